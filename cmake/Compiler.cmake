@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Warnings, sanitizers and the compiler cache, gathered in one interface target.
+add_library(tradewind_options INTERFACE)
+target_compile_options(tradewind_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
+  -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror
+  # A fused multiply-add on one machine and not on another would change the last bit of a result:
+  # equal input must give equal bytes everywhere.
+  -ffp-contract=off)
+target_include_directories(tradewind_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(tradewind_options INTERFACE TRADEWIND_VERSION="${PROJECT_VERSION}")
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+
+if(TRADEWIND_SANITIZE)
+  # GCC 12 reports false null-dereference and maybe-uninitialized paths in instrumented code.
+  target_compile_options(tradewind_options INTERFACE
+    -fsanitize=${TRADEWIND_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_link_options(tradewind_options INTERFACE -fsanitize=${TRADEWIND_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tradewind::metrics {
+
+enum class SlippageModel : std::uint8_t {
+  linear,  ///< s = rate
+  sqrt,    ///< s = rate · √volatility, the square-root market impact of the analytics document
+};
+std::string_view slippage_model_name(SlippageModel model) noexcept;
+std::optional<SlippageModel> slippage_model_from_name(std::string_view name) noexcept;
+
+/// What a fill costs. Rates are fractions: 0.001 is 10 basis points. Range [0, 1).
+struct ExecutionCosts {
+  double commission_rate = 0.001;                      ///< of traded notional, per fill
+  SlippageModel slippage_model = SlippageModel::linear;
+  double slippage_bps = 0.0005;                        ///< slippage rate; a fraction, in spite of the name the document gave it
+
+  static ExecutionCosts none() noexcept { return {0, SlippageModel::linear, 0}; }
+  /// The fraction by which a fill is worse than the price; `volatility` (annualised, ≥ 0) counts for `sqrt` only.
+  double slippage(double volatility) const noexcept;
+  /// Commission plus slippage on a trade of `trade_value` ≥ 0, in the same currency.
+  double calculate_cost(double trade_value, double volatility) const noexcept;
+};
+
+}  // namespace tradewind::metrics
