@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.hpp"
+
+#include <csignal>
+#include <exception>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "terminal.hpp"
+
+namespace tradewind::cli {
+namespace {
+
+Cancellation g_cancellation;
+
+/// The first Ctrl-C asks the work to finish what it holds; the second ends the process at once.
+void on_signal(int signal) {
+  if (g_cancellation.requested()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    return;
+  }
+  g_cancellation.request();
+  constexpr char kMessage[] = "\nstopping after the current step; press Ctrl-C again to stop at once\n";
+  [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+}
+
+/// Exceptions of third-party code end here; our own code returns errors.
+Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Context&)>& action, const Context& context) {
+  try {
+    return action(context);
+  } catch (const std::bad_alloc&) {
+    return Error(Errc::storage, "out of memory", {}, "use fewer threads, or split the work");
+  } catch (const std::exception& exception) {
+    return Error(Errc::internal, std::string("unexpected failure: ") + exception.what(), {}, "this is a bug in tradewind; please report it");
+  }
+}
+
+}  // namespace
+
+Session::Session() : progress_(terminal_progress()) {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+Session::~Session() = default;
+
+void Session::add_global_options(CLI::App& app) {
+  app_ = &app;
+  app.add_option("--workspace", workspace_, "Folder that holds the runs")->envname("TRADEWIND_WORKSPACE")->capture_default_str();
+  app.add_flag("--json", json_, "Print one JSON object on stdout")->envname("TRADEWIND_JSON");
+  app.add_flag("--quiet", quiet_, "No progress on stderr")->envname("TRADEWIND_QUIET");
+  app.add_option("--threads", threads_, "Threads to use (0: one per core)")->envname("TRADEWIND_THREADS")->check(CLI::Range(0, 1024))->capture_default_str();
+}
+
+Result<Context> Session::context() {
+  Context context;
+  context.workspace = workspace_;
+  context.threads = threads_;
+  context.progress = quiet_ ? &silent_progress() : progress_.get();
+  context.cancellation = &g_cancellation;
+  return context;
+}
+
+int Session::fail(const Error& error) const {
+  progress_->finish();
+  if (json_) fmt::print("{}\n", commands::error_object(error).dump(2, ' ', false, Json::error_handler_t::replace));
+  fmt::print(stderr, "error {}: {}\n", code_text(error.code()), error.message());
+  if (!error.where().empty()) fmt::print(stderr, "  where: {}\n", error.where());
+  if (!error.hint().empty()) fmt::print(stderr, "  hint:  {}\n", error.hint());
+  return tradewind::exit_code(error.code());
+}
+
+void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Context&)> action, Renderer render) {
+  command->callback([this, action = std::move(action), render = std::move(render)] {
+    const auto prepared = context();
+    if (!prepared) {
+      exit_code_ = fail(prepared.error());
+      return;
+    }
+    auto output = guarded(action, *prepared);
+    progress_->finish();
+    if (!output) {
+      exit_code_ = fail(output.error());
+      return;
+    }
+    if (json_) {
+      fmt::print("{}\n", output->json.dump(2, ' ', false, Json::error_handler_t::replace));
+    } else {
+      render(output->json);
+    }
+    exit_code_ = output->exit_code;
+    if (std::fflush(stdout) != 0) exit_code_ = fail(Error(Errc::storage, "cannot write to stdout"));
+  });
+}
+
+}  // namespace tradewind::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "tradewind/commands/output.hpp"
+
+namespace tradewind::cli {
+
+using commands::CommandOutput;
+using commands::Context;
+using commands::Json;
+
+/// Draws a command's object for people, on stdout.
+using Renderer = std::function<void(const Json&)>;
+
+/// The global options and the one way every command is run: data on stdout, progress and errors on stderr, exit code kept.
+class Session {
+ public:
+  Session();
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Adds --workspace, --json, --quiet, --threads and --config to the application.
+  void add_global_options(CLI::App& app);
+  /// Gives `command` its action: run it, print its object as JSON or through `render`.
+  void on(CLI::App* command, std::function<Result<CommandOutput>(const Context&)> action, Renderer render);
+  /// Prints an error the way the output mode asks for and returns its exit code.
+  int fail(const Error& error) const;
+
+  int exit_code() const { return exit_code_; }
+  bool json() const { return json_; }
+
+ private:
+  Result<Context> context();
+
+  bool json_ = false;
+  bool quiet_ = false;
+  int threads_ = 0;
+  std::string workspace_ = "workspaces";
+  std::string config_;
+  CLI::App* app_ = nullptr;
+  std::unique_ptr<Progress> progress_;
+  int exit_code_ = 0;
+};
+
+void add_data_commands(CLI::App& app, Session& session);
+void add_metrics_commands(CLI::App& app, Session& session);
+void add_sweep_commands(CLI::App& app, Session& session);
+void add_workspace_commands(CLI::App& app, Session& session);
+void add_replay_commands(CLI::App& app, Session& session);
+void add_system_commands(CLI::App& app, Session& session);
+
+}  // namespace tradewind::cli
