@@ -94,6 +94,22 @@ void read_strategy(MapReader& reader, SweepConfig& sweep) {
   sweep.strategies.push_back(std::move(grid));
 }
 
+void read_classifier(MapReader& reader, SweepConfig& sweep) {
+  const std::string name = reader.required_text("type");
+  if (name.empty()) return;
+  const auto type = regimes::Registry::instance().find(name);
+  if (!type) return reader.complain("type", type.error().message(), type.error().hint());
+  std::vector<AxisSpec> specs;
+  for (const auto& p : (*type)->parameters) specs.push_back({p.name, p.default_value, p.minimum, p.maximum, p.integer});
+  std::vector<Axis> axes = read_axes(reader, specs);
+  const std::string where = reader.text("where");
+  reader.finish();
+  auto made = Grid::make(std::move(axes), {where});
+  if (!made) return reader.complain("where", made.error().message(), made.error().hint());
+  if (made->size() == 0) return reader.complain("where", fmt::format("no combination of '{}' is left", name));
+  sweep.classifiers.push_back({*type, std::move(*made)});
+}
+
 }  // namespace
 
 Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file) {
@@ -106,7 +122,7 @@ Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder,
   root.require("strategies");
   each_map(root, "strategies", [&](MapReader& reader) { read_strategy(reader, sweep); });
   if (complaints.empty() && sweep.strategies.empty()) root.complain("strategies", "names no strategy", "add an entry such as {type: sma_cross, fast: 10, slow: [20, 50]}");
-  root.value("classifiers");
+  each_map(root, "classifiers", [&](MapReader& reader) { read_classifier(reader, sweep); });
   root.finish();
   TRADEWIND_TRY(complaints.status());
   sweep.json = config::to_json(document);

@@ -7,6 +7,7 @@
 #include "tradewind/base/file.hpp"
 #include "tradewind/config/value.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
+#include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/grid.hpp"
 
@@ -29,7 +30,7 @@ struct StrategyGrid {
 
 /// One classifier type with its grid.
 struct ClassifierGrid {
-  std::string type;
+  const regimes::ClassifierType* type = nullptr;
   Grid grid;
 };
 
