@@ -3,8 +3,7 @@
 
 #include <cmath>
 
-#include <gtest/gtest.h>
-
+#include "oracle.hpp"
 #include "tradewind/base/random.hpp"
 
 namespace tradewind::metrics {
@@ -64,6 +63,16 @@ TEST(Bootstrap, dependence_makes_blocks_longer_and_intervals_wider) {
   const auto blocks = bootstrap_intervals(dependent, kDaily);
   const auto single = bootstrap_intervals(dependent, kDaily, {.block_length = 1});
   EXPECT_GT(blocks->mean.high - blocks->mean.low, 1.5 * (single->mean.high - single->mean.low));
+}
+
+TEST(Bootstrap, block_length_equals_that_of_the_arch_package) {
+  const auto folder = oracle_folder() / "metrics";
+  if (!std::filesystem::exists(folder / "daily.csv")) GTEST_SKIP() << "no reference results at " << folder;
+  const auto returns = read_columns(folder / "daily.csv")[0];
+  EXPECT_NEAR(optimal_block_length(returns), 2.430710758874592, 1e-9);
+  std::vector<double> dependent = returns;
+  for (std::size_t t = 1; t < dependent.size(); ++t) dependent[t] += 0.5 * dependent[t - 1];
+  EXPECT_NEAR(optimal_block_length(dependent), 12.015886379588103, 1e-9);
 }
 
 TEST(Bootstrap, undefined_and_small_samples_are_said) {

@@ -81,14 +81,14 @@ TEST(Positions, square_root_slippage_sees_only_the_past) {
   EXPECT_EQ(apply_costs(returns, positions, costs, 252)->fill_cost[3], costed->fill_cost[3]);
 }
 
-TEST(Positions, never_trading_costs_nothing_and_has_no_cost_per_fill) {
+TEST(Positions, never_trading_has_no_costs_to_speak_of) {
   const auto m = calculate_metrics(std::vector<double>(10, 0.0), Positions(10, 0), ExecutionCosts{}, kQuarters);
   ASSERT_TRUE(m);
-  EXPECT_EQ((*m)[Metric::total_costs], 0);
-  EXPECT_EQ((*m)[Metric::net_return], 0);
-  EXPECT_EQ(m->why(Metric::cost_per_trade), Undefined::no_fills);
+  EXPECT_EQ((*m)[Metric::total_return], 0);
+  for (const Metric metric : {Metric::total_costs, Metric::net_return, Metric::cost_per_trade, Metric::cost_impact}) {
+    EXPECT_EQ(m->why(metric), Undefined::no_fills);
+  }
   EXPECT_EQ(m->why(Metric::win_rate), Undefined::no_decided_trades);
-  EXPECT_EQ(m->why(Metric::cost_impact), Undefined::zero_variance);
 }
 
 TEST(Positions, wrong_input_is_refused_with_its_row) {

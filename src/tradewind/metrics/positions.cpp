@@ -105,16 +105,19 @@ void copy(PerformanceMetrics& to, Metric target, const PerformanceMetrics& from,
 
 void set_costs(PerformanceMetrics& metrics, const PerformanceMetrics& gross, const CostedReturns& costed) {
   metrics.total_fills = costed.total_fills;
+  if (costed.total_fills == 0) {
+    for (const Metric metric : {Metric::gross_return, Metric::net_return, Metric::total_costs, Metric::cost_per_trade, Metric::gross_sharpe,
+                                Metric::net_sharpe, Metric::cost_impact}) {
+      metrics.set_undefined(metric, Undefined::no_fills);
+    }
+    return;
+  }
   copy(metrics, Metric::gross_return, gross, Metric::total_return);
   copy(metrics, Metric::net_return, metrics, Metric::total_return);
   copy(metrics, Metric::gross_sharpe, gross, Metric::sharpe_ratio);
   copy(metrics, Metric::net_sharpe, metrics, Metric::sharpe_ratio);
   metrics.set(Metric::total_costs, costed.total_costs);
-  if (costed.total_fills > 0) {
-    metrics.set(Metric::cost_per_trade, costed.total_costs / static_cast<double>(costed.total_fills));
-  } else {
-    metrics.set_undefined(Metric::cost_per_trade, Undefined::no_fills);
-  }
+  metrics.set(Metric::cost_per_trade, costed.total_costs / static_cast<double>(costed.total_fills));
   const Undefined why = metrics.why(Metric::gross_sharpe) != Undefined::defined ? metrics.why(Metric::gross_sharpe) : metrics.why(Metric::net_sharpe);
   if (why == Undefined::defined) {
     metrics.set(Metric::cost_impact, metrics[Metric::gross_sharpe] - metrics[Metric::net_sharpe]);

@@ -40,7 +40,7 @@ Result<CostedReturns> apply_costs(std::span<const double> returns, std::span<con
 /// Metrics of positions and returns: total_return, sharpe_ratio and their family are net of costs (= net_…), gross_… without.
 /// The unit is trade: a trade is a run of bars with one sign, its result the net product of its bars including both its fills.
 /// Only closed trades count for win_rate, profit_factor, average and largest wins and losses; the one still open does not.
-/// cost_per_trade is total_costs per fill; cost_impact is gross_sharpe − net_sharpe. Errors as apply_costs and calculate_metrics.
+/// cost_per_trade is total_costs per fill; cost_impact is gross_sharpe − net_sharpe; without a fill they are no_fills. Errors as apply_costs and calculate_metrics.
 Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> positions, const ExecutionCosts& costs,
                                              const ReturnOptions& options, ReturnsOf returns_of = ReturnsOf::strategy);
 
