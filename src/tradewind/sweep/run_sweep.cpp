@@ -15,7 +15,6 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
-#include "tradewind/market/describe.hpp"
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/sweep/plan_internal.hpp"
 #include "tradewind/sweep/regime_columns_internal.hpp"
@@ -40,6 +39,7 @@ constexpr std::int64_t kBlockFiles = 256;
 constexpr std::int64_t kSmallestCommit = 512;
 constexpr std::int64_t kLargestCommit = 32768;
 
+double observed_ppy(const std::vector<UnixNanos>& t) { return static_cast<double>(t.size()-1) / (static_cast<double>(t.back()-t.front()) / (365.25*static_cast<double>(kNanosPerDay))); }
 /// Consecutive strategies of one symbol.
 struct Block {
   std::size_t symbol;
@@ -120,7 +120,7 @@ Status Runner::load() {
 Status Runner::settle_annualization() {
   periods_per_year_ = config_.periods_per_year;
   for (const SymbolData& symbol : symbols_) {
-    const double observed = market::infer_periods_per_year(symbol.bars.timestamp);
+    const double observed = observed_ppy(symbol.bars.timestamp);
     if (config_.periods_per_year == 0) {
       if (!(observed > 0)) return Error(Errc::invalid_config, "the bars per year cannot be told from the timestamps", "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars");
       if (periods_per_year_ == 0) {
