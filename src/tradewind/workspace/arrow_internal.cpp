@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/workspace/arrow_internal.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include <fcntl.h>
+#include <parquet/exception.h>
+#include <unistd.h>
+
+namespace tradewind::workspace {
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{1} << 20;
+
+Error system_error(const std::string& action, const Path& path) {
+  const int code = errno;
+  const bool full = code == ENOSPC || code == EDQUOT;
+  return {Errc::storage, action + ": " + std::strerror(code), path.string(),
+          full ? "free some disk space and run the command again; what was finished before is kept" : ""};
+}
+
+}  // namespace
+
+HashedFile::HashedFile(Path path, int fd) : path_(std::move(path)), fd_(fd) { buffer_.reserve(kBuffer); }
+
+Result<std::shared_ptr<HashedFile>> HashedFile::open(const Path& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return system_error("cannot create", path);
+  return std::shared_ptr<HashedFile>(new HashedFile(path, fd));
+}
+
+HashedFile::~HashedFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!kept_) ::unlink(path_.c_str());
+}
+
+arrow::Status HashedFile::drain() {
+  hash_.update(buffer_);
+  std::string_view rest = buffer_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return arrow::Status::IOError("cannot write: ", std::strerror(errno));
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+  // The disk works while the next pages are encoded, so that the final fsync has little left to do.
+  if (position_ - started_ >= std::int64_t{1} << 20) {
+    ::sync_file_range(fd_, started_, position_ - started_, SYNC_FILE_RANGE_WRITE);
+    started_ = position_;
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Status HashedFile::Write(const void* data, std::int64_t bytes) {
+  if (fd_ < 0) return arrow::Status::IOError("the file is closed");
+  buffer_.append(static_cast<const char*>(data), static_cast<std::size_t>(bytes));
+  position_ += bytes;
+  return buffer_.size() >= kBuffer ? drain() : arrow::Status::OK();
+}
+
+arrow::Status HashedFile::Close() { return arrow::Status::OK(); }  // the Parquet writer closes; keep() decides
+
+Result<std::string> HashedFile::keep(bool sync) {
+  if (const auto drained = drain(); !drained.ok()) return from_arrow(drained, path_, Errc::storage);
+  if (sync && ::fsync(fd_) != 0) return system_error("cannot sync", path_);
+  const int fd = fd_;
+  fd_ = -1;
+  if (::close(fd) != 0) return system_error("cannot close", path_);
+  kept_ = true;
+  return hash_.hex();
+}
+
+Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise) {
+  const bool full = status.message().find("No space left") != std::string::npos;
+  const Errc code = status.IsOutOfMemory() || full ? Errc::storage : otherwise;
+  return {code, status.message(), path.string(), full ? "free some disk space and run the command again; what was finished before is kept" : ""};
+}
+
+Error from_exception(const std::exception& fault, const Path& path, Errc otherwise) {
+  if (const auto* known = dynamic_cast<const parquet::ParquetStatusException*>(&fault)) return from_arrow(known->status(), path, otherwise);
+  return {otherwise, dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ? "asks for more memory than there is" : fault.what(), path.string()};
+}
+
+}  // namespace tradewind::workspace

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <arrow/io/file.h>
+#include <arrow/util/key_value_metadata.h>
+#include <parquet/api/reader.h>
+
+#include "tradewind/workspace/arrow_internal.hpp"
+#include "tradewind/workspace/parquet_internal.hpp"
+
+namespace tradewind::workspace {
+namespace {
+
+Error bad_file(const Path& path, const std::string& why) {
+  return {Errc::corrupt, why, path.string(), "restore the file from a copy, or write the run again"};
+}
+
+Result<std::unique_ptr<parquet::ParquetFileReader>> open_parquet(const Path& path) {
+  return guarded(path, Errc::corrupt, [&]() -> Result<std::unique_ptr<parquet::ParquetFileReader>> {
+    std::error_code missing;
+    if (!std::filesystem::exists(path, missing)) return Error(Errc::not_found, "the file is not there", path.string());
+    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ), path, Errc::storage);
+    parquet::ReaderProperties properties;
+    properties.set_page_checksum_verification(true);
+    auto reader = parquet::ParquetFileReader::Open(source, properties);
+    if (reader->metadata()->num_rows() < 0 || reader->metadata()->num_rows() > kMaxRows)
+      return Error(Errc::too_large, "file of " + std::to_string(reader->metadata()->num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read", path.string());
+    return reader;
+  });
+}
+
+Status check_version(const parquet::FileMetaData& metadata, const Path& path) {
+  const auto& pairs = metadata.key_value_metadata();
+  if (!pairs) return {};
+  const int at = pairs->FindKey("tradewind.format");
+  if (at < 0) return {};
+  const std::string& text = pairs->value(at);
+  if (text != std::to_string(kFormatVersion))
+    return Error(Errc::newer_format, "written in format " + text + ", this version reads up to " + std::to_string(kFormatVersion), path.string(), "use a newer tradewind");
+  return {};
+}
+
+/// Index of a required column of the type given; −1 when it is not there.
+Result<int> find_column(const parquet::SchemaDescriptor& schema, const std::string& name, parquet::Type::type type, const Path& path) {
+  const int index = schema.ColumnIndex(name);
+  if (index < 0) return -1;
+  const auto* column = schema.Column(index);
+  if (column->physical_type() != type || column->max_definition_level() > 1 || column->max_repetition_level() != 0)
+    return bad_file(path, "column '" + name + "' is " + parquet::TypeToString(column->physical_type()) + ", expected " + parquet::TypeToString(type));
+  return index;
+}
+
+template <class Reader, class T>
+void read_column(parquet::RowGroupReader& group, int index, std::int64_t first, std::span<T> out) {
+  const auto column = group.Column(index);
+  auto& reader = static_cast<Reader&>(*column);
+  const bool optional = reader.descr()->max_definition_level() > 0;
+  std::vector<std::int16_t> levels(optional ? out.size() : 0);
+  if (first > 0 && reader.Skip(first) != first) throw parquet::ParquetException("the column ends early");
+  std::int64_t done = 0;
+  const auto wanted = static_cast<std::int64_t>(out.size());
+  while (done < wanted) {
+    std::int64_t values = 0;
+    const std::int64_t got = reader.ReadBatch(wanted - done, optional ? levels.data() + done : nullptr, nullptr, out.data() + done, &values);
+    if (values != got) throw parquet::ParquetException("the column has an empty cell");
+    if (got == 0) throw parquet::ParquetException("the column ends early");
+    done += got;
+  }
+}
+
+}  // namespace
+
+struct SignalReader::State {
+  Path path;
+  std::unique_ptr<parquet::ParquetFileReader> reader;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  int timestamp = -1;
+  int signal = -1;
+  int confidence = -1;
+  int strategy = -1;
+  std::vector<std::int32_t> wide;
+};
+
+SignalReader::SignalReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SignalReader::SignalReader(SignalReader&&) noexcept = default;
+SignalReader& SignalReader::operator=(SignalReader&&) noexcept = default;
+SignalReader::~SignalReader() = default;
+
+Result<SignalReader> SignalReader::open(const Path& path) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  TRADEWIND_ASSIGN(state->reader, open_parquet(path));
+  return guarded(path, Errc::corrupt, [&]() -> Result<SignalReader> {
+    state->metadata = state->reader->metadata();
+    TRADEWIND_TRY(check_version(*state->metadata, path));
+    const auto& schema = *state->metadata->schema();
+    TRADEWIND_ASSIGN(state->timestamp, find_column(schema, "timestamp", parquet::Type::INT64, path));
+    TRADEWIND_ASSIGN(state->signal, find_column(schema, "signal", parquet::Type::INT32, path));
+    TRADEWIND_ASSIGN(state->confidence, find_column(schema, "confidence", parquet::Type::FLOAT, path));
+    TRADEWIND_ASSIGN(state->strategy, find_column(schema, "strategy", parquet::Type::INT32, path));
+    if (state->timestamp < 0 || state->signal < 0) return bad_file(path, "not a signals file: it has no columns 'timestamp' and 'signal'");
+    const auto* logical = dynamic_cast<const parquet::TimestampLogicalType*>(schema.Column(state->timestamp)->logical_type().get());
+    if (logical == nullptr || logical->time_unit() != parquet::LogicalType::TimeUnit::NANOS)
+      return bad_file(path, "column 'timestamp' does not hold nanoseconds");
+    return SignalReader(std::move(state));
+  });
+}
+
+bool SignalReader::is_packed() const noexcept { return state_->strategy >= 0; }
+int SignalReader::groups() const noexcept { return state_->metadata->num_row_groups(); }
+std::int64_t SignalReader::rows() const noexcept { return state_->metadata->num_rows(); }
+std::int64_t SignalReader::group_rows(int group) const { return state_->metadata->RowGroup(group)->num_rows(); }
+
+KeyValues SignalReader::key_values() const {
+  KeyValues out;
+  if (const auto& pairs = state_->metadata->key_value_metadata())
+    for (std::int64_t i = 0; i < pairs->size(); ++i) out.emplace_back(pairs->key(i), pairs->value(i));
+  return out;
+}
+
+Status SignalReader::read(int group, std::int64_t first, std::int64_t count, Signals& out) const {
+  State& state = *state_;
+  return guarded(state.path, Errc::corrupt, [&]() -> Status {
+    if (group < 0 || group >= groups() || first < 0 || count < 0 || count > kMaxRows || first > group_rows(group) - count)
+      return bad_file(state.path, "the catalog points to rows the file does not have");
+    const auto size = static_cast<std::size_t>(count);
+    out.timestamp.resize(size);
+    out.signal.resize(size);
+    out.confidence.resize(size);
+    state.wide.resize(size);
+    const auto reader = state.reader->RowGroup(group);
+    read_column<parquet::Int64Reader, std::int64_t>(*reader, state.timestamp, first, out.timestamp);
+    read_column<parquet::Int32Reader, std::int32_t>(*reader, state.signal, first, state.wide);
+    std::transform(state.wide.begin(), state.wide.end(), out.signal.begin(), [](std::int32_t value) { return static_cast<std::int8_t>(value); });
+    if (state.confidence >= 0) read_column<parquet::FloatReader, float>(*reader, state.confidence, first, out.confidence);
+    else std::fill(out.confidence.begin(), out.confidence.end(), 1.0F);
+    return {};
+  });
+}
+
+Status SignalReader::read_strategy(int group, std::vector<std::int32_t>& out) const {
+  State& state = *state_;
+  return guarded(state.path, Errc::corrupt, [&]() -> Status {
+    if (state.strategy < 0) return bad_file(state.path, "not a packed segment: it has no column 'strategy'");
+    const std::int64_t rows = group_rows(group);
+    if (rows < 0 || rows > kMaxRows) return bad_file(state.path, "a row group of " + std::to_string(rows) + " rows");
+    out.resize(static_cast<std::size_t>(rows));
+    read_column<parquet::Int32Reader, std::int32_t>(*state.reader->RowGroup(group), state.strategy, 0, out);
+    return {};
+  });
+}
+
+Result<StateFile> read_state_file(const Path& path) {
+  TRADEWIND_ASSIGN(const auto reader, open_parquet(path));
+  return guarded(path, Errc::corrupt, [&]() -> Result<StateFile> {
+    const auto metadata = reader->metadata();
+    TRADEWIND_TRY(check_version(*metadata, path));
+    TRADEWIND_ASSIGN(const int timestamp, find_column(*metadata->schema(), "timestamp", parquet::Type::INT64, path));
+    TRADEWIND_ASSIGN(const int state, find_column(*metadata->schema(), "state", parquet::Type::INT32, path));
+    if (timestamp < 0 || state < 0) return bad_file(path, "not a states file: it has no columns 'timestamp' and 'state'");
+    StateFile out;
+    for (int g = 0; g < metadata->num_row_groups(); ++g) {
+      const auto rows = static_cast<std::size_t>(metadata->RowGroup(g)->num_rows());
+      const std::size_t at = out.timestamp.size();
+      std::vector<std::int32_t> wide(rows);
+      out.timestamp.resize(at + rows);
+      const auto group = reader->RowGroup(g);
+      read_column<parquet::Int64Reader, std::int64_t>(*group, timestamp, 0, std::span(out.timestamp).subspan(at));
+      read_column<parquet::Int32Reader, std::int32_t>(*group, state, 0, wide);
+      for (const std::int32_t value : wide) out.state.push_back(static_cast<std::int8_t>(value));
+    }
+    return out;
+  });
+}
+
+}  // namespace tradewind::workspace

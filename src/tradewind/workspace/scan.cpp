@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/workspace/scan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include "tradewind/base/expression.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/base/time.hpp"
+#include "tradewind/workspace/catalog_internal.hpp"
+#include "tradewind/workspace/reader.hpp"
+
+namespace tradewind::workspace {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+struct OpenRun {
+  std::string run_id;
+  std::vector<CatalogTable> tables;
+};
+
+/// A column of one table for the filter; a column the table lacks is undefined (or empty text) throughout.
+class Column final : public ExpressionColumn {
+ public:
+  Column(const CatalogTable& table, std::string_view name, std::string_view run_id, bool as_text) : table_(&table), column_(table.find(name)), as_text_(as_text) {
+    if (name == "run_id") run_id_ = run_id;
+    if (column_ < 0 || table.is_text(column_)) return;
+    const auto& data = *table.batch().column_data(column_);
+    if (data.type->id() == arrow::Type::DOUBLE) doubles_ = data.GetValues<double>(1);
+  }
+  bool is_text() const override { return as_text_; }
+  void numbers(std::size_t begin, std::span<double> out) const override {
+    // The value slot under a null holds NaN, so validity need not be looked at.
+    if (doubles_ != nullptr) std::memcpy(out.data(), doubles_ + begin, out.size_bytes());
+    else for (std::size_t i = 0; i < out.size(); ++i) out[i] = number(begin + i);
+  }
+  double number(std::size_t row) const { return doubles_ != nullptr ? doubles_[row] : column_ < 0 ? kUndefined : table_->number(column_, row); }
+  std::string_view text(std::size_t row) const override {
+    if (!run_id_.empty()) return run_id_;
+    if (column_ < 0) return {};
+    if (table_->is_text(column_)) return table_->text(column_, row);
+    // The same parameter is a number in one segment and text in another.
+    scratch_ = number_text(table_->number(column_, row));
+    return scratch_;
+  }
+
+ private:
+  const CatalogTable* table_;
+  int column_;
+  bool as_text_;
+  const double* doubles_ = nullptr;
+  std::string_view run_id_;
+  mutable std::string scratch_;
+};
+
+/// The columns of all tables in the order they are shown; true for text.
+class Names {
+ public:
+  explicit Names(const std::vector<OpenRun>& runs) {
+    for (const auto* name : {"run_id", "strategy_id", "strategy_type", "symbol"}) add(name, true);
+    for_each(runs, [&](const CatalogTable& table) {
+      for (const auto& field : table.batch().schema()->fields())
+        if (field->name().starts_with("param.")) add(field->name(), field->type()->id() == arrow::Type::STRING);
+    });
+    for_each(runs, [&](const CatalogTable& table) {
+      for (const std::string& metric : table.metric_columns()) add(metric, false);
+    });
+    for (const auto* name : {"total_signals", "signal_changes", "compression_ratio", "total_trades", "total_fills", "rejected_orders"}) add(name, false);
+    add("undefined", true);
+  }
+
+  const std::vector<std::string>& all() const { return names_; }
+  bool is_text(const std::string& name) const { return text_.at(name); }
+  Status check(const std::string& name) const {
+    if (text_.contains(name)) return {};
+    return Error(Errc::unknown_name, "no column '" + printable(name) + "'", {}, suggestion(name, names_));
+  }
+
+ private:
+  template <class Body>
+  static void for_each(const std::vector<OpenRun>& runs, Body&& body) {
+    for (const OpenRun& run : runs)
+      for (const CatalogTable& table : run.tables) body(table);
+  }
+  void add(const std::string& name, bool text) {
+    const auto [it, fresh] = text_.try_emplace(name, text);
+    if (fresh) names_.push_back(name);
+    it->second = it->second || text;
+  }
+  std::vector<std::string> names_;
+  std::map<std::string, bool> text_;
+};
+
+/// A matching row and what it is sorted by.
+struct Hit {
+  double number;
+  std::uint32_t table;
+  std::uint32_t row;
+};
+
+struct Source {
+  const CatalogTable* table;
+  const OpenRun* run;
+  int id;
+  Column sort;
+};
+
+/// Total order: sort column (undefined last), then run_id, strategy_id.
+class Order {
+ public:
+  Order(const std::vector<Source>& sources, bool by_text, bool by_id, bool descending) : sources_(&sources), by_text_(by_text), by_id_(by_id), descending_(descending) {}
+  bool operator()(const Hit& a, const Hit& b) const {
+    if (!by_id_) {
+      if (by_text_) {
+        const std::string x(text(a));
+        const std::string_view y = text(b);
+        if (x != y) return x.empty() || y.empty() ? y.empty() : descending_ ? x > y : x < y;
+      } else {
+        const bool no_a = std::isnan(a.number), no_b = std::isnan(b.number);
+        if (no_a != no_b) return no_b;
+        if (!no_a && a.number != b.number) return descending_ ? a.number > b.number : a.number < b.number;
+      }
+    }
+    const Source& first = (*sources_)[a.table];
+    const Source& second = (*sources_)[b.table];
+    if (first.run != second.run) return first.run->run_id < second.run->run_id;
+    return first.table->text(first.id, a.row) < second.table->text(second.id, b.row);
+  }
+
+ private:
+  std::string_view text(const Hit& hit) const { return (*sources_)[hit.table].sort.text(hit.row); }
+  const std::vector<Source>* sources_;
+  bool by_text_;
+  bool by_id_;
+  bool descending_;
+};
+
+/// Keeps the best `limit` hits while they stream by.
+class Best {
+ public:
+  Best(std::size_t limit, Order order) : limit_(limit), order_(order) {}
+  void offer(const Hit& hit) {
+    if (limit_ == 0) return;
+    if (hits_.size() == limit_) {
+      if (!order_(hit, hits_.front())) return;
+      std::pop_heap(hits_.begin(), hits_.end(), order_);
+      hits_.back() = hit;
+    } else {
+      hits_.push_back(hit);
+    }
+    if (hits_.size() <= limit_) std::push_heap(hits_.begin(), hits_.end(), order_);
+  }
+  std::vector<Hit> sorted() && {
+    std::sort(hits_.begin(), hits_.end(), order_);
+    return std::move(hits_);
+  }
+
+ private:
+  std::size_t limit_;
+  Order order_;
+  std::vector<Hit> hits_;
+};
+
+Cell number_cell(double value, bool whole) {
+  if (!std::isfinite(value)) return {};
+  if (whole && value == std::trunc(value) && std::abs(value) < 9.0e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+Cell cell_of(const Source& source, const std::string& name, std::uint32_t row) {
+  if (name == "run_id") return source.run->run_id;
+  const CatalogTable& table = *source.table;
+  const int column = table.find(name);
+  if (column < 0 || table.is_null(column, row)) return {};
+  if (table.is_text(column)) return std::string(table.text(column, row));
+  if (table.batch().column_data(column)->type->id() == arrow::Type::DOUBLE) return number_cell(table.number(column, row), name.starts_with("param."));
+  return table.integer(column, row);
+}
+
+std::vector<OpenRun> open_runs(const Path& root, const std::vector<std::string>& ids, std::vector<ScanFault>& faults) {
+  std::vector<OpenRun> out;
+  for (const std::string& id : ids) {
+    auto tables = open_catalog(root / id);
+    if (tables) out.push_back({id, std::move(*tables)});
+    else faults.push_back({id, tables.error()});
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> run_ids(const Path& root, std::span<const std::string> runs, std::vector<ScanFault>& faults) {
+  std::vector<std::string> ids;
+  if (runs.empty()) {
+    TRADEWIND_ASSIGN(const auto entries, list_runs(root));
+    for (const RunEntry& entry : entries) {
+      if (entry.fault) faults.push_back({entry.run_id, *entry.fault});
+      else ids.push_back(entry.run_id);
+    }
+    return ids;
+  }
+  for (const std::string& id : std::set<std::string>(runs.begin(), runs.end())) {
+    const auto metadata = read_run_metadata(root, id);
+    if (!metadata && metadata.error().code() != Errc::corrupt && metadata.error().code() != Errc::newer_format) return metadata.error();
+    if (metadata) ids.push_back(id);
+    else faults.push_back({id, metadata.error()});
+  }
+  return ids;
+}
+
+Status check_query(const ScanQuery& query, const Names& names, const Expression* filter) {
+  if (filter != nullptr)
+    for (const std::string& name : filter->names()) TRADEWIND_TRY(names.check(name));
+  if (!query.sort.empty()) TRADEWIND_TRY(names.check(query.sort));
+  for (const std::string& name : query.columns) TRADEWIND_TRY(names.check(name));
+  return {};
+}
+
+Status select_rows(const Source& source, const Names& names, const Expression& filter, std::vector<std::uint32_t>& matching) {
+  std::vector<std::unique_ptr<Column>> columns;
+  std::vector<const ExpressionColumn*> pointers;
+  for (const std::string& name : filter.names()) {
+    columns.push_back(std::make_unique<Column>(*source.table, name, source.run->run_id, names.is_text(name)));
+    pointers.push_back(columns.back().get());
+  }
+  return filter.select(pointers, source.table->rows(), matching);
+}
+
+std::vector<Source> sources_of(const std::vector<OpenRun>& runs, const std::string& sort, bool by_text) {
+  std::vector<Source> out;
+  for (const OpenRun& run : runs)
+    for (const CatalogTable& table : run.tables) out.push_back({&table, &run, table.find("strategy_id"), Column(table, sort, run.run_id, by_text)});
+  return out;
+}
+
+}  // namespace
+
+Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, const ScanQuery& query) {
+  const Stopwatch watch;
+  ScanResult result;
+  std::optional<Expression> filter;
+  if (!trim(query.where).empty()) {
+    TRADEWIND_ASSIGN(filter, Expression::parse(query.where));
+  }
+  TRADEWIND_ASSIGN(const auto ids, run_ids(root, runs, result.faults));
+  const auto open = open_runs(root, ids, result.faults);
+  const Names names(open);
+  const bool anything = std::any_of(open.begin(), open.end(), [](const OpenRun& run) { return !run.tables.empty(); });
+  if (anything) TRADEWIND_TRY(check_query(query, names, filter ? &*filter : nullptr));
+  result.columns = query.columns.empty() ? names.all() : query.columns;
+
+  const bool by_text = anything && !query.sort.empty() && names.is_text(query.sort);
+  const auto sources = sources_of(open, query.sort, by_text);
+  const std::size_t page = query.limit == 0 ? std::numeric_limits<std::size_t>::max() : query.limit + std::min(query.offset, std::numeric_limits<std::size_t>::max() - query.limit);
+  Best best(page, Order(sources, by_text, query.sort.empty(), query.descending));
+  std::vector<std::uint32_t> matching;
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const Source& source = sources[s];
+    result.scanned += source.table->rows();
+    const auto offer = [&](std::uint32_t row) { best.offer({by_text ? 0 : source.sort.number(row), static_cast<std::uint32_t>(s), row}); };
+    if (filter) {
+      matching.clear();
+      TRADEWIND_TRY(select_rows(source, names, *filter, matching));
+      for (const std::uint32_t row : matching) offer(row);
+      result.matched += matching.size();
+    } else {
+      for (std::uint32_t row = 0; row < source.table->rows(); ++row) offer(row);
+      result.matched += source.table->rows();
+    }
+  }
+  const auto hits = std::move(best).sorted();
+  for (std::size_t i = query.offset; i < hits.size(); ++i) {
+    auto& row = result.rows.emplace_back();
+    for (const std::string& name : result.columns) row.push_back(cell_of(sources[hits[i].table], name, hits[i].row));
+  }
+  result.milliseconds = watch.milliseconds();
+  return result;
+}
+
+}  // namespace tradewind::workspace

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tradewind/base/file.hpp"
+
+namespace tradewind::workspace {
+
+/// A file of a run whose bytes are not what was written.
+struct Fault {
+  std::string path;  ///< in the run
+  std::string fault;
+};
+
+struct VerifyReport {
+  std::int64_t checked = 0;              ///< files
+  std::vector<Fault> faults;
+  std::vector<std::string> unprotected;  ///< files in the run that no checksum covers (not written by this library)
+};
+
+/// Reads every file of a run and compares checksums: any changed, missing or cut byte is a fault.
+Result<VerifyReport> verify(const Path& root, const std::string& run_id);
+
+/// Moves all signals into packed segments; gives the number of strategies moved. Signals, metadata and scan results stay the same.
+Result<std::int64_t> pack(const Path& root, const std::string& run_id);
+/// Moves strategies into the files layout: those named, else the best `top` by sharpe_ratio, else all. Strategies without stored
+/// signals are left alone (Errc::not_found when named). Gives the number moved.
+Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::span<const std::string> ids, std::optional<std::size_t> top);
+
+/// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of strategies.
+Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
+
+struct ImportReport {
+  std::int64_t strategies = 0;
+  std::int64_t rows_read = 0;
+  std::int64_t rows_kept = 0;  ///< after removing rows that change nothing
+};
+
+/// Stores signals of another tool as a run of workflow_type "import". `source` is a `.csv` or `.parquet` file or a folder of them with
+/// the columns timestamp, signal and optionally confidence and strategy; without `strategy` a file's name is the strategy's id.
+/// Errc::invalid_data says file, row, column and why; nothing is written then. Errc::too_large beyond 500 million rows.
+Result<ImportReport> import_signals(const Path& root, const Path& source, const std::string& run_id);
+
+}  // namespace tradewind::workspace

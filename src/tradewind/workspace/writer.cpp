@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/workspace/writer.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/workspace/ids.hpp"
+#include "tradewind/workspace/json_internal.hpp"
+#include "tradewind/workspace/writer_internal.hpp"
+
+namespace tradewind::workspace {
+namespace {
+
+constexpr int kRunOrdinals = kMaxOrdinal;
+
+Status check_metrics(const std::vector<std::string>& names) {
+  std::set<std::string_view> seen(fixed_columns().begin(), fixed_columns().end());
+  for (const std::string& name : names)
+    if (!seen.insert(name).second || name.starts_with("param.") || name.empty())
+      return Error(Errc::usage, "'" + printable(name) + "' cannot be a metric's name: it is taken", {}, "name it otherwise");
+  return {};
+}
+
+std::string catalog_name(const std::string& writer, int number) { return writer + "-" + std::to_string(number) + ".arrow"; }
+
+/// fsync of every folder that holds one of the files, and of `signals`.
+Status sync_folders(const Path& folder, const Checksums& files) {
+  std::set<Path> folders;
+  for (const auto& [path, sum] : files) folders.insert((folder / path).parent_path());
+  for (const Path& each : folders) TRADEWIND_TRY(sync_path(each));
+  return folders.empty() ? Status() : sync_path(folder / "signals");
+}
+
+}  // namespace
+
+std::vector<std::string> superseding(std::span<const CatalogTable> tables) {
+  std::set<std::string> names;
+  for (const CatalogTable& table : tables) {
+    names.insert(table.name());
+    names.insert(table.supersedes().begin(), table.supersedes().end());
+  }
+  return {names.begin(), names.end()};
+}
+
+int next_number(std::span<const CatalogTable> tables, const std::string& writer) {
+  int next = 0;
+  const auto see = [&](const std::string& name) {
+    const auto [owner, number] = split_segment_name(name);
+    if (owner == writer) next = std::max(next, number + 1);
+  };
+  for (const CatalogTable& table : tables) {
+    see(table.name());
+    for (const std::string& name : table.supersedes()) see(name);
+  }
+  return next;
+}
+
+RunWriter::RunWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RunWriter::RunWriter(RunWriter&&) noexcept = default;
+RunWriter& RunWriter::operator=(RunWriter&&) noexcept = default;
+RunWriter::~RunWriter() = default;
+
+namespace {
+
+template <class State>
+Result<std::unique_ptr<State>> start(const Path& root, const std::string& run_id, RunWriterOptions options, bool resume) {
+  TRADEWIND_TRY(check_id("run_id", run_id));
+  TRADEWIND_TRY(check_metrics(options.metric_columns));
+  const Path folder = root / run_id;
+  std::error_code ignored;
+  if (!resume && std::filesystem::exists(folder / "metadata.json", ignored) && !std::filesystem::exists(folder / "catalog", ignored))
+    return Error(Errc::already_exists, "run '" + run_id + "' is there already", folder.string(), "choose another --run-id");
+  auto claim = resume ? Claim::resume(folder / "catalog", options.writer) : Claim::create(folder / "catalog", options.writer);
+  if (!claim) return claim.error().with_context("run '" + run_id + "'");
+  auto state = std::make_unique<State>(std::move(*claim));
+  state->folder = folder;
+  state->run_id = run_id;
+  state->metric_columns = std::make_shared<const std::vector<std::string>>(options.metric_columns);
+  state->options = std::move(options);
+  if (const auto loaded = state->load(); !loaded) return loaded.error().with_context("run '" + run_id + "'");
+  return state;
+}
+
+}  // namespace
+
+Result<RunWriter> RunWriter::create(const Path& root, const std::string& run_id, RunWriterOptions options) {
+  TRADEWIND_ASSIGN(auto state, start<State>(root, run_id, std::move(options), false));
+  return RunWriter(std::move(state));
+}
+
+Result<RunWriter> RunWriter::resume(const Path& root, const std::string& run_id, RunWriterOptions options) {
+  TRADEWIND_ASSIGN(auto state, start<State>(root, run_id, std::move(options), true));
+  return RunWriter(std::move(state));
+}
+
+Status RunWriter::State::load() {
+  TRADEWIND_ASSIGN(const auto tables, open_catalog(folder));
+  const std::int32_t first = claim.block() * kRunOrdinals;
+  std::set<std::string> referenced;
+  for (const CatalogTable& table : tables) {
+    const int id = table.find("strategy_id"), path = table.find("signals_path"), ordinal = table.find("ordinal"), hash = table.find("parameter_hash");
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      ids.emplace(table.text(id, r));
+      referenced.emplace(table.text(path, r));
+      const std::int64_t number = table.integer(ordinal, r) - first;
+      if (number < 0 || number >= kRunOrdinals) continue;
+      committed.insert(static_cast<std::uint64_t>(table.integer(hash, r)));
+      if (!table.is_null(path, r)) with_signals.insert(static_cast<std::uint64_t>(table.integer(hash, r)));
+    }
+    if (split_segment_name(table.name()).first == options.writer && table.metric_columns() != *metric_columns)
+      return Error(Errc::invalid_config, "the run holds other metrics than it would be continued with", table.file().string(), "resume it with the configuration it was started with");
+  }
+  next_catalog = next_number(tables, options.writer);
+  std::error_code ignored;
+  if (std::filesystem::exists(folder / "metadata.json", ignored)) {
+    TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
+    TRADEWIND_ASSIGN(auto parsed, parse_run_metadata(text));
+    other_files = std::move(parsed.checksums);
+  }
+  std::vector<std::string> dead;
+  for (const CatalogTable& table : tables) dead.insert(dead.end(), table.supersedes().begin(), table.supersedes().end());
+  remove_superseded(folder, dead);
+  return remove_leftovers(referenced);
+}
+
+Status RunWriter::State::remove_leftovers(const std::set<std::string>& referenced) {
+  std::error_code failure;
+  const auto mine = [&](const std::string& name) { return split_segment_name(name).first == options.writer; };
+  for (const auto& entry : std::filesystem::directory_iterator(folder / kSegmentFolder, failure)) {
+    const std::string name = entry.path().filename().string();
+    if (!mine(name)) continue;
+    if (referenced.contains(std::string(kSegmentFolder) + "/" + name)) next_segment = std::max(next_segment, split_segment_name(name).second + 1);
+    else std::filesystem::remove(entry.path(), failure);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", failure)) {
+    const std::string name = entry.path().filename().string();
+    const bool orphan = entry.path().extension() == ".sha256" && !std::filesystem::exists(Path(entry.path()).replace_extension(".arrow"), failure);
+    if (mine(name) && (orphan || entry.path().extension() == ".tmp")) std::filesystem::remove(entry.path(), failure);
+  }
+  if (claim.writers() > 1) return {};  // the rest may be another writer's work in progress
+  for (const char* name : {"metadata.json.tmp"}) std::filesystem::remove(folder / name, failure);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "signals", failure)) {
+    const std::string id = entry.path().filename().string();
+    if (id == "_segments" || id == "combined") continue;
+    if (!referenced.contains("signals/" + id + "/signals.parquet")) std::filesystem::remove_all(entry.path(), failure);
+  }
+  for (const char* part : {"classifiers", "summary", "signals"})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / part, failure))
+      if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), failure);
+  return {};
+}
+
+const std::unordered_set<std::uint64_t>& RunWriter::committed() const noexcept { return state_->committed; }
+const std::unordered_set<std::uint64_t>& RunWriter::with_signals() const noexcept { return state_->with_signals; }
+const Path& RunWriter::folder() const noexcept { return state_->folder; }
+
+SegmentBuilder RunWriter::new_segment() const {
+  auto state = std::make_unique<SegmentBuilder::State>();
+  state->folder = state_->folder;
+  state->layout = state_->options.layout;
+  state->metric_columns = state_->metric_columns;
+  state->first_ordinal = state_->claim.block() * kRunOrdinals;
+  const int number = state_->builders.fetch_add(1);
+  if (state->layout == Layout::packed) state->temporary = state_->folder / kSegmentFolder / (state_->options.writer + "-" + std::to_string(number) + ".parquet.tmp");
+  return SegmentBuilder(std::move(state));
+}
+
+Status RunWriter::State::take(SegmentBuilder&& segment, bool attach) {
+  TRADEWIND_ASSERT(segment.state_ && segment.state_->folder == folder, "a segment belongs to the writer that made it");
+  TRADEWIND_TRY(segment.close());
+  auto& rows = segment.state_->rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string& id = rows[i].metadata.strategy_id;
+    if (attach ? ids.contains(id) : ids.insert(id).second) continue;
+    if (!attach)
+      for (std::size_t j = 0; j < i; ++j) ids.erase(rows[j].metadata.strategy_id);
+    return Error(attach ? Errc::not_found : Errc::already_exists, "strategy '" + id + (attach ? "' has no row to attach signals to" : "' is in the run twice"), folder.string());
+  }
+  if (segment.state_->writer) segment.state_->segment_path = std::string(kSegmentFolder) + "/" + options.writer + "-" + std::to_string(next_segment++) + ".parquet";
+  (attach ? attached : pending).push_back(std::move(segment.state_));
+  return {};
+}
+
+Status RunWriter::add(SegmentBuilder&& segment) { return state_->take(std::move(segment), false); }
+Status RunWriter::attach(SegmentBuilder&& segment) { return state_->take(std::move(segment), true); }
+
+/// The writer's committed rows with the attached locations, what they supersede and their checksums; nothing when nothing is attached.
+Result<std::vector<CatalogRow>> RunWriter::State::with_attached(std::vector<std::string>& supersedes, Checksums& sums) {
+  std::vector<CatalogRow> rows;
+  if (attached.empty()) return rows;
+  TRADEWIND_ASSIGN(auto tables, open_catalog(folder));
+  std::erase_if(tables, [&](const CatalogTable& table) { return split_segment_name(table.name()).first != options.writer; });
+  for (const CatalogTable& table : tables) {
+    TRADEWIND_TRY(table.read(rows));
+    TRADEWIND_ASSIGN(Checksums known, read_checksums(table.file()));
+    known.erase("catalog/" + table.name());
+    sums.merge(known);
+  }
+  supersedes = superseding(tables);
+  std::unordered_map<std::string_view, const CatalogRow*> found;
+  for (const auto& segment : attached)
+    for (const CatalogRow& row : segment->rows) found.emplace(row.metadata.strategy_id, &row);
+  for (CatalogRow& row : rows) {
+    const auto it = found.find(row.metadata.strategy_id);
+    if (it == found.end()) continue;
+    row.signals_path = it->second->signals_path;
+    row.row_group = it->second->row_group;
+    row.first_row = it->second->first_row;
+  }
+  return rows;
+}
+
+Status RunWriter::commit() {
+  State& state = *state_;
+  if (state.pending.empty() && state.attached.empty()) return {};
+  Checksums sums;
+  for (auto* list : {&state.pending, &state.attached})
+    for (auto& segment : *list) {
+      TRADEWIND_TRY(segment->place());
+      sums.insert(segment->files.begin(), segment->files.end());
+    }
+  TRADEWIND_TRY(sync_folders(state.folder, sums));
+  std::vector<std::string> supersedes;
+  TRADEWIND_ASSIGN(std::vector<CatalogRow> rows, state.with_attached(supersedes, sums));
+  for (const auto& segment : state.pending) rows.insert(rows.end(), segment->rows.begin(), segment->rows.end());
+  TRADEWIND_ASSIGN(const std::string bytes, encode_catalog(rows, *state.metric_columns, supersedes));
+  TRADEWIND_TRY(commit_catalog(state.folder, catalog_name(state.options.writer, state.next_catalog), bytes, sums));
+  ++state.next_catalog;
+  remove_superseded(state.folder, supersedes);
+  for (auto* list : {&state.pending, &state.attached}) {
+    for (const auto& segment : *list)
+      for (const CatalogRow& row : segment->rows) {
+        state.committed.insert(row.metadata.parameter_hash);
+        if (!row.signals_path.empty()) state.with_signals.insert(row.metadata.parameter_hash);
+      }
+    list->clear();
+  }
+  return {};
+}
+
+Status RunWriter::State::compact() {
+  TRADEWIND_ASSIGN(auto tables, open_catalog(folder));
+  std::erase_if(tables, [&](const CatalogTable& table) { return split_segment_name(table.name()).first != options.writer; });
+  if (tables.size() < 2) return {};
+  std::vector<CatalogRow> rows;
+  Checksums sums;
+  for (const CatalogTable& table : tables) {
+    TRADEWIND_TRY(table.read(rows));
+    TRADEWIND_ASSIGN(Checksums known, read_checksums(table.file()));
+    known.erase("catalog/" + table.name());
+    sums.merge(known);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const CatalogRow& a, const CatalogRow& b) { return a.ordinal < b.ordinal; });
+  const auto supersedes = superseding(tables);
+  TRADEWIND_ASSIGN(const std::string bytes, encode_catalog(rows, *metric_columns, supersedes));
+  TRADEWIND_TRY(commit_catalog(folder, catalog_name(options.writer, next_catalog), bytes, sums));
+  ++next_catalog;
+  remove_superseded(folder, supersedes);
+  return {};
+}
+
+Status RunWriter::write_classifier(const ClassifierMetadata& metadata, const StateView& states) {
+  State& state = *state_;
+  TRADEWIND_TRY(check_id("classifier_id", metadata.classifier_id));
+  if (states.timestamp.size() != states.state.size()) return Error(Errc::invalid_data, "times and states differ in number", metadata.classifier_id);
+  for (std::size_t i = 0; i < states.state.size(); ++i) {
+    const bool known = states.state[i] >= -1 && states.state[i] < static_cast<int>(metadata.labels.size());
+    if (!known || (i > 0 && states.timestamp[i] <= states.timestamp[i - 1]))
+      return Error(Errc::invalid_data, known ? "timestamp is not after the one before" : "state " + std::to_string(states.state[i]) + " has no label", "row " + std::to_string(i + 1));
+  }
+  const std::string base = "classifiers/" + metadata.classifier_id + "/";
+  TRADEWIND_TRY(make_directories(state.folder / base));
+  const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)}, {"classifier_id", metadata.classifier_id},
+                             {"classifier_type", metadata.classifier_type}, {"symbol", metadata.symbol},
+                             {"parameters", parameters_json(metadata.parameters)}, {"hindsight", metadata.hindsight ? "true" : "false"}};
+  TRADEWIND_ASSIGN(state.other_files[base + "states.parquet"], write_state_file(state.folder / (base + "states.parquet"), states, metadata.labels, key_values));
+  std::vector<std::pair<UnixNanos, int>> changes;
+  for (std::size_t i = 0; i < states.state.size(); ++i) changes.emplace_back(states.timestamp[i], states.state[i]);
+  for (const auto& [name, text] : {std::pair{"transitions.json", transitions_json(metadata, changes)}, std::pair{"metadata.json", classifier_json(metadata)}}) {
+    TRADEWIND_TRY(write_file_durable(state.folder / (base + name), text));
+    state.other_files[base + name] = sha256_hex(text);
+  }
+  return {};
+}
+
+Status RunWriter::write_metadata(const RunMetadata& metadata) {
+  return write_file_durable(state_->folder / "metadata.json", run_metadata_json(metadata, state_->other_files));
+}
+
+Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
+  State& state = *state_;
+  TRADEWIND_TRY(commit());
+  TRADEWIND_TRY(state.compact());
+  TRADEWIND_ASSIGN(const auto tables, open_catalog(state.folder));
+  std::vector<std::string> names = *state.metric_columns;
+  TRADEWIND_ASSIGN(const auto rows, read_rows(tables, names));
+  metadata.run_id = state.run_id;
+  if (metadata.tradewind_version.empty()) metadata.tradewind_version = TRADEWIND_VERSION;
+  if (metadata.layout.empty()) metadata.layout = state.options.layout == Layout::packed ? "packed" : "files";
+  TRADEWIND_TRY(write_summaries(state.folder, rows, names, metadata, state.other_files));
+  TRADEWIND_TRY(write_metadata(metadata));
+  return metadata;
+}
+
+}  // namespace tradewind::workspace

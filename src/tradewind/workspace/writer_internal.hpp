@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "tradewind/workspace/catalog_internal.hpp"
+#include "tradewind/workspace/parquet_internal.hpp"
+#include "tradewind/workspace/writer.hpp"
+
+namespace tradewind::workspace {
+
+inline constexpr const char* kSegmentFolder = "signals/_segments";
+/// Key of a packed segment's footer: its catalog rows as base64 of an Arrow IPC file, so that the catalog can be rebuilt.
+inline constexpr const char* kEmbeddedCatalog = "tradewind.catalog";
+
+/// A writer's name taken for as long as the object lives: an empty file `catalog/{writer}.{block}.writer`, locked.
+/// `block` gives the writer its range of ordinals.
+class Claim {
+ public:
+  Claim(Claim&& other) noexcept;
+  Claim& operator=(Claim&& other) noexcept;
+  ~Claim();
+  /// Takes a new name; Errc::already_exists.
+  static Result<Claim> create(const Path& catalog, const std::string& writer);
+  /// Takes a name again whose process is gone, or a new one. Errc::already_exists while it lives.
+  static Result<Claim> resume(const Path& catalog, const std::string& writer);
+  /// Locks every name of a run, so that upkeep has it alone. Errc::already_exists while a writer lives.
+  static Result<std::vector<Claim>> all(const Path& catalog);
+  int block() const { return block_; }
+  std::size_t writers() const { return writers_; }  ///< names taken in the run, this one included
+
+ private:
+  Claim(int fd, int block, std::size_t writers) : fd_(fd), block_(block), writers_(writers) {}
+  static Result<Claim> take(const Path& catalog, const std::string& writer, bool may_exist);
+  int fd_;
+  int block_;
+  std::size_t writers_;
+};
+
+/// What a builder holds until its commit.
+struct SegmentBuilder::State {
+  Path folder;
+  Layout layout = Layout::files;
+  std::shared_ptr<const std::vector<std::string>> metric_columns;
+  std::int32_t first_ordinal = 0;
+  Path temporary;  ///< of the packed segment
+
+  std::vector<CatalogRow> rows;
+  std::optional<SignalWriter> writer;
+  Signals group;                        ///< rows of the row group being filled
+  std::vector<std::int32_t> strategy;
+  std::size_t group_strategies = 0;
+  std::int32_t groups = 0;
+  Checksums files;                      ///< by path in the run; a packed segment has none before it is named
+  std::vector<std::string> unplaced;    ///< of those, still under their temporary names
+  std::string segment_sum;
+  std::string segment_path;             ///< in the run, once named
+  bool closed = false;
+  bool placed = false;
+
+  ~State();
+  Status check(std::int32_t ordinal, const SignalMetadata& metadata) const;
+  Status append_packed(const CatalogRow& row, const SignalView& signals);
+  Status append_files(const CatalogRow& row, const SignalView& signals);
+  Status flush_group();
+  Status close();
+  /// Gives the files their names, durable; may be repeated after an error.
+  Status place();
+};
+
+struct RunWriter::State {
+  Path folder;
+  std::string run_id;
+  RunWriterOptions options;
+  std::shared_ptr<const std::vector<std::string>> metric_columns;
+  Claim claim;
+  std::unordered_set<std::uint64_t> committed;
+  std::unordered_set<std::uint64_t> with_signals;
+  std::unordered_set<std::string> ids;
+  std::vector<std::unique_ptr<SegmentBuilder::State>> pending;
+  std::vector<std::unique_ptr<SegmentBuilder::State>> attached;
+  Checksums other_files;  ///< classifiers and summaries
+  int next_segment = 0;
+  int next_catalog = 0;
+  mutable std::atomic<int> builders{0};
+
+  State(Claim taken) : claim(std::move(taken)) {}
+  Status load();
+  Status remove_leftovers(const std::set<std::string>& referenced);
+  Status take(SegmentBuilder&& segment, bool attach);
+  Result<std::vector<CatalogRow>> with_attached(std::vector<std::string>& supersedes, Checksums& sums);
+  Status compact();
+};
+
+/// Supersedes lists grow by what the superseded ones superseded, so that no number is used twice.
+std::vector<std::string> superseding(std::span<const CatalogTable> tables);
+/// Next free number of a writer's catalog segments.
+int next_number(std::span<const CatalogTable> tables, const std::string& writer);
+
+/// summary/*.json of a run; adds their checksums. Fills what the catalog knows into `metadata`.
+Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns, RunMetadata& metadata,
+                       Checksums& checksums);
+}  // namespace tradewind::workspace
