@@ -138,6 +138,16 @@ BarColumns recognise_columns(std::vector<std::string> names) {
   return columns;
 }
 
-bool is_timestamp_name(std::string_view name) { return rank_of(normalised(name), Role::timestamp).has_value(); }
+std::optional<std::size_t> find_timestamp(const std::vector<std::string>& names) {
+  std::optional<std::size_t> best;
+  std::optional<std::size_t> best_rank;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto rank = rank_of(normalised(names[i]), Role::timestamp);
+    if (!rank || (best_rank && *rank >= *best_rank)) continue;
+    best = i;
+    best_rank = rank;
+  }
+  return best;
+}
 
 }  // namespace tradewind::market

@@ -31,7 +31,7 @@ struct BarColumns {
 
 /// Recognises bar columns by name without regard to case, blanks, underscores and <> around the name.
 BarColumns recognise_columns(std::vector<std::string> names);
-/// Whether a column name is one of those for a timestamp.
-bool is_timestamp_name(std::string_view name);
+/// The column that holds the time, by name; nullopt when there is none.
+std::optional<std::size_t> find_timestamp(const std::vector<std::string>& names);
 
 }  // namespace tradewind::market
