@@ -16,6 +16,7 @@ int run(int argc, char** argv) {
   cli::Session session;
   session.add_global_options(app);
   cli::add_sweep_commands(app, session);
+  cli::add_metrics_commands(app, session);
 
   try {
     app.parse(argc, argv);
