@@ -112,7 +112,8 @@ TEST(DirtyFiles, a_zone_makes_local_times_usable_but_an_hour_that_occurs_twice_i
   const auto failed = read_ok(kFixtures / "19_no_timezone_intraday.csv", options);
   EXPECT_FALSE(failed.accepted);
   EXPECT_EQ(rejected_lines(failed), (Lines{4, 5}));
-  EXPECT_NE(failed.rejected[0].reason.find("occurs twice in Europe/Berlin (clocks go back); write the offset, +02:00 or +01:00"), std::string::npos)
+  EXPECT_NE(failed.rejected[0].reason.find("occurs twice in Europe/Berlin (clocks go back); write the offset, +02:00 or +01:00"),
+            std::string::npos)
       << failed.rejected[0].reason;
   options.on_error = OnError::skip;
   const auto skipped = read_ok(kFixtures / "19_no_timezone_intraday.csv", options);
@@ -143,8 +144,9 @@ TEST(DirtyFiles, the_shared_set_is_judged_as_its_readme_says) {
   const Path folder = (shared != nullptr ? Path(shared) : Path(TRADEWIND_SOURCE_DIR) / "../shared") / "data/dirty";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
   const std::map<int, std::size_t> accepted = {{0, 20}, {2, 20}, {8, 20}, {9, 20}, {10, 20}, {16, 20}, {17, 12}};
-  const std::map<int, Lines> rejected = {{1, {8}},  {3, {10}},     {4, {6, 12, 17}}, {5, {8}}, {6, {8}},  {7, {1}},  {11, {}}, {12, {}},     {13, {21}},
-                                         {14, {8}}, {15, {13, 15}}, {18, {11}},       {19, {2}}, {20, {5}}, {21, {14}}, {22, {4, 16}}, {23, {10}}, {24, {9}}};
+  const std::map<int, Lines> rejected = {{1, {8}},  {3, {10}}, {4, {6, 12, 17}}, {5, {8}},      {6, {8}},       {7, {1}},
+                                         {11, {}},  {12, {}},  {13, {21}},       {14, {8}},     {15, {13, 15}}, {18, {11}},
+                                         {19, {2}}, {20, {5}}, {21, {14}},       {22, {4, 16}}, {23, {10}},     {24, {9}}};
   int judged = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".csv") continue;

@@ -12,7 +12,9 @@
 namespace tradewind::market {
 namespace {
 
-std::string first_reason(const BarsImport& result) { return result.rejected.empty() ? "" : result.rejected[0].column + ": " + result.rejected[0].reason; }
+std::string first_reason(const BarsImport& result) {
+  return result.rejected.empty() ? "" : result.rejected[0].column + ": " + result.rejected[0].reason;
+}
 
 Bars sample_bars(std::size_t rows) {
   Random random(3);
@@ -21,7 +23,8 @@ Bars sample_bars(std::size_t rows) {
   double price = 100;
   for (std::size_t i = 0; i < rows; ++i) {
     const double next = price * (1 + 0.01 * random.normal());
-    bars.timestamp.push_back(1'577'836'800 * kNanosPerSecond + static_cast<std::int64_t>(i) * 60 * kNanosPerSecond + static_cast<std::int64_t>(i % 7));
+    bars.timestamp.push_back(1'577'836'800 * kNanosPerSecond + static_cast<std::int64_t>(i) * 60 * kNanosPerSecond +
+                             static_cast<std::int64_t>(i % 7));
     bars.open.push_back(price);
     bars.high.push_back(std::max(price, next) * 1.001);
     bars.low.push_back(std::min(price, next) * 0.999);
@@ -39,7 +42,8 @@ void expect_equal(const Bars& a, const Bars& b) {
   EXPECT_EQ(a.low, b.low);
   EXPECT_EQ(a.close, b.close);
   ASSERT_EQ(a.volume.size(), b.volume.size());
-  for (std::size_t i = 0; i < a.volume.size(); ++i) EXPECT_TRUE(a.volume[i] == b.volume[i] || (std::isnan(a.volume[i]) && std::isnan(b.volume[i]))) << i;
+  for (std::size_t i = 0; i < a.volume.size(); ++i)
+    EXPECT_TRUE(a.volume[i] == b.volume[i] || (std::isnan(a.volume[i]) && std::isnan(b.volume[i]))) << i;
 }
 
 TEST(ReadBars, what_is_written_reads_back_bit_for_bit_in_every_format) {
@@ -69,7 +73,10 @@ TEST(ReadBars, equal_bars_give_equal_bytes) {
 
 TEST(ReadBars, column_names_are_recognised_and_reported) {
   const TempFolder folder;
-  const auto result = read_ok(folder.write("k.csv", "Open Time,O,H,L,C,Vol,Close Time,trades\n1577836800000,1,2,0.5,1.5,7,1577836859999,3\n1577836860000,1,2,0.5,1.5,7,1577836919999,3\n"));
+  const auto result =
+      read_ok(folder.write("k.csv",
+                           "Open Time,O,H,L,C,Vol,Close "
+                           "Time,trades\n1577836800000,1,2,0.5,1.5,7,1577836859999,3\n1577836860000,1,2,0.5,1.5,7,1577836919999,3\n"));
   ASSERT_TRUE(result.accepted) << first_reason(result);
   EXPECT_EQ(result.columns[0].name, "Open Time");
   EXPECT_EQ(result.columns[5].name, "Vol");
@@ -80,7 +87,11 @@ TEST(ReadBars, column_names_are_recognised_and_reported) {
 
 TEST(ReadBars, integer_times_are_told_by_their_size) {
   const TempFolder folder;
-  const std::pair<const char*, const char*> cases[] = {{"1577836800", "seconds"}, {"1577836800000", "milliseconds"}, {"1577836800000000", "microseconds"}, {"1577836800000000000", "nanoseconds"}, {"20200101", "YYYYMMDD"}};
+  const std::pair<const char*, const char*> cases[] = {{"1577836800", "seconds"},
+                                                       {"1577836800000", "milliseconds"},
+                                                       {"1577836800000000", "microseconds"},
+                                                       {"1577836800000000000", "nanoseconds"},
+                                                       {"20200101", "YYYYMMDD"}};
   for (const auto& [text, unit] : cases) {
     const auto result = read_ok(folder.write("t.csv", std::string("time,close\n") + text + ",5\n"));
     ASSERT_TRUE(result.accepted) << text << first_reason(result);
@@ -88,7 +99,8 @@ TEST(ReadBars, integer_times_are_told_by_their_size) {
     EXPECT_TRUE(has_note(result.notes, unit)) << joined(result.notes);
   }
   EXPECT_FALSE(read_ok(folder.write("t.csv", "time,close\n17,5\n")).accepted);
-  EXPECT_EQ(rejected_lines(read_ok(folder.write("t.csv", "time,close\n1577836800,5\n1577836860000,6\n"))), (std::vector<std::int64_t>{3})) << "one unit per file";
+  EXPECT_EQ(rejected_lines(read_ok(folder.write("t.csv", "time,close\n1577836800,5\n1577836860000,6\n"))), (std::vector<std::int64_t>{3}))
+      << "one unit per file";
 }
 
 TEST(ReadBars, closes_alone_are_enough_but_half_a_bar_is_not) {
@@ -128,10 +140,12 @@ TEST(ReadBars, local_times_follow_the_clock_changes_of_their_zone) {
   ReadOptions options;
   options.zone = "America/New_York";
   std::string text = "time,close\n";
-  for (int month = 1; month <= 12; ++month) text += "2021-" + std::string(month < 10 ? "0" : "") + std::to_string(month) + "-20T09:30:00,5\n";
+  for (int month = 1; month <= 12; ++month)
+    text += "2021-" + std::string(month < 10 ? "0" : "") + std::to_string(month) + "-20T09:30:00,5\n";
   const auto bars = read_ok(folder.write("z.csv", text), options).bars;
   ASSERT_EQ(bars.size(), 12u);
-  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(bars.timestamp[i] % kNanosPerDay / kNanosPerSecond, (i >= 2 && i <= 9 ? 13 : 14) * 3600 + 1800) << i;
+  for (std::size_t i = 0; i < 12; ++i)
+    EXPECT_EQ(bars.timestamp[i] % kNanosPerDay / kNanosPerSecond, (i >= 2 && i <= 9 ? 13 : 14) * 3600 + 1800) << i;
 }
 
 TEST(ReadBars, the_list_of_rejections_is_bounded_and_all_are_counted) {
@@ -149,7 +163,8 @@ TEST(ReadBars, the_list_of_rejections_is_bounded_and_all_are_counted) {
 
 TEST(ReadBars, lines_of_any_length_use_bounded_memory_and_reading_goes_on_after_them) {
   const TempFolder folder;
-  const std::string text = "date,close\n2020-01-01,5\n2020-01-02," + std::string(5'000'000, '7') + "\n2020-01-03,6\n2020-01-04," + std::string(100'000, '7') + ",,,\n2020-01-05,6\n";
+  const std::string text = "date,close\n2020-01-01,5\n2020-01-02," + std::string(5'000'000, '7') + "\n2020-01-03,6\n2020-01-04," +
+                           std::string(100'000, '7') + ",,,\n2020-01-05,6\n";
   ReadOptions options;
   options.on_error = OnError::skip;
   const auto result = read_ok(folder.write("l.csv", text), options);

@@ -41,7 +41,8 @@ TEST(Series, a_header_alone_gives_zero_rows) {
 
 TEST(Series, label_columns_stay_text_and_time_is_found_by_any_of_its_names) {
   const TempFolder folder;
-  const auto table = series_of(folder.write("p.csv", "Date,ret,regime\n2020-01-01,0.1,\n2020-01-02,-0.1,bull\n2020-01-03,0,\"bear, deep\"\n"));
+  const auto table =
+      series_of(folder.write("p.csv", "Date,ret,regime\n2020-01-01,0.1,\n2020-01-02,-0.1,bull\n2020-01-03,0,\"bear, deep\"\n"));
   EXPECT_EQ(table.timestamp_name, "Date");
   EXPECT_EQ(table.timestamp.size(), 3u);
   EXPECT_EQ((*table.column("regime"))->texts, (std::vector<std::string>{"", "bull", "bear, deep"}));

@@ -30,7 +30,8 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   ma /= static_cast<double>(a.size());
   mb /= static_cast<double>(b.size());
   double sab = 0, saa = 0, sbb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sab += (a[i] - ma) * (b[i] - mb), saa += (a[i] - ma) * (a[i] - ma), sbb += (b[i] - mb) * (b[i] - mb);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    sab += (a[i] - ma) * (b[i] - mb), saa += (a[i] - ma) * (a[i] - ma), sbb += (b[i] - mb) * (b[i] - mb);
   return sab / std::sqrt(saa * sbb);
 }
 
@@ -147,7 +148,8 @@ TEST(Interval, reads_number_and_unit) {
   EXPECT_EQ(*parse_interval("1min"), 60 * kNanosPerSecond);
   EXPECT_EQ(*parse_interval("5m"), 300 * kNanosPerSecond);
   EXPECT_EQ(*parse_interval("1d"), kNanosPerDay);
-  for (const char* text : {"", "min", "0min", "-1d", "1.5h", "1 fortnight", "99999999999999999999s"}) EXPECT_FALSE(parse_interval(text)) << text;
+  for (const char* text : {"", "min", "0min", "-1d", "1.5h", "1 fortnight", "99999999999999999999s"})
+    EXPECT_FALSE(parse_interval(text)) << text;
 }
 
 TEST(Describe, sums_up_what_matters_before_use) {

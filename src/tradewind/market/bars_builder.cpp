@@ -45,7 +45,8 @@ std::string stamp(UnixNanos nanos) { return format_time(nanos, true); }
 
 }  // namespace
 
-BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit) : options_(options), unit_(unit), deferred_order_(options.sort) {
+BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit)
+    : options_(options), unit_(unit), deferred_order_(options.sort) {
   bars_.symbol = options.symbol;
 }
 
@@ -70,28 +71,34 @@ void BarsBuilder::reject(std::int64_t line, std::string_view column, std::string
 bool BarsBuilder::check_prices(std::int64_t line, const BarRow& row) {
   const bool ohlc = columns_.has_ohlc();
   const auto good = [](double price) { return price > 0 && price <= std::numeric_limits<double>::max(); };
-  if (ohlc && good(row.low) && row.low <= row.open && row.low <= row.close && row.open <= row.high && row.close <= row.high && good(row.high)) [[likely]]
+  if (ohlc && good(row.low) && row.low <= row.open && row.low <= row.close && row.open <= row.high && row.close <= row.high &&
+      good(row.high)) [[likely]]
     return true;
   const std::pair<Role, double> prices[] = {{Role::open, row.open}, {Role::high, row.high}, {Role::low, row.low}, {Role::close, row.close}};
   for (const auto& [role, price] : prices) {
     if ((!ohlc && role != Role::close) || good(price)) continue;
-    reject(line, name(role), std::isfinite(price) ? fmt::format("price {} is not above zero", number_text(price)) : fmt::format("{} is not a finite number", price));
+    reject(line, name(role),
+           std::isfinite(price) ? fmt::format("price {} is not above zero", number_text(price))
+                                : fmt::format("{} is not a finite number", price));
     return false;
   }
   if (!ohlc) return true;
   if (row.high < row.low) {
     reject(line, name(Role::high), fmt::format("high {} is below low {}", number_text(row.high), number_text(row.low)));
   } else if (row.high < std::max(row.open, row.close)) {
-    reject(line, name(Role::high), fmt::format("high {} is below open {} or close {}", number_text(row.high), number_text(row.open), number_text(row.close)));
+    reject(line, name(Role::high),
+           fmt::format("high {} is below open {} or close {}", number_text(row.high), number_text(row.open), number_text(row.close)));
   } else {
-    reject(line, name(Role::low), fmt::format("low {} is above open {} or close {}", number_text(row.low), number_text(row.open), number_text(row.close)));
+    reject(line, name(Role::low),
+           fmt::format("low {} is above open {} or close {}", number_text(row.low), number_text(row.open), number_text(row.close)));
   }
   return false;
 }
 
 bool BarsBuilder::check_volume(std::int64_t line, double volume) {
   if (!columns_[Role::volume] || std::isnan(volume) || (volume >= 0 && volume <= kLargestVolume)) return true;
-  reject(line, name(Role::volume), volume < 0 ? fmt::format("volume {} is negative", number_text(volume)) : "volume is above 2^53, too large to be exact");
+  reject(line, name(Role::volume),
+         volume < 0 ? fmt::format("volume {} is negative", number_text(volume)) : "volume is above 2^53, too large to be exact");
   return false;
 }
 
@@ -118,9 +125,11 @@ bool BarsBuilder::check_order(std::int64_t line, const BarRow& row) {
   if (bars_.timestamp.empty() || row.timestamp > bars_.timestamp.back()) return true;
   if (row.timestamp < bars_.timestamp.back()) {
     reject(line, name(Role::timestamp),
-           fmt::format("{} comes before {} of {} {}: out of order", stamp(row.timestamp), stamp(bars_.timestamp.back()), unit_, lines_.back()));
+           fmt::format("{} comes before {} of {} {}: out of order", stamp(row.timestamp), stamp(bars_.timestamp.back()), unit_,
+                       lines_.back()));
   } else if (!same_as_last(row)) {
-    reject(line, name(Role::timestamp), fmt::format("{} was already given in {} {} with other values", stamp(row.timestamp), unit_, lines_.back()));
+    reject(line, name(Role::timestamp),
+           fmt::format("{} was already given in {} {} with other values", stamp(row.timestamp), unit_, lines_.back()));
   } else if (options_.strict) {
     reject(line, name(Role::timestamp), fmt::format("repeats {} {}", unit_, lines_.back()));
   } else {
@@ -173,7 +182,8 @@ void BarsBuilder::sort_rows() {
 
 void BarsBuilder::note_duplicates() {
   if (duplicates_ == 0) return;
-  notes_.push_back(fmt::format("{} identical duplicate{} dropped ({} {}{})", duplicates_, duplicates_ == 1 ? "" : "s", unit_, fmt::join(duplicate_lines_, ", "),
+  notes_.push_back(fmt::format("{} identical duplicate{} dropped ({} {}{})", duplicates_, duplicates_ == 1 ? "" : "s", unit_,
+                               fmt::join(duplicate_lines_, ", "),
                                static_cast<std::size_t>(duplicates_) > duplicate_lines_.size() ? ", …" : ""));
 }
 
@@ -196,8 +206,8 @@ void BarsBuilder::note_gaps() {
   const auto gaps = find_gaps(bars_.timestamp);
   const std::int64_t usual = gaps.empty() ? 0 : median_spacing(bars_.timestamp);
   for (std::size_t i = 0; i < std::min(gaps.size(), kNamedGaps); ++i)
-    notes_.push_back(fmt::format("gap of {} after {} {} ({} to {}); usual spacing {}", duration_text(gaps[i].to - gaps[i].from), unit_, lines_[gaps[i].after],
-                                 stamp(gaps[i].from), stamp(gaps[i].to), duration_text(usual)));
+    notes_.push_back(fmt::format("gap of {} after {} {} ({} to {}); usual spacing {}", duration_text(gaps[i].to - gaps[i].from), unit_,
+                                 lines_[gaps[i].after], stamp(gaps[i].from), stamp(gaps[i].to), duration_text(usual)));
   if (gaps.size() > kNamedGaps) notes_.push_back(fmt::format("{} more gaps; `tradewind data info` lists them", gaps.size() - kNamedGaps));
 }
 

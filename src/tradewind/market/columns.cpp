@@ -13,14 +13,14 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 /// Names of each role in the order of preference, normalised: when a file has several, the earliest wins.
-constexpr std::array kTimestamp = {"timestamp"sv, "timestamputc"sv, "datetime"sv, "datetimeutc"sv, "opentime"sv, "time"sv, "timeutc"sv,
-                                   "date"sv, "dateutc"sv, "ts"sv, "tsevent"sv, "unix"sv, "unixtime"sv, "unixtimestamp"sv, "epoch"sv,
-                                   "begin"sv, "starttime"sv, "timeperiodstart"sv};
+constexpr std::array kTimestamp = {"timestamp"sv, "timestamputc"sv,  "datetime"sv, "datetimeutc"sv, "opentime"sv,  "time"sv,
+                                   "timeutc"sv,   "date"sv,          "dateutc"sv,  "ts"sv,          "tsevent"sv,   "unix"sv,
+                                   "unixtime"sv,  "unixtimestamp"sv, "epoch"sv,    "begin"sv,       "starttime"sv, "timeperiodstart"sv};
 constexpr std::array kOpen = {"open"sv, "o"sv, "openprice"sv, "pxopen"sv};
 constexpr std::array kHigh = {"high"sv, "h"sv, "highprice"sv, "pxhigh"sv, "max"sv};
 constexpr std::array kLow = {"low"sv, "l"sv, "lowprice"sv, "pxlow"sv, "min"sv};
-constexpr std::array kClose = {"close"sv, "c"sv, "closeprice"sv, "last"sv, "price"sv, "closelast"sv, "pxlast"sv, "settle"sv, "adjclose"sv,
-                               "adjustedclose"sv, "closeadj"sv};
+constexpr std::array kClose = {"close"sv,  "c"sv,      "closeprice"sv, "last"sv,          "price"sv,   "closelast"sv,
+                               "pxlast"sv, "settle"sv, "adjclose"sv,   "adjustedclose"sv, "closeadj"sv};
 constexpr std::array kVolume = {"volume"sv, "vol"sv, "v"sv, "tickvolume"sv, "basevolume"sv, "totalvolume"sv, "volumebase"sv, "tickvol"sv};
 
 std::span<const std::string_view> names_of(Role role) noexcept {
@@ -68,7 +68,8 @@ void choose(BarColumns& columns, const std::vector<std::string>& normal, Role ro
     if (!rank) continue;
     auto& chosen = columns.index[static_cast<std::size_t>(role)];
     if (best_rank && *rank == *best_rank && !columns.fault)
-      columns.fault = header_fault(columns.names[i], fmt::format("columns {} and {} both name the {}", *chosen + 1, i + 1, role_name(role)));
+      columns.fault =
+          header_fault(columns.names[i], fmt::format("columns {} and {} both name the {}", *chosen + 1, i + 1, role_name(role)));
     if (best_rank && *rank >= *best_rank) continue;
     best_rank = rank;
     chosen = i;
@@ -87,8 +88,9 @@ void check_required(BarColumns& columns) {
     columns.fault = header_fault("close", fmt::format("no close column; the header has {}", found));
   } else if (open != high || high != low) {
     const Role missing = !open ? Role::open : (!high ? Role::high : Role::low);
-    columns.fault = header_fault(std::string(role_name(missing)),
-                                 fmt::format("no {} column: give open, high and low together, or close alone; the header has {}", role_name(missing), found));
+    columns.fault = header_fault(
+        std::string(role_name(missing)),
+        fmt::format("no {} column: give open, high and low together, or close alone; the header has {}", role_name(missing), found));
   }
 }
 
@@ -130,7 +132,8 @@ BarColumns recognise_columns(std::vector<std::string> names) {
   check_required(columns);
   check_split_time(columns, normal);
   if (const auto ignored = columns.ignored(); !ignored.empty())
-    columns.notes.push_back(fmt::format("ignored {}: {}", ignored.size() == 1 ? "a column" : fmt::format("{} columns", ignored.size()), quoted_list(ignored)));
+    columns.notes.push_back(
+        fmt::format("ignored {}: {}", ignored.size() == 1 ? "a column" : fmt::format("{} columns", ignored.size()), quoted_list(ignored)));
   if (!columns.fault) {
     const std::string& close = normal[*columns[Role::close]];
     if (close.find("adj") != std::string::npos) columns.notes.push_back(fmt::format("closes are those of '{}'", columns.name(Role::close)));

@@ -49,7 +49,8 @@ std::optional<double> parse_short_decimal(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<std::size_t> FieldSplitter::split(std::string_view line, std::size_t keep) {
-  if (line.find('"') != std::string_view::npos) [[unlikely]] return split_quoted(line, keep);
+  if (line.find('"') != std::string_view::npos) [[unlikely]]
+    return split_quoted(line, keep);
   fields_.clear();
   std::size_t count = 0;
   const char* start = line.data();
@@ -128,8 +129,8 @@ std::optional<std::string> text_fault(std::string_view line, std::uint64_t offse
   if ((high & 0x80U) == 0) return std::nullopt;
   const auto bad = invalid_utf8(line);
   if (!bad) return std::nullopt;
-  return fmt::format("not UTF-8: byte {:02X} at byte {} of the file (byte {} of the line)", static_cast<unsigned char>(line[*bad]), offset + *bad,
-                     *bad + 1);
+  return fmt::format("not UTF-8: byte {:02X} at byte {} of the file (byte {} of the line)", static_cast<unsigned char>(line[*bad]),
+                     offset + *bad, *bad + 1);
 }
 
 std::optional<double> parse_double(std::string_view text) noexcept {
@@ -143,7 +144,8 @@ std::optional<double> parse_double(std::string_view text) noexcept {
   if (error != std::errc::result_out_of_range) return std::nullopt;
   // Beyond the range of double: the exponent tells to which side.
   const auto exponent = text.find_first_of("eE");
-  const bool tiny = exponent != std::string_view::npos ? text.find('-', exponent) != std::string_view::npos : text.find_first_of("123456789") > text.find('.');
+  const bool tiny = exponent != std::string_view::npos ? text.find('-', exponent) != std::string_view::npos
+                                                       : text.find_first_of("123456789") > text.find('.');
   const double magnitude = tiny ? 0.0 : std::numeric_limits<double>::infinity();
   return text.front() == '-' ? -magnitude : magnitude;
 }

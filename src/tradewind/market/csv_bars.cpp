@@ -108,7 +108,8 @@ bool CsvBarsReader::split_row(std::string_view line) {
     builder_.reject(number, "", "the line is longer than 1 MiB");
   else
     builder_.reject(number, "",
-                    fmt::format("{} field{}, {} expected{}", *found, *found == 1 ? "" : "s", expected, lines_.terminated() ? "" : "; the file ends inside this line"));
+                    fmt::format("{} field{}, {} expected{}", *found, *found == 1 ? "" : "s", expected,
+                                lines_.terminated() ? "" : "; the file ends inside this line"));
   return false;
 }
 

@@ -43,7 +43,9 @@ class CsvSeriesReader {
   void add_cell(std::size_t column, std::string_view text, std::int64_t line);
   void add_blank_rows(std::int64_t end_line);
   Result<bool> decide();
-  Error at(std::int64_t line, std::string message) const { return {Errc::invalid_data, std::move(message), fmt::format("{}:{}", path_.string(), line)}; }
+  Error at(std::int64_t line, std::string message) const {
+    return {Errc::invalid_data, std::move(message), fmt::format("{}:{}", path_.string(), line)};
+  }
 
   Path path_;
   SeriesOptions options_;
@@ -66,7 +68,8 @@ Status CsvSeriesReader::read_header(LineReader& lines) {
   if (const auto fault = text_fault(text, lines.offset())) return at(1, *fault);
   const char separator = detect_separator(text);
   splitter_ = FieldSplitter(separator);
-  if (lines.overlong() || !splitter_.split(text, LineReader::kLongestLine)) return at(1, "the first line is no header: too long, or a quote is not closed");
+  if (lines.overlong() || !splitter_.split(text, LineReader::kLongestLine))
+    return at(1, "the first line is no header: too long, or a quote is not closed");
   if (second_pass_) return {};
   TRADEWIND_ASSIGN(plan_, plan_series({splitter_.fields().begin(), splitter_.fields().end()}, options_, path_));
   if (separator != ',' && plan_.names.size() > 1) table_.notes.push_back(fmt::format("the separator is {}", separator_name(separator)));
@@ -93,7 +96,8 @@ Status CsvSeriesReader::pass() {
     add_blank_rows(lines.number());
     TRADEWIND_TRY(read_row(line, lines, times));
     if (table_.line.size() * (plan_.chosen.size() + 1) > options_.max_values)
-      return Error(Errc::too_large, fmt::format("more than {} values", options_.max_values), path_.string(), "choose fewer columns or split the file");
+      return Error(Errc::too_large, fmt::format("more than {} values", options_.max_values), path_.string(),
+                   "choose fewer columns or split the file");
   }
   TRADEWIND_TRY(lines.status());
   first_blank_ = 0;  // blank lines at the end of the file are no rows
@@ -132,7 +136,8 @@ Status CsvSeriesReader::read_row(std::string_view line, const LineReader& lines,
     std::string reason;
     const auto time = times.read(fields[*plan_.timestamp], reason);
     if (!time) return at(number, fmt::format("column '{}': {}", table_.timestamp_name, reason));
-    if (!table_.timestamp.empty() && *time <= table_.timestamp.back()) return series_order_error(path_, number, table_.timestamp.back(), *time);
+    if (!table_.timestamp.empty() && *time <= table_.timestamp.back())
+      return series_order_error(path_, number, table_.timestamp.back(), *time);
     table_.timestamp.push_back(*time);
   }
   for (std::size_t i = 0; i < plan_.chosen.size(); ++i) add_cell(i, fields[plan_.chosen[i]], number);
@@ -167,7 +172,8 @@ Result<bool> CsvSeriesReader::decide() {
     const auto& count = counts_[i];
     if (count.words == 0) continue;
     if (count.numbers > count.words)
-      return at(count.first_word_line, fmt::format("column '{}' holds numbers, but here '{}'", printable(table_.columns[i].name), count.first_word));
+      return at(count.first_word_line,
+                fmt::format("column '{}' holds numbers, but here '{}'", printable(table_.columns[i].name), count.first_word));
     plan_.as_text[i] = true;
     again = true;
   }

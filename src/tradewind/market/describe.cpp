@@ -51,7 +51,8 @@ BarsSummary describe(const Bars& bars) {
   const auto listed = moves.begin() + static_cast<std::ptrdiff_t>(std::min(kListedMoves, moves.size()));
   // By size of the logarithm, so that a halving and a doubling weigh the same.
   const auto size = [](const Move& move) { return std::abs(std::log1p(move.change)); };
-  std::partial_sort(moves.begin(), listed, moves.end(), [&](const Move& a, const Move& b) { return size(a) > size(b) || (size(a) == size(b) && a.row < b.row); });
+  std::partial_sort(moves.begin(), listed, moves.end(),
+                    [&](const Move& a, const Move& b) { return size(a) > size(b) || (size(a) == size(b) && a.row < b.row); });
   summary.largest_moves.assign(moves.begin(), listed);
   return summary;
 }
@@ -66,8 +67,10 @@ std::optional<double> infer_periods_per_year(std::span<const UnixNanos> timestam
 std::optional<std::string> periods_per_year_warning(std::span<const UnixNanos> timestamps, double configured) {
   const auto observed = infer_periods_per_year(timestamps);
   if (!observed || std::abs(*observed / configured - 1) <= 0.05) return std::nullopt;
-  return fmt::format("periods_per_year is {:.6g}, but the timestamps show {:.1f} bars per year: annualised figures are off by a factor of {:.2f} or its root",
-                     configured, *observed, configured / *observed);
+  return fmt::format(
+      "periods_per_year is {:.6g}, but the timestamps show {:.1f} bars per year: annualised figures are off by a factor of {:.2f} or its "
+      "root",
+      configured, *observed, configured / *observed);
 }
 
 }  // namespace tradewind::market

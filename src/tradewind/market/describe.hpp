@@ -15,7 +15,7 @@ namespace tradewind::market {
 struct Move {
   std::size_t row = 0;  ///< index of the bar it leads to
   UnixNanos timestamp = 0;
-  double change = 0;    ///< close/previous close - 1
+  double change = 0;  ///< close/previous close - 1
   /// The price already opened at the new level and moved like a split: probably the data is not adjusted.
   bool suspected_split = false;
 };
@@ -25,15 +25,15 @@ struct BarsSummary {
   std::size_t rows = 0;
   UnixNanos first = 0;
   UnixNanos last = 0;
-  std::int64_t median_spacing = 0;           ///< nanoseconds
-  std::optional<double> bars_per_year;       ///< see infer_periods_per_year
+  std::int64_t median_spacing = 0;      ///< nanoseconds
+  std::optional<double> bars_per_year;  ///< see infer_periods_per_year
   std::vector<Gap> gaps;
   std::size_t zero_volumes = 0;
   std::size_t missing_volumes = 0;
-  double lowest = 0;                         ///< of low, or of close when there are closes only
+  double lowest = 0;  ///< of low, or of close when there are closes only
   double highest = 0;
-  std::vector<Move> largest_moves;           ///< the five largest by size
-  std::vector<Move> suspected_splits;        ///< all of them, in time order
+  std::vector<Move> largest_moves;     ///< the five largest by size
+  std::vector<Move> suspected_splits;  ///< all of them, in time order
 };
 
 /// Summary of non-empty bars. O(n).

@@ -44,8 +44,10 @@ std::string duration_text(std::int64_t nanos) {
   const std::int64_t seconds = nanos / kNanosPerSecond;
   if (seconds >= 86'400 && seconds % 86'400 == 0) return fmt::format("{} day{}", seconds / 86'400, seconds == 86'400 ? "" : "s");
   if (seconds >= 2 * 86'400) return fmt::format("{:.1f} days", static_cast<double>(seconds) / 86'400);
-  if (seconds >= 3600) return seconds % 3600 < 60 ? fmt::format("{} h", seconds / 3600) : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
-  if (seconds >= 60) return seconds % 60 == 0 ? fmt::format("{} min", seconds / 60) : fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  if (seconds >= 3600)
+    return seconds % 3600 < 60 ? fmt::format("{} h", seconds / 3600) : fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+  if (seconds >= 60)
+    return seconds % 60 == 0 ? fmt::format("{} min", seconds / 60) : fmt::format("{} min {} s", seconds / 60, seconds % 60);
   if (seconds >= 1) return fmt::format("{} s", seconds);
   return fmt::format("{} ns", nanos);
 }

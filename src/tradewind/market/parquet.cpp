@@ -69,7 +69,8 @@ void append_times(const arrow::Array& chunk, std::int64_t unit, ParquetColumn& c
 template <class ArrayType>
 void append_texts(const arrow::Array& chunk, ParquetColumn& column) {
   const auto& values = static_cast<const ArrayType&>(chunk);
-  for (std::int64_t i = 0; i < values.length(); ++i) column.texts.emplace_back(values.IsValid(i) ? std::string(values.GetView(i)) : std::string());
+  for (std::int64_t i = 0; i < values.length(); ++i)
+    column.texts.emplace_back(values.IsValid(i) ? std::string(values.GetView(i)) : std::string());
 }
 
 void append_halves(const arrow::Array& chunk, ParquetColumn& column) {
@@ -134,7 +135,8 @@ void append_chunk(const arrow::Array& chunk, ParquetColumn& column) {
     case arrow::Type::DATE32: return append_times<arrow::Date32Array>(chunk, kNanosPerDay, column);
     case arrow::Type::DATE64: return append_times<arrow::Date64Array>(chunk, 1'000'000, column);
     case arrow::Type::TIMESTAMP:
-      return append_times<arrow::TimestampArray>(chunk, nanos_per_unit(static_cast<const arrow::TimestampType&>(*chunk.type()).unit()), column);
+      return append_times<arrow::TimestampArray>(chunk, nanos_per_unit(static_cast<const arrow::TimestampType&>(*chunk.type()).unit()),
+                                                 column);
     default: return;
   }
 }
@@ -177,7 +179,8 @@ Result<ParquetInput> ParquetInput::open(const Path& path) {
 }
 
 std::string ParquetInput::metadata(const std::string& key) const {
-  const auto found = state_->schema->metadata() ? state_->schema->metadata()->Get(key) : arrow::Result<std::string>(arrow::Status::KeyError(key));
+  const auto found =
+      state_->schema->metadata() ? state_->schema->metadata()->Get(key) : arrow::Result<std::string>(arrow::Status::KeyError(key));
   if (found.ok()) return *found;
   const auto stored = state_->reader->parquet_reader()->metadata()->key_value_metadata();
   if (!stored) return {};
@@ -188,8 +191,8 @@ std::string ParquetInput::metadata(const std::string& key) const {
 Status ParquetInput::check_size(std::size_t columns, std::uint64_t limit) const {
   const auto rows = static_cast<std::uint64_t>(state_->rows);
   if (columns == 0 || rows <= limit / columns) return {};
-  return Error(Errc::too_large, fmt::format("{} rows of {} columns, at most {} values are read", rows, columns, limit), state_->path.string(),
-               "choose fewer columns or split the file");
+  return Error(Errc::too_large, fmt::format("{} rows of {} columns, at most {} values are read", rows, columns, limit),
+               state_->path.string(), "choose fewer columns or split the file");
 }
 
 Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
@@ -212,7 +215,8 @@ Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
       append_chunk(*chunk, column);
       before += static_cast<std::size_t>(chunk->length());
     }
-    if (static_cast<std::int64_t>(before) != s.rows) return damaged(s.path, fmt::format("column '{}' has {} of {} rows", column.name, before, s.rows));
+    if (static_cast<std::int64_t>(before) != s.rows)
+      return damaged(s.path, fmt::format("column '{}' has {} of {} rows", column.name, before, s.rows));
   } catch (const std::exception& failure) {
     return damaged(s.path, failure.what());
   }

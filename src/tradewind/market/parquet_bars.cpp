@@ -54,7 +54,8 @@ class ParquetBarsReader {
 };
 
 Status ParquetBarsReader::load() {
-  const auto used = static_cast<std::size_t>(std::count_if(columns_.index.begin(), columns_.index.end(), [](const auto& i) { return i.has_value(); }));
+  const auto used =
+      static_cast<std::size_t>(std::count_if(columns_.index.begin(), columns_.index.end(), [](const auto& i) { return i.has_value(); }));
   TRADEWIND_TRY(input_.check_size(used, limit_));
   for (std::size_t i = 0; i < kRoles; ++i) {
     if (!columns_.index[i]) continue;
@@ -100,7 +101,8 @@ bool ParquetBarsReader::price(Role role, std::size_t row, double& value) {
   value = column(role).numbers[row];
   if (std::isfinite(value)) return true;
   if (role == Role::volume && std::isnan(value)) return true;
-  builder_.reject(static_cast<std::int64_t>(row) + 1, columns_.name(role), column(role).is_valid(row) ? fmt::format("{} is not a finite number", value) : "blank");
+  builder_.reject(static_cast<std::int64_t>(row) + 1, columns_.name(role),
+                  column(role).is_valid(row) ? fmt::format("{} is not a finite number", value) : "blank");
   return false;
 }
 
@@ -116,7 +118,8 @@ void ParquetBarsReader::add_rows() {
       continue;
     }
     row.timestamp = *time;
-    if (columns_.has_ohlc() && (!price(Role::open, i, row.open) || !price(Role::high, i, row.high) || !price(Role::low, i, row.low))) continue;
+    if (columns_.has_ohlc() && (!price(Role::open, i, row.open) || !price(Role::high, i, row.high) || !price(Role::low, i, row.low)))
+      continue;
     if (!price(Role::close, i, row.close)) continue;
     if (columns_[Role::volume] && !price(Role::volume, i, row.volume)) continue;
     builder_.add(static_cast<std::int64_t>(i) + 1, row);
@@ -129,7 +132,8 @@ Result<BarsImport> read_parquet_bars(const Path& path, const ReadOptions& option
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::reject));
   TRADEWIND_ASSIGN(const auto input, ParquetInput::open(path));
   ReadOptions settings = options;
-  if (const std::string symbol = input.metadata("tradewind.symbol"); !symbol.empty() && settings.symbol == default_symbol(path)) settings.symbol = symbol;
+  if (const std::string symbol = input.metadata("tradewind.symbol"); !symbol.empty() && settings.symbol == default_symbol(path))
+    settings.symbol = symbol;
   TRADEWIND_ASSIGN(auto result, ParquetBarsReader(input, std::move(times), settings).run());
   TRADEWIND_ASSIGN(result.sha256, sha256_file(path));
   return result;

@@ -18,10 +18,10 @@ enum class ParquetKind { number, integer, text, date, timestamp_utc, timestamp_l
 struct ParquetColumn {
   std::string name;
   ParquetKind kind = ParquetKind::unsupported;
-  std::string type;                     ///< Arrow's name of the type, for messages
-  std::vector<double> numbers;          ///< number: widened to double, null = NaN
-  std::vector<std::int64_t> integers;   ///< integer: values; dates and timestamps: nanoseconds; null = 0
-  std::vector<std::string> texts;       ///< text; null = ""
+  std::string type;                    ///< Arrow's name of the type, for messages
+  std::vector<double> numbers;         ///< number: widened to double, null = NaN
+  std::vector<std::int64_t> integers;  ///< integer: values; dates and timestamps: nanoseconds; null = 0
+  std::vector<std::string> texts;      ///< text; null = ""
   std::vector<bool> valid;
   /// Timestamps outside 1677–2262 are marked here (row index), their value is 0.
   std::vector<std::size_t> out_of_range;

@@ -15,7 +15,8 @@ namespace tradewind::market {
 namespace {
 
 /// The time column as UTC nanoseconds, checked for order.
-Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const SeriesOptions& options, const Path& path, std::vector<std::string>& notes) {
+Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const SeriesOptions& options, const Path& path,
+                                          std::vector<std::string>& notes) {
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::as_utc));
   const bool dates = std::all_of(data.integers.begin(), data.integers.end(), [](std::int64_t nanos) { return nanos % kNanosPerDay == 0; });
   const std::size_t rows = std::max(data.integers.size(), data.texts.size());
@@ -31,10 +32,12 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
     } else if (data.kind == ParquetKind::integer) {
       time = times.read_integer(data.integers[i], reason);
     } else {
-      time = data.kind == ParquetKind::timestamp_local && !dates ? times.read_local(data.integers[i], reason) : std::optional(data.integers[i]);
+      time = data.kind == ParquetKind::timestamp_local && !dates ? times.read_local(data.integers[i], reason)
+                                                                 : std::optional(data.integers[i]);
     }
     const auto row = static_cast<std::int64_t>(i) + 1;
-    if (!time) return Error(Errc::invalid_data, fmt::format("column '{}': {}", data.name, reason), fmt::format("{}:{}", path.string(), row));
+    if (!time)
+      return Error(Errc::invalid_data, fmt::format("column '{}': {}", data.name, reason), fmt::format("{}:{}", path.string(), row));
     if (!result.empty() && *time <= result.back()) return series_order_error(path, row, result.back(), *time);
     result.push_back(*time);
   }
@@ -85,7 +88,8 @@ Result<SeriesTable> read_parquet_series(const Path& path, const SeriesOptions& o
     if (auto column = to_series(std::move(data), plan.as_text[i])) {
       table.columns.push_back(std::move(*column));
     } else if (!options.columns.empty()) {
-      return Error(Errc::invalid_data, fmt::format("column '{}' has type {}: neither numbers nor text", printable(name), type), path.string());
+      return Error(Errc::invalid_data, fmt::format("column '{}' has type {}: neither numbers nor text", printable(name), type),
+                   path.string());
     } else {
       table.notes.push_back(fmt::format("ignored column '{}' of type {}", printable(name), printable(type, 40)));
     }

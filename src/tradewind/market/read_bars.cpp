@@ -17,7 +17,8 @@ std::string default_symbol(const Path& path) { return path.filename().string().s
 Result<bool> is_parquet(const Path& path) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
-  if (!file) return Error(errno == ENOENT ? Errc::not_found : Errc::storage, std::string("cannot open: ") + std::strerror(errno), path.string());
+  if (!file)
+    return Error(errno == ENOENT ? Errc::not_found : Errc::storage, std::string("cannot open: ") + std::strerror(errno), path.string());
   char magic[4] = {};
   return std::fread(magic, 1, sizeof magic, file.get()) == sizeof magic && std::memcmp(magic, "PAR1", sizeof magic) == 0;
 }

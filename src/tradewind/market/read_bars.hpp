@@ -18,13 +18,13 @@ enum class OnError {
 
 /// How a price file is read.
 struct ReadOptions {
-  std::string symbol;  ///< empty: from the file's metadata, else its name up to the first dot
-  std::string zone;    ///< IANA zone of times without an offset; empty: such times are rejected
+  std::string symbol;   ///< empty: from the file's metadata, else its name up to the first dot
+  std::string zone;     ///< IANA zone of times without an offset; empty: such times are rejected
   bool strict = false;  ///< reject identical duplicates instead of dropping them with a note
   bool sort = false;    ///< sort rows by time, with a note, instead of rejecting those out of order
   OnError on_error = OnError::fail;
-  std::size_t max_rejected = 100;                       ///< rejections listed; all are counted
-  std::uint64_t max_values = std::uint64_t{1} << 28;    ///< rows x columns of a Parquet file, above which it is refused unread
+  std::size_t max_rejected = 100;                     ///< rejections listed; all are counted
+  std::uint64_t max_values = std::uint64_t{1} << 28;  ///< rows x columns of a Parquet file, above which it is refused unread
 };
 
 /// One row that was not accepted, or one fault of the whole file (line 1, the header).
@@ -44,12 +44,12 @@ struct ColumnRole {
 struct BarsImport {
   bool accepted = false;  ///< false: bars is empty and `rejected` says why
   Bars bars;
-  std::vector<Rejection> rejected;    ///< the first of them, by line
+  std::vector<Rejection> rejected;  ///< the first of them, by line
   std::int64_t rejected_total = 0;
-  std::vector<std::string> notes;     ///< what was assumed, repaired or looks odd
+  std::vector<std::string> notes;  ///< what was assumed, repaired or looks odd
   std::vector<ColumnRole> columns;
   std::vector<std::string> ignored_columns;
-  std::string sha256;                 ///< of the file's bytes as stored
+  std::string sha256;  ///< of the file's bytes as stored
 };
 
 /// Reads and checks one symbol's bars from .csv, .csv.gz or Parquet (told by the content). Faults of the data are in the

@@ -15,16 +15,21 @@
 namespace tradewind::market {
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Status check_names(std::vector<std::string>& names, const Path& path) {
-  const bool numbers = std::all_of(names.begin(), names.end(), [](const std::string& name) { return parse_double(name).has_value() && !is_missing(name); });
+  const bool numbers =
+      std::all_of(names.begin(), names.end(), [](const std::string& name) { return parse_double(name).has_value() && !is_missing(name); });
   if (numbers && !names.empty())
-    return Error(Errc::invalid_data, "the first line holds numbers, it must name the columns", path.string() + ":1", "add a header line, e.g. 'return'");
+    return Error(Errc::invalid_data, "the first line holds numbers, it must name the columns", path.string() + ":1",
+                 "add a header line, e.g. 'return'");
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].empty()) names[i] = fmt::format("column_{}", i + 1);
   for (std::size_t i = 1; i < names.size(); ++i)
-    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) != names.begin() + static_cast<std::ptrdiff_t>(i))
+    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
+        names.begin() + static_cast<std::ptrdiff_t>(i))
       return Error(Errc::invalid_data, fmt::format("two columns are called '{}'", printable(names[i])), path.string() + ":1");
   return {};
 }
@@ -45,8 +50,9 @@ Result<const SeriesColumn*> SeriesTable::numbers(std::string_view name) const {
   if (!found->is_text) return found;
   const auto first = std::find_if(found->texts.begin(), found->texts.end(), [](const std::string& text) { return !is_missing(text); });
   const auto row = static_cast<std::size_t>(first - found->texts.begin());
-  return Error(Errc::invalid_data, fmt::format("column '{}' holds text, e.g. '{}', where numbers are needed", printable(name),
-                                               first == found->texts.end() ? "" : printable(*first, 30)),
+  return Error(Errc::invalid_data,
+               fmt::format("column '{}' holds text, e.g. '{}', where numbers are needed", printable(name),
+                           first == found->texts.end() ? "" : printable(*first, 30)),
                row < line.size() ? fmt::format("line {}", line[row]) : "");
 }
 
@@ -68,7 +74,8 @@ Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptio
   for (const auto* list : std::array{static_cast<const std::vector<std::string>*>(&wanted), &options.text_columns})
     for (const auto& name : *list)
       if (!contains(plan.names, name))
-        return Error(Errc::unknown_name, fmt::format("there is no column '{}'", printable(name)), path.string(), suggestion(name, plan.names));
+        return Error(Errc::unknown_name, fmt::format("there is no column '{}'", printable(name)), path.string(),
+                     suggestion(name, plan.names));
   if (wanted.empty()) {
     for (std::size_t i = 0; i < plan.names.size(); ++i)
       if (plan.timestamp != i) plan.chosen.push_back(i);

@@ -21,12 +21,12 @@ struct SeriesColumn {
 
 /// A table of series, one row per period.
 struct SeriesTable {
-  std::string timestamp_name;           ///< name of the time column; empty when there is none
-  std::vector<UnixNanos> timestamp;     ///< strictly increasing; empty when there is no time column
-  std::vector<SeriesColumn> columns;    ///< all but the time column, in the order of the file (or of the request)
-  std::vector<std::int64_t> line;       ///< where each row stands: 1-based line of a CSV file (header 1), row of a Parquet file
-  std::vector<std::string> notes;       ///< what was assumed
-  std::string sha256;                   ///< of the file's bytes as stored
+  std::string timestamp_name;         ///< name of the time column; empty when there is none
+  std::vector<UnixNanos> timestamp;   ///< strictly increasing; empty when there is no time column
+  std::vector<SeriesColumn> columns;  ///< all but the time column, in the order of the file (or of the request)
+  std::vector<std::int64_t> line;     ///< where each row stands: 1-based line of a CSV file (header 1), row of a Parquet file
+  std::vector<std::string> notes;     ///< what was assumed
+  std::string sha256;                 ///< of the file's bytes as stored
 
   std::size_t rows() const noexcept { return line.size(); }
   /// The column of that name. Errors: unknown_name with the nearest name.
@@ -38,9 +38,9 @@ struct SeriesTable {
 };
 
 struct SeriesOptions {
-  std::vector<std::string> columns;       ///< those to read; empty: all
-  std::vector<std::string> text_columns;  ///< read as words whatever they hold (labels such as 0, 1, 2)
-  std::string zone;                       ///< IANA zone of times without offset; empty: UTC, with a note
+  std::vector<std::string> columns;                   ///< those to read; empty: all
+  std::vector<std::string> text_columns;              ///< read as words whatever they hold (labels such as 0, 1, 2)
+  std::string zone;                                   ///< IANA zone of times without offset; empty: UTC, with a note
   std::uint64_t max_values = std::uint64_t{1} << 28;  ///< rows x columns above which the file is refused
 };
 

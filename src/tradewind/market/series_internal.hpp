@@ -11,10 +11,10 @@ namespace tradewind::market {
 
 /// Which columns of a series file are read, and how.
 struct SeriesPlan {
-  std::vector<std::string> names;         ///< all columns of the file
-  std::optional<std::size_t> timestamp;   ///< index of the time column
-  std::vector<std::size_t> chosen;        ///< indices of the series to read
-  std::vector<bool> as_text;              ///< per chosen column: read as words in any case
+  std::vector<std::string> names;        ///< all columns of the file
+  std::optional<std::size_t> timestamp;  ///< index of the time column
+  std::vector<std::size_t> chosen;       ///< indices of the series to read
+  std::vector<bool> as_text;             ///< per chosen column: read as words in any case
 };
 
 /// Checks names and request. Errors: invalid_data (duplicate names, no header), unknown_name.

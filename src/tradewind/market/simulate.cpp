@@ -27,9 +27,9 @@ struct Regime {
   std::string_view name;
   double drift;
   double volatility;
-  double memory;       ///< autocorrelation of deviations: > 0 momentum, < 0 reversal
-  double correlation;  ///< between symbols
-  double duration;     ///< mean number of daily bars
+  double memory;                      ///< autocorrelation of deviations: > 0 momentum, < 0 reversal
+  double correlation;                 ///< between symbols
+  double duration;                    ///< mean number of daily bars
   std::array<double, kRegimes> next;  ///< where it goes when it ends
 };
 
@@ -164,12 +164,16 @@ Status check(const SimulationOptions& options) {
   if (options.symbols == 0 || options.symbols > kMostSymbols)
     return Error(Errc::usage, fmt::format("{} symbols; between 1 and {} can be simulated", options.symbols, kMostSymbols), "symbols");
   if (options.bars == 0 || options.bars > kMostValues / options.symbols)
-    return Error(Errc::usage, fmt::format("{} bars of {} symbols; bars x symbols must be between 1 and {}", options.bars, options.symbols, kMostValues), "bars");
+    return Error(Errc::usage,
+                 fmt::format("{} bars of {} symbols; bars x symbols must be between 1 and {}", options.bars, options.symbols, kMostValues),
+                 "bars");
   if (options.interval < kNanosPerSecond || (options.interval > kNanosPerDay && options.interval % kNanosPerDay != 0))
     return Error(Errc::usage, "the interval must be at least a second and above a day a whole number of days", "interval");
   if (!options.around_the_clock && options.interval < kNanosPerDay && options.interval > kSessionLength)
-    return Error(Errc::usage, "a session lasts 6.5 hours: the interval must be shorter, or a day", "interval", "or simulate a market that never closes");
-  if (!(options.missing >= 0 && options.missing <= 0.9)) return Error(Errc::usage, "the share of missing bars must be between 0 and 0.9", "missing");
+    return Error(Errc::usage, "a session lasts 6.5 hours: the interval must be shorter, or a day", "interval",
+                 "or simulate a market that never closes");
+  if (!(options.missing >= 0 && options.missing <= 0.9))
+    return Error(Errc::usage, "the share of missing bars must be between 0 and 0.9", "missing");
   if (options.start < 0 || options.start >= kLatest) return Error(Errc::usage, "the start must be between 1970 and 2261", "start");
   return {};
 }
@@ -196,7 +200,8 @@ Result<Simulation> simulate(const SimulationOptions& options) {
   for (std::size_t i = 0; i < options.bars; ++i) {
     const UnixNanos now = calendar.next();
     if (now > kLatest)
-      return Error(Errc::usage, fmt::format("{} bars from {} end after 2261", options.bars, format_time(options.start, true)), "bars", "use fewer bars or a shorter interval");
+      return Error(Errc::usage, fmt::format("{} bars from {} end after 2261", options.bars, format_time(options.start, true)), "bars",
+                   "use fewer bars or a shorter interval");
     const std::size_t regime = chain.next();
     const double common = common_random.student_t(kTailDegrees);
     const bool after_break = i > 0 && now - result.timestamp.back() > 4 * 3600 * kNanosPerSecond;
@@ -209,15 +214,17 @@ Result<Simulation> simulate(const SimulationOptions& options) {
 }
 
 Result<std::int64_t> parse_interval(std::string_view text) {
-  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"s", 1},     {"sec", 1},   {"m", 60},     {"min", 60},    {"h", 3600},
-                                                                  {"hour", 3600}, {"d", 86'400}, {"day", 86'400}, {"w", 604'800}, {"week", 604'800}};
+  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"s", 1},       {"sec", 1},       {"m", 60},     {"min", 60},
+                                                                  {"h", 3600},    {"hour", 3600},   {"d", 86'400}, {"day", 86'400},
+                                                                  {"w", 604'800}, {"week", 604'800}};
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string unit(trim({end, static_cast<std::size_t>(text.data() + text.size() - end)}));
   if (error == std::errc{} && count > 0 && count <= 100'000)
     for (const auto& [name, seconds] : kUnits)
       if (unit == name) return count * seconds * kNanosPerSecond;
-  return Error(Errc::usage, fmt::format("'{}' is no interval", printable(text, 30)), "interval", "write a number and a unit: 30s, 1min, 1h, 1d");
+  return Error(Errc::usage, fmt::format("'{}' is no interval", printable(text, 30)), "interval",
+               "write a number and a unit: 30s, 1min, 1h, 1d");
 }
 
 }  // namespace tradewind::market

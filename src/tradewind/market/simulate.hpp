@@ -14,17 +14,17 @@ namespace tradewind::market {
 /// What market to simulate.
 struct SimulationOptions {
   std::size_t symbols = 3;
-  std::size_t bars = 2520;                        ///< per symbol
-  std::int64_t interval = kNanosPerDay;           ///< nanoseconds per bar
+  std::size_t bars = 2520;               ///< per symbol
+  std::int64_t interval = kNanosPerDay;  ///< nanoseconds per bar
   std::uint64_t seed = 1;
   UnixNanos start = 1'420'070'400 * kNanosPerSecond;  ///< 2015-01-01; the first bar is the first open moment from here on
-  bool around_the_clock = false;                  ///< no sessions and weekends, as for crypto
-  double missing = 0.001;                         ///< share of intraday bars that are absent, for all symbols alike
+  bool around_the_clock = false;                      ///< no sessions and weekends, as for crypto
+  double missing = 0.001;                             ///< share of intraday bars that are absent, for all symbols alike
 };
 
 /// A simulated market with the truth that made it.
 struct Simulation {
-  std::vector<Bars> symbols;              ///< SIM01, SIM02, …; all with the same timestamps
+  std::vector<Bars> symbols;  ///< SIM01, SIM02, …; all with the same timestamps
   std::vector<UnixNanos> timestamp;
   std::vector<std::uint8_t> regime;       ///< hidden regime of each bar, index into regime_names
   std::vector<std::string> regime_names;  ///< bull, sideways, bear, crash

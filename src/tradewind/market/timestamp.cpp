@@ -94,9 +94,10 @@ std::optional<UnixNanos> ZoneConverter::to_utc(UnixNanos local, std::string& rea
   try {
     const auto info = s.zone->get_info(date::local_seconds(std::chrono::seconds(second)));
     if (info.result == date::local_info::ambiguous) {
-      reason = fmt::format("local time {} occurs twice in {} (clocks go back); write the offset, {} or {}", local_text(local), s.name,
-                           date::format("%Ez", date::zoned_seconds(s.zone, date::local_seconds(std::chrono::seconds(second)), date::choose::earliest)),
-                           date::format("%Ez", date::zoned_seconds(s.zone, date::local_seconds(std::chrono::seconds(second)), date::choose::latest)));
+      reason = fmt::format(
+          "local time {} occurs twice in {} (clocks go back); write the offset, {} or {}", local_text(local), s.name,
+          date::format("%Ez", date::zoned_seconds(s.zone, date::local_seconds(std::chrono::seconds(second)), date::choose::earliest)),
+          date::format("%Ez", date::zoned_seconds(s.zone, date::local_seconds(std::chrono::seconds(second)), date::choose::latest)));
       return std::nullopt;
     }
     if (info.result == date::local_info::nonexistent) {
@@ -178,7 +179,8 @@ std::optional<UnixNanos> TimestampReader::read_number_text(std::string_view text
     }
   }
   std::int64_t value = 0;
-  if (all_digits(text) && std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{}) return read_integer(value, reason);
+  if (all_digits(text) && std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc{})
+    return read_integer(value, reason);
   if (text.empty())
     reason = "no timestamp";
   else if (text.find('/') != std::string_view::npos || text.find('.') == 2)

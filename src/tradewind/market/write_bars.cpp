@@ -21,7 +21,8 @@ constexpr std::int64_t kRowGroup = 1 << 20;
 /// A column without a copy: the vector outlives the table.
 template <class ArrowType, class T>
 std::shared_ptr<arrow::Array> wrap(const std::vector<T>& values, const std::shared_ptr<arrow::DataType>& type) {
-  const auto bytes = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(values.data()), static_cast<std::int64_t>(values.size() * sizeof(T)));
+  const auto bytes = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(values.data()),
+                                                     static_cast<std::int64_t>(values.size() * sizeof(T)));
   return arrow::MakeArray(arrow::ArrayData::Make(type, static_cast<std::int64_t>(values.size()), {nullptr, bytes}, 0));
 }
 
@@ -100,7 +101,8 @@ std::string csv_text(const Bars& bars) {
 Result<std::string> gzip(const std::string& text) {
   z_stream stream{};
   // 15 window bits, +16: gzip framing; its header holds no time, so equal text gives equal bytes.
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return Error(Errc::internal, "zlib does not start");
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    return Error(Errc::internal, "zlib does not start");
   std::string packed;
   std::string chunk(std::size_t{1} << 18, '\0');
   std::size_t taken = 0;
