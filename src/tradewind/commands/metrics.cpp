@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
@@ -89,27 +90,6 @@ Json interval_or_null(Json& undefined, const std::string& name, const metrics::I
   if (interval.defined()) return Json::array({interval.low, interval.high});
   undefined[name] = metrics::undefined_name(interval.why);
   return nullptr;
-}
-
-Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
-  Json json;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::metric_name(static_cast<Metric>(i)));
-    json[name] = number_or_null(m.value[i]);
-    if (m.reason[i] != Undefined::defined) undefined[name] = metrics::undefined_name(m.reason[i]);
-  }
-  json["unit"] = m.unit == metrics::Unit::trade ? "trade" : "bar";
-  json["bars"] = m.bars;
-  json["zeros"] = m.zeros;
-  json["ruin"] = m.ruin;
-  if (m.unit == metrics::Unit::trade) {
-    json["total_trades"] = m.total_trades;
-    json["won_trades"] = m.won_trades;
-    json["lost_trades"] = m.lost_trades;
-    json["flat_trades"] = m.flat_trades;
-    json["total_fills"] = m.total_fills;
-  }
-  return json;
 }
 
 void add_regimes(Json& json, const metrics::RegimeReport& report) {
