@@ -21,6 +21,7 @@ struct SymbolData {
   market::Bars bars;
   std::string sha256;
   std::string configured_path;
+  std::string found_path;  ///< absolute
 };
 
 /// What trades and indicators need of a series; made when its first block starts, dropped when its last one is done.

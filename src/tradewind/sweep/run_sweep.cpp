@@ -15,6 +15,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/market/describe.hpp"
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/sweep/plan_internal.hpp"
 #include "tradewind/sweep/regime_columns_internal.hpp"
@@ -39,7 +40,6 @@ constexpr std::int64_t kBlockFiles = 256;
 constexpr std::int64_t kSmallestCommit = 512;
 constexpr std::int64_t kLargestCommit = 32768;
 
-double observed_ppy(const std::vector<UnixNanos>& t) { return static_cast<double>(t.size()-1) / (static_cast<double>(t.back()-t.front()) / (365.25*static_cast<double>(kNanosPerDay))); }
 /// Consecutive strategies of one symbol.
 struct Block {
   std::size_t symbol;
@@ -109,7 +109,7 @@ Status Runner::load() {
     import.bars.symbol = source.symbol;
     for (const std::string& note : import.notes) summary_.notes.push_back(fmt::format("{}: {}", source.symbol, note));
     summary_.bars += static_cast<std::int64_t>(import.bars.size());
-    symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured});
+    symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured, std::filesystem::absolute(source.path).lexically_normal().string()});
   }
   TRADEWIND_TRY(settle_annualization());
   summary_.seconds.load = watch.seconds();
@@ -120,16 +120,13 @@ Status Runner::load() {
 Status Runner::settle_annualization() {
   periods_per_year_ = config_.periods_per_year;
   for (const SymbolData& symbol : symbols_) {
-    const double observed = observed_ppy(symbol.bars.timestamp);
-    if (config_.periods_per_year == 0) {
-      if (!(observed > 0)) return Error(Errc::invalid_config, "the bars per year cannot be told from the timestamps", "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars");
-      if (periods_per_year_ == 0) {
-        periods_per_year_ = std::round(observed);
-        summary_.notes.push_back(fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year to fix it", number_text(periods_per_year_), symbol.bars.symbol));
-      }
+    if (periods_per_year_ == 0) {
+      const auto observed = market::infer_periods_per_year(symbol.bars.timestamp);
+      if (!observed) return Error(Errc::invalid_config, fmt::format("the bars per year cannot be told from the timestamps of {}: they span less than 90 days", symbol.bars.symbol), "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars, 525600 for minutes around the clock");
+      periods_per_year_ = std::round(*observed);
+      summary_.notes.push_back(fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year to fix it", number_text(periods_per_year_), symbol.bars.symbol));
     }
-    if (std::abs(observed / periods_per_year_ - 1) > 0.05)
-      summary_.notes.push_back(fmt::format("{}: annualised with {} bars per year, but the timestamps show {:.5g}", symbol.bars.symbol, number_text(periods_per_year_), observed));
+    if (const auto warning = market::periods_per_year_warning(symbol.bars.timestamp, periods_per_year_)) summary_.notes.push_back(fmt::format("{}: {}", symbol.bars.symbol, *warning));
   }
   summary_.periods_per_year = periods_per_year_;
   return {};
@@ -185,6 +182,7 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
     run.end_date = std::max(run.end_date, symbol.bars.timestamp.back());
     run.symbols.push_back(symbol.bars.symbol);
     run.data_hashes[symbol.configured_path] = symbol.sha256;
+    run.data_files[symbol.bars.symbol] = symbol.found_path;
   }
   run.status = status;
   run.periods_per_year = periods_per_year_;
