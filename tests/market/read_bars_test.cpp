@@ -192,7 +192,7 @@ TEST(ReadBars, damaged_or_oversized_parquet_is_refused) {
   options.max_values = 5999;
   EXPECT_EQ(read_bars(folder / "a.parquet", options).error().code(), Errc::too_large);
   Random random(11);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     std::string broken = bytes;
     for (int k = 0; k < 4; ++k) broken[random.below(broken.size())] = static_cast<char>(random.below(256));
     (void)read_bars(folder.write("f.parquet", broken));  // any answer but a crash
@@ -203,7 +203,7 @@ TEST(ReadBars, random_bytes_never_crash_the_csv_reader) {
   const TempFolder folder;
   Random random(5);
   constexpr std::string_view kAlphabet = "0123456789.,;\t\n\r\"-+:TZeE \xff\xc3\xa9nai/";
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 150; ++i) {
     std::string text = random.below(2) == 0 ? "timestamp,open,high,low,close,volume\n2020-01-01,1,2,1,1,\n" : "";
     const auto length = random.below(400);
     for (std::uint64_t k = 0; k < length; ++k) text += random.below(50) == 0 ? '\0' : kAlphabet[random.below(kAlphabet.size())];

@@ -130,5 +130,18 @@ TEST(Series, a_size_limit_is_kept_before_anything_is_read) {
   }
 }
 
+/// The reference inputs that ship beside the project, when they are there.
+TEST(Series, every_shared_reference_input_can_be_read) {
+  const char* shared = std::getenv("TRADEWIND_SHARED");
+  const Path folder = (shared != nullptr ? Path(shared) : Path(TRADEWIND_SOURCE_DIR) / "../shared") / "oracles";
+  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".csv") && !name.ends_with(".csv.gz") && !name.ends_with(".parquet")) continue;
+    const auto table = read_series(entry.path());
+    EXPECT_TRUE(table.has_value()) << entry.path() << ": " << (table ? "" : table.error().message() + " " + table.error().where());
+  }
+}
+
 }  // namespace
 }  // namespace tradewind::market
