@@ -41,6 +41,7 @@ std::shared_ptr<parquet::WriterProperties> properties() {
       ->compression_level(1)
       ->disable_dictionary()
       ->encoding("timestamp", parquet::Encoding::DELTA_BINARY_PACKED)
+      ->encoding("signal", parquet::Encoding::DELTA_BINARY_PACKED)
       ->encoding("strategy", parquet::Encoding::DELTA_BINARY_PACKED)
       ->enable_page_checksum()
       ->disable_statistics("confidence")

@@ -160,44 +160,16 @@ Result<std::vector<SignalMetadata>> Run::strategies(std::span<const std::string>
   return out;
 }
 
-Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids) const {
-  std::vector<Signals> out(ids.size());
-  std::map<std::string, SignalReader, std::less<>> open_files;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    TRADEWIND_ASSIGN(const std::size_t at, state_->find(ids[i]));
-    const Place& place = state_->places[at];
-    const CatalogTable& table = state_->tables[place.table];
-    const std::string path(table.text(table.find("signals_path"), place.row));
-    if (path.empty()) return Error(Errc::not_found, "the signals of strategy '" + ids[i] + "' were not kept", state_->folder.string(), "sweep again with --keep-signals all");
-    if (!is_inside(path)) return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(path) + "'", table.file().string());
-    const auto group = static_cast<int>(table.integer(table.find("row_group"), place.row));
-    const std::int64_t rows = table.integer(table.find("signal_changes"), place.row);
-    if (group < 0) {
-      TRADEWIND_ASSIGN(SignalFile file, read_signal_file(state_->folder / path));
-      out[i] = std::move(file.signals);
-    } else if (rows > 0) {
-      auto it = open_files.find(path);
-      if (it == open_files.end()) {
-        TRADEWIND_ASSIGN(SignalReader reader, SignalReader::open(state_->folder / path));
-        it = open_files.emplace(path, std::move(reader)).first;
-      }
-      TRADEWIND_TRY(it->second.read(group, table.integer(table.find("first_row"), place.row), rows, out[i]));
-    }
-    if (static_cast<std::int64_t>(out[i].timestamp.size()) != rows)
-      return Error(Errc::corrupt, "the file holds " + std::to_string(out[i].timestamp.size()) + " signals, the catalog says " + std::to_string(rows), (state_->folder / path).string());
-  }
-  return out;
-}
-
 namespace {
 
-/// Strategies of one row group, or of one file, to be visited from one read.
+/// One strategy to read, in the order of files and row groups so that each is opened and decoded once.
 struct Visit {
   std::string_view path;
   int group;
   std::int64_t first;
   std::int64_t rows;
   std::string_view id;
+  std::size_t index;  ///< in the caller's order
 };
 
 SignalView part(const Signals& all, std::int64_t first, std::int64_t rows) {
@@ -206,47 +178,99 @@ SignalView part(const Signals& all, std::int64_t first, std::int64_t rows) {
   return {std::span(all.timestamp).subspan(from, count), std::span(all.signal).subspan(from, count), std::span(all.confidence).subspan(from, count)};
 }
 
+/// Reads strategies one after the other, keeping the file and the row group of the last one.
+class VisitReader {
+ public:
+  explicit VisitReader(const Path& folder) : folder_(folder) {}
+
+  /// `alone`: no neighbour needs the same row group, so only the strategy's own rows are kept.
+  Result<SignalView> read(const Visit& visit, bool alone) {
+    if (!is_inside(visit.path)) return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(visit.path) + "'", folder_.string());
+    if (visit.group < 0) {
+      TRADEWIND_ASSIGN(SignalFile file, read_signal_file(folder_ / visit.path));
+      rows_ = std::move(file.signals);
+      group_ = -1;
+      if (static_cast<std::int64_t>(rows_.timestamp.size()) != visit.rows) return wrong_rows(visit);
+      return part(rows_, 0, visit.rows);
+    }
+    if (visit.rows == 0) return SignalView{};
+    if (!reader_ || path_ != visit.path) {
+      reader_.reset();
+      group_ = -1;
+      TRADEWIND_ASSIGN(reader_, SignalReader::open(folder_ / visit.path));
+      path_ = visit.path;
+    }
+    if (visit.group >= reader_->groups()) return wrong_rows(visit);
+    if (alone) {
+      group_ = -1;
+      TRADEWIND_TRY(reader_->read(visit.group, visit.first, visit.rows, rows_));
+      return part(rows_, 0, visit.rows);
+    }
+    if (group_ != visit.group) {
+      group_ = -1;
+      TRADEWIND_TRY(reader_->read(visit.group, 0, reader_->group_rows(visit.group), rows_));
+      group_ = visit.group;
+    }
+    const auto held = static_cast<std::int64_t>(rows_.timestamp.size());
+    if (visit.first < 0 || visit.rows < 0 || visit.first > held - visit.rows) return wrong_rows(visit);
+    return part(rows_, visit.first, visit.rows);
+  }
+
+ private:
+  Error wrong_rows(const Visit& visit) const {
+    return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + std::string(visit.id) + "'", (folder_ / visit.path).string(), "`tradewind verify RUN` names the damaged file"};
+  }
+  const Path& folder_;
+  std::optional<SignalReader> reader_;
+  std::string_view path_;
+  int group_ = -1;
+  Signals rows_;
+};
+
+Visit visit_of(const CatalogTable& table, std::size_t row, std::size_t index) {
+  return {table.text(table.find("signals_path"), row), static_cast<int>(table.integer(table.find("row_group"), row)), table.integer(table.find("first_row"), row),
+          table.integer(table.find("signal_changes"), row), table.text(table.find("strategy_id"), row), index};
+}
+
 }  // namespace
+
+Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids) const {
+  std::vector<Visit> visits;
+  visits.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    TRADEWIND_ASSIGN(const std::size_t at, state_->find(ids[i]));
+    const Place& place = state_->places[at];
+    visits.push_back(visit_of(state_->tables[place.table], place.row, i));
+    if (visits.back().path.empty()) return Error(Errc::not_found, "the signals of strategy '" + ids[i] + "' were not kept", state_->folder.string(), "sweep again with --keep-signals all");
+  }
+  std::stable_sort(visits.begin(), visits.end(), [](const Visit& a, const Visit& b) {
+    return a.path != b.path ? a.path < b.path : a.group != b.group ? a.group < b.group : a.first < b.first;
+  });
+  std::vector<Signals> out(ids.size());
+  VisitReader reader(state_->folder);
+  const auto shares = [&](std::size_t a, std::size_t b) { return visits[a].path == visits[b].path && visits[a].group == visits[b].group; };
+  for (std::size_t v = 0; v < visits.size(); ++v) {
+    const bool alone = !(v > 0 && shares(v, v - 1)) && !(v + 1 < visits.size() && shares(v, v + 1));
+    TRADEWIND_ASSIGN(const SignalView view, reader.read(visits[v], alone));
+    Signals& target = out[visits[v].index];
+    target.timestamp.assign(view.timestamp.begin(), view.timestamp.end());
+    target.signal.assign(view.signal.begin(), view.signal.end());
+    target.confidence.assign(view.confidence.begin(), view.confidence.end());
+  }
+  return out;
+}
 
 Status Run::visit_signals(const SignalVisitor& visit) const {
   const State& state = *state_;
-  std::vector<Visit> visits;
-  visits.reserve(state.places.size());
+  VisitReader reader(state.folder);
   for (const CatalogTable& table : state.tables) {
-    const int path = table.find("signals_path"), group = table.find("row_group"), first = table.find("first_row"), rows = table.find("signal_changes"), id = table.find("strategy_id");
-    for (std::size_t r = 0; r < table.rows(); ++r)
-      if (!table.is_null(path, r))
-        visits.push_back({table.text(path, r), static_cast<int>(table.integer(group, r)), table.integer(first, r), table.integer(rows, r), table.text(id, r)});
-  }
-  std::optional<SignalReader> reader;
-  std::string_view open_path;
-  int open_group = -1;
-  Signals group;
-  for (const Visit& each : visits) {
-    if (!is_inside(each.path)) return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(each.path) + "'", state.folder.string());
-    if (each.group < 0) {
-      TRADEWIND_ASSIGN(const SignalFile file, read_signal_file(state.folder / each.path));
-      TRADEWIND_TRY(visit(each.id, part(file.signals, 0, static_cast<std::int64_t>(file.signals.timestamp.size()))));
-      continue;
+    const int path = table.find("signals_path");
+    for (std::size_t r = 0; r < table.rows(); ++r) {
+      if (table.is_null(path, r)) continue;
+      const Visit each = visit_of(table, r, r);
+      TRADEWIND_ASSIGN(const SignalView view, reader.read(each, false));
+      TRADEWIND_TRY(visit(each.id, view));
     }
-    if (each.rows == 0) {
-      TRADEWIND_TRY(visit(each.id, {}));
-      continue;
-    }
-    if (!reader || open_path != each.path) {
-      reader.reset();
-      TRADEWIND_ASSIGN(reader, SignalReader::open(state.folder / each.path));
-      open_path = each.path;
-      open_group = -1;
-    }
-    if (open_group != each.group) {
-      if (each.group >= reader->groups()) return Error(Errc::corrupt, "the catalog points to rows the file does not have", (state.folder / each.path).string());
-      TRADEWIND_TRY(reader->read(each.group, 0, reader->group_rows(each.group), group));
-      open_group = each.group;
-    }
-    const auto held = static_cast<std::int64_t>(group.timestamp.size());
-    if (each.first < 0 || each.rows < 0 || each.first > held - each.rows) return Error(Errc::corrupt, "the catalog points to rows the file does not have", (state.folder / each.path).string());
-    TRADEWIND_TRY(visit(each.id, part(group, each.first, each.rows)));
   }
   return {};
 }

@@ -15,12 +15,12 @@ namespace tradewind::workspace {
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 struct ScanQuery {
-  std::string where;                  ///< a filter such as `net_sharpe > 1 and symbol == 'SPY'`; empty keeps all
+  std::string where = {};             ///< a filter such as `net_sharpe > 1 and symbol == 'SPY'`; empty keeps all
   std::string sort = "sharpe_ratio";  ///< any column; empty sorts by run_id, strategy_id
   bool descending = true;             ///< undefined last either way, ties by run_id, strategy_id
   std::size_t limit = 20;             ///< 0: all
   std::size_t offset = 0;
-  std::vector<std::string> columns;   ///< empty: all
+  std::vector<std::string> columns = {};  ///< empty: all
 };
 
 /// A run that could not be scanned; the others are.

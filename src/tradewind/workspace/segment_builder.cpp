@@ -80,7 +80,9 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   TRADEWIND_ASSIGN(SignalWriter file, SignalWriter::open((folder / path).string() + ".tmp", false));
   unplaced.push_back(path);
   if (!signals.timestamp.empty()) TRADEWIND_TRY(file.write_group(signals.timestamp, signals.signal, signals.confidence, {}));
-  TRADEWIND_ASSIGN(files[path], file.close(signal_key_values(m, *metric_columns), true));
+  KeyValues key_values = signal_key_values(m, *metric_columns);
+  key_values.emplace_back("ordinal", std::to_string(row.ordinal));
+  TRADEWIND_ASSIGN(files[path], file.close(key_values, true));
   for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(m, *metric_columns)}, std::pair{"performance.json", performance_json(m, *metric_columns)}}) {
     unplaced.push_back(base + name);
     TRADEWIND_TRY(stage_file(folder / (base + name), text));
@@ -88,6 +90,8 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   }
   rows.push_back(row);
   rows.back().signals_path = path;
+  rows.back().row_group = -1;
+  rows.back().first_row = 0;
   return {};
 }
 

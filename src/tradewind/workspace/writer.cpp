@@ -25,15 +25,14 @@ Status check_metrics(const std::vector<std::string>& names) {
 
 std::string catalog_name(const std::string& writer, int number) { return writer + "-" + std::to_string(number) + ".arrow"; }
 
-/// fsync of every folder that holds one of the files, and of `signals`.
+}  // namespace
+
 Status sync_folders(const Path& folder, const Checksums& files) {
   std::set<Path> folders;
   for (const auto& [path, sum] : files) folders.insert((folder / path).parent_path());
   for (const Path& each : folders) TRADEWIND_TRY(sync_path(each));
   return folders.empty() ? Status() : sync_path(folder / "signals");
 }
-
-}  // namespace
 
 std::vector<std::string> superseding(std::span<const CatalogTable> tables) {
   std::set<std::string> names;

@@ -41,6 +41,7 @@ class SegmentBuilder {
 
  private:
   friend class RunWriter;
+  friend struct Repacking;
   struct State;
   explicit SegmentBuilder(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

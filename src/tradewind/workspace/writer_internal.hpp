@@ -97,6 +97,9 @@ struct RunWriter::State {
   Status compact();
 };
 
+/// fsync of every folder that holds one of the files, and of `signals`.
+Status sync_folders(const Path& folder, const Checksums& files);
+
 /// Supersedes lists grow by what the superseded ones superseded, so that no number is used twice.
 std::vector<std::string> superseding(std::span<const CatalogTable> tables);
 /// Next free number of a writer's catalog segments.
