@@ -17,6 +17,7 @@ int run(int argc, char** argv) {
   session.add_global_options(app);
   cli::add_data_commands(app, session);
   cli::add_sweep_commands(app, session);
+  cli::add_workspace_commands(app, session);
   cli::add_replay_commands(app, session);
   cli::add_metrics_commands(app, session);
 

@@ -7,7 +7,7 @@
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/metrics.hpp"
-#include "tradewind/config/reader.hpp"
+#include "tradewind/base/text.hpp"
 
 namespace tradewind::cli {
 namespace {
@@ -78,7 +78,7 @@ struct MetricsOptions {
 };
 
 Result<double> rate(const std::string& text, const char* option) {
-  const auto value = config::parse_rate(text);
+  const auto value = parse_rate(text);
   if (!value) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
   return *value;
 }
