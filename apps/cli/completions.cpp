@@ -33,7 +33,7 @@ void collect(const CLI::App& app, const std::string& prefix, std::vector<Command
 std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
 
 /// Run ids: the folders of the workspace.
-constexpr std::string_view kBash = R"(_tradewind() {{
+constexpr std::string_view kBash = R"bash(_tradewind() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" command="" word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     [[ $word == -* ]] || command="${{command:+$command }}$word"
@@ -49,7 +49,7 @@ constexpr std::string_view kBash = R"(_tradewind() {{
   [[ ${{#COMPREPLY[@]}} -gt 0 ]] || COMPREPLY=($(compgen -f -- "$current"))
 }}
 complete -o filenames -F _tradewind tradewind
-)";
+)bash";
 
 std::string bash_script(const std::vector<std::string>& top, const std::vector<Command>& commands) {
   std::string cases;
