@@ -13,9 +13,9 @@ namespace tradewind::market {
 struct Bars {
   std::string symbol;
   std::vector<UnixNanos> timestamp;
-  std::vector<double> open;    ///< empty when the source has closes only
-  std::vector<double> high;    ///< empty when the source has closes only
-  std::vector<double> low;     ///< empty when the source has closes only
+  std::vector<double> open;  ///< empty when the source has closes only
+  std::vector<double> high;  ///< empty when the source has closes only
+  std::vector<double> low;   ///< empty when the source has closes only
   std::vector<double> close;
   std::vector<double> volume;  ///< empty when absent; NaN where the source left it blank
 

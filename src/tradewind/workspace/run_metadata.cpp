@@ -56,6 +56,7 @@ RunMetadata metadata_from(const Json& in) {
   const auto config = in.find("config");
   if (config != in.end()) m.config = config->is_string() ? config->get<std::string>() : config->dump();
   m.data_hashes = in.value("data_hashes", m.data_hashes);
+  m.data_files = in.value("data_files", m.data_files);
   m.tradewind_version = in.value("tradewind_version", "");
   return m;
 }
@@ -73,7 +74,7 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
       {"start_date", format_time(m.start_date)}, {"end_date", format_time(m.end_date)}, {"symbols", m.symbols},
       {"signal_files", m.signal_files}, {"classifier_files", m.classifier_files}, {"event_trace_file", m.event_trace_file},
       {"periods_per_year", m.periods_per_year}, {"layout", m.layout}, {"config", config.is_object() ? config : Json(m.config)},
-      {"data_hashes", m.data_hashes}, {"tradewind_version", m.tradewind_version}, {"checksums", checksums},
+      {"data_hashes", m.data_hashes}, {"data_files", m.data_files}, {"tradewind_version", m.tradewind_version}, {"checksums", checksums},
       {"checksum", std::string(kDigits, '0')}};
   std::string text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   text.replace(checksum_place(text), kDigits, sha256_hex(text));

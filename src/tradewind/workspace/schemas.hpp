@@ -103,6 +103,7 @@ struct RunMetadata {
   std::string layout;                          ///< files or packed
   std::string config;                          ///< the configuration as given, normalised JSON text
   std::map<std::string, std::string> data_hashes;       ///< path as configured -> SHA-256
+  std::map<std::string, std::string> data_files;        ///< symbol -> where its file was found, for replays
   std::string tradewind_version;
 };
 

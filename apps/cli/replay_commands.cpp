@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "session.hpp"
+#include "terminal.hpp"
+#include "tradewind/commands/replay.hpp"
+
+namespace tradewind::cli {
+namespace {
+
+void render_replay(const Json& json) {
+  fmt::print("{} {} … {}\n\n", bold("replay of " + json["run_id"].get<std::string>()), json["first"].get<std::string>(), json["last"].get<std::string>());
+  Table members({"strategy", "weight", "gross Sharpe", "net Sharpe", "return", "max drawdown", "trades", "profit share"});
+  const auto row = [](const std::string& name, const Json& weight, const Json& m, const Json& profit) -> std::vector<std::string> {
+    return {name, percent(weight), cell(m["gross_sharpe"]), cell(m["net_sharpe"]), percent(m["total_return"]), percent(m["max_drawdown"]), m.contains("total_trades") ? cell(m["total_trades"]) : "–", percent(profit)};
+  };
+  double weight = 0;
+  for (const auto& member : json["members"]) {
+    members.add(row(member["strategy_id"].get<std::string>(), member["weight"], member["metrics"], member["profit"]));
+    weight += member["weight"].get<double>();
+  }
+  if (json["members"].size() > 1) members.add(row("together", weight, json["metrics"], json["metrics"]["total_return"]));
+  members.print();
+  if (!json["drawdowns"].empty()) {
+    fmt::print("\n{}\n", bold("deepest drawdowns"));
+    Table drawdowns({"depth", "peak", "trough", "recovery", "bars down", "bars back"});
+    for (const auto& d : json["drawdowns"]) drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(), d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]), cell(d["recovery_bars"])});
+    drawdowns.print();
+  }
+  if (json.contains("equity_out")) fmt::print("\nequity written to {}\n", json["equity_out"].get<std::string>());
+}
+
+}  // namespace
+
+void add_replay_commands(CLI::App& app, Session& session) {
+  CLI::App* replay = app.add_subcommand("replay", "Trade the stored signals of a run's strategies again over the same data, with its costs");
+  auto arguments = std::make_shared<commands::ReplayArguments>();
+  auto data = std::make_shared<std::vector<std::string>>();
+  auto out = std::make_shared<std::string>();
+  replay->add_option("run", arguments->run, "Run")->required();
+  replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
+  replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted");
+  replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
+  replay->add_flag("--allow-changed-data", arguments->allow_changed_data, "Replay although the data's hash differs from the run's");
+  replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
+  replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->capture_default_str();
+  session.on(
+      replay,
+      [arguments, data, out](const Context& context) -> Result<CommandOutput> {
+        commands::ReplayArguments full = *arguments;
+        full.equity_out = *out;
+        for (const std::string& entry : *data) {
+          const auto equals = entry.find('=');
+          if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", entry);
+          full.data[entry.substr(0, equals)] = entry.substr(equals + 1);
+        }
+        return commands::replay(full, context);
+      },
+      render_replay);
+}
+
+}  // namespace tradewind::cli

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/metrics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/commands/series_input.hpp"
+#include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/metrics/regime_slices.hpp"
+#include "tradewind/metrics/rolling.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+using metrics::Metric;
+using metrics::Undefined;
+
+/// The columns a computation works on, rows left out by the NaN policy already gone.
+struct Input {
+  market::SeriesTable table;
+  std::string column;
+  metrics::CleanReturns returns;
+  std::vector<std::int8_t> positions;
+  std::vector<std::int8_t> states;
+  std::vector<std::string> labels;
+};
+
+Result<std::vector<std::int8_t>> read_positions(const Input& input, const MetricsArguments& arguments) {
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.numbers(arguments.signals));
+  std::vector<std::int8_t> positions;
+  for (const std::size_t row : input.returns.rows) {
+    const double value = column->values[row];
+    if (value != -1 && value != 0 && value != 1) {
+      return Error(Errc::invalid_data, fmt::format("signal '{}' is {}; it must be -1, 0 or 1", column->name, value),
+                   fmt::format("{}:{}", arguments.file.string(), input.table.line[row]));
+    }
+    positions.push_back(static_cast<std::int8_t>(value));
+  }
+  return positions;
+}
+
+Status read_regimes(Input& input, const MetricsArguments& arguments) {
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.column(arguments.regimes));
+  std::map<std::string, std::int8_t> known;
+  for (const std::size_t row : input.returns.rows) {
+    if (!column->texts[row].empty()) known.emplace(column->texts[row], std::int8_t{0});
+  }
+  if (known.size() > 100) {
+    return Error(Errc::invalid_data, fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()), arguments.file.string());
+  }
+  for (auto& [label, state] : known) {
+    state = static_cast<std::int8_t>(input.labels.size());
+    input.labels.push_back(label);
+  }
+  for (const std::size_t row : input.returns.rows) input.states.push_back(column->texts[row].empty() ? std::int8_t{-1} : known.at(column->texts[row]));
+  return {};
+}
+
+Result<Input> read_input(const MetricsArguments& arguments) {
+  Input input;
+  market::SeriesOptions options;
+  if (!arguments.regimes.empty()) options.text_columns = {arguments.regimes};
+  TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
+  if (input.table.rows() == 0 && arguments.column.empty() && !input.table.columns.empty()) {
+    input.column = input.table.columns.front().name;
+  } else {
+    TRADEWIND_ASSIGN(const market::SeriesColumn* const column, choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
+    input.column = column->name;
+    auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
+    if (!clean) return locate(clean.error().with_context(fmt::format("column '{}'", column->name)), input.table, arguments.file);
+    input.returns = std::move(*clean);
+  }
+  if (!arguments.signals.empty()) {
+    TRADEWIND_ASSIGN(input.positions, read_positions(input, arguments));
+  }
+  if (!arguments.regimes.empty()) TRADEWIND_TRY(read_regimes(input, arguments));
+  return input;
+}
+
+void put(Json& object, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
+  object[name] = number_or_null(value.number);
+  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
+}
+
+Json interval_or_null(Json& undefined, const std::string& name, const metrics::Interval& interval) {
+  if (interval.defined()) return Json::array({interval.low, interval.high});
+  undefined[name] = metrics::undefined_name(interval.why);
+  return nullptr;
+}
+
+void add_regimes(Json& json, const metrics::RegimeReport& report) {
+  Json& undefined = json["undefined"];
+  Json regimes = Json::object();
+  for (const metrics::RegimeSlice& slice : report.slices) {
+    const std::string prefix = "regimes." + slice.label + ".";
+    Json one = {{"bars", slice.bars}, {"runs", slice.runs}};
+    put(one, undefined, prefix, "occupancy", slice.occupancy);
+    put(one, undefined, prefix, "mean", slice.mean);
+    put(one, undefined, prefix, "volatility", slice.volatility);
+    put(one, undefined, prefix, "sharpe_ratio", slice.sharpe_ratio);
+    put(one, undefined, prefix, "sortino_ratio", slice.sortino_ratio);
+    put(one, undefined, prefix, "annualized_return", slice.annualized_return);
+    put(one, undefined, prefix, "contribution", slice.contribution);
+    put(one, undefined, prefix, "worst_run_drawdown", slice.worst_run_drawdown);
+    put(one, undefined, prefix, "drawdown_share", slice.drawdown_share);
+    one["intervals"]["sharpe_ratio"] = interval_or_null(undefined, prefix + "intervals.sharpe_ratio", slice.sharpe_interval);
+    one["small_sample"] = slice.sharpe_interval.small_sample;
+    regimes[slice.label] = std::move(one);
+  }
+  json["regimes"] = std::move(regimes);
+  json["unlabelled_bars"] = report.unlabelled_bars;
+}
+
+void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
+  Json& undefined = json["undefined"];
+  Json intervals;
+  const std::pair<const char*, const metrics::Interval*> kAll[] = {{"mean", &b.mean}, {"volatility", &b.volatility}, {"sharpe_ratio", &b.sharpe_ratio},
+      {"sortino_ratio", &b.sortino_ratio}, {"annualized_return", &b.annualized_return}, {"max_drawdown", &b.max_drawdown}};
+  for (const auto& [name, interval] : kAll) intervals[name] = interval_or_null(undefined, std::string("intervals.") + name, *interval);
+  json["intervals"] = std::move(intervals);
+  json["block_length"] = b.block_length;
+  json["small_sample"] = b.mean.small_sample;
+}
+
+/// An equity point of the drawdown table as row of the file and, when there are timestamps, as time; the start is null.
+void put_point(Json& json, const std::string& name, const Input& input, std::size_t point) {
+  json[name] = point;
+  if (input.table.timestamp.empty()) return;
+  json[name + "_time"] = point == 0 ? Json(nullptr) : Json(format_time(input.table.timestamp[input.returns.rows[point - 1]], true));
+}
+
+void add_drawdowns(Json& json, const Input& input, std::span<const double> returns, std::size_t count) {
+  Json rows = Json::array();
+  for (const metrics::Drawdown& drawdown : metrics::drawdown_table(returns, count)) {
+    Json row = {{"depth", drawdown.depth}};
+    put_point(row, "peak", input, drawdown.peak);
+    put_point(row, "trough", input, drawdown.trough);
+    if (drawdown.recovery) {
+      put_point(row, "recovery", input, *drawdown.recovery);
+    } else {
+      row["recovery"] = nullptr;
+    }
+    row["decline_bars"] = drawdown.decline_bars();
+    row["recovery_bars"] = drawdown.recovery_bars() ? Json(*drawdown.recovery_bars()) : Json(nullptr);
+    rows.push_back(std::move(row));
+  }
+  json["drawdowns"] = std::move(rows);
+}
+
+Json series_json(const std::vector<double>& values) {
+  Json json = Json::array();
+  for (const double value : values) json.push_back(number_or_null(value));
+  return json;
+}
+
+void warn_of_clock(const Input& input, const MetricsArguments& arguments, const Context& context, Json& notes) {
+  const auto observed = observed_periods_per_year(input.table);
+  const double given = arguments.options.periods_per_year;
+  if (!observed || std::fabs(*observed / given - 1) <= 0.05) return;
+  const std::string text = fmt::format("--periods-per-year is {}, but the timestamps show {:.1f} bars a year", given, *observed);
+  context.progress->warn(text);
+  notes.push_back(text);
+}
+
+/// Everything the command computes, timed by its caller.
+Result<Json> compute(const Input& input, const MetricsArguments& arguments, const Context& context) {
+  Json json;
+  Json notes = input.table.notes;
+  std::vector<double> net = input.returns.values;
+  Json undefined = Json::object();
+  if (arguments.signals.empty()) {
+    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(net, arguments.options));
+    json["metrics"] = metrics_json(m, undefined);
+  } else {
+    const auto costs = arguments.costs.value_or(metrics::ExecutionCosts::none());
+    TRADEWIND_TRY(metrics::check(arguments.options));
+    TRADEWIND_ASSIGN(auto costed, metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
+    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(costed, input.positions, arguments.options));
+    json["metrics"] = metrics_json(m, undefined);
+    if (arguments.returns_of == metrics::ReturnsOf::strategy && costed.flat_bars_with_return > 0) {
+      notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset", costed.flat_bars_with_return, input.column));
+    }
+    net = std::move(costed.net);
+  }
+  json["undefined"] = std::move(undefined);
+  const metrics::BootstrapOptions bootstrap{.seed = arguments.seed, .threads = context.threads};
+  if (!arguments.regimes.empty()) {
+    TRADEWIND_ASSIGN(const auto report, metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
+    add_regimes(json, report);
+  }
+  if (arguments.intervals) {
+    TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, arguments.options, bootstrap));
+    add_intervals(json, intervals);
+  }
+  if (arguments.rolling > 0) {
+    TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, arguments.options));
+    json["rolling"] = {{"window", arguments.rolling}, {"sharpe_ratio", series_json(rolling.sharpe_ratio)}, {"volatility", series_json(rolling.volatility)},
+                       {"max_drawdown", series_json(rolling.max_drawdown)}};
+  }
+  if (arguments.drawdowns > 0) add_drawdowns(json, input, net, arguments.drawdowns);
+  json["notes"] = std::move(notes);
+  return json;
+}
+
+}  // namespace
+
+Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context) {
+  if (arguments.costs && arguments.signals.empty()) {
+    return Error(Errc::usage, "costs are charged where positions change, but no signals are given", "--commission, --slippage", "name the column of positions with --signals");
+  }
+  TRADEWIND_TRY(metrics::check(arguments.options));
+  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
+  const Stopwatch watch;
+  auto computed = compute(input, arguments, context);
+  if (!computed) return locate(computed.error(), input.table, arguments.file, input.returns.rows);
+  const double milliseconds = watch.milliseconds();
+  warn_of_clock(input, arguments, context, (*computed)["notes"]);
+
+  CommandOutput output{schema_object("metrics"), 0};
+  Json& json = output.json;
+  json["file"] = arguments.file.string();
+  json["column"] = input.column;
+  json["periods_per_year"] = arguments.options.periods_per_year;
+  json["nan_policy"] = metrics::nan_policy_name(arguments.nan_policy);
+  json["nan_rows"] = input.returns.replaced;
+  for (auto& [key, value] : computed->items()) json[key] = std::move(value);
+  json["milliseconds"] = milliseconds;
+  return output;
+}
+
+}  // namespace tradewind::commands

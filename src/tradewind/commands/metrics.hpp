@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "tradewind/commands/output.hpp"
+#include "tradewind/metrics/positions.hpp"
+#include "tradewind/metrics/returns.hpp"
+
+namespace tradewind::commands {
+
+struct MetricsArguments {
+  Path file;
+  std::string column;   ///< returns; empty: the first numeric column
+  std::string signals;  ///< positions −1, 0, +1; empty: none
+  std::string regimes;  ///< labels, read as words; empty: none
+  metrics::ReturnOptions options;
+  metrics::NanPolicy nan_policy = metrics::NanPolicy::reject;
+  std::optional<metrics::ExecutionCosts> costs;  ///< needs signals
+  metrics::ReturnsOf returns_of = metrics::ReturnsOf::strategy;
+  bool labels_aligned = false;
+  bool intervals = false;
+  std::uint64_t seed = 1;
+  std::size_t rolling = 0;    ///< window in bars; 0: none
+  std::size_t drawdowns = 0;  ///< rows of the drawdown table
+};
+
+/// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.
+Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands

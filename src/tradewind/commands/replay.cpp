@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/replay.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/base/time.hpp"
+#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/config/value.hpp"
+#include "tradewind/market/read_bars.hpp"
+#include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/replay/replay.hpp"
+#include "tradewind/sweep/sweep_config.hpp"
+#include "tradewind/workspace/reader.hpp"
+#include "tradewind/workspace/scan.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+/// "ID" or "ID=WEIGHT"; ids hold '=' themselves, so the weight is what follows the last one if it is a number and the rest is a known id.
+Result<replay::ReplayStrategy> parse_strategy(const std::string& text, const std::string& run_id, const std::vector<std::string>& known) {
+  const auto is_known = [&](const std::string& id) { return std::find(known.begin(), known.end(), id) != known.end(); };
+  if (is_known(text)) return replay::ReplayStrategy{run_id, text, 0};
+  if (const auto equals = text.rfind('='); equals != std::string::npos && is_known(text.substr(0, equals)))
+    if (const auto weight = parse_number(text.substr(equals + 1))) return replay::ReplayStrategy{run_id, text.substr(0, equals), *weight};
+  return Error(Errc::not_found, fmt::format("run '{}' has no strategy '{}'", run_id, printable(text, 200)), {}, suggestion(text, known));
+}
+
+Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& arguments, const workspace::Run& run, const Context& context) {
+  std::vector<replay::ReplayStrategy> strategies;
+  if (!arguments.strategies.empty()) {
+    const std::vector<std::string> known = run.strategy_ids();
+    for (const std::string& text : arguments.strategies) {
+      TRADEWIND_ASSIGN(replay::ReplayStrategy strategy, parse_strategy(text, arguments.run, known));
+      strategies.push_back(std::move(strategy));
+    }
+  } else {
+    workspace::ScanQuery query;
+    query.sort = "net_sharpe";
+    query.limit = static_cast<std::size_t>(std::max(1, arguments.top));
+    query.columns = {"strategy_id"};
+    const std::vector<std::string> runs = {arguments.run};
+    TRADEWIND_ASSIGN(const auto best, workspace::scan(context.workspace, runs, query));
+    for (const auto& row : best.rows) strategies.push_back({arguments.run, std::get<std::string>(row.front()), 0});
+  }
+  const auto unweighted = [](const auto& s) { return s.weight == 0; };
+  if (std::all_of(strategies.begin(), strategies.end(), unweighted))
+    for (auto& strategy : strategies) strategy.weight = 1.0 / static_cast<double>(strategies.size());
+  else if (std::any_of(strategies.begin(), strategies.end(), unweighted))
+    return Error(Errc::usage, "some strategies have a weight and some have none", {}, "give all of them a weight, or none");
+  return strategies;
+}
+
+/// The price series the run was made on, checked against the stored hash.
+Result<market::Bars> load_series(const ReplayArguments& arguments, const workspace::RunMetadata& run, const sweep::DataSource& source) {
+  market::ReadOptions read;
+  read.symbol = source.symbol;
+  read.zone = source.zone;
+  Path path = source.path;
+  if (const auto found = run.data_files.find(source.symbol); found != run.data_files.end()) path = found->second;
+  if (const auto given = arguments.data.find(source.symbol); given != arguments.data.end()) path = given->second;
+  auto import = market::read_bars(path, read);
+  if (!import) return import.error().with_context("reading the data of " + source.symbol).with_hint("say where it is by --data " + source.symbol + "=FILE");
+  if (!import->accepted) return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, source.symbol), path.string());
+  const auto stored = run.data_hashes.find(source.configured);
+  if (!arguments.allow_changed_data && stored != run.data_hashes.end() && stored->second != import->sha256)
+    return Error(Errc::invalid_data, fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", source.symbol, run.run_id, import->sha256.substr(0, 12), stored->second.substr(0, 12)),
+                 path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
+  return std::move(import->bars);
+}
+
+Json drawdowns_json(const replay::ReplayResult& result, int count) {
+  Json table = Json::array();
+  const auto time_at = [&](std::size_t point) { return format_time(result.timestamp[point == 0 ? 0 : point - 1], true); };
+  for (const auto& drawdown : metrics::drawdown_table(result.returns, static_cast<std::size_t>(std::max(0, count))))
+    table.push_back({{"depth", drawdown.depth}, {"peak", time_at(drawdown.peak)}, {"trough", time_at(drawdown.trough)},
+                     {"recovery", drawdown.recovery ? Json(time_at(*drawdown.recovery)) : Json(nullptr)}, {"decline_bars", drawdown.decline_bars()},
+                     {"recovery_bars", drawdown.recovery_bars() ? Json(*drawdown.recovery_bars()) : Json(nullptr)}});
+  return table;
+}
+
+Status write_equity(const Path& path, const replay::ReplayResult& result) {
+  std::string csv = "timestamp,equity,gross_equity,return\n";
+  for (std::size_t i = 0; i < result.timestamp.size(); ++i)
+    csv += fmt::format("{},{},{},{}\n", format_time(result.timestamp[i], true), number_text(result.equity[i]), number_text(result.gross_equity[i]), number_text(result.returns[i]));
+  return write_file_durable(path, csv);
+}
+
+}  // namespace
+
+Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
+  const Stopwatch watch;
+  TRADEWIND_ASSIGN(const workspace::Run run, workspace::Run::open(context.workspace, arguments.run));
+  const workspace::RunMetadata& metadata = run.metadata();
+  TRADEWIND_ASSIGN(const config::Value document, config::parse_config(metadata.config.empty() ? "{}" : metadata.config, "metadata.json: config"));
+  if (document.find("strategies") == nullptr)
+    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", arguments.run), {}, "replay runs of the sweep command");
+  TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config"));
+
+  replay::SignalReplayConfig replayed;
+  TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, run, context));
+  replayed.execution = {config.fill, config.costs, metadata.periods_per_year, config.risk_free};
+  std::vector<std::string> ids;
+  for (const auto& strategy : replayed.strategies) ids.push_back(strategy.strategy_id);
+  TRADEWIND_ASSIGN(const auto rows, run.strategies(ids));
+  TRADEWIND_ASSIGN(const auto signals, run.load_signals(ids));
+
+  std::map<std::string, market::Bars> bars;
+  std::vector<replay::ReplaySeries> series;
+  for (const auto& row : rows) {
+    if (!bars.contains(row.symbol)) {
+      const auto source = std::find_if(config.data.begin(), config.data.end(), [&](const auto& d) { return d.symbol == row.symbol; });
+      if (source == config.data.end()) return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", row.symbol), arguments.run);
+      TRADEWIND_ASSIGN(market::Bars loaded, load_series(arguments, metadata, *source));
+      bars.emplace(row.symbol, std::move(loaded));
+    }
+    series.push_back({&bars.at(row.symbol)});
+  }
+  TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, signals, series));
+  if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));
+
+  CommandOutput output{schema_object("replay")};
+  Json& json = output.json;
+  json["run_id"] = arguments.run;
+  json["first"] = format_time(result.timestamp.front(), true);
+  json["last"] = format_time(result.timestamp.back(), true);
+  Json undefined = Json::object();
+  json["metrics"] = metrics_json(result.performance, undefined);
+  json["undefined"] = undefined;
+  json["members"] = Json::array();
+  for (const auto& member : result.members) {
+    Json why = Json::object();
+    Json entry = {{"strategy_id", member.strategy.strategy_id}, {"symbol", member.symbol}, {"weight", member.strategy.weight}, {"profit", member.profit}};
+    entry["metrics"] = metrics_json(member.performance, why);
+    entry["undefined"] = why;
+    json["members"].push_back(std::move(entry));
+  }
+  json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
+  if (!arguments.equity_out.empty()) json["equity_out"] = arguments.equity_out.string();
+  json["milliseconds"] = watch.milliseconds();
+  return output;
+}
+
+}  // namespace tradewind::commands

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/output.hpp"
+
+namespace tradewind::commands {
+
+struct ReplayArguments {
+  std::string run;
+  std::vector<std::string> strategies;          ///< "ID" or "ID=WEIGHT"; several without weights share equally
+  int top = 0;                                  ///< instead of names: the best N by net Sharpe, equally weighted
+  std::map<std::string, std::string> data;      ///< SYMBOL -> price file, where it is not where the sweep found it
+  bool allow_changed_data = false;
+  Path equity_out;                              ///< optional: .csv with timestamp, equity, gross_equity, return
+  int drawdowns = 5;                            ///< rows of the drawdown table
+};
+
+/// `tradewind replay RUN`: stored signals over the same data again, with the run's costs.
+/// Errors: Errc::invalid_data when the data is not what the run was made on.
+Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/sweep.hpp"
+
+#include <sys/resource.h>
+
+#include "tradewind/regimes/registry.hpp"
+#include "tradewind/strategies/strategy.hpp"
+#include "tradewind/sweep/run_sweep.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+template <class Type>
+Json describe(const Type& type) {
+  Json json = {{"name", type.name}, {"summary", type.summary}, {"formula", type.formula}, {"source", type.source}, {"parameters", Json::array()}};
+  for (const auto& p : type.parameters)
+    json["parameters"].push_back({{"name", p.name}, {"description", p.description}, {"default", p.default_value}, {"minimum", p.minimum}, {"maximum", p.maximum}, {"integer", p.integer}});
+  return json;
+}
+
+}  // namespace
+
+Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& context) {
+  sweep::SweepOptions options;
+  options.workspace = context.workspace;
+  options.run_id = arguments.run_id;
+  options.writer = arguments.writer;
+  options.resume = arguments.resume;
+  options.threads = context.threads;
+  options.progress = context.progress;
+  options.cancellation = context.cancellation;
+  TRADEWIND_ASSIGN(options.layout, sweep::parse_layout(arguments.layout));
+  TRADEWIND_ASSIGN(options.keep, sweep::parse_keep_signals(arguments.keep_signals));
+  TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::load_sweep_config(arguments.config));
+  TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(config, options));
+
+  CommandOutput output{schema_object("sweep"), summary.interrupted ? exit_code(Errc::interrupted) : 0};
+  Json& json = output.json;
+  json["run_id"] = summary.run_id;
+  json["status"] = summary.interrupted ? "interrupted" : "complete";
+  json["layout"] = summary.layout;
+  json["strategies"] = summary.strategies;
+  json["resumed"] = summary.resumed;
+  json["classifiers"] = summary.classifiers;
+  json["bars"] = summary.bars;
+  json["signal_changes"] = summary.signal_changes;
+  json["rejected_orders"] = summary.rejected_orders;
+  json["periods_per_year"] = summary.periods_per_year;
+  json["seconds"] = {{"load", summary.seconds.load}, {"compute", summary.seconds.compute}, {"write", summary.seconds.write}, {"total", summary.seconds.total}};
+  json["combos_per_second"] = summary.combos_per_second;
+  json["peak_rss_mb"] = peak_rss_mb();
+  json["notes"] = summary.notes;
+  return output;
+}
+
+Result<CommandOutput> list_types(const Context&) {
+  CommandOutput output{schema_object("types")};
+  output.json["strategies"] = Json::array();
+  for (const auto& type : strategies::Registry::instance().types()) {
+    Json json = describe(*type);
+    json["constraint"] = type->constraint;
+    output.json["strategies"].push_back(std::move(json));
+  }
+  output.json["classifiers"] = Json::array();
+  for (const auto& type : regimes::Registry::instance().types()) {
+    Json json = describe(*type);
+    strategies::ParameterValues defaults;
+    for (const auto& p : type->parameters) defaults.push_back(p.default_value);
+    json["labels"] = type->labels(defaults);
+    output.json["classifiers"].push_back(std::move(json));
+  }
+  return output;
+}
+
+}  // namespace tradewind::commands

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/config/value.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <yaml-cpp/yaml.h>
+
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::config {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxValues = 1'000'000;
+
+/// Copies a YAML tree into Values, expanding aliases and counting what that makes.
+class Converter {
+ public:
+  explicit Converter(const std::string& name) : name_(name) {}
+
+  Result<Value> convert(const YAML::Node& node, int depth) {
+    Value value;
+    value.line = node.Mark().line + 1;
+    if (++count_ > kMaxValues || depth > kMaxDepth)
+      return Error(Errc::too_large, "the document expands to too many or too deeply nested values", where(value.line), "remove recursive aliases");
+    switch (node.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null: return value;
+      case YAML::NodeType::Scalar:
+        value.kind = Value::Kind::scalar;
+        value.text = node.Scalar();
+        value.quoted = node.Tag() == "!";
+        return value;
+      case YAML::NodeType::Sequence:
+        value.kind = Value::Kind::list;
+        for (const auto& item : node) {
+          TRADEWIND_ASSIGN(Value converted, convert(item, depth + 1));
+          value.items.push_back(std::move(converted));
+        }
+        return value;
+      case YAML::NodeType::Map: return convert_map(node, std::move(value), depth);
+    }
+    return value;
+  }
+
+ private:
+  std::string where(int line) const { return fmt::format("{}:{}", name_, line); }
+
+  Result<Value> convert_map(const YAML::Node& node, Value value, int depth) {
+    value.kind = Value::Kind::map;
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) return Error(Errc::invalid_config, "a key must be plain text", where(entry.first.Mark().line + 1));
+      std::string key = entry.first.Scalar();
+      if (value.find(key) != nullptr) return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
+      TRADEWIND_ASSIGN(Value converted, convert(entry.second, depth + 1));
+      converted.line = entry.first.Mark().line + 1;
+      value.entries.emplace_back(std::move(key), std::move(converted));
+    }
+    return value;
+  }
+
+  const std::string& name_;
+  std::size_t count_ = 0;
+};
+
+nlohmann::ordered_json json_of(const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::null: return nullptr;
+    case Value::Kind::scalar:
+      if (!value.quoted && (value.text == "true" || value.text == "false")) return value.text == "true";
+      if (const auto number = parse_number(value.text); number && !value.quoted) {
+        if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 9e15) return static_cast<std::int64_t>(*number);
+        return *number;
+      }
+      return value.text;
+    case Value::Kind::list: {
+      auto list = nlohmann::ordered_json::array();
+      for (const Value& item : value.items) list.push_back(json_of(item));
+      return list;
+    }
+    case Value::Kind::map: {
+      auto map = nlohmann::ordered_json::object();
+      for (const auto& [key, item] : value.entries) map[key] = json_of(item);
+      return map;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Value* Value::find(std::string_view key) const {
+  for (const auto& [name, value] : entries)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+Result<Value> parse_config(std::string_view text, const std::string& name) {
+  if (text.size() > kMaxBytes) return Error(Errc::too_large, fmt::format("configuration of {} bytes, at most {} are read", text.size(), kMaxBytes), name);
+  if (const auto bad = invalid_utf8(text)) return Error(Errc::invalid_config, fmt::format("not UTF-8 at byte {}", *bad), name);
+  try {
+    const YAML::Node node = YAML::Load(std::string(text));
+    if (!node.IsDefined() || node.IsNull()) return Error(Errc::invalid_config, "the file is empty", name);
+    return Converter(name).convert(node, 0);
+  } catch (const YAML::Exception& exception) {
+    return Error(Errc::invalid_config, "not valid YAML: " + exception.msg, fmt::format("{}:{}", name, exception.mark.line + 1),
+                 "check indentation, colons and brackets on that line and the one before");
+  }
+}
+
+Result<Value> load_config(const Path& path) {
+  auto text = read_file(path, kMaxBytes);
+  if (!text) return text.error().with_context("reading the configuration");
+  return parse_config(*text, path.string());
+}
+
+std::string to_json(const Value& value) { return json_of(value).dump(); }
+
+}  // namespace tradewind::config

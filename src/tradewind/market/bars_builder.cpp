@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/market/bars_builder_internal.hpp"
+#include "tradewind/market/gaps.hpp"
+
+namespace tradewind::market {
+namespace {
+
+constexpr double kLargestVolume = 0x1p53;  // above it, integers are not exact in double
+constexpr std::size_t kNamedLines = 5;
+constexpr std::size_t kNamedGaps = 5;
+
+/// Equal values, NaN equal to NaN.
+bool same(double a, double b) noexcept { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+/// Sorts `order` stably by key and counts the inverted pairs. Bottom-up merge sort.
+std::uint64_t sort_counting_inversions(std::vector<std::size_t>& order, const std::vector<UnixNanos>& key) {
+  std::uint64_t inversions = 0;
+  std::vector<std::size_t> merged(order.size());
+  for (std::size_t width = 1; width < order.size(); width *= 2) {
+    for (std::size_t start = 0; start < order.size(); start += 2 * width) {
+      std::size_t left = start;
+      const std::size_t middle = std::min(start + width, order.size());
+      std::size_t right = middle;
+      const std::size_t end = std::min(start + 2 * width, order.size());
+      for (std::size_t out = start; out < end; ++out) {
+        const bool take_right = left == middle || (right < end && key[order[right]] < key[order[left]]);
+        if (take_right) inversions += middle - left;
+        merged[out] = order[take_right ? right++ : left++];
+      }
+    }
+    order.swap(merged);
+  }
+  return inversions;
+}
+
+std::string stamp(UnixNanos nanos) { return format_time(nanos, true); }
+
+}  // namespace
+
+BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit)
+    : options_(options), unit_(unit), deferred_order_(options.sort) {
+  bars_.symbol = options.symbol;
+}
+
+void BarsBuilder::set_columns(const BarColumns& columns) { columns_ = columns; }
+
+void BarsBuilder::reserve(std::size_t rows) {
+  for (auto* column : {&bars_.open, &bars_.high, &bars_.low})
+    if (columns_.has_ohlc()) column->reserve(rows);
+  if (columns_[Role::volume]) bars_.volume.reserve(rows);
+  bars_.close.reserve(rows);
+  bars_.timestamp.reserve(rows);
+  lines_.reserve(rows);
+}
+
+std::string_view BarsBuilder::name(Role role) const { return columns_[role] ? std::string_view(columns_.name(role)) : role_name(role); }
+
+void BarsBuilder::reject(std::int64_t line, std::string_view column, std::string reason) {
+  ++rejected_total_;
+  if (rejected_.size() < options_.max_rejected) rejected_.push_back({line, printable(column), std::move(reason)});
+}
+
+bool BarsBuilder::check_prices(std::int64_t line, const BarRow& row) {
+  const bool ohlc = columns_.has_ohlc();
+  const auto good = [](double price) { return price > 0 && price <= std::numeric_limits<double>::max(); };
+  if (ohlc && good(row.low) && row.low <= row.open && row.low <= row.close && row.open <= row.high && row.close <= row.high &&
+      good(row.high)) [[likely]]
+    return true;
+  const std::pair<Role, double> prices[] = {{Role::open, row.open}, {Role::high, row.high}, {Role::low, row.low}, {Role::close, row.close}};
+  for (const auto& [role, price] : prices) {
+    if ((!ohlc && role != Role::close) || good(price)) continue;
+    reject(line, name(role),
+           std::isfinite(price) ? fmt::format("price {} is not above zero", number_text(price))
+                                : fmt::format("{} is not a finite number", price));
+    return false;
+  }
+  if (!ohlc) return true;
+  if (row.high < row.low) {
+    reject(line, name(Role::high), fmt::format("high {} is below low {}", number_text(row.high), number_text(row.low)));
+  } else if (row.high < std::max(row.open, row.close)) {
+    reject(line, name(Role::high),
+           fmt::format("high {} is below open {} or close {}", number_text(row.high), number_text(row.open), number_text(row.close)));
+  } else {
+    reject(line, name(Role::low),
+           fmt::format("low {} is above open {} or close {}", number_text(row.low), number_text(row.open), number_text(row.close)));
+  }
+  return false;
+}
+
+bool BarsBuilder::check_volume(std::int64_t line, double volume) {
+  if (!columns_[Role::volume] || std::isnan(volume) || (volume >= 0 && volume <= kLargestVolume)) return true;
+  reject(line, name(Role::volume),
+         volume < 0 ? fmt::format("volume {} is negative", number_text(volume)) : "volume is above 2^53, too large to be exact");
+  return false;
+}
+
+BarRow BarsBuilder::row_at(std::size_t i) const {
+  BarRow row;
+  row.timestamp = bars_.timestamp[i];
+  row.close = bars_.close[i];
+  if (bars_.has_ohlc()) {
+    row.open = bars_.open[i];
+    row.high = bars_.high[i];
+    row.low = bars_.low[i];
+  }
+  if (bars_.has_volume()) row.volume = bars_.volume[i];
+  return row;
+}
+
+bool BarsBuilder::same_as_last(const BarRow& row) const {
+  const BarRow last = row_at(bars_.size() - 1);
+  const bool prices = !columns_.has_ohlc() || (same(last.open, row.open) && same(last.high, row.high) && same(last.low, row.low));
+  return prices && same(last.close, row.close) && (!columns_[Role::volume] || same(last.volume, row.volume));
+}
+
+bool BarsBuilder::check_order(std::int64_t line, const BarRow& row) {
+  if (bars_.timestamp.empty() || row.timestamp > bars_.timestamp.back()) return true;
+  if (row.timestamp < bars_.timestamp.back()) {
+    reject(line, name(Role::timestamp),
+           fmt::format("{} comes before {} of {} {}: out of order", stamp(row.timestamp), stamp(bars_.timestamp.back()), unit_,
+                       lines_.back()));
+  } else if (!same_as_last(row)) {
+    reject(line, name(Role::timestamp),
+           fmt::format("{} was already given in {} {} with other values", stamp(row.timestamp), unit_, lines_.back()));
+  } else if (options_.strict) {
+    reject(line, name(Role::timestamp), fmt::format("repeats {} {}", unit_, lines_.back()));
+  } else {
+    ++duplicates_;
+    if (duplicate_lines_.size() < kNamedLines) duplicate_lines_.push_back(line);
+  }
+  return false;
+}
+
+void BarsBuilder::append(std::int64_t line, const BarRow& row) {
+  bars_.timestamp.push_back(row.timestamp);
+  if (columns_.has_ohlc()) {
+    bars_.open.push_back(row.open);
+    bars_.high.push_back(row.high);
+    bars_.low.push_back(row.low);
+  }
+  bars_.close.push_back(row.close);
+  if (columns_[Role::volume]) bars_.volume.push_back(row.volume);
+  lines_.push_back(line);
+}
+
+void BarsBuilder::add(std::int64_t line, const BarRow& row) {
+  if (!check_prices(line, row) || !check_volume(line, row.volume)) return;
+  if (!deferred_order_ && !check_order(line, row)) return;
+  append(line, row);
+}
+
+void BarsBuilder::sort_rows() {
+  std::vector<std::size_t> order(bars_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const std::uint64_t inversions = sort_counting_inversions(order, bars_.timestamp);
+  if (inversions > 0) {
+    std::size_t moved = 0;
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) moved += order[i] != i ? 1 : 0;
+    for (std::size_t i = 1; i < order.size() && first == 0; ++i)
+      if (bars_.timestamp[i] < bars_.timestamp[i - 1]) first = lines_[i];
+    notes_.push_back(fmt::format("sorted by time: {} rows moved, {} inverted pairs, first at {} {}", moved, inversions, unit_, first));
+  }
+  deferred_order_ = false;
+  const BarsBuilder unsorted = *this;
+  for (auto* column : {&bars_.open, &bars_.high, &bars_.low, &bars_.close, &bars_.volume}) column->clear();
+  bars_.timestamp.clear();
+  lines_.clear();
+  for (const std::size_t i : order) {
+    const BarRow row = unsorted.row_at(i);
+    if (check_order(unsorted.lines_[i], row)) append(unsorted.lines_[i], row);
+  }
+}
+
+void BarsBuilder::note_duplicates() {
+  if (duplicates_ == 0) return;
+  notes_.push_back(fmt::format("{} identical duplicate{} dropped ({} {}{})", duplicates_, duplicates_ == 1 ? "" : "s", unit_,
+                               fmt::join(duplicate_lines_, ", "),
+                               static_cast<std::size_t>(duplicates_) > duplicate_lines_.size() ? ", …" : ""));
+}
+
+void BarsBuilder::note_volumes() {
+  std::int64_t missing = 0;
+  std::int64_t zero = 0;
+  for (const double volume : bars_.volume) {
+    missing += std::isnan(volume) ? 1 : 0;
+    zero += volume == 0 ? 1 : 0;
+  }
+  const auto bars = static_cast<std::int64_t>(bars_.size());
+  if (missing > 0) notes_.push_back(fmt::format("{} volume{} missing (blank), kept as missing", missing, missing == 1 ? " is" : "s are"));
+  if (zero > 0 && zero == bars && bars > 1)
+    notes_.push_back(fmt::format("all {} volumes are zero: the source seems to have none", zero));
+  else if (zero > 0)
+    notes_.push_back(fmt::format("{} volume{} zero", zero, zero == 1 ? " is" : "s are"));
+}
+
+void BarsBuilder::note_gaps() {
+  const auto gaps = find_gaps(bars_.timestamp);
+  const std::int64_t usual = gaps.empty() ? 0 : median_spacing(bars_.timestamp);
+  for (std::size_t i = 0; i < std::min(gaps.size(), kNamedGaps); ++i)
+    notes_.push_back(fmt::format("gap of {} after {} {} ({} to {}); usual spacing {}", duration_text(gaps[i].to - gaps[i].from), unit_,
+                                 lines_[gaps[i].after], stamp(gaps[i].from), stamp(gaps[i].to), duration_text(usual)));
+  if (gaps.size() > kNamedGaps) notes_.push_back(fmt::format("{} more gaps; `tradewind data info` lists them", gaps.size() - kNamedGaps));
+}
+
+BarsImport BarsBuilder::finish(std::vector<std::string> reader_notes) {
+  if (deferred_order_) sort_rows();
+  BarsImport result;
+  if (rejected_total_ == 0 && bars_.size() == 0) reject(0, "", "no data rows");
+  result.accepted = bars_.size() > 0 && (rejected_total_ == 0 || options_.on_error == OnError::skip);
+  notes_.insert(notes_.end(), reader_notes.begin(), reader_notes.end());
+  note_duplicates();
+  if (result.accepted) {
+    note_volumes();
+    note_gaps();
+    if (rejected_total_ > 0) notes_.push_back(fmt::format("{} bad row{} left out", rejected_total_, rejected_total_ == 1 ? "" : "s"));
+    result.bars = std::move(bars_);
+  }
+  std::stable_sort(rejected_.begin(), rejected_.end(), [](const Rejection& a, const Rejection& b) { return a.line < b.line; });
+  result.rejected = std::move(rejected_);
+  result.rejected_total = rejected_total_;
+  result.notes = std::move(notes_);
+  result.columns = columns_.recognised();
+  result.ignored_columns = columns_.ignored();
+  return result;
+}
+
+}  // namespace tradewind::market

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tradewind/market/columns_internal.hpp"
+#include "tradewind/market/read_bars.hpp"
+
+namespace tradewind::market {
+
+/// The values of one row. open, high and low count only when the file has them; volume is NaN when missing.
+struct BarRow {
+  UnixNanos timestamp = 0;
+  double open = 0;
+  double high = 0;
+  double low = 0;
+  double close = 0;
+  double volume = 0;
+};
+
+/// Collects rows into bars and holds them to the rules: finite positive prices, high and low that span the bar, sane volumes,
+/// increasing time, no contradicting duplicates. Shared by the CSV and the Parquet reader.
+class BarsBuilder {
+ public:
+  /// `unit` is what messages call a row's place: "line" or "row".
+  BarsBuilder(const ReadOptions& options, std::string_view unit);
+
+  void set_columns(const BarColumns& columns);
+  void reserve(std::size_t rows);
+  /// Takes a row; one that breaks a rule is rejected.
+  void add(std::int64_t line, const BarRow& row);
+  void reject(std::int64_t line, std::string_view column, std::string reason);
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  std::size_t rows() const noexcept { return bars_.size(); }
+  std::int64_t rejected() const noexcept { return rejected_total_; }
+
+  /// The end of the file: sorts, finds gaps, counts, decides whether the file is accepted.
+  BarsImport finish(std::vector<std::string> reader_notes);
+
+ private:
+  bool check_prices(std::int64_t line, const BarRow& row);
+  bool check_volume(std::int64_t line, double volume);
+  bool check_order(std::int64_t line, const BarRow& row);
+  bool same_as_last(const BarRow& row) const;
+  void append(std::int64_t line, const BarRow& row);
+  BarRow row_at(std::size_t i) const;
+  void sort_rows();
+  void note_duplicates();
+  void note_volumes();
+  void note_gaps();
+  std::string_view name(Role role) const;
+
+  ReadOptions options_;
+  std::string unit_;
+  BarColumns columns_;
+  Bars bars_;
+  std::vector<std::int64_t> lines_;  ///< where each bar stood
+  bool deferred_order_ = false;      ///< rows are checked for order only after sorting
+  std::vector<Rejection> rejected_;
+  std::int64_t rejected_total_ = 0;
+  std::int64_t duplicates_ = 0;
+  std::vector<std::int64_t> duplicate_lines_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace tradewind::market

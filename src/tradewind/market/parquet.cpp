@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+
+#include <arrow/api.h>
+#include <arrow/io/file.h>
+#include <arrow/util/float16.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/exception.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/market/parquet_internal.hpp"
+
+namespace tradewind::market {
+namespace {
+
+Error damaged(const Path& path, std::string_view what) {
+  return {Errc::invalid_data, fmt::format("cannot read the Parquet file: {}", printable(what, 300)), path.string()};
+}
+
+std::int64_t nanos_per_unit(arrow::TimeUnit::type unit) noexcept {
+  switch (unit) {
+    case arrow::TimeUnit::SECOND: return 1'000'000'000;
+    case arrow::TimeUnit::MILLI: return 1'000'000;
+    case arrow::TimeUnit::MICRO: return 1'000;
+    case arrow::TimeUnit::NANO: return 1;
+  }
+  return 1;
+}
+
+/// Appends the nulls of a chunk to `column.valid`, which starts to exist at the first null.
+void append_validity(const arrow::Array& chunk, std::size_t before, ParquetColumn& column) {
+  if (chunk.null_count() == 0 && column.valid.empty()) return;
+  if (column.valid.empty()) column.valid.assign(before, true);
+  for (std::int64_t i = 0; i < chunk.length(); ++i) column.valid.push_back(chunk.IsValid(i));
+}
+
+template <class ArrayType>
+void append_numbers(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const ArrayType&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i)
+    column.numbers.push_back(values.IsValid(i) ? static_cast<double>(values.Value(i)) : std::numeric_limits<double>::quiet_NaN());
+}
+
+template <class ArrayType>
+void append_integers(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const ArrayType&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i) {
+    column.integers.push_back(values.IsValid(i) ? static_cast<std::int64_t>(values.Value(i)) : 0);
+    column.numbers.push_back(values.IsValid(i) ? static_cast<double>(values.Value(i)) : std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+template <class ArrayType>
+void append_times(const arrow::Array& chunk, std::int64_t unit, ParquetColumn& column) {
+  const auto& values = static_cast<const ArrayType&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i) {
+    std::int64_t nanos = 0;
+    if (values.IsValid(i) && __builtin_mul_overflow(static_cast<std::int64_t>(values.Value(i)), unit, &nanos)) {
+      column.out_of_range.push_back(column.integers.size());
+      nanos = 0;
+    }
+    column.integers.push_back(nanos);
+  }
+}
+
+template <class ArrayType>
+void append_texts(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const ArrayType&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i)
+    column.texts.emplace_back(values.IsValid(i) ? std::string(values.GetView(i)) : std::string());
+}
+
+void append_halves(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const arrow::HalfFloatArray&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i)
+    column.numbers.push_back(values.IsValid(i) ? static_cast<double>(arrow::util::Float16::FromBits(values.Value(i)).ToFloat())
+                                               : std::numeric_limits<double>::quiet_NaN());
+}
+
+ParquetKind kind_of(const arrow::DataType& type) noexcept {
+  switch (type.id()) {
+    case arrow::Type::HALF_FLOAT:
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE:
+    case arrow::Type::BOOL: return ParquetKind::number;
+    case arrow::Type::INT8:
+    case arrow::Type::INT16:
+    case arrow::Type::INT32:
+    case arrow::Type::INT64:
+    case arrow::Type::UINT8:
+    case arrow::Type::UINT16:
+    case arrow::Type::UINT32:
+    case arrow::Type::UINT64: return ParquetKind::integer;
+    case arrow::Type::STRING:
+    case arrow::Type::LARGE_STRING: return ParquetKind::text;
+    case arrow::Type::DATE32:
+    case arrow::Type::DATE64: return ParquetKind::date;
+    case arrow::Type::TIMESTAMP:
+      return static_cast<const arrow::TimestampType&>(type).timezone().empty() ? ParquetKind::timestamp_local : ParquetKind::timestamp_utc;
+    default: return ParquetKind::unsupported;
+  }
+}
+
+void append_dictionary(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const arrow::DictionaryArray&>(chunk);
+  ParquetColumn words;
+  if (values.dictionary()->type_id() == arrow::Type::STRING) append_texts<arrow::StringArray>(*values.dictionary(), words);
+  if (values.dictionary()->type_id() == arrow::Type::LARGE_STRING) append_texts<arrow::LargeStringArray>(*values.dictionary(), words);
+  for (std::int64_t i = 0; i < values.length(); ++i) {
+    const auto index = values.IsValid(i) ? static_cast<std::size_t>(values.GetValueIndex(i)) : words.texts.size();
+    column.texts.push_back(index < words.texts.size() ? words.texts[index] : std::string());
+  }
+}
+
+void append_chunk(const arrow::Array& chunk, ParquetColumn& column) {
+  switch (chunk.type_id()) {
+    case arrow::Type::HALF_FLOAT: return append_halves(chunk, column);
+    case arrow::Type::FLOAT: return append_numbers<arrow::FloatArray>(chunk, column);
+    case arrow::Type::DOUBLE: return append_numbers<arrow::DoubleArray>(chunk, column);
+    case arrow::Type::BOOL: return append_numbers<arrow::BooleanArray>(chunk, column);
+    case arrow::Type::INT8: return append_integers<arrow::Int8Array>(chunk, column);
+    case arrow::Type::INT16: return append_integers<arrow::Int16Array>(chunk, column);
+    case arrow::Type::INT32: return append_integers<arrow::Int32Array>(chunk, column);
+    case arrow::Type::INT64: return append_integers<arrow::Int64Array>(chunk, column);
+    case arrow::Type::UINT8: return append_integers<arrow::UInt8Array>(chunk, column);
+    case arrow::Type::UINT16: return append_integers<arrow::UInt16Array>(chunk, column);
+    case arrow::Type::UINT32: return append_integers<arrow::UInt32Array>(chunk, column);
+    case arrow::Type::UINT64: return append_integers<arrow::UInt64Array>(chunk, column);
+    case arrow::Type::STRING: return append_texts<arrow::StringArray>(chunk, column);
+    case arrow::Type::LARGE_STRING: return append_texts<arrow::LargeStringArray>(chunk, column);
+    case arrow::Type::DICTIONARY: return append_dictionary(chunk, column);
+    case arrow::Type::DATE32: return append_times<arrow::Date32Array>(chunk, kNanosPerDay, column);
+    case arrow::Type::DATE64: return append_times<arrow::Date64Array>(chunk, 1'000'000, column);
+    case arrow::Type::TIMESTAMP:
+      return append_times<arrow::TimestampArray>(chunk, nanos_per_unit(static_cast<const arrow::TimestampType&>(*chunk.type()).unit()),
+                                                 column);
+    default: return;
+  }
+}
+
+}  // namespace
+
+struct ParquetInput::State {
+  Path path;
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  std::shared_ptr<arrow::Schema> schema;
+  std::vector<std::string> names;
+  std::int64_t rows = 0;
+};
+
+ParquetInput::ParquetInput(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ParquetInput::~ParquetInput() = default;
+ParquetInput::ParquetInput(ParquetInput&&) noexcept = default;
+ParquetInput& ParquetInput::operator=(ParquetInput&&) noexcept = default;
+std::int64_t ParquetInput::rows() const noexcept { return state_->rows; }
+const std::vector<std::string>& ParquetInput::names() const noexcept { return state_->names; }
+
+Result<ParquetInput> ParquetInput::open(const Path& path) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  try {
+    auto file = arrow::io::ReadableFile::Open(path.string());
+    if (!file.ok()) return Error(Errc::storage, file.status().message(), path.string());
+    auto reader = parquet::arrow::OpenFile(*file, arrow::default_memory_pool());
+    if (!reader.ok()) return damaged(path, reader.status().message());
+    state->reader = std::move(*reader);
+    state->reader->set_use_threads(false);
+    if (const auto status = state->reader->GetSchema(&state->schema); !status.ok()) return damaged(path, status.message());
+    state->rows = state->reader->parquet_reader()->metadata()->num_rows();
+    if (state->rows < 0) return damaged(path, "negative number of rows");
+    for (const auto& field : state->schema->fields()) state->names.push_back(field->name());
+  } catch (const std::exception& failure) {
+    return damaged(path, failure.what());
+  }
+  return ParquetInput(std::move(state));
+}
+
+std::string ParquetInput::metadata(const std::string& key) const {
+  const auto found =
+      state_->schema->metadata() ? state_->schema->metadata()->Get(key) : arrow::Result<std::string>(arrow::Status::KeyError(key));
+  if (found.ok()) return *found;
+  const auto stored = state_->reader->parquet_reader()->metadata()->key_value_metadata();
+  if (!stored) return {};
+  const auto value = stored->Get(key);
+  return value.ok() ? *value : std::string();
+}
+
+Status ParquetInput::check_size(std::size_t columns, std::uint64_t limit) const {
+  const auto rows = static_cast<std::uint64_t>(state_->rows);
+  if (columns == 0 || rows <= limit / columns) return {};
+  return Error(Errc::too_large, fmt::format("{} rows of {} columns, at most {} values are read", rows, columns, limit),
+               state_->path.string(), "choose fewer columns or split the file");
+}
+
+Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
+  const State& s = *state_;
+  ParquetColumn column;
+  column.name = s.names[index];
+  try {
+    const auto& type = s.schema->field(static_cast<int>(index))->type();
+    column.type = type->ToString();
+    const bool words = type->id() == arrow::Type::DICTIONARY &&
+                       kind_of(*static_cast<const arrow::DictionaryType&>(*type).value_type()) == ParquetKind::text;
+    column.kind = words ? ParquetKind::text : kind_of(*type);
+    if (column.kind == ParquetKind::unsupported) return column;
+    std::shared_ptr<arrow::ChunkedArray> data;
+    if (const auto status = s.reader->ReadColumn(static_cast<int>(index), &data); !status.ok()) return damaged(s.path, status.message());
+    std::size_t before = 0;
+    for (const auto& chunk : data->chunks()) {
+      if (const auto status = chunk->ValidateFull(); !status.ok()) return damaged(s.path, status.message());
+      append_validity(*chunk, before, column);
+      append_chunk(*chunk, column);
+      before += static_cast<std::size_t>(chunk->length());
+    }
+    if (static_cast<std::int64_t>(before) != s.rows)
+      return damaged(s.path, fmt::format("column '{}' has {} of {} rows", column.name, before, s.rows));
+  } catch (const std::exception& failure) {
+    return damaged(s.path, failure.what());
+  }
+  return column;
+}
+
+}  // namespace tradewind::market

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/market/read_bars.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "tradewind/market/readers_internal.hpp"
+
+namespace tradewind::market {
+
+std::string default_symbol(const Path& path) { return path.filename().string().substr(0, path.filename().string().find('.')); }
+
+Result<bool> is_parquet(const Path& path) {
+  const auto close = [](std::FILE* file) { std::fclose(file); };
+  const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
+  if (!file)
+    return Error(errno == ENOENT ? Errc::not_found : Errc::storage, std::string("cannot open: ") + std::strerror(errno), path.string());
+  char magic[4] = {};
+  return std::fread(magic, 1, sizeof magic, file.get()) == sizeof magic && std::memcmp(magic, "PAR1", sizeof magic) == 0;
+}
+
+Result<BarsImport> read_bars(const Path& path, const ReadOptions& options) {
+  ReadOptions settings = options;
+  if (settings.symbol.empty()) settings.symbol = default_symbol(path);
+  TRADEWIND_ASSIGN(const bool parquet, is_parquet(path));
+  return parquet ? read_parquet_bars(path, settings) : read_csv_bars(path, settings);
+}
+
+Result<Bars> load_bars(const Path& path, const ReadOptions& options) {
+  TRADEWIND_ASSIGN(auto result, read_bars(path, options));
+  if (result.accepted) return std::move(result.bars);
+  const Rejection first = result.rejected.empty() ? Rejection{0, "", "no acceptable row"} : result.rejected.front();
+  std::string message = first.column.empty() ? first.reason : fmt::format("column '{}': {}", first.column, first.reason);
+  if (result.rejected_total > 1) message += fmt::format(" ({} rows are rejected in all)", result.rejected_total);
+  return Error(Errc::invalid_data, std::move(message), first.line > 0 ? fmt::format("{}:{}", path.string(), first.line) : path.string(),
+               "`tradewind data import` lists every fault and can skip or repair rows");
+}
+
+}  // namespace tradewind::market

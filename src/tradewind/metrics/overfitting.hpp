@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/result.hpp"
+#include "tradewind/metrics/value.hpp"
+
+namespace tradewind::metrics {
+
+/// Moments of a return series per bar, as the Sharpe statistics want them.
+struct ReturnMoments {
+  std::int64_t bars = 0;
+  double sharpe = 0;     ///< mean / standard deviation (ddof 1), not annualised
+  double skewness = 0;   ///< population
+  double kurtosis = 3;   ///< population, raw: 3 is normal
+};
+/// Error as Value: too_few below 2 bars, zero_variance. Values are finite.
+Undefined return_moments(std::span<const double> returns, ReturnMoments& moments) noexcept;
+
+/// Probability that the true Sharpe ratio per bar exceeds `benchmark` [Bailey & López de Prado 2012]:
+/// Φ((SR − b) √(n−1) / √(1 − skew·SR + (kurt−1)/4·SR²)). too_few below 4 bars; zero_variance when the root is not positive.
+Value probabilistic_sharpe(const ReturnMoments& moments, double benchmark = 0) noexcept;
+
+/// Bars needed before the Sharpe ratio exceeds `benchmark` with `confidence` [same]; not rounded. not_above_benchmark otherwise.
+Value minimum_track_record(const ReturnMoments& moments, double benchmark = 0, double confidence = 0.95) noexcept;
+
+/// The Sharpe ratio that the best of `trials` skill-less trials is expected to show, whose Sharpe ratios vary by `variance`
+/// [Bailey & López de Prado 2014]. insufficient_trials below 2.
+Value expected_maximum_sharpe(double variance, double trials) noexcept;
+
+/// Φ⁻¹(p) for p in (0, 1), to the last bits.
+double normal_quantile(double p) noexcept;
+double normal_cdf(double x) noexcept;
+
+/// One return series per trial, all of one length; borrowed for the duration of a call.
+using Trials = std::span<const std::span<const double>>;
+
+/// How many independent trials N correlated ones amount to: N² / Σ ρ², the participation ratio of the correlation matrix's eigenvalues.
+/// In [1, N]; M clusters of equal trials count as M. Trials without variance count as uncorrelated. Above 2,000 trials the mean ρ² comes
+/// from 2,000 of them, evenly chosen. O(min(N, 2000)² · bars).
+double effective_trials(Trials trials, int threads = 1);
+
+/// Probability of backtest overfitting by combinatorially symmetric cross-validation.
+struct PboResult {
+  Value pbo;                   ///< share of splits in which the best trial in sample is in the lower half out of sample (logit ≤ 0)
+  Value loss_probability;      ///< share of splits in which it has a negative Sharpe ratio out of sample
+  std::int64_t splits = 0;     ///< C(S, S/2)
+  std::int64_t rows_used = 0;  ///< bars · S div S: the remainder is dropped from the newest end
+};
+/// [Bailey, Borwein, López de Prado & Zhu 2017] over S = `blocks` (even, 2 … 20). Undefined: insufficient_trials (N < 2),
+/// insufficient_bars (T < 2S), zero_variance (a trial without variance). Block sums replace the concatenation of blocks: O(splits · N).
+/// Errors: `usage` for an odd or too large S; `interrupted`.
+Result<PboResult> probability_of_overfitting(Trials trials, int blocks = 16, int threads = 1, const Cancellation* cancellation = nullptr);
+
+/// Everything about the best of N trials.
+struct OverfitReport {
+  std::int64_t trials = 0;
+  double effective_trials = 0;
+  std::size_t best = 0;           ///< index of the highest Sharpe ratio
+  Value sharpe_per_period;        ///< of the best
+  Value psr;                      ///< of the best against 0
+  Value min_track_record;         ///< of the best against 0, at 95 %
+  Value expected_max_sharpe;      ///< from all N trials
+  Value dsr;                      ///< deflated Sharpe ratio: psr against expected_max_sharpe
+  PboResult pbo;
+};
+/// Errors: `invalid_data` for lengths that differ or values that are not finite (naming trial and row); as probability_of_overfitting.
+Result<OverfitReport> overfit_report(Trials trials, int blocks = 16, int threads = 1, const Cancellation* cancellation = nullptr);
+
+}  // namespace tradewind::metrics

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/metrics/trade_account.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tradewind::metrics {
+namespace {
+std::size_t at(std::int64_t bar) noexcept { return static_cast<std::size_t>(bar); }
+}  // namespace
+
+void TradeAccount::watch_drawdown(double equity) noexcept {
+  peak_ = std::max(peak_, equity);
+  lowest_ratio_ = std::min(lowest_ratio_, equity / peak_);
+}
+
+void TradeAccount::bar_return(double net, double gross) noexcept {
+  net_sums_.add(net);
+  gross_sums_.add(gross);
+  if (net < 0) {
+    downside_ += net * net;
+    ++down_bars_;
+  } else if (net > 0) {
+    ++up_bars_;
+  }
+}
+
+/// Books the bar of the last closing fill once it is sure that no opening fill joins it.
+void TradeAccount::flush() noexcept {
+  if (pending_bar_ < 0) return;
+  bar_return(pending_net_ - 1, pending_gross_ - 1);
+  watch_drawdown(net_);
+  pending_bar_ = -1;
+}
+
+void TradeAccount::ruin() noexcept {
+  ruined_ = true;
+  net_ = 0;
+  lowest_ratio_ = 0;
+  position_ = 0;
+}
+
+void TradeAccount::book_trade(double before, double after) noexcept {
+  const double money = after - before;
+  const double ratio = after / before - 1;
+  if (money > 0) {
+    ++won_;
+    won_money_ += money;
+    won_return_ += ratio;
+    largest_win_ = std::max(largest_win_, ratio);
+  } else if (money < 0) {
+    ++lost_;
+    lost_money_ += money;
+    lost_return_ += ratio;
+    largest_loss_ = std::min(largest_loss_, ratio);
+  } else {
+    ++flat_;
+  }
+}
+
+void TradeAccount::change(const TradeTables& tables, std::int64_t signal_bar, int position) noexcept {
+  const std::int64_t bar = tables.fill_bar(signal_bar);
+  if (bar >= tables.size() || position == position_) return;
+  if (ruined_) {
+    ++rejected_;
+    return;
+  }
+  if (position_ != 0) close(tables, bar);
+  if (position == 0) return;
+  if (ruined_) {
+    ++rejected_;
+    return;
+  }
+  open(tables, bar, position);
+}
+
+void TradeAccount::open(const TradeTables& tables, std::int64_t bar, int position) noexcept {
+  double net_factor = 1;
+  double gross_factor = 1;
+  if (pending_bar_ == bar) {
+    net_factor = pending_net_;
+    gross_factor = pending_gross_;
+    pending_bar_ = -1;
+  } else {
+    flush();
+  }
+  ++fills_;
+  position_ = position;
+  entry_bar_ = bar;
+  equity_at_entry_ = net_;
+  gross_at_entry_ = gross_;
+  const auto& factor = tables.factors_[at(bar)];
+  const double commission = tables.options_.costs.commission_rate;
+  if (position > 0) {
+    costs_ += net_ * (1 - factor.entry_net / factor.entry_gross);
+    net_ *= factor.entry_net;
+    gross_ *= factor.entry_gross;
+    bar_return(net_factor * factor.entry_net - 1, gross_factor * factor.entry_gross - 1);
+  } else {
+    const double slip = tables.slippage(bar);
+    notional_ = net_ / (1 + commission);
+    costs_ += net_ - notional_ * (2 - 1 / (1 - slip));
+    const double net = notional_ * (2 - factor.entry_gross / (1 - slip));
+    const double gross = gross_ * (2 - factor.entry_gross);
+    bar_return(net > 0 ? net_factor * net / net_ - 1 : -1, gross_factor * gross / gross_ - 1);
+    net_ = net;
+    gross_ = gross;
+    if (net_ <= 0 || gross_ <= 0) {
+      book_trade(equity_at_entry_, 0);
+      return ruin();
+    }
+  }
+  watch_drawdown(net_);
+}
+
+/// Bars after the entry up to and including `last`, in a long position: sums from the tables, drawdown from the range of closes.
+void TradeAccount::hold_long(const TradeTables& tables, std::int64_t last) noexcept {
+  if (last <= entry_bar_) return;
+  const auto& from = tables.running_[at(entry_bar_)];
+  const auto& to = tables.running_[at(last)];
+  net_sums_.sum += to.sum - from.sum;
+  net_sums_.squares += to.squares - from.squares;
+  gross_sums_.sum += to.sum - from.sum;
+  gross_sums_.squares += to.squares - from.squares;
+  downside_ += to.downside - from.downside;
+  up_bars_ += to.up - from.up;
+  down_bars_ += to.down - from.down;
+
+  const double* close = tables.close_.data();
+  const double base = net_ / close[entry_bar_];
+  const auto range = tables.range(entry_bar_ + 1, last);
+  // Even the lowest close against the highest equity ever seen is no new drawdown: no need to look at the path.
+  if (range.low * base >= lowest_ratio_ * std::max(peak_, range.high * base)) {
+    peak_ = std::max(peak_, range.high * base);
+  } else {
+    for (std::int64_t i = entry_bar_ + 1; i <= last; ++i) watch_drawdown(base * close[i]);
+  }
+  net_ = base * close[last];
+  gross_ *= close[last] / close[entry_bar_];
+}
+
+void TradeAccount::hold_short(const TradeTables& tables, std::int64_t last) noexcept {
+  const double entry_price = tables.fill_price(entry_bar_);
+  const double per_price_net = notional_ / (entry_price * (1 - tables.slippage(entry_bar_)));
+  const double per_price_gross = gross_at_entry_ / entry_price;
+  for (std::int64_t i = entry_bar_ + 1; i <= last; ++i) {
+    const double close = tables.close_[at(i)];
+    const double net = 2 * notional_ - per_price_net * close;
+    const double gross = 2 * gross_at_entry_ - per_price_gross * close;
+    bar_return(net > 0 ? net / net_ - 1 : -1, gross > 0 ? gross / gross_ - 1 : -1);
+    net_ = net;
+    gross_ = std::max(gross, 0.0);
+    if (net_ <= 0 || gross_ <= 0) {
+      book_trade(equity_at_entry_, 0);
+      return ruin();
+    }
+    watch_drawdown(net_);
+  }
+}
+
+void TradeAccount::close(const TradeTables& tables, std::int64_t bar) noexcept {
+  const auto& factor = tables.factors_[at(bar)];
+  if (position_ > 0) {
+    hold_long(tables, bar - 1);
+    pending_net_ = factor.exit_net;
+    pending_gross_ = factor.exit_gross;
+    costs_ += net_ * (factor.exit_gross - factor.exit_net);
+    net_ *= factor.exit_net;
+    gross_ *= factor.exit_gross;
+  } else {
+    hold_short(tables, bar - 1);
+    if (ruined_) {
+      ++rejected_;
+      return;
+    }
+    const double price = tables.fill_price(bar);
+    const double entry_price = tables.fill_price(entry_bar_);
+    const double worse = (1 + tables.slippage(bar)) * (1 + tables.options_.costs.commission_rate);
+    const double per_price = notional_ / (entry_price * (1 - tables.slippage(entry_bar_)));
+    const double net = 2 * notional_ - per_price * price * worse;
+    const double gross = gross_at_entry_ * (2 - price / entry_price);
+    costs_ += per_price * price * (worse - 1);
+    pending_net_ = net / net_;
+    pending_gross_ = gross / gross_;
+    net_ = net;
+    gross_ = gross;
+  }
+  ++fills_;
+  position_ = 0;
+  if (net_ <= 0 || gross_ <= 0) {
+    book_trade(equity_at_entry_, 0);
+    bar_return(-1, -1);
+    return ruin();
+  }
+  pending_bar_ = bar;
+  book_trade(equity_at_entry_, net_);
+}
+
+namespace {
+
+struct Moments {
+  double mean;
+  double deviation;
+  bool zero_variance;
+};
+
+/// Mean and standard deviation (ddof 1) from sums; zero variance by the relative tolerance of the definitions.
+Moments moments(double sum, double squares, double n) noexcept {
+  const double mean = sum / n;
+  const double deviation = std::sqrt(std::max(0.0, (squares - n * mean * mean) / (n - 1)));
+  return {mean, deviation, deviation <= 1e-12 * std::max(std::abs(mean), 1e-12)};
+}
+
+}  // namespace
+
+PerformanceMetrics TradeAccount::finish(const TradeTables& tables) noexcept {
+  if (position_ > 0) hold_long(tables, tables.size() - 1);
+  if (position_ < 0) hold_short(tables, tables.size() - 1);
+  flush();
+
+  PerformanceMetrics m;
+  const std::int64_t bars = tables.size();
+  const auto n = static_cast<double>(bars);
+  const double ppy = tables.options_.periods_per_year;
+  m.bars = bars;
+  m.zeros = bars - up_bars_ - down_bars_;
+  m.unit = Unit::trade;
+  m.total_trades = won_ + lost_ + flat_;
+  m.won_trades = won_;
+  m.lost_trades = lost_;
+  m.flat_trades = flat_;
+  m.total_fills = fills_;
+  m.ruin = ruined_;
+  if (bars == 0) return m;
+
+  const double total = net_ - 1;
+  m.set(Metric::total_return, total);
+  m.set(Metric::net_return, total);
+  m.set(Metric::gross_return, gross_ - 1);
+  m.set(Metric::max_drawdown, 1 - lowest_ratio_);
+  const double years = n / ppy;
+  if (ruined_) m.set(Metric::annualized_return, -1);
+  else if (years < 0.25) m.set_undefined(Metric::annualized_return, Undefined::short_sample);
+  else m.set(Metric::annualized_return, std::pow(1 + total, 1 / years) - 1);
+
+  if (lowest_ratio_ == 1) m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
+  else if (m.why(Metric::annualized_return) != Undefined::defined) m.set_undefined(Metric::calmar_ratio, m.why(Metric::annualized_return));
+  else m.set(Metric::calmar_ratio, m[Metric::annualized_return] / m[Metric::max_drawdown]);
+
+  const double risk_free = std::pow(1 + tables.options_.risk_free, 1 / ppy) - 1;
+  const auto set_sharpe = [&](Metric metric, const Moments& of) {
+    if (bars < 2) m.set_undefined(metric, Undefined::too_few);
+    else if (of.zero_variance) m.set_undefined(metric, Undefined::zero_variance);
+    else m.set(metric, (of.mean - risk_free) / of.deviation * std::sqrt(ppy));
+  };
+  const Moments net = moments(net_sums_.sum, net_sums_.squares, n);
+  set_sharpe(Metric::sharpe_ratio, net);
+  set_sharpe(Metric::net_sharpe, net);
+  set_sharpe(Metric::gross_sharpe, moments(gross_sums_.sum, gross_sums_.squares, n));
+  if (bars < 2) m.set_undefined(Metric::volatility, Undefined::too_few);
+  else m.set(Metric::volatility, net.zero_variance ? 0 : net.deviation * std::sqrt(ppy));
+  if (down_bars_ == 0) m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
+  else m.set(Metric::sortino_ratio, net.mean / std::sqrt(downside_ / n) * std::sqrt(ppy));
+
+  const auto ratio_or = [&](Metric metric, double numerator, double denominator, Undefined why_not) {
+    if (denominator == 0) m.set_undefined(metric, why_not);
+    else m.set(metric, numerator / denominator);
+  };
+  ratio_or(Metric::win_rate, won_, won_ + lost_, Undefined::no_decided_trades);
+  ratio_or(Metric::bar_win_rate, up_bars_, static_cast<double>(up_bars_) + down_bars_, Undefined::no_decided_bars);
+  ratio_or(Metric::profit_factor, won_money_, -lost_money_, Undefined::no_losses);
+  ratio_or(Metric::avg_win, won_return_, won_, Undefined::no_wins);
+  ratio_or(Metric::avg_loss, lost_return_, lost_, Undefined::no_losses);
+  if (won_ > 0) m.set(Metric::largest_win, largest_win_); else m.set_undefined(Metric::largest_win, Undefined::no_wins);
+  if (lost_ > 0) m.set(Metric::largest_loss, largest_loss_); else m.set_undefined(Metric::largest_loss, Undefined::no_losses);
+
+  if (fills_ == 0) {
+    for (const Metric metric : {Metric::total_costs, Metric::cost_per_trade, Metric::gross_return, Metric::net_return, Metric::gross_sharpe,
+                                Metric::net_sharpe, Metric::cost_impact})
+      m.set_undefined(metric, Undefined::no_fills);
+    return m;
+  }
+  m.set(Metric::total_costs, costs_);
+  m.set(Metric::cost_per_trade, costs_ / fills_);
+  if (m.why(Metric::gross_sharpe) != Undefined::defined) m.set_undefined(Metric::cost_impact, m.why(Metric::gross_sharpe));
+  else if (m.why(Metric::net_sharpe) != Undefined::defined) m.set_undefined(Metric::cost_impact, m.why(Metric::net_sharpe));
+  else m.set(Metric::cost_impact, m[Metric::gross_sharpe] - m[Metric::net_sharpe]);
+  return m;
+}
+
+PerformanceMetrics account_metrics(const TradeTables& tables, std::span<const PositionChange> changes) {
+  TradeAccount account;
+  for (const PositionChange& change : changes) account.change(tables, change.bar, change.position);
+  return account.finish(tables);
+}
+
+}  // namespace tradewind::metrics

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/metrics/trade_tables.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace tradewind::metrics {
+namespace {
+/// Bars of the trailing volatility that the square-root slippage model uses.
+constexpr std::size_t kVolatilityWindow = 20;
+}  // namespace
+
+std::string_view fill_model_name(FillModel model) noexcept {
+  switch (model) {
+    case FillModel::next_open: return "next_open";
+    case FillModel::next_close: return "next_close";
+    case FillModel::close: return "close";
+  }
+  return "next_open";
+}
+
+std::optional<FillModel> fill_model_from_name(std::string_view name) noexcept {
+  for (const FillModel model : {FillModel::next_open, FillModel::next_close, FillModel::close})
+    if (fill_model_name(model) == name) return model;
+  return std::nullopt;
+}
+
+Result<TradeTables> TradeTables::make(std::span<const double> open, std::span<const double> close, const Options& options) {
+  if (options.fill == FillModel::next_open && open.size() != close.size())
+    return Error(Errc::invalid_config, "fill: next_open needs open prices, the data has closes only", "execution.fill",
+                 "use fill: next_close, or data with an open column");
+  TradeTables tables;
+  tables.options_ = options;
+  tables.delay_ = options.fill == FillModel::close ? 0 : 1;
+  tables.close_.assign(close.begin(), close.end());
+  const auto prices = options.fill == FillModel::next_open ? open : close;
+  tables.fill_price_.assign(prices.begin(), prices.end());
+  tables.build_slippage();
+  tables.build_running();
+  tables.build_factors();
+  tables.build_ranges();
+  return tables;
+}
+
+void TradeTables::build_slippage() {
+  if (options_.costs.slippage_model == SlippageModel::linear) {
+    constant_slippage_ = options_.costs.slippage_bps;
+    return;
+  }
+  // √volatility of the bars before the fill: what a trader knows when the order goes out.
+  slippage_.assign(close_.size(), 0.0);
+  for (std::size_t fill = 3; fill < close_.size(); ++fill) {
+    const std::size_t count = std::min(kVolatilityWindow, fill - 1);
+    double mean = 0;
+    for (std::size_t i = fill - count; i < fill; ++i) mean += close_[i] / close_[i - 1] - 1;
+    mean /= static_cast<double>(count);
+    double squares = 0;
+    for (std::size_t i = fill - count; i < fill; ++i) {
+      const double deviation = close_[i] / close_[i - 1] - 1 - mean;
+      squares += deviation * deviation;
+    }
+    const double volatility = std::sqrt(squares / static_cast<double>(count - 1) * options_.periods_per_year);
+    slippage_[fill] = options_.costs.slippage(volatility);
+  }
+}
+
+void TradeTables::build_running() {
+  running_.resize(close_.size());
+  for (std::size_t i = 1; i < close_.size(); ++i) {
+    const double r = close_[i] / close_[i - 1] - 1;
+    Running& now = running_[i];
+    now = running_[i - 1];
+    now.sum += r;
+    now.squares += r * r;
+    now.downside += r < 0 ? r * r : 0;
+    now.up += r > 0 ? 1 : 0;
+    now.down += r < 0 ? 1 : 0;
+  }
+}
+
+void TradeTables::build_factors() {
+  factors_.resize(close_.size());
+  const double commission = options_.costs.commission_rate;
+  for (std::size_t i = 0; i < close_.size(); ++i) {
+    const double slip = slippage(static_cast<std::int64_t>(i));
+    FillFactors& factor = factors_[i];
+    factor.entry_gross = close_[i] / fill_price_[i];
+    factor.entry_net = factor.entry_gross / ((1 + slip) * (1 + commission));
+    if (i == 0) continue;
+    factor.exit_gross = fill_price_[i] / close_[i - 1];
+    factor.exit_net = factor.exit_gross * ((1 - slip) * (1 - commission));
+  }
+}
+
+void TradeTables::build_ranges() {
+  const std::size_t n = close_.size();
+  ranges_.resize(kLevels);
+  ranges_[0].resize(n);
+  for (std::size_t i = 0; i < n; ++i) ranges_[0][i] = {close_[i], close_[i]};
+  for (std::size_t level = 1; level < kLevels && (std::size_t{1} << level) <= n; ++level) {
+    const std::size_t half = std::size_t{1} << (level - 1);
+    const auto& below = ranges_[level - 1];
+    auto& here = ranges_[level];
+    here.resize(n - 2 * half + 1);
+    for (std::size_t i = 0; i < here.size(); ++i)
+      here[i] = {std::min(below[i].low, below[i + half].low), std::max(below[i].high, below[i + half].high)};
+  }
+}
+
+TradeTables::Range TradeTables::range(std::int64_t first, std::int64_t last) const noexcept {
+  auto begin = static_cast<std::size_t>(first);
+  const auto end = static_cast<std::size_t>(last) + 1;
+  constexpr std::size_t kLongest = std::size_t{1} << (kLevels - 1);
+  Range result{close_[begin], close_[begin]};
+  while (end - begin > 2 * kLongest) {
+    const Range& part = ranges_[kLevels - 1][begin];
+    result = {std::min(result.low, part.low), std::max(result.high, part.high)};
+    begin += kLongest;
+  }
+  const auto level = std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(end - begin)) - 1, kLevels - 1);
+  const Range& left = ranges_[level][begin];
+  const Range& right = ranges_[level][end - (std::size_t{1} << level)];
+  return {std::min({result.low, left.low, right.low}), std::max({result.high, left.high, right.high})};
+}
+
+}  // namespace tradewind::metrics

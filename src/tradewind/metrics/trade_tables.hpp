@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tradewind/base/result.hpp"
+#include "tradewind/metrics/execution_costs.hpp"
+
+namespace tradewind::metrics {
+
+/// Where a signal that is known at the close of bar t is filled.
+enum class FillModel : std::uint8_t {
+  next_open,   ///< open of bar t+1: the default
+  next_close,  ///< close of bar t+1
+  close,       ///< close of bar t itself: optimistic, because the price that made the signal is also the price that fills it
+};
+std::string_view fill_model_name(FillModel model) noexcept;
+std::optional<FillModel> fill_model_from_name(std::string_view name) noexcept;
+
+/// Everything about one price series that trades on it need, computed once and shared by any number of TradeAccounts, so that a
+/// trade costs O(1) however long it lasts: prefix sums of the bar returns and their squares, and range minima and maxima of the close.
+/// Memory: about 250 bytes per bar.
+class TradeTables {
+ public:
+  struct Options {
+    FillModel fill = FillModel::next_open;
+    ExecutionCosts costs;
+    double periods_per_year = 252;
+    double risk_free = 0;  ///< annual, simple
+  };
+
+  /// `open` may be empty unless the fill model needs it. Prices are finite and > 0; both series have the same length.
+  /// Errors: Errc::invalid_config when next_open is asked of a series without opens.
+  static Result<TradeTables> make(std::span<const double> open, std::span<const double> close, const Options& options);
+
+  /// Bars of the series.
+  std::int64_t size() const noexcept { return static_cast<std::int64_t>(close_.size()); }
+  const Options& options() const noexcept { return options_; }
+  /// The bar at which a signal of bar t is filled: t or t+1. It may lie beyond the last bar.
+  std::int64_t fill_bar(std::int64_t signal_bar) const noexcept { return signal_bar + delay_; }
+
+ private:
+  friend class TradeAccount;
+  friend class TradePath;
+
+  /// Running sums over bars 0 … i of the series' own close-to-close returns r.
+  struct Running {
+    double sum = 0;        ///< Σ r
+    double squares = 0;    ///< Σ r²
+    double downside = 0;   ///< Σ min(r, 0)²
+    std::uint32_t up = 0;  ///< bars with r > 0
+    std::uint32_t down = 0;
+  };
+  /// Growth factors of a long position's equity over the bar of its fill.
+  struct FillFactors {
+    double entry_net = 1;    ///< equity at the close ÷ cash before the purchase
+    double exit_net = 1;     ///< cash after the sale ÷ equity at the close before
+    double entry_gross = 1;
+    double exit_gross = 1;
+  };
+  struct Range {
+    double low;
+    double high;
+  };
+
+  double slippage(std::int64_t fill) const noexcept { return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)]; }
+  double fill_price(std::int64_t bar) const noexcept { return fill_price_[static_cast<std::size_t>(bar)]; }
+  /// Lowest and highest close of bars first … last.
+  Range range(std::int64_t first, std::int64_t last) const noexcept;
+
+  void build_running();
+  void build_factors();
+  void build_ranges();
+  void build_slippage();
+
+  static constexpr int kLevels = 11;  ///< range tables cover up to 2^10 bars; longer ranges take several look-ups
+
+  Options options_;
+  std::int64_t delay_ = 1;
+  double constant_slippage_ = 0;
+  std::vector<double> close_;
+  std::vector<double> fill_price_;
+  std::vector<double> slippage_;  ///< per fill bar, for the sqrt model only
+  std::vector<Running> running_;
+  std::vector<FillFactors> factors_;
+  std::vector<std::vector<Range>> ranges_;
+};
+
+}  // namespace tradewind::metrics

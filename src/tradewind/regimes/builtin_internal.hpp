@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tradewind/regimes/registry.hpp"
+
+namespace tradewind::regimes {
+
+ClassifierType volatility_terciles_type();
+ClassifierType trend_type();
+
+}  // namespace tradewind::regimes

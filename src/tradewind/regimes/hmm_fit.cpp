@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include "tradewind/base/random.hpp"
+#include "tradewind/regimes/hmm_kernel_internal.hpp"
+
+namespace tradewind::regimes {
+namespace {
+
+struct Moments {
+  double mean = 0;
+  double variance = 0;  ///< ddof 0
+};
+
+Moments moments(std::span<const double> series) {
+  Moments m;
+  const double n = static_cast<double>(series.size());
+  for (const double x : series) m.mean += x / n;
+  for (const double x : series) m.variance += (x - m.mean) * (x - m.mean) / n;
+  return m;
+}
+
+/// The M-step; an error names the state that died.
+template <std::size_t K>
+Status maximise(const HmmSums<K>& sums, double smallest_variance, HmmParameters& p) {
+  for (std::size_t i = 0; i < K; ++i) {
+    const double shift = sums.deviation[i] / sums.weight[i];
+    const double variance = sums.squares[i] / sums.weight[i] - shift * shift;
+    double leaving = 0;
+    for (std::size_t j = 0; j < K; ++j) leaving += p.transition[i][j] * sums.moves[i][j];
+    if (!(sums.weight[i] > 1e-8) || !(variance > smallest_variance) || !(leaving > 0)) {
+      return Error(Errc::numeric, fmt::format("state {} died: no points, or all of one value, are left to it", i), {}, "use fewer states or another start");
+    }
+    p.means[i] += shift;
+    p.variances[i] = variance;
+    p.start_probability[i] = sums.first[i];
+    for (std::size_t j = 0; j < K; ++j) p.transition[i][j] *= sums.moves[i][j] / leaving;
+  }
+  return {};
+}
+
+template <std::size_t K>
+Result<HmmTraining> train_states(const HmmParameters& initial, std::span<const double> series, int steps, double tolerance) {
+  HmmTraining out{initial, {}, false};
+  HmmWorkspace work;
+  const double smallest_variance = 1e-12 * moments(series).variance;
+  for (int s = 0; s < steps; ++s) {
+    const HmmKernel<K> kernel(out.parameters);
+    HmmSums<K> sums;
+    const double likelihood = kernel.forward(series, work);
+    if (!std::isfinite(likelihood)) return Error(Errc::numeric, "the model makes the series impossible", {}, "check the zeros in transition and start_probability");
+    const bool gained_little = !out.log_likelihood.empty() && likelihood - out.log_likelihood.back() <= tolerance * std::fabs(likelihood);
+    out.log_likelihood.push_back(likelihood);
+    if (tolerance > 0 && gained_little) {
+      out.converged = true;
+      break;
+    }
+    kernel.backward(series, work, sums, [](std::size_t, const std::array<double, K>&) {});
+    TRADEWIND_TRY(maximise(sums, smallest_variance, out.parameters));
+  }
+  return out;
+}
+
+HmmParameters random_start(const Moments& m, std::size_t states, Random& random) {
+  const double deviation = std::sqrt(m.variance);
+  HmmParameters p;
+  p.start_probability.assign(states, 1.0 / static_cast<double>(states));
+  const double stay = 0.8 + 0.19 * random.uniform();
+  for (std::size_t i = 0; i < states; ++i) {
+    std::vector<double> row(states, (1 - stay) / static_cast<double>(states - 1));
+    row[i] = stay;
+    p.transition.push_back(std::move(row));
+    p.means.push_back(m.mean + 0.3 * deviation * random.normal());
+    const double spread = deviation * std::exp(2.4 * random.uniform() - 1.4);
+    p.variances.push_back(spread * spread);
+  }
+  std::sort(p.variances.begin(), p.variances.end());
+  return p;
+}
+
+std::vector<std::size_t> order_by_variance(const HmmParameters& p) {
+  std::vector<std::size_t> order(p.states());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p.variances[a] < p.variances[b]; });
+  return order;
+}
+
+}  // namespace
+
+void HmmWorkspace::resize(std::size_t points, std::size_t states) {
+  emission.resize(points * states + 2);
+  forward.resize(points * states);
+}
+
+Result<HmmTraining> train(const HmmParameters& initial, std::span<const double> series, int steps, double tolerance) {
+  TRADEWIND_TRY(check(initial));
+  TRADEWIND_TRY(check_series(series, 2));
+  return with_state_count(initial.states(), [&]<std::size_t K>() { return train_states<K>(initial, series, steps, tolerance); });
+}
+
+HmmParameters default_start(std::span<const double> series, std::size_t states) {
+  const Moments m = moments(series);
+  const double deviation = std::sqrt(m.variance);
+  HmmParameters p;
+  p.start_probability.assign(states, 1.0 / static_cast<double>(states));
+  for (std::size_t i = 0; i < states; ++i) {
+    const double share = states == 1 ? 0 : static_cast<double>(i) / static_cast<double>(states - 1);
+    std::vector<double> row(states, 0.05 / static_cast<double>(states - 1));
+    row[i] = 0.95;
+    p.transition.push_back(std::move(row));
+    p.means.push_back(m.mean + (0.05 - 0.1 * share) * deviation);
+    const double spread = (0.5 + 1.3 * share) * deviation;
+    p.variances.push_back(spread * spread);
+  }
+  return p;
+}
+
+Result<HmmFit> fit_hmm(std::span<const double> series, const HmmFitOptions& options) {
+  if (options.states < kMinHmmStates || options.states > kMaxHmmStates) {
+    return Error(Errc::invalid_config, fmt::format("a hidden Markov model has {} to {} states, not {}", kMinHmmStates, kMaxHmmStates, options.states), "states");
+  }
+  TRADEWIND_TRY(check_series(series, 10 * options.states));
+  const Moments m = moments(series);
+  if (!(m.variance > 1e-24 * m.mean * m.mean) || !(m.variance > 0)) return Error(Errc::invalid_data, "a series without variation has no regimes");
+  std::optional<HmmTraining> best;
+  std::vector<double> ends;
+  int dead = 0;
+  for (int start = 0; start < std::max(1, options.starts); ++start) {
+    Random random(options.seed, static_cast<std::uint64_t>(start));
+    const HmmParameters initial = start == 0 ? default_start(series, options.states) : random_start(m, options.states, random);
+    auto run = train(initial, series, options.max_steps, options.tolerance);
+    if (!run) {
+      ++dead;
+      continue;
+    }
+    ends.push_back(run->log_likelihood.back());
+    if (!best || ends.back() > best->log_likelihood.back()) best = std::move(*run);
+  }
+  if (!best) return Error(Errc::numeric, fmt::format("all {} starts lost a state", options.starts), {}, "use fewer states");
+  HmmFit fit;
+  fit.parameters = reorder(best->parameters, order_by_variance(best->parameters));
+  fit.log_likelihood = best->log_likelihood.back();
+  fit.converged = best->converged;
+  const double k = static_cast<double>(options.states);
+  fit.bic = -2 * fit.log_likelihood + (k * k - 1 + 2 * k) * std::log(static_cast<double>(series.size()));
+  std::sort(ends.begin(), ends.end());
+  for (std::size_t i = 0; i < ends.size(); ++i) fit.optima += i == 0 || ends[i] - ends[i - 1] > 1e-6 * std::fabs(ends[i]);
+  if (dead > 0) fit.warnings.push_back(fmt::format("{} of {} starts lost a state", dead, options.starts));
+  if (!fit.converged) fit.warnings.push_back(fmt::format("the best start had not converged after {} steps", options.max_steps));
+  return fit;
+}
+
+HmmParameters reorder(const HmmParameters& p, std::span<const std::size_t> order) {
+  HmmParameters out;
+  for (const std::size_t i : order) {
+    out.start_probability.push_back(p.start_probability[i]);
+    out.means.push_back(p.means[i]);
+    out.variances.push_back(p.variances[i]);
+    std::vector<double> row;
+    for (const std::size_t j : order) row.push_back(p.transition[i][j]);
+    out.transition.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::vector<std::size_t> matching_order(const HmmParameters& p, const HmmParameters& reference) {
+  std::vector<std::size_t> order(p.states());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  auto best = order;
+  double least = INFINITY;
+  do {
+    double cost = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const double deviation = std::sqrt(reference.variances[i]);
+      cost += std::fabs(0.5 * std::log(p.variances[order[i]] / reference.variances[i])) + std::fabs(p.means[order[i]] - reference.means[i]) / deviation;
+    }
+    if (cost < least) least = cost, best = order;
+  } while (std::next_permutation(order.begin(), order.end()));
+  return best;
+}
+
+}  // namespace tradewind::regimes

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tradewind/base/result.hpp"
+#include "tradewind/metrics/performance_metrics.hpp"
+#include "tradewind/metrics/trade_tables.hpp"
+#include "tradewind/market/bars.hpp"
+#include "tradewind/workspace/schemas.hpp"
+
+namespace tradewind::replay {
+
+/// One stored strategy of a replay.
+struct ReplayStrategy {
+  std::string run_id;
+  std::string strategy_id;
+  double weight = 1;  ///< share of the starting capital, > 0
+};
+
+/// What to replay and how orders are filled. Weights may sum to less than 1: the rest stays cash.
+struct SignalReplayConfig {
+  std::vector<ReplayStrategy> strategies;
+  metrics::TradeTables::Options execution;
+};
+
+/// The prices a strategy trades on.
+struct ReplaySeries {
+  const market::Bars* bars = nullptr;
+};
+
+/// How one member did by itself.
+struct MemberResult {
+  ReplayStrategy strategy;
+  std::string symbol;
+  metrics::PerformanceMetrics performance;  ///< of a whole account of its own: equal to what the sweep stored, to the last bit
+  double profit = 0;                        ///< in units of the ensemble's starting capital
+};
+
+/// The replay as a whole. Every member trades its share of the starting capital by itself, as sub-accounts would: nothing is moved
+/// between them afterwards, so every cost is one that really would have been paid.
+struct ReplayResult {
+  metrics::PerformanceMetrics performance;  ///< net of costs; trade counts are those of all members
+  std::vector<MemberResult> members;
+  std::vector<UnixNanos> timestamp;         ///< every bar of any member's series
+  std::vector<double> returns;              ///< net, per timestamp
+  std::vector<double> equity;               ///< net, starting capital 1
+  std::vector<double> gross_equity;         ///< the same positions without costs
+};
+
+/// Replays the signals of `signals[i]` (of config.strategies[i]) over `series[i]`. Signals must lie on the series' timestamps.
+/// Errors: Errc::invalid_data for a signal at a time the series does not have; Errc::usage for weights that are not positive or sum above 1.
+/// O(members · bars).
+Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series);
+
+}  // namespace tradewind::replay

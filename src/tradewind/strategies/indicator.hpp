@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <compare>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tradewind/market/bars.hpp"
+
+namespace tradewind::strategies {
+
+/// What a row of numbers over time is made of. Two strategies that ask for the same key share one computation.
+struct IndicatorKey {
+  enum class Kind {
+    close,        ///< the close itself
+    sma,          ///< simple moving average of the close: window
+    ema,          ///< exponential moving average, α = 2/(n+1), seeded with the SMA of the first n closes: window
+    macd,         ///< ema(fast) − ema(slow): fast, slow  [Appel 1979]
+    macd_signal,  ///< ema of the macd line: fast, slow, signal
+    highest,      ///< highest high of the window bars BEFORE this one: window  [Donchian]
+    lowest,       ///< lowest low of the window bars BEFORE this one: window
+    rsi,          ///< relative strength index with Wilder's smoothing: window  [Wilder 1978]
+    zscore,       ///< (close − mean)/std(ddof=0) over the last window closes: window  [Bollinger 2001]
+    momentum,     ///< close/close[window bars ago] − 1: window  [Moskowitz, Ooi & Pedersen 2012]
+  };
+  Kind kind = Kind::close;
+  std::array<int, 3> windows = {0, 0, 0};
+  auto operator<=>(const IndicatorKey&) const = default;
+};
+
+/// Computes one row, bar after bar. It may read bars up to and including the one it writes and nothing later; what it writes for a bar
+/// does not depend on how the bars before were cut into calls. NaN until its window is full.
+class Indicator {
+ public:
+  virtual ~Indicator() = default;
+  /// Writes the values of bars [begin, begin + out.size()); calls are consecutive from bar 0.
+  virtual void next(std::size_t begin, std::span<double> out) = 0;
+};
+
+/// The price columns of one symbol and what indicators share about them.
+class PriceHistory {
+ public:
+  explicit PriceHistory(const market::Bars& bars);
+  std::size_t size() const noexcept { return bars_->size(); }
+  const market::Bars& bars() const noexcept { return *bars_; }
+  const std::vector<double>& close() const noexcept { return bars_->close; }
+  const std::vector<double>& high() const noexcept { return bars_->has_ohlc() ? bars_->high : bars_->close; }
+  const std::vector<double>& low() const noexcept { return bars_->has_ohlc() ? bars_->low : bars_->close; }
+  /// Sum of the closes of bars 0 … i−1; size() + 1 entries.
+  const std::vector<double>& close_sums() const noexcept { return close_sums_; }
+
+ private:
+  const market::Bars* bars_;
+  std::vector<double> close_sums_;
+};
+
+/// `history` must outlive the indicator.
+std::unique_ptr<Indicator> make_indicator(const IndicatorKey& key, const PriceHistory& history);
+
+}  // namespace tradewind::strategies

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/sweep/plan_internal.hpp"
+
+namespace tradewind::sweep {
+
+Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year) : config_(config), symbols_(symbols) {
+  for (const StrategyGrid& grid : config.strategies) {
+    first_.push_back(per_symbol_);
+    per_symbol_ += static_cast<std::int64_t>(grid.grid.size());
+  }
+  size_ = per_symbol_ * static_cast<std::int64_t>(symbols.size());
+  execution_ = fmt::format("{}|{}|{}|{}|{}|{}", metrics::fill_model_name(config.fill), number_text(config.costs.commission_rate),
+                           metrics::slippage_model_name(config.costs.slippage_model), number_text(config.costs.slippage_bps), number_text(periods_per_year),
+                           number_text(config.risk_free));
+}
+
+Plan::Place Plan::place(std::int64_t ordinal) const {
+  const std::int64_t within = ordinal % per_symbol_;
+  const auto after = std::upper_bound(first_.begin(), first_.end(), within);
+  const auto grid = static_cast<std::size_t>(after - first_.begin()) - 1;
+  return {&config_.strategies[grid], static_cast<std::size_t>(within - first_[grid])};
+}
+
+Candidate Plan::candidate(std::int64_t ordinal) const {
+  const Place at = place(ordinal);
+  return {at.grid->type, at.grid->direction, at.grid->grid.values(at.index)};
+}
+
+std::string Plan::parameter_text(const Place& at) const {
+  const std::vector<double> values = at.grid->grid.values(at.index);
+  std::string text;
+  for (std::size_t i = 0; i < values.size(); ++i) text += fmt::format("{}{}={}", i > 0 ? "," : "", at.grid->grid.axes()[i].name, number_text(values[i]));
+  if (at.grid->direction == strategies::Direction::long_short) text += ",direction=long_short";
+  return text;
+}
+
+std::string Plan::strategy_id(std::int64_t ordinal) const {
+  const Place at = place(ordinal);
+  return fmt::format("{}.{}.{}", symbols_[symbol_of(ordinal)].bars.symbol, at.grid->type->name, parameter_text(at));
+}
+
+std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
+  const std::string identity = fmt::format("{}|{}|{}", strategy_id(ordinal), execution_, symbols_[symbol_of(ordinal)].sha256);
+  return std::stoull(sha256_hex(identity).substr(0, 16), nullptr, 16);
+}
+
+workspace::SignalMetadata Plan::describe(std::int64_t ordinal) const {
+  const Place at = place(ordinal);
+  const SymbolData& symbol = symbols_[symbol_of(ordinal)];
+  workspace::SignalMetadata metadata;
+  metadata.strategy_id = strategy_id(ordinal);
+  metadata.strategy_type = at.grid->type->name;
+  metadata.symbol = symbol.bars.symbol;
+  const std::vector<double> values = at.grid->grid.values(at.index);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const strategies::ParameterSpec& spec = at.grid->type->parameters[i];
+    if (spec.integer) metadata.parameters.push_back({spec.name, static_cast<std::int64_t>(values[i])});
+    else metadata.parameters.push_back({spec.name, values[i]});
+  }
+  metadata.parameters.push_back({"direction", std::string(strategies::direction_name(at.grid->direction))});
+  metadata.total_signals = static_cast<std::int64_t>(symbol.bars.size());
+  metadata.parameter_hash = parameter_hash(ordinal);
+  metadata.data_hash = symbol.sha256;
+  return metadata;
+}
+
+Status Plan::check_unique() const {
+  // Grids of different types or directions cannot collide; those of the same one can.
+  for (std::size_t a = 0; a < config_.strategies.size(); ++a) {
+    for (std::size_t b = a + 1; b < config_.strategies.size(); ++b) {
+      const StrategyGrid& one = config_.strategies[a];
+      const StrategyGrid& two = config_.strategies[b];
+      if (one.type != two.type || one.direction != two.direction) continue;
+      std::set<std::vector<double>> seen;
+      for (std::size_t i = 0; i < one.grid.size(); ++i) seen.insert(one.grid.values(i));
+      for (std::size_t i = 0; i < two.grid.size(); ++i)
+        if (seen.contains(two.grid.values(i)))
+          return Error(Errc::invalid_config, fmt::format("strategy {}.{} is listed twice", one.type->name, parameter_text({&two, i})),
+                       fmt::format("strategies[{}] and strategies[{}]", a, b), "remove it from one of the grids");
+    }
+  }
+  return {};
+}
+
+}  // namespace tradewind::sweep

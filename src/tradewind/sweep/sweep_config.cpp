@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/sweep/sweep_config.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/config/reader.hpp"
+
+namespace tradewind::sweep {
+namespace {
+
+using config::Complaints;
+using config::MapReader;
+using config::Value;
+
+/// Calls `read` for every map of a list, complaining when it is no list of maps.
+template <class Read>
+void each_map(MapReader& parent, std::string_view key, Read read) {
+  const Value* list = parent.value(key);
+  if (list == nullptr) return;
+  if (list->kind != Value::Kind::list) return parent.complain(key, "must be a list");
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    MapReader reader(list->items[i], fmt::format("{}[{}]", parent.path_of(key), i), parent.complaints());
+    read(reader);
+  }
+}
+
+void read_data(MapReader& root, const Path& folder, SweepConfig& sweep) {
+  root.require("data");
+  std::set<std::string> symbols;
+  each_map(root, "data", [&](MapReader& reader) {
+    DataSource source;
+    source.symbol = reader.required_text("symbol");
+    source.configured = reader.required_text("path");
+    source.zone = reader.text("zone");
+    reader.finish();
+    const Path path = source.configured;
+    source.path = path.is_absolute() ? path : folder / path;
+    const bool plain = std::all_of(source.symbol.begin(), source.symbol.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@' || c == '+'; });
+    if (!source.symbol.empty() && !plain) reader.complain("symbol", fmt::format("'{}' may hold letters, digits, _ - @ + only", printable(source.symbol)));
+    if (!symbols.insert(source.symbol).second) reader.complain("symbol", fmt::format("'{}' is listed twice", source.symbol));
+    sweep.data.push_back(std::move(source));
+  });
+  if (root.has("data") && sweep.data.empty()) root.complain("data", "names no price series", "add an entry such as {symbol: SPY, path: spy.csv}");
+}
+
+void read_annualization(MapReader& root, SweepConfig& sweep) {
+  const Value* value = root.value("annualization");
+  if (value == nullptr) return;
+  MapReader reader(*value, "annualization", root.complaints());
+  sweep.periods_per_year = reader.number("periods_per_year", 0, 1e-3, 1e9);
+  sweep.risk_free = reader.number("risk_free", 0, -0.5, 10);
+  reader.finish();
+}
+
+void read_execution(MapReader& root, SweepConfig& sweep) {
+  const Value* value = root.value("execution");
+  if (value == nullptr) return;
+  MapReader reader(*value, "execution", root.complaints());
+  static const std::vector<std::string> kFills = {"next_open", "next_close", "close"};
+  sweep.fill = *metrics::fill_model_from_name(reader.choice("fill", "next_open", kFills));
+  sweep.costs.commission_rate = reader.rate("commission", sweep.costs.commission_rate);
+  if (const Value* slippage = reader.value("slippage")) {
+    MapReader model(*slippage, "execution.slippage", root.complaints());
+    static const std::vector<std::string> kModels = {"linear", "sqrt"};
+    sweep.costs.slippage_model = *metrics::slippage_model_from_name(model.choice("model", "linear", kModels));
+    sweep.costs.slippage_bps = model.rate("rate", sweep.costs.slippage_bps);
+    model.finish();
+  }
+  reader.finish();
+}
+
+void read_strategy(MapReader& reader, SweepConfig& sweep) {
+  const std::string name = reader.required_text("type");
+  if (name.empty()) return;
+  const auto type = strategies::Registry::instance().find(name);
+  if (!type) return reader.complain("type", type.error().message(), type.error().hint());
+  StrategyGrid grid;
+  grid.type = *type;
+  static const std::vector<std::string> kDirections = {"long_only", "long_short"};
+  grid.direction = *strategies::direction_from_name(reader.choice("direction", "long_only", kDirections));
+  std::vector<AxisSpec> specs;
+  for (const auto& p : grid.type->parameters) specs.push_back({p.name, p.default_value, p.minimum, p.maximum, p.integer});
+  std::vector<Axis> axes = read_axes(reader, specs);
+  const std::string where = reader.text("where");
+  reader.finish();
+  auto made = Grid::make(std::move(axes), {grid.type->constraint, where});
+  if (!made) return reader.complain("where", made.error().message() + (made.error().where().empty() ? "" : " in " + made.error().where()), made.error().hint());
+  if (made->size() == 0) return reader.complain("", fmt::format("no combination of '{}' is left{}", name, grid.type->constraint.empty() ? "" : " (it needs " + grid.type->constraint + ")"));
+  grid.grid = std::move(*made);
+  sweep.strategies.push_back(std::move(grid));
+}
+
+void read_classifier(MapReader& reader, SweepConfig& sweep) {
+  const std::string name = reader.required_text("type");
+  if (name.empty()) return;
+  const auto type = regimes::Registry::instance().find(name);
+  if (!type) return reader.complain("type", type.error().message(), type.error().hint());
+  std::vector<AxisSpec> specs;
+  for (const auto& p : (*type)->parameters) specs.push_back({p.name, p.default_value, p.minimum, p.maximum, p.integer});
+  std::vector<Axis> axes = read_axes(reader, specs);
+  const std::string where = reader.text("where");
+  reader.finish();
+  auto made = Grid::make(std::move(axes), {where});
+  if (!made) return reader.complain("where", made.error().message(), made.error().hint());
+  if (made->size() == 0) return reader.complain("where", fmt::format("no combination of '{}' is left", name));
+  sweep.classifiers.push_back({*type, std::move(*made)});
+}
+
+}  // namespace
+
+Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file) {
+  Complaints complaints(file);
+  MapReader root(document, "", complaints);
+  SweepConfig sweep;
+  read_data(root, folder, sweep);
+  read_annualization(root, sweep);
+  read_execution(root, sweep);
+  root.require("strategies");
+  each_map(root, "strategies", [&](MapReader& reader) { read_strategy(reader, sweep); });
+  if (complaints.empty() && sweep.strategies.empty()) root.complain("strategies", "names no strategy", "add an entry such as {type: sma_cross, fast: 10, slow: [20, 50]}");
+  each_map(root, "classifiers", [&](MapReader& reader) { read_classifier(reader, sweep); });
+  root.finish();
+  TRADEWIND_TRY(complaints.status());
+  sweep.json = config::to_json(document);
+  return sweep;
+}
+
+Result<SweepConfig> load_sweep_config(const Path& path) {
+  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
+  return read_sweep_config(document, path.parent_path(), path.string());
+}
+
+}  // namespace tradewind::sweep

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/config/reader.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tradewind::config {
+namespace {
+
+TEST(ParseConfig, reads_yaml_and_json_with_lines) {
+  auto yaml = parse_config("a: 1\nb:\n  - x\n  - {c: 10bps}\n", "f.yaml");
+  ASSERT_TRUE(yaml);
+  EXPECT_EQ(yaml->find("b")->items[1].find("c")->text, "10bps");
+  EXPECT_EQ(yaml->find("b")->line, 2);
+  EXPECT_EQ(to_json(*yaml), R"({"a":1,"b":["x",{"c":"10bps"}]})");
+  EXPECT_TRUE(parse_config(R"({"a": [1, 2.5, "3", true, null]})", "f.json"));
+  EXPECT_EQ(to_json(*parse_config(R"({"a": [1, 2.5, "3", true, null]})", "f.json")), R"({"a":[1,2.5,"3",true,null]})");
+}
+
+TEST(ParseConfig, refuses_what_it_cannot_trust) {
+  for (const char* text : {"", "a: [1, 2", "a: 1\na: 2", "? [x]\n: 1", "\xff\xfe"}) {
+    const auto value = parse_config(text, "f.yaml");
+    ASSERT_FALSE(value) << text;
+    EXPECT_EQ(value.error().code(), Errc::invalid_config) << text;
+  }
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 10; ++i) {
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int j = 0; j < 9; ++j) bomb += (j > 0 ? ",*a" : "*a") + std::to_string(i - 1);
+    bomb += "]\n";
+  }
+  const auto exploded = parse_config(bomb, "bomb.yaml");
+  ASSERT_FALSE(exploded);
+  EXPECT_EQ(exploded.error().code(), Errc::too_large);
+}
+
+TEST(ParseConfig, nesting_is_bounded) {
+  EXPECT_FALSE(parse_config(std::string(100'000, '['), "deep.yaml"));
+}
+
+TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) {
+  auto value = parse_config("comission: 10bps\nfill: next_opne\nwindow: many\n", "sweep.yaml");
+  Complaints complaints("sweep.yaml");
+  MapReader reader(*value, "execution", complaints);
+  EXPECT_EQ(reader.rate("commission", 0.001), 0.001);
+  const std::vector<std::string> fills = {"next_open", "next_close", "close"};
+  reader.choice("fill", "next_open", fills);
+  reader.number("window", 20, 1, 100);
+  reader.finish();
+  const auto status = complaints.status();
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().where(), "sweep.yaml:2");
+  const std::string message = status.error().message();
+  EXPECT_NE(message.find("next_opne"), std::string::npos);
+  EXPECT_NE(message.find("line 1: execution.comission: unknown key (did you mean 'commission'?)"), std::string::npos) << message;
+  EXPECT_NE(message.find("'many' is not a number"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tradewind::config
