@@ -152,7 +152,9 @@ double effective_trials(Trials trials, int threads) {
   for (const double sum : sums) pairs.add(sum);
   const double n = static_cast<double>(trials.size());
   const double m = static_cast<double>(count);
-  const double mean_square = count < 2 ? 0 : 2 * pairs.value() / (m * (m - 1));
+  const double chance = bars > 1 ? 1 / static_cast<double>(bars - 1) : 1;  // E ρ² of independent series
+  const double observed = count < 2 ? 0 : 2 * pairs.value() / (m * (m - 1));
+  const double mean_square = chance < 1 ? std::max(0.0, (observed - chance) / (1 - chance)) : 0;
   return std::clamp(n * n / (n + n * (n - 1) * mean_square), 1.0, n);
 }
 

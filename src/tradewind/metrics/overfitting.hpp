@@ -40,7 +40,7 @@ double normal_cdf(double x) noexcept;
 using Trials = std::span<const std::span<const double>>;
 
 /// How many independent trials N correlated ones amount to: N² / Σ ρ², the participation ratio of the correlation matrix's eigenvalues.
-/// In [1, N]; M clusters of equal trials count as M. Trials without variance count as uncorrelated. Above 2,000 trials the mean ρ² comes
+/// The ρ² that chance alone gives is taken off first. In [1, N]; M clusters of equal trials count as M. Trials without variance count as uncorrelated. Above 2,000 trials the mean ρ² comes
 /// from 2,000 of them, evenly chosen. O(min(N, 2000)² · bars).
 double effective_trials(Trials trials, int threads = 1);
 

@@ -7,5 +7,8 @@ namespace tradewind::regimes {
 
 ClassifierType volatility_terciles_type();
 ClassifierType trend_type();
+ClassifierType hmm_type();
+ClassifierType jump_type();
+ClassifierType change_point_type();
 
 }  // namespace tradewind::regimes

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "session.hpp"
+#include "terminal.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/commands/overfit.hpp"
+#include "tradewind/commands/regimes.hpp"
+
+namespace tradewind::cli {
+namespace {
+
+void render_notes(const Json& json) {
+  for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
+}
+
+void render_overfit(const Json& json) {
+  fmt::print("{}  {} trials ({} independent ones), {} rows; best: {}\n", bold(json["file"].get<std::string>()), cell(json["trials"]), cell(json["effective_trials"]), cell(json["rows"]),
+             json["best"].is_string() ? json["best"].get<std::string>() : "–");
+  Table table({"statistic", "value", ""});
+  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "pbo", "loss_probability", "pbo_splits", "rows_used"}) {
+    table.add({name, cell(json[name]), json["undefined"].contains(name) ? dim(json["undefined"][name].get<std::string>()) : ""});
+  }
+  table.print();
+  render_notes(json);
+}
+
+void render_regimes(const Json& json) {
+  fmt::print("{}  column {}, {} bars, classifier {}{}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(), cell(json["bars"]),
+             json["classifier"].get<std::string>(), json["hindsight"].get<bool>() ? bold(" with HINDSIGHT: nobody could have known these labels") : "");
+  std::vector<std::string> header = {"state", "bars", "bars per run"};
+  for (const auto& label : json["labels"]) header.push_back("to " + label.get<std::string>());
+  const bool model = json["parameters"].is_object();
+  if (model) header.insert(header.end(), {"mean", "variance"});
+  Table table(header);
+  for (std::size_t i = 0; i < json["labels"].size(); ++i) {
+    const std::string label = json["labels"][i];
+    std::vector<std::string> row = {label, cell(json["counts"][label]), cell(json["average_duration"][label])};
+    for (const auto& to : json["labels"]) {
+      const Json& moves = json["transition_matrix"][label];
+      row.push_back(moves.contains(to.get<std::string>()) ? cell(moves[to.get<std::string>()]) : "–");
+    }
+    if (model) row.insert(row.end(), {cell(json["parameters"]["means"][i]), cell(json["parameters"]["variances"][i])});
+    table.add(std::move(row));
+  }
+  table.print();
+  const Json& last = json["states"].empty() ? Json() : json["states"].back();
+  fmt::print("now: {}; {} bars unknown {}\n", last.is_number() ? bold(json["labels"][last.get<std::size_t>()].get<std::string>()) : "unknown", cell(json["unknown_bars"]),
+             dim("(--json gives every state)"));
+  render_notes(json);
+}
+
+struct RegimesOptions {
+  commands::RegimesArguments arguments;
+  std::vector<std::string> parameters;  ///< name=value
+  int states = 0;
+  int window = 0;
+  int iterations = -1;
+};
+
+Result<commands::RegimesArguments> parse(const RegimesOptions& options) {
+  commands::RegimesArguments a = options.arguments;
+  if (options.states > 0) a.parameters.push_back({"states", static_cast<double>(options.states)});
+  if (options.window > 0) a.parameters.push_back({"window", static_cast<double>(options.window)});
+  if (options.iterations >= 0) a.iterations = options.iterations;
+  for (const std::string& text : options.parameters) {
+    const auto equals = text.find('=');
+    const auto value = equals == std::string::npos ? std::nullopt : parse_number(std::string_view(text).substr(equals + 1));
+    if (!value) return Error(Errc::usage, fmt::format("'{}' is not name=number", printable(text)), "--param", "for example --param window=60");
+    a.parameters.push_back({text.substr(0, equals), *value});
+  }
+  return a;
+}
+
+void add_regimes(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("regimes", "The market regime of every row of a series, told without looking ahead");
+  auto options = std::make_shared<RegimesOptions>();
+  auto& a = options->arguments;
+  command->add_option("file", a.file, "Returns per bar (or prices, with --prices)")->required();
+  command->add_option("--classifier", a.classifier, "hmm, jump, volatility_terciles, trend, change_point (see tradewind types)")->capture_default_str();
+  command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
+  command->add_flag("--prices", a.prices, "The column holds prices");
+  command->add_option("--states", options->states, "Number of states (hmm, jump)")->check(CLI::Range(2, 6));
+  command->add_option("--window", options->window, "Window in bars (volatility_terciles, trend)")->check(CLI::Range(2, 100000));
+  command->add_option("--param", options->parameters, "Any parameter of the classifier: name=value");
+  command->add_option("--init", a.init, "hmm: parameters as JSON {start_probability, transition, means, variances}");
+  command->add_option("--iterations", options->iterations, "hmm with --init: exactly this many steps of the fit")->check(CLI::Range(0, 100000));
+  command->add_flag("--hindsight", a.hindsight, "hmm: fit on and label with the whole series (Viterbi, smoothed)");
+  session.on(command, [options](const Context& context) -> Result<CommandOutput> {
+    TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+    return commands::regimes_of_file(arguments, context);
+  }, render_regimes);
+}
+
+}  // namespace
+
+void add_analysis_commands(CLI::App& app, Session& session) {
+  add_regimes(app, session);
+  CLI::App* overfit = app.add_subcommand("overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, track record, PBO");
+  auto arguments = std::make_shared<commands::OverfitArguments>();
+  overfit->add_option("file", arguments->file, "Returns per bar, one column per trial")->required();
+  overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
+  overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")->capture_default_str()->check(CLI::Range(2, 20));
+  session.on(overfit, [arguments](const Context& context) { return commands::overfit_of_file(*arguments, context); }, render_overfit);
+}
+
+}  // namespace tradewind::cli

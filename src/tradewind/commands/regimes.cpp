@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/regimes.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/commands/series_input.hpp"
+#include "tradewind/regimes/hmm.hpp"
+#include "tradewind/regimes/hmm_classifier.hpp"
+#include "tradewind/regimes/statistics.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+using regimes::HmmParameters;
+using regimes::State;
+
+/// The series a classifier sees, and how many rows of the file come before its first value.
+struct Input {
+  market::SeriesTable table;
+  std::string column;
+  std::vector<double> returns;
+  std::vector<double> closes;       ///< prices, or Π(1 + r) with the start in front
+  std::size_t rows_before = 0;      ///< 1 when prices became returns
+};
+
+/// What was found, one entry per row of the file.
+struct Findings {
+  std::vector<State> states;
+  std::vector<std::string> labels;
+  std::vector<std::vector<double>> probabilities;  ///< an empty row is unknown
+  std::optional<HmmParameters> parameters;
+  std::vector<double> log_likelihood;
+  Json notes = Json::array();
+};
+
+Error bad_row(const Input& input, const RegimesArguments& arguments, std::size_t row, const std::string& what) {
+  return {Errc::invalid_data, fmt::format("column '{}' {}", input.column, what), fmt::format("{}:{}", arguments.file.string(), input.table.line[row]),
+          arguments.prices ? "" : "the series is read as returns; --prices converts prices"};
+}
+
+Result<Input> read_input(const RegimesArguments& arguments) {
+  Input input;
+  market::SeriesOptions options;
+  if (!arguments.column.empty()) options.columns = {arguments.column};
+  TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, choose_column(input.table, arguments.file, arguments.column));
+  input.column = column->name;
+  const auto& values = column->values;
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (!std::isfinite(values[row])) return bad_row(input, arguments, row, "holds a value that is not finite");
+    if (arguments.prices && values[row] <= 0) return bad_row(input, arguments, row, fmt::format("holds {}, which is no price", values[row]));
+  }
+  if (arguments.prices) {
+    input.closes = values;
+    input.rows_before = 1;
+    for (std::size_t row = 1; row < values.size(); ++row) input.returns.push_back(values[row] / values[row - 1] - 1);
+  } else {
+    input.returns = values;
+  }
+  return input;
+}
+
+/// Closes for the classifiers that look at prices.
+Status make_closes(Input& input, const RegimesArguments& arguments) {
+  if (arguments.prices) return {};
+  input.closes = {1};
+  for (std::size_t row = 0; row < input.returns.size(); ++row) {
+    const double close = input.closes.back() * (1 + input.returns[row]);
+    if (input.returns[row] <= -1 || !std::isfinite(close) || close < 1e-290) return bad_row(input, arguments, row, fmt::format("holds {}, which no price path survives", input.returns[row]));
+    input.closes.push_back(close);
+  }
+  return {};
+}
+
+Result<std::vector<double>> numbers(const Json& json, const char* key) {
+  std::vector<double> values;
+  if (!json.contains(key) || !json[key].is_array()) return Error(Errc::invalid_config, fmt::format("'{}' must be a list of numbers", key), key);
+  for (const auto& entry : json[key]) {
+    if (!entry.is_number()) return Error(Errc::invalid_config, fmt::format("'{}' must be a list of numbers", key), key);
+    values.push_back(entry.get<double>());
+  }
+  return values;
+}
+
+Result<HmmParameters> read_init(const Path& path) {
+  TRADEWIND_ASSIGN(const std::string text, read_file(path, 1 << 20));
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return Error(Errc::invalid_config, "the initial parameters are no JSON object", path.string());
+  HmmParameters p;
+  const auto read = [&]() -> Status {
+    TRADEWIND_ASSIGN(p.start_probability, numbers(json, "start_probability"));
+    TRADEWIND_ASSIGN(p.means, numbers(json, "means"));
+    TRADEWIND_ASSIGN(p.variances, numbers(json, "variances"));
+    if (!json.contains("transition") || !json["transition"].is_array()) return Error(Errc::invalid_config, "'transition' must be a list of rows", "transition");
+    for (const auto& row : json["transition"]) {
+      TRADEWIND_ASSIGN(std::vector<double> one, numbers(Json{{"transition", row}}, "transition"));
+      p.transition.push_back(std::move(one));
+    }
+    return regimes::check(p);
+  };
+  const Status valid = read();
+  if (!valid) return valid.error().with_context("reading " + path.string());
+  return p;
+}
+
+void add_rows(Findings& found, const Input& input, std::span<const State> states, const regimes::HmmProbabilities& probabilities) {
+  found.states.assign(input.rows_before, regimes::kUnknown);
+  found.states.insert(found.states.end(), states.begin(), states.end());
+  found.probabilities.assign(input.rows_before, {});
+  for (std::size_t t = 0; t < states.size(); ++t) {
+    const auto row = probabilities.row(t);
+    found.probabilities.emplace_back(row.begin(), row.end());
+  }
+}
+
+/// Parameters that are given or fitted on everything; labels of a filter, or of hindsight.
+Result<Findings> fixed_model(const Input& input, const RegimesArguments& arguments, HmmParameters parameters) {
+  Findings found;
+  found.parameters = std::move(parameters);
+  if (arguments.hindsight) {
+    TRADEWIND_ASSIGN(const auto path, regimes::viterbi(*found.parameters, input.returns));
+    TRADEWIND_ASSIGN(const auto smooth, regimes::smoothed(*found.parameters, input.returns));
+    add_rows(found, input, path.states, smooth);
+    found.log_likelihood = {smooth.log_likelihood};
+    return found;
+  }
+  TRADEWIND_ASSIGN(const auto filter, regimes::filtered(*found.parameters, input.returns));
+  std::vector<State> states;
+  for (std::size_t t = 0; t < input.returns.size(); ++t) {
+    const auto row = filter.row(t);
+    states.push_back(static_cast<State>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  add_rows(found, input, states, filter);
+  found.log_likelihood = {filter.log_likelihood};
+  return found;
+}
+
+Result<Findings> from_init(const Input& input, const RegimesArguments& arguments, std::size_t states) {
+  TRADEWIND_ASSIGN(HmmParameters parameters, read_init(arguments.init));
+  if (parameters.states() != states) {
+    return Error(Errc::usage, fmt::format("--states is {}, but {} describes {}", states, arguments.init.string(), parameters.states()), "--states");
+  }
+  const int steps = arguments.iterations.value_or(0);
+  if (steps == 0) return fixed_model(input, arguments, std::move(parameters));
+  if (!arguments.hindsight) {
+    return Error(Errc::usage, "--iterations fits the given parameters to the whole series, which a causal label may not see", "--iterations", "add --hindsight, or use --iterations 0");
+  }
+  TRADEWIND_ASSIGN(const auto training, regimes::train(parameters, input.returns, steps));
+  TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, training.parameters));
+  found.log_likelihood = training.log_likelihood;
+  return found;
+}
+
+Result<Findings> walk_forward_hmm(const Input& input, const regimes::ParameterValues& values) {
+  const auto* type = *regimes::Registry::instance().find("hmm");
+  const auto made = type->make(values);
+  auto& classifier = dynamic_cast<regimes::HmmClassifier&>(*made);
+  Findings found;
+  found.states.assign(input.rows_before, regimes::kUnknown);
+  found.probabilities.assign(input.rows_before, {});
+  for (const double value : input.returns) {
+    found.states.push_back(classifier.update_value(value));
+    const auto row = classifier.probabilities();
+    found.probabilities.emplace_back(row.begin(), row.end());
+  }
+  found.parameters = classifier.parameters();
+  found.notes.push_back("parameters are those of the latest fit; each label was given by a fit on the values before it");
+  return found;
+}
+
+Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values) {
+  const auto states = static_cast<std::size_t>(values[0]);
+  if (!arguments.init.empty()) return from_init(input, arguments, states);
+  if (arguments.iterations) return Error(Errc::usage, "--iterations needs --init", "--iterations", "without --init the fit runs until it converges");
+  if (!arguments.hindsight) return walk_forward_hmm(input, values);
+  TRADEWIND_ASSIGN(const auto fit, regimes::fit_hmm(input.returns, {.states = states, .starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5])}));
+  TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, fit.parameters));
+  for (const std::string& warning : fit.warnings) found.notes.push_back(warning);
+  if (fit.optima > 1) found.notes.push_back(fmt::format("the starts ended in {} different optima; the likeliest is shown", fit.optima));
+  found.notes.push_back(fmt::format("BIC {:.2f}", fit.bic));
+  return found;
+}
+
+Result<Findings> classify(Input& input, const RegimesArguments& arguments) {
+  TRADEWIND_ASSIGN(const auto* const type, regimes::Registry::instance().find(arguments.classifier));
+  TRADEWIND_ASSIGN(const auto values, regimes::resolve(*type, arguments.parameters));
+  if (type->name == "hmm") {
+    TRADEWIND_ASSIGN(Findings found, hmm(input, arguments, values));
+    found.labels = type->labels(values);
+    if (!arguments.init.empty()) {
+      for (std::size_t i = 0; i < found.labels.size(); ++i) found.labels[i] = fmt::format("state_{}", i);
+    }
+    return found;
+  }
+  if (arguments.hindsight || !arguments.init.empty() || arguments.iterations) {
+    return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type->name), "--classifier");
+  }
+  TRADEWIND_TRY(make_closes(input, arguments));
+  Findings found;
+  found.labels = type->labels(values);
+  const auto classifier = type->make(values);
+  found.states = regimes::classify_closes(*classifier, input.closes);
+  if (!arguments.prices) found.states.erase(found.states.begin());  // the start of the path is no row
+  return found;
+}
+
+Json parameters_json(const HmmParameters& p) {
+  return Json{{"start_probability", p.start_probability}, {"transition", p.transition}, {"means", p.means}, {"variances", p.variances}};
+}
+
+void put_statistics(Json& json, const Findings& found) {
+  const auto s = regimes::state_statistics(found.states, found.labels.size());
+  json["unknown_bars"] = s.unknown;
+  json["state_changes"] = s.changes;
+  Json counts = Json::object(), durations = Json::object(), transitions = Json::object();
+  for (std::size_t i = 0; i < found.labels.size(); ++i) {
+    counts[found.labels[i]] = s.counts[i];
+    durations[found.labels[i]] = number_or_null(s.average_duration[i]);
+    Json row = Json::object();
+    for (std::size_t j = 0; j < s.transitions[i].size(); ++j) row[found.labels[j]] = s.transitions[i][j];
+    transitions[found.labels[i]] = std::move(row);
+  }
+  json["counts"] = std::move(counts);
+  json["average_duration"] = std::move(durations);
+  json["transition_matrix"] = std::move(transitions);
+}
+
+}  // namespace
+
+Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const Context&) {
+  TRADEWIND_ASSIGN(Input input, read_input(arguments));
+  const Stopwatch watch;
+  auto classified = classify(input, arguments);
+  if (!classified) return locate(classified.error(), input.table, arguments.file);
+  const Findings& found = *classified;
+  const double milliseconds = watch.milliseconds();
+
+  CommandOutput output{schema_object("regimes"), 0};
+  Json& json = output.json;
+  json["file"] = arguments.file.string();
+  json["column"] = input.column;
+  json["classifier"] = arguments.classifier;
+  json["hindsight"] = arguments.hindsight;
+  json["labels"] = found.labels;
+  json["bars"] = found.states.size();
+  put_statistics(json, found);
+  json["log_likelihood"] = found.log_likelihood;
+  json["parameters"] = found.parameters ? parameters_json(*found.parameters) : Json(nullptr);
+  Json states = Json::array();
+  for (const State state : found.states) states.push_back(state == regimes::kUnknown ? Json(nullptr) : Json(state));
+  json["states"] = std::move(states);
+  Json probabilities = found.probabilities.empty() ? Json(nullptr) : Json(Json::array());
+  for (const auto& row : found.probabilities) probabilities.push_back(row.empty() ? Json(nullptr) : Json(row));
+  json["probabilities"] = std::move(probabilities);
+  Json notes = input.table.notes;
+  for (const auto& note : found.notes) notes.push_back(note);
+  json["notes"] = std::move(notes);
+  json["milliseconds"] = milliseconds;
+  return output;
+}
+
+}  // namespace tradewind::commands

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/regimes/hmm_classifier.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "tradewind/regimes/builtin_internal.hpp"
+
+namespace tradewind::regimes {
+namespace {
+
+constexpr int kWarmSteps = 100;
+constexpr double kTolerance = 1e-7;
+
+std::vector<std::string> ordered_labels(std::size_t states) {
+  if (states == 2) return {"calm", "turbulent"};
+  if (states == 3) return {"calm", "normal", "turbulent"};
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < states; ++i) labels.push_back(fmt::format("volatility_{}", i + 1));
+  return labels;
+}
+
+}  // namespace
+
+HmmClassifier::HmmClassifier(const HmmClassifierOptions& options) : options_(options), schedule_(options.history, options.refit) {}
+
+State HmmClassifier::update(const Bar& bar) {
+  const double previous = previous_close_;
+  previous_close_ = bar.close;
+  return previous == 0 ? kUnknown : update_value(bar.close / previous - 1);
+}
+
+State HmmClassifier::update_value(double value) {
+  // fitted on what came before this value, then shown the value
+  if (schedule_.due(past_.size())) fit();
+  past_.push_back(value);
+  if (!filter_) return kUnknown;
+  const auto probability = filter_->update(value);
+  const State likeliest = filter_->state();
+  if (state_ == kUnknown || probability[static_cast<std::size_t>(likeliest)] > options_.switch_above) state_ = likeliest;
+  return state_;
+}
+
+std::span<const double> HmmClassifier::probabilities() const { return filter_ ? filter_->probabilities() : std::span<const double>(); }
+
+void HmmClassifier::fit() {
+  std::optional<HmmParameters> best;
+  double likelihood = 0;
+  if (parameters_) {  // from the last fit on, and once from scratch in case the surface has a better optimum by now
+    if (const auto warm = train(*parameters_, past_, kWarmSteps, kTolerance)) {
+      best = warm->parameters;
+      likelihood = warm->log_likelihood.back();
+    }
+  }
+  const HmmFitOptions fresh{.states = options_.states, .starts = parameters_ ? 1 : options_.starts, .max_steps = 200, .tolerance = kTolerance, .seed = options_.seed};
+  if (const auto scratch = fit_hmm(past_, fresh); scratch && (!best || scratch->log_likelihood > likelihood)) best = scratch->parameters;
+  if (!best) return;  // nothing to learn yet (no variation, or every start lost a state): keep what there is
+  if (parameters_) best = reorder(*best, matching_order(*best, *parameters_));
+  parameters_ = best;
+  filter_.emplace(*best);
+  for (const double value : past_) filter_->update(value);
+}
+
+ClassifierType hmm_type() {
+  ClassifierType type;
+  type.name = "hmm";
+  type.summary = "hidden volatility states of the returns, filtered, fitted on the past only";
+  type.formula =
+      "Gaussian hidden Markov model of simple returns; label = argmax p(state_t | r_1 … r_t) under parameters fitted by maximum likelihood to the "
+      "returns before t, renewed each time the past has grown by a tenth; states in order of variance";
+  type.source = "Hamilton 1989; filter and EM as Rabiner 1989";
+  type.parameters = {{"states", "hidden states", 2, 2, 6, true},
+                     {"history", "returns before the first fit", 250, 60, 1000000, true},
+                     {"refit", "least number of returns between fits", 50, 1, 1000000, true},
+                     {"starts", "seeded starts of the first fit", 6, 1, 100, true},
+                     {"switch_above", "probability a new state must exceed before it is taken; 0 takes the likeliest at once", 0, 0, 0.999, false},
+                     {"seed", "seed of the starts", 1, 0, 9007199254740992.0, true}};
+  type.labels = [](const ParameterValues& values) { return ordered_labels(static_cast<std::size_t>(values[0])); };
+  type.make = [](const ParameterValues& values) -> std::unique_ptr<Classifier> {
+    HmmClassifierOptions options;
+    options.states = static_cast<std::size_t>(values[0]);
+    options.history = static_cast<std::size_t>(values[1]);
+    options.refit = static_cast<std::size_t>(values[2]);
+    options.starts = static_cast<int>(values[3]);
+    options.switch_above = values[4];
+    options.seed = static_cast<std::uint64_t>(values[5]);
+    return std::make_unique<HmmClassifier>(options);
+  };
+  return type;
+}
+
+}  // namespace tradewind::regimes

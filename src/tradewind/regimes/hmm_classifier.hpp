@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tradewind/regimes/classifier.hpp"
+#include "tradewind/regimes/hmm.hpp"
+#include "tradewind/regimes/refit_schedule.hpp"
+
+namespace tradewind::regimes {
+
+/// Settings of the walk-forward hidden Markov classifier.
+struct HmmClassifierOptions {
+  std::size_t states = 2;
+  std::size_t history = 250;     ///< values before the first fit
+  std::size_t refit = 50;        ///< least number of values between fits
+  int starts = 6;                ///< of the first fit
+  double switch_above = 0;       ///< a new state is taken only when its probability exceeds this; 0: the most probable state at once
+  std::uint64_t seed = 1;
+};
+
+/// Gaussian hidden Markov model fitted on the values before each label and run as a filter: nothing it says depends on later data.
+/// States are ordered by variance at the first fit and matched to the fit before ever after. Between fits a value costs O(states²); a fit
+/// costs O(steps · values so far), and fits become rarer as the past grows (10 %), so a series of n values costs O(n) fits in all.
+class HmmClassifier final : public Classifier {
+ public:
+  explicit HmmClassifier(const HmmClassifierOptions& options);
+
+  /// Takes the simple return from the close before to this one.
+  State update(const Bar& bar) override;
+  /// The same from a value (a return) directly; finite.
+  State update_value(double value);
+
+  /// p(state) after the last value; empty before the first fit.
+  std::span<const double> probabilities() const;
+  /// Of the latest fit.
+  const std::optional<HmmParameters>& parameters() const { return parameters_; }
+
+ private:
+  void fit();
+
+  HmmClassifierOptions options_;
+  RefitSchedule schedule_;
+  std::vector<double> past_;
+  std::optional<HmmParameters> parameters_;
+  std::optional<HmmFilter> filter_;
+  State state_ = kUnknown;
+  double previous_close_ = 0;
+};
+
+}  // namespace tradewind::regimes
