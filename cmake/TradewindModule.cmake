@@ -2,7 +2,7 @@
 # tradewind_module(NAME DEPS modules… LIBS third-party…)
 #   src/tradewind/NAME/*.cpp  -> library target tradewind_NAME, which sees only DEPS and LIBS
 #   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME
-#   every public header       -> compiled alone (TRADEWIND_CHECK_HEADERS)
+#   every public header       -> compiled alone (not *_internal.hpp) (TRADEWIND_CHECK_HEADERS)
 function(tradewind_module NAME)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
   set(root ${CMAKE_SOURCE_DIR}/src/tradewind/${NAME})

@@ -15,8 +15,10 @@ int run(int argc, char** argv) {
 
   cli::Session session;
   session.add_global_options(app);
+  cli::add_system_commands(app, session);
   cli::add_data_commands(app, session);
   cli::add_sweep_commands(app, session);
+  cli::add_workspace_commands(app, session);
   cli::add_replay_commands(app, session);
   cli::add_metrics_commands(app, session);
   cli::add_analysis_commands(app, session);

@@ -55,13 +55,5 @@ TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) 
   EXPECT_NE(message.find("'many' is not a number"), std::string::npos);
 }
 
-TEST(ParseRate, takes_fractions_basis_points_and_percent) {
-  EXPECT_DOUBLE_EQ(*parse_rate("10bps"), 0.001);
-  EXPECT_DOUBLE_EQ(*parse_rate("0.1%"), 0.001);
-  EXPECT_DOUBLE_EQ(*parse_rate(" 0.001 "), 0.001);
-  EXPECT_EQ(*parse_rate("0"), 0);
-  for (const char* text : {"", "bps", "ten", "1e999", "nan"}) EXPECT_FALSE(parse_rate(text)) << text;
-}
-
 }  // namespace
 }  // namespace tradewind::config

@@ -95,6 +95,21 @@ std::optional<double> parse_number(std::string_view text) noexcept {
   return value;
 }
 
+std::optional<double> parse_rate(std::string_view text) noexcept {
+  text = trim(text);
+  double unit = 1;
+  if (text.ends_with("bps")) {
+    unit = 1e4;
+    text.remove_suffix(3);
+  } else if (text.ends_with("%")) {
+    unit = 1e2;
+    text.remove_suffix(1);
+  }
+  const auto number = parse_number(trim(text));
+  if (!number) return std::nullopt;
+  return *number / unit;
+}
+
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result)

@@ -21,6 +21,9 @@ std::string number_text(double value);
 /// Correctly rounded double of the whole text; nullopt for anything else, including nan, inf and hexadecimal.
 std::optional<double> parse_number(std::string_view text) noexcept;
 
+/// 0.001, "10bps" or "0.1%" as a fraction; nullopt when it is none of them.
+std::optional<double> parse_rate(std::string_view text) noexcept;
+
 /// Lower-cased ASCII copy.
 std::string lower(std::string_view text);
 /// Text without ASCII blanks at both ends.

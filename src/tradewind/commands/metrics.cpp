@@ -10,7 +10,6 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
-#include "tradewind/config/reader.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 #include "tradewind/metrics/rolling.hpp"
@@ -224,7 +223,7 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
 }  // namespace
 
 Result<double> parse_rate(std::string_view text, const std::string& option) {
-  const auto value = config::parse_rate(text);
+  const auto value = tradewind::parse_rate(text);
   if (value) return *value;
   return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, printable(text)), option,
                "0.001, 10bps and 0.1% are the same");

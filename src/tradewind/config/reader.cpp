@@ -129,19 +129,4 @@ void MapReader::finish() {
   }
 }
 
-std::optional<double> parse_rate(std::string_view text) {
-  text = trim(text);
-  double unit = 1;
-  if (text.ends_with("bps")) {
-    unit = 1e4;
-    text.remove_suffix(3);
-  } else if (text.ends_with("%")) {
-    unit = 1e2;
-    text.remove_suffix(1);
-  }
-  const auto number = parse_number(trim(text));
-  if (!number) return std::nullopt;
-  return *number / unit;
-}
-
 }  // namespace tradewind::config

@@ -67,7 +67,4 @@ class MapReader {
   std::vector<std::string> known_;
 };
 
-/// 0.001, "10bps" or "0.1%" as a fraction; nullopt when it is none of them.
-std::optional<double> parse_rate(std::string_view text);
-
 }  // namespace tradewind::config

@@ -10,8 +10,8 @@ std::size_t at(std::int64_t bar) noexcept { return static_cast<std::size_t>(bar)
 }  // namespace
 
 void TradeAccount::watch_drawdown(double equity) noexcept {
-  peak_ = std::max(peak_, equity);
-  lowest_ratio_ = std::min(lowest_ratio_, equity / peak_);
+  if (equity >= peak_) peak_ = equity;
+  else if (equity < lowest_ratio_ * peak_) lowest_ratio_ = equity / peak_;
 }
 
 void TradeAccount::bar_return(double net, double gross) noexcept {
@@ -288,9 +288,13 @@ PerformanceMetrics TradeAccount::finish(const TradeTables& tables) noexcept {
   return m;
 }
 
+[[gnu::flatten]] void TradeAccount::change(const TradeTables& tables, std::span<const PositionChange> changes) noexcept {
+  for (const PositionChange& one : changes) change(tables, one.bar, one.position);
+}
+
 PerformanceMetrics account_metrics(const TradeTables& tables, std::span<const PositionChange> changes) {
   TradeAccount account;
-  for (const PositionChange& change : changes) account.change(tables, change.bar, change.position);
+  account.change(tables, changes);
   return account.finish(tables);
 }
 

@@ -2,7 +2,6 @@
 #include "tradewind/metrics/trade_tables.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace tradewind::metrics {
@@ -106,22 +105,17 @@ void TradeTables::build_ranges() {
     for (std::size_t i = 0; i < here.size(); ++i)
       here[i] = {std::min(below[i].low, below[i + half].low), std::max(below[i].high, below[i + half].high)};
   }
+  for (std::size_t level = 0; level < kLevels; ++level) levels_[level] = ranges_[level].data();
 }
 
-TradeTables::Range TradeTables::range(std::int64_t first, std::int64_t last) const noexcept {
-  auto begin = static_cast<std::size_t>(first);
-  const auto end = static_cast<std::size_t>(last) + 1;
-  constexpr std::size_t kLongest = std::size_t{1} << (kLevels - 1);
-  Range result{close_[begin], close_[begin]};
-  while (end - begin > 2 * kLongest) {
-    const Range& part = ranges_[kLevels - 1][begin];
+TradeTables::Range TradeTables::long_range(std::int64_t first, std::int64_t last) const noexcept {
+  constexpr std::int64_t kLongest = std::int64_t{1} << (kLevels - 1);
+  Range result = range(first, first + kLongest - 1);
+  for (std::int64_t begin = first + kLongest; begin <= last; begin += kLongest) {
+    const Range part = range(begin, std::min(last, begin + kLongest - 1));
     result = {std::min(result.low, part.low), std::max(result.high, part.high)};
-    begin += kLongest;
   }
-  const auto level = std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(end - begin)) - 1, kLevels - 1);
-  const Range& left = ranges_[level][begin];
-  const Range& right = ranges_[level][end - (std::size_t{1} << level)];
-  return {std::min({result.low, left.low, right.low}), std::max({result.high, left.high, right.high})};
+  return result;
 }
 
 }  // namespace tradewind::metrics

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,6 +35,9 @@ class TradeTables {
     double risk_free = 0;  ///< annual, simple
   };
 
+  TradeTables(TradeTables&&) noexcept = default;
+  TradeTables& operator=(TradeTables&&) noexcept = default;
+
   /// `open` may be empty unless the fill model needs it. Prices are finite and > 0; both series have the same length.
   /// Errors: Errc::invalid_config when next_open is asked of a series without opens.
   static Result<TradeTables> make(std::span<const double> open, std::span<const double> close, const Options& options);
@@ -44,6 +49,7 @@ class TradeTables {
   std::int64_t fill_bar(std::int64_t signal_bar) const noexcept { return signal_bar + delay_; }
 
  private:
+  TradeTables() = default;
   friend class TradeAccount;
   friend class TradePath;
 
@@ -69,8 +75,17 @@ class TradeTables {
 
   double slippage(std::int64_t fill) const noexcept { return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)]; }
   double fill_price(std::int64_t bar) const noexcept { return fill_price_[static_cast<std::size_t>(bar)]; }
-  /// Lowest and highest close of bars first … last.
-  Range range(std::int64_t first, std::int64_t last) const noexcept;
+  /// Lowest and highest close of bars first … last: the two halves, which may overlap, come from the table of the fitting power of two.
+  Range range(std::int64_t first, std::int64_t last) const noexcept {
+    const auto length = static_cast<std::uint64_t>(last - first + 1);
+    if (length >= (std::uint64_t{1} << kLevels)) return long_range(first, last);
+    const int level = std::bit_width(length) - 1;
+    const Range* table = levels_[static_cast<std::size_t>(level)];
+    const Range& left = table[first];
+    const Range& right = table[last + 1 - (std::int64_t{1} << level)];
+    return {left.low < right.low ? left.low : right.low, left.high > right.high ? left.high : right.high};
+  }
+  Range long_range(std::int64_t first, std::int64_t last) const noexcept;
 
   void build_running();
   void build_factors();
@@ -88,6 +103,7 @@ class TradeTables {
   std::vector<Running> running_;
   std::vector<FillFactors> factors_;
   std::vector<std::vector<Range>> ranges_;
+  std::array<const Range*, kLevels> levels_{};  ///< ranges_[i].data()
 };
 
 }  // namespace tradewind::metrics

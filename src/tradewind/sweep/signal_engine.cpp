@@ -181,6 +181,7 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
   for (const std::size_t index : which) runners.push_back(bind(candidates[index], rows));
 
   Bits bits;
+  std::array<metrics::PositionChange, kTile> changes;  // of one candidate in one tile
   for (std::size_t begin = 0; begin < history.size(); begin += kTile) {
     rows.compute(begin, std::min(kTile, history.size() - begin));
     for (std::size_t i = 0; i < runners.size(); ++i) {
@@ -191,11 +192,11 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
         if (pair.right >= 0) compare_rows(rows.row(pair.left), rows.row(pair.right), kWords, bits.greater[p], bits.less[p]);
         else compare_constant(rows.row(pair.left), pair.constant, kWords, bits.greater[p], bits.less[p]);
       }
-      walk_tile(runner, bits, begin, [&](std::size_t bar) {
-        ++outcome.signal_changes;
-        if (keep_changes) outcome.changes.push_back({static_cast<std::int32_t>(bar), static_cast<std::int8_t>(runner.position)});
-        runner.account.change(tables, static_cast<std::int64_t>(bar), runner.position);
-      });
+      std::size_t count = 0;
+      walk_tile(runner, bits, begin, [&](std::size_t bar) { changes[count++] = {static_cast<std::int32_t>(bar), static_cast<std::int8_t>(runner.position)}; });
+      outcome.signal_changes += static_cast<std::int64_t>(count);
+      if (keep_changes) outcome.changes.insert(outcome.changes.end(), changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(count));
+      runner.account.change(tables, std::span(changes.data(), count));
     }
   }
   for (std::size_t i = 0; i < runners.size(); ++i) {

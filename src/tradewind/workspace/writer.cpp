@@ -31,6 +31,7 @@ Status sync_folders(const Path& folder, const Checksums& files) {
   std::set<Path> folders;
   for (const auto& [path, sum] : files) folders.insert((folder / path).parent_path());
   for (const Path& each : folders) TRADEWIND_TRY(sync_path(each));
+  folders.erase(folder / kSegmentFolder);  // made durable when it was created
   return folders.empty() ? Status() : sync_path(folder / "signals");
 }
 

@@ -97,7 +97,7 @@ struct RunWriter::State {
   Status compact();
 };
 
-/// fsync of every folder that holds one of the files, and of `signals`.
+/// fsync of every folder that holds one of the files, and of `signals` when strategies' own folders are among them.
 Status sync_folders(const Path& folder, const Checksums& files);
 
 /// Supersedes lists grow by what the superseded ones superseded, so that no number is used twice.

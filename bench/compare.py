@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs our benchmark programs and the references of bench/peers one after the other and prints the table of the README.
+Exit 1 when a row misses its budget."""
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / "build" / "release" / "bin"
+
+# figure, what it is, budget, True when more is better, reference name
+ROWS = {
+    "sweep": [("sweep_combos_per_second", "sweep, 100,000 bars × 4,950 SMA pairs, all metrics (combos/s)", 10_000, True, "numba by hand")],
+    "metrics": [("metric_set_2520", "metric set of 2,520 returns (µs)", 10, False, "numpy"), ("metric_set_1000000", "metric set of 1,000,000 returns (µs)", 8_000, False, "numpy")],
+    "store": [("durable_packed_write", "durable packed write of ~1,100 rows each (strategies/s)", 12_000, True, "pyarrow, not durable"),
+              ("scan_100000", "scan 100,000 strategies, filter, top 20 (ms)", 5, False, "pyarrow footers"),
+              ("scan_1000000", "scan 1,000,000 strategies, filter, top 20 (ms)", 25, False, "pyarrow footers"),
+              ("load_5", "load 5 strategies (ms)", 6, False, "pyarrow"), ("load_all_visit", "load all 10,000 strategies (ms)", 300, False, "pyarrow")],
+}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"]}
+
+
+def run(command):
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run([str(c) for c in command], cwd=folder, capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(f"{command[0]} failed:\n{result.stderr[-2000:]}")
+    return {name: float(value) for name, value, _ in (line.split(",") for line in result.stdout.splitlines() if line.count(",") == 2)}
+
+
+def peak_rss_mb(command):
+    pid = os.spawnv(os.P_NOWAIT, str(command), [str(command)])
+    _, status, usage = os.wait4(pid, 0)
+    return usage.ru_maxrss / 1024
+
+
+def main():
+    groups = [g for g in sys.argv[1:] if g in ROWS] or list(ROWS)
+    missed = 0
+    print("| work | tradewind | reference | ratio | budget | |\n|---|---|---|---|---|---|")
+    for group in groups:
+        ours, theirs = {}, {}
+        for program in OURS[group]:
+            ours.update(run([BIN / program]))
+        for peer in PEERS[group]:
+            theirs.update(run([sys.executable, ROOT / "bench" / "peers" / "reference.py", peer]))
+        for name, what, budget, more, reference in ROWS[group]:
+            mine, other = ours[name], theirs[name]
+            good = mine >= budget if more else mine <= budget
+            missed += not good
+            ratio = mine / other if more else other / mine
+            print(f"| {what} | {mine:,.4g} | {other:,.4g} ({reference}) | {ratio:.1f}× | {'≥' if more else '≤'} {budget:,} | {'reached' if good else 'MISSED'} |", flush=True)
+        if group == "sweep":
+            two = run([BIN / "sweep_bench", "2"])["sweep_combos_per_second"]
+            scale = two / ours["sweep_combos_per_second"]
+            missed += scale < 1.8
+            print(f"| the same on 2 threads (combos/s) | {two:,.4g} | {ours['sweep_combos_per_second']:,.4g} (1 thread) | {scale:.2f}× | ≥ 1.8× | {'reached' if scale >= 1.8 else 'MISSED'} |", flush=True)
+            sys.stdout.flush()
+            stdout = os.dup(1)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            rss = peak_rss_mb(BIN / "sweep_bench")
+            os.dup2(stdout, 1)
+            missed += rss > 150
+            print(f"| its peak memory (MB) | {rss:.0f} | | | ≤ 150 | {'reached' if rss <= 150 else 'MISSED'} |", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

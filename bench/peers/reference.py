@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The references our figures stand beside, timed in the same run on the same machine: what a capable user would write by hand.
+Usage: reference.py sweep|metrics|write|scan.  Prints lines: name,value,unit. One thread."""
+import os
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+import itertools
+import json
+import shutil
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+
+def best_of(repeats, work):
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def sweep():
+    """100,000 bars × 4,950 pairs: one fused loop per pair, compiled by numba; return, Sharpe, drawdown and win rate only."""
+    import numba
+
+    @numba.njit
+    def averages(close, windows):
+        n = len(close)
+        sums = np.zeros(n + 1)
+        rows = np.full((len(windows), n), np.nan)
+        for i in range(n):
+            sums[i + 1] = sums[i] + close[i]
+        for k in range(len(windows)):
+            w = windows[k]
+            for i in range(w - 1, n):
+                rows[k, i] = (sums[i + 1] - sums[i + 1 - w]) / w
+        return rows
+
+    @numba.njit
+    def run(close, rows, fast, slow, windows, out):
+        n = len(close)
+        fee, slip = 0.001, 0.0005
+        for k in range(len(fast)):
+            f, s, first = rows[fast[k]], rows[slow[k]], windows[slow[k]] - 1
+            cash, held, peak, drawdown, value, entry = 1.0, 0.0, 1.0, 0.0, 1.0, 0.0
+            total, squares, below, won, trades = 0.0, 0.0, False, 0, 0
+            for i in range(n):
+                price = close[i]
+                if i >= first:
+                    if f[i] > s[i] and below and held == 0.0:
+                        held, entry, cash = cash / (price * (1 + slip) * (1 + fee)), cash, 0.0
+                    elif f[i] < s[i]:
+                        below = True
+                        if held > 0.0:
+                            cash, held = held * price * (1 - slip) * (1 - fee), 0.0
+                            trades += 1
+                            won += cash > entry
+                now = cash + held * price
+                r = now / value - 1
+                total += r
+                squares += r * r
+                value = now
+                peak = max(peak, now)
+                drawdown = min(drawdown, now / peak - 1)
+            mean = total / n
+            out[k, 0] = value - 1
+            out[k, 1] = mean / np.sqrt((squares - n * mean * mean) / (n - 1))
+            out[k, 2] = drawdown
+            out[k, 3] = won / trades if trades else np.nan
+
+    close = 100 * np.exp(np.cumsum(np.random.Generator(np.random.PCG64(7)).normal(0, 0.001, 100_000)))
+    windows = np.arange(5, 105)
+    pairs = np.array(list(itertools.combinations(range(100), 2)))
+    out = np.empty((len(pairs), 4))
+    run(close[:500], averages(close[:500], windows), pairs[:2, 0], pairs[:2, 1], windows, out[:2])
+    seconds = best_of(4, lambda: run(close, averages(close, windows), pairs[:, 0], pairs[:, 1], windows, out))
+    print(f"sweep_combos_per_second,{len(pairs) / seconds:.0f},combos/s")
+
+
+def metric_set(r, ppy):
+    """The metric set of a return series in plain numpy."""
+    equity = np.cumprod(1 + r)
+    peak = np.maximum(np.maximum.accumulate(equity), 1.0)
+    mean, sd = r.mean(), r.std(ddof=1)
+    wins, losses = r[r > 0], r[r < 0]
+    drawdown = (1 - equity / peak).max()
+    annual = equity[-1] ** (ppy / len(r)) - 1
+    return (equity[-1] - 1, annual, sd * ppy ** 0.5, mean / sd * ppy ** 0.5, mean / np.sqrt(np.mean(np.minimum(r, 0) ** 2)) * ppy ** 0.5, drawdown,
+            annual / drawdown, len(wins) / (len(wins) + len(losses)), wins.sum() / -losses.sum(), wins.mean(), losses.mean(), wins.max(), losses.min())
+
+
+def metrics():
+    for count, repeats in ((2520, 3000), (1_000_000, 15)):
+        r = np.random.Generator(np.random.PCG64(1)).normal(0.0003, 0.01, count)
+        print(f"metric_set_{count},{best_of(repeats, lambda: metric_set(r, 252.0)) * 1e6:.1f},us")
+
+
+def strategies(count):
+    g = np.random.Generator(np.random.PCG64(3))
+    for i in range(count):
+        n = int(g.integers(200, 2001))
+        time_ns = 1_500_000_000_000_000_000 + np.cumsum(g.integers(1, 100, n)) * 60_000_000_000
+        yield f"s{i:07d}", time_ns, np.where(np.arange(n) % 2 == 0, 1, 0).astype(np.int8), g.random(n).astype(np.float32)
+
+
+def write_tree(root, count):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    g = np.random.Generator(np.random.PCG64(4))
+    for name, time_ns, signal, confidence in strategies(count):
+        folder = os.path.join(root, "signals", name)
+        os.makedirs(folder)
+        row = {"strategy_id": name, "sharpe_ratio": str(g.normal()), "win_rate": str(g.random()), "max_drawdown": str(g.random())}
+        table = pa.table({"timestamp": pa.array(time_ns, pa.timestamp("ns", "UTC")), "signal": signal, "confidence": confidence}).replace_schema_metadata(row)
+        pq.write_table(table, os.path.join(folder, "signals.parquet"))
+        with open(os.path.join(folder, "metadata.json"), "w") as file:
+            json.dump(row, file)
+
+
+def write():
+    """One Parquet file and one JSON file per strategy by pyarrow, not synced to disk."""
+    root = tempfile.mkdtemp()
+    count = 1500
+    seconds = best_of(1, lambda: write_tree(root, count))
+    shutil.rmtree(root)
+    print(f"durable_packed_write,{count / seconds:.0f},strategies/s")
+
+
+def scan():
+    """Metadata of every file's footer by pyarrow, filtered and sorted; 3,000 files, scaled to 100,000 and 1,000,000."""
+    import glob
+    import pyarrow.parquet as pq
+    root = tempfile.mkdtemp()
+    count = 3000
+    write_tree(root, count)
+
+    def look():
+        rows = []
+        for path in glob.glob(os.path.join(root, "signals", "*", "signals.parquet")):
+            m = pq.read_metadata(path).metadata
+            if float(m[b"win_rate"]) >= 0.55 and float(m[b"max_drawdown"]) <= 0.2:
+                rows.append((float(m[b"sharpe_ratio"]), m[b"strategy_id"]))
+        return sorted(rows, reverse=True)[:20]
+
+    per_file = best_of(3, look) / count
+    loaded = [p for p in glob.glob(os.path.join(root, "signals", "*", "signals.parquet"))]
+    five = best_of(9, lambda: [pq.read_table(p) for p in loaded[:5]])
+    everything = best_of(1, lambda: [pq.read_table(p) for p in loaded]) / len(loaded)
+    shutil.rmtree(root)
+    print(f"scan_100000,{per_file * 1e5 * 1e3:.0f},ms")
+    print(f"scan_1000000,{per_file * 1e6 * 1e3:.0f},ms")
+    print(f"load_5,{five * 1e3:.2f},ms")
+    print(f"load_all_visit,{everything * 1e4 * 1e3:.0f},ms")
+
+
+if __name__ == "__main__":
+    {"sweep": sweep, "metrics": metrics, "write": write, "scan": scan}[sys.argv[1]]()

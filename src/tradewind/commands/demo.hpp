@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tradewind/commands/output.hpp"
+
+namespace tradewind::commands {
+
+struct DemoArguments {
+  Path folder = "tradewind-demo";  ///< gets the simulated data and the configuration
+  std::uint64_t seed = 42;
+  bool rerun = false;              ///< compute a run that exists already once more, under a new name
+};
+
+/// `tradewind demo`: a simulated market, a sweep over it, the best strategies gross and net and by regime, and a replay of them.
+Result<CommandOutput> demo(const DemoArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands
