@@ -15,10 +15,11 @@ void render_notes(const Json& json) {
 }
 
 void render_overfit(const Json& json) {
-  fmt::print("{}  {} trials ({} independent ones), {} rows; best: {}\n", bold(json["file"].get<std::string>()), cell(json["trials"]), cell(json["effective_trials"]), cell(json["rows"]),
-             json["best"].is_string() ? json["best"].get<std::string>() : "–");
+  fmt::print("{}  {} trials ({} independent ones), {} rows; best: {}\n", bold(json["file"].get<std::string>()), cell(json["trials"]),
+             cell(json["effective_trials"]), cell(json["rows"]), json["best"].is_string() ? json["best"].get<std::string>() : "–");
   Table table({"statistic", "value", ""});
-  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "pbo", "loss_probability", "pbo_splits", "rows_used"}) {
+  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "pbo", "loss_probability",
+                           "pbo_splits", "rows_used"}) {
     table.add({name, cell(json[name]), json["undefined"].contains(name) ? dim(json["undefined"][name].get<std::string>()) : ""});
   }
   table.print();
@@ -26,8 +27,9 @@ void render_overfit(const Json& json) {
 }
 
 void render_regimes(const Json& json) {
-  fmt::print("{}  column {}, {} bars, classifier {}{}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(), cell(json["bars"]),
-             json["classifier"].get<std::string>(), json["hindsight"].get<bool>() ? bold(" with HINDSIGHT: nobody could have known these labels") : "");
+  fmt::print("{}  column {}, {} bars, classifier {}{}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(),
+             cell(json["bars"]), json["classifier"].get<std::string>(),
+             json["hindsight"].get<bool>() ? bold(" with HINDSIGHT: nobody could have known these labels") : "");
   std::vector<std::string> header = {"state", "bars", "bars per run"};
   for (const auto& label : json["labels"]) header.push_back("to " + label.get<std::string>());
   const bool model = json["parameters"].is_object();
@@ -45,7 +47,8 @@ void render_regimes(const Json& json) {
   }
   table.print();
   const Json& last = json["states"].empty() ? Json() : json["states"].back();
-  fmt::print("now: {}; {} bars unknown {}\n", last.is_number() ? bold(json["labels"][last.get<std::size_t>()].get<std::string>()) : "unknown", cell(json["unknown_bars"]),
+  fmt::print("now: {}; {} bars unknown {}\n",
+             last.is_number() ? bold(json["labels"][last.get<std::size_t>()].get<std::string>()) : "unknown", cell(json["unknown_bars"]),
              dim("(--json gives every state)"));
   render_notes(json);
 }
@@ -66,7 +69,8 @@ Result<commands::RegimesArguments> parse(const RegimesOptions& options) {
   for (const std::string& text : options.parameters) {
     const auto equals = text.find('=');
     const auto value = equals == std::string::npos ? std::nullopt : parse_number(std::string_view(text).substr(equals + 1));
-    if (!value) return Error(Errc::usage, fmt::format("'{}' is not name=number", printable(text)), "--param", "for example --param window=60");
+    if (!value)
+      return Error(Errc::usage, fmt::format("'{}' is not name=number", printable(text)), "--param", "for example --param window=60");
     a.parameters.push_back({text.substr(0, equals), *value});
   }
   return a;
@@ -77,19 +81,24 @@ void add_regimes(CLI::App& app, Session& session) {
   auto options = std::make_shared<RegimesOptions>();
   auto& a = options->arguments;
   command->add_option("file", a.file, "Returns per bar (or prices, with --prices)")->required();
-  command->add_option("--classifier", a.classifier, "hmm, jump, volatility_terciles, trend, change_point (see tradewind types)")->capture_default_str();
+  command->add_option("--classifier", a.classifier, "hmm, jump, volatility_terciles, trend, change_point (see tradewind types)")
+      ->capture_default_str();
   command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
   command->add_flag("--prices", a.prices, "The column holds prices");
   command->add_option("--states", options->states, "Number of states (hmm, jump)")->check(CLI::Range(2, 6));
   command->add_option("--window", options->window, "Window in bars (volatility_terciles, trend)")->check(CLI::Range(2, 100000));
   command->add_option("--param", options->parameters, "Any parameter of the classifier: name=value");
   command->add_option("--init", a.init, "hmm: parameters as JSON {start_probability, transition, means, variances}");
-  command->add_option("--iterations", options->iterations, "hmm with --init: exactly this many steps of the fit")->check(CLI::Range(0, 100000));
+  command->add_option("--iterations", options->iterations, "hmm with --init: exactly this many steps of the fit")
+      ->check(CLI::Range(0, 100000));
   command->add_flag("--hindsight", a.hindsight, "hmm: fit on and label with the whole series (Viterbi, smoothed)");
-  session.on(command, [options](const Context& context) -> Result<CommandOutput> {
-    TRADEWIND_ASSIGN(const auto arguments, parse(*options));
-    return commands::regimes_of_file(arguments, context);
-  }, render_regimes);
+  session.on(
+      command,
+      [options](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+        return commands::regimes_of_file(arguments, context);
+      },
+      render_regimes);
 }
 
 }  // namespace
@@ -100,8 +109,11 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<commands::OverfitArguments>();
   overfit->add_option("file", arguments->file, "Returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
-  overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")->capture_default_str()->check(CLI::Range(2, 20));
-  session.on(overfit, [arguments](const Context& context) { return commands::overfit_of_file(*arguments, context); }, render_overfit);
+  overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 20));
+  session.on(
+      overfit, [arguments](const Context& context) { return commands::overfit_of_file(*arguments, context); }, render_overfit);
 }
 
 }  // namespace tradewind::cli

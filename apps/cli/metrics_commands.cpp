@@ -7,13 +7,13 @@
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/metrics.hpp"
-#include "tradewind/base/text.hpp"
 
 namespace tradewind::cli {
 namespace {
 
-constexpr std::array kFractions = {"total_return", "annualized_return", "volatility", "max_drawdown", "win_rate", "bar_win_rate", "avg_win", "avg_loss",
-                                   "largest_win", "largest_loss", "gross_return", "net_return", "total_costs"};
+constexpr std::array kFractions = {"total_return", "annualized_return", "volatility", "max_drawdown", "win_rate",
+                                   "bar_win_rate", "avg_win",           "avg_loss",   "largest_win",  "largest_loss",
+                                   "gross_return", "net_return",        "total_costs"};
 
 std::string metric_cell(const std::string& name, const Json& value) {
   const bool fraction = std::find(kFractions.begin(), kFractions.end(), name) != kFractions.end();
@@ -22,8 +22,8 @@ std::string metric_cell(const std::string& name, const Json& value) {
 
 void render_metrics(const Json& json) {
   const Json& m = json["metrics"];
-  fmt::print("{}  column {}, {} bars, {} a year, unit {}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(), cell(m["bars"]),
-             cell(json["periods_per_year"]), m["unit"].get<std::string>());
+  fmt::print("{}  column {}, {} bars, {} a year, unit {}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(),
+             cell(m["bars"]), cell(json["periods_per_year"]), m["unit"].get<std::string>());
   Table table({"metric", "value", "95 % interval", ""});
   for (const auto& [name, value] : m.items()) {
     if (name == "unit" || name == "bars") continue;
@@ -36,12 +36,13 @@ void render_metrics(const Json& json) {
   }
   table.print();
   if (json.contains("regimes")) {
-    Table regimes({"regime", "bars", "runs", "occupancy", "mean", "volatility", "Sharpe", "95 % interval", "contribution", "worst run", "drawdown share"});
+    Table regimes({"regime", "bars", "runs", "occupancy", "mean", "volatility", "Sharpe", "95 % interval", "contribution", "worst run",
+                   "drawdown share"});
     for (const auto& [label, r] : json["regimes"].items()) {
       const Json& interval = r["intervals"]["sharpe_ratio"];
-      regimes.add({label, cell(r["bars"]), cell(r["runs"]), percent(r["occupancy"]), cell(r["mean"]), percent(r["volatility"]), cell(r["sharpe_ratio"]),
-                   interval.is_null() ? "–" : fmt::format("{} … {}", cell(interval[0]), cell(interval[1])), cell(r["contribution"]), percent(r["worst_run_drawdown"]),
-                   percent(r["drawdown_share"])});
+      regimes.add({label, cell(r["bars"]), cell(r["runs"]), percent(r["occupancy"]), cell(r["mean"]), percent(r["volatility"]),
+                   cell(r["sharpe_ratio"]), interval.is_null() ? "–" : fmt::format("{} … {}", cell(interval[0]), cell(interval[1])),
+                   cell(r["contribution"]), percent(r["worst_run_drawdown"]), percent(r["drawdown_share"])});
     }
     fmt::print("\n");
     regimes.print();
@@ -50,17 +51,21 @@ void render_metrics(const Json& json) {
   if (json.contains("drawdowns")) {
     Table drawdowns({"depth", "peak", "trough", "recovery", "decline bars", "recovery bars"});
     for (const auto& d : json["drawdowns"]) {
-      const auto point = [&](const std::string& name) { return d.contains(name + "_time") && d[name + "_time"].is_string() ? d[name + "_time"].get<std::string>() : cell(d[name]); };
-      drawdowns.add({percent(d["depth"]), point("peak"), point("trough"), point("recovery"), cell(d["decline_bars"]), cell(d["recovery_bars"])});
+      const auto point = [&](const std::string& name) {
+        return d.contains(name + "_time") && d[name + "_time"].is_string() ? d[name + "_time"].get<std::string>() : cell(d[name]);
+      };
+      drawdowns.add(
+          {percent(d["depth"]), point("peak"), point("trough"), point("recovery"), cell(d["decline_bars"]), cell(d["recovery_bars"])});
     }
     fmt::print("\n");
     drawdowns.print();
   }
   if (json.contains("rolling")) {
     const Json& rolling = json["rolling"];
-    fmt::print("\nlast {} bars: Sharpe {}, volatility {}, drawdown {} {}\n", cell(rolling["window"]), cell(rolling["sharpe_ratio"].empty() ? Json() : rolling["sharpe_ratio"].back()),
-               percent(rolling["volatility"].empty() ? Json() : rolling["volatility"].back()), percent(rolling["max_drawdown"].empty() ? Json() : rolling["max_drawdown"].back()),
-               dim("(--json gives the whole series)"));
+    fmt::print("\nlast {} bars: Sharpe {}, volatility {}, drawdown {} {}\n", cell(rolling["window"]),
+               cell(rolling["sharpe_ratio"].empty() ? Json() : rolling["sharpe_ratio"].back()),
+               percent(rolling["volatility"].empty() ? Json() : rolling["volatility"].back()),
+               percent(rolling["max_drawdown"].empty() ? Json() : rolling["max_drawdown"].back()), dim("(--json gives the whole series)"));
   }
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
@@ -77,25 +82,19 @@ struct MetricsOptions {
   std::string minimum_acceptable_return = "0";
 };
 
-Result<double> rate(const std::string& text, const char* option) {
-  const auto value = parse_rate(text);
-  if (!value) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
-  return *value;
-}
-
 Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   commands::MetricsArguments a = options.arguments;
   a.nan_policy = *metrics::nan_policy_from_name(options.nan);
   a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
-  TRADEWIND_ASSIGN(a.options.risk_free, rate(options.risk_free, "--risk-free"));
-  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, rate(options.minimum_acceptable_return, "--target"));
+  TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_rate(options.risk_free, "--risk-free"));
+  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_rate(options.minimum_acceptable_return, "--target"));
   if (!options.commission.empty() || !options.slippage.empty() || !options.slippage_model.empty()) {
     metrics::ExecutionCosts costs = metrics::ExecutionCosts::none();
     if (!options.commission.empty()) {
-      TRADEWIND_ASSIGN(costs.commission_rate, rate(options.commission, "--commission"));
+      TRADEWIND_ASSIGN(costs.commission_rate, commands::parse_rate(options.commission, "--commission"));
     }
     if (!options.slippage.empty()) {
-      TRADEWIND_ASSIGN(costs.slippage_bps, rate(options.slippage, "--slippage"));
+      TRADEWIND_ASSIGN(costs.slippage_bps, commands::parse_rate(options.slippage, "--slippage"));
     }
     if (!options.slippage_model.empty()) costs.slippage_model = *metrics::slippage_model_from_name(options.slippage_model);
     a.costs = costs;
@@ -111,25 +110,38 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   auto& a = options->arguments;
   command->add_option("file", a.file, "Simple net returns per bar, one column per series")->required();
   command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
-  command->add_option("--periods-per-year", a.options.periods_per_year, "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions")->required();
+  command
+      ->add_option("--periods-per-year", a.options.periods_per_year,
+                   "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions")
+      ->required();
   command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
-  command->add_option("--returns-of", options->returns_of, "What the returns are of when signals are given")->check(CLI::IsMember({"strategy", "asset"}))->capture_default_str();
+  command->add_option("--returns-of", options->returns_of, "What the returns are of when signals are given")
+      ->check(CLI::IsMember({"strategy", "asset"}))
+      ->capture_default_str();
   command->add_option("--commission", options->commission, "Commission per fill: 0.001 or 10bps");
   command->add_option("--slippage", options->slippage, "Slippage per fill: 0.0005 or 5bps");
-  command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")->check(CLI::IsMember({"linear", "sqrt"}));
-  command->add_option("--nan", options->nan, "What to do with returns that are not finite")->check(CLI::IsMember({"reject", "drop", "zero"}))->capture_default_str();
+  command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")
+      ->check(CLI::IsMember({"linear", "sqrt"}));
+  command->add_option("--nan", options->nan, "What to do with returns that are not finite")
+      ->check(CLI::IsMember({"reject", "drop", "zero"}))
+      ->capture_default_str();
   command->add_option("--risk-free", options->risk_free, "Annual risk-free rate of the Sharpe ratio")->capture_default_str();
-  command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")->capture_default_str();
+  command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")
+      ->capture_default_str();
   command->add_option("--regimes", a.regimes, "Column of regime labels");
   command->add_flag("--labels-aligned", a.labels_aligned, "A label belongs to the return of its own row, not to the next one");
   command->add_flag("--intervals", a.intervals, "95 % intervals by the stationary bootstrap");
   command->add_option("--seed", a.seed, "Seed of the bootstrap")->capture_default_str();
-  command->add_option("--rolling", a.rolling, "Window in bars of rolling Sharpe, volatility and drawdown")->check(CLI::Range(2, 1000000000));
+  command->add_option("--rolling", a.rolling, "Window in bars of rolling Sharpe, volatility and drawdown")
+      ->check(CLI::Range(2, 1000000000));
   command->add_option("--drawdowns", a.drawdowns, "Rows of the drawdown table");
-  session.on(command, [options](const Context& context) -> Result<CommandOutput> {
-    TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
-    return commands::metrics_of_file(arguments, context);
-  }, render_metrics);
+  session.on(
+      command,
+      [options](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
+        return commands::metrics_of_file(arguments, context);
+      },
+      render_metrics);
 }
 
 }  // namespace tradewind::cli

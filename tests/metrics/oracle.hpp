@@ -46,7 +46,8 @@ inline std::vector<std::vector<double>> read_columns(const std::filesystem::path
 
 /// Equal to a relative tolerance or an absolute one, whichever is wider.
 inline void expect_close(double actual, double expected, const std::string& what, double relative = 1e-10, double absolute = 1e-12) {
-  EXPECT_LE(std::fabs(actual - expected), std::max(relative * std::fabs(expected), absolute)) << what << ": " << actual << " is not " << expected;
+  EXPECT_LE(std::fabs(actual - expected), std::max(relative * std::fabs(expected), absolute))
+      << what << ": " << actual << " is not " << expected;
 }
 
 }  // namespace tradewind

@@ -41,7 +41,8 @@ void expect_values(std::span<const double> returns, double periods_per_year, con
     }
     EXPECT_EQ(why, Undefined::defined) << what;
     const auto only = expected.find("compare_only");
-    if (only == expected.end() || std::find(only->begin(), only->end(), key) != only->end()) expect_close(number, value.get<double>(), what);
+    if (only == expected.end() || std::find(only->begin(), only->end(), key) != only->end())
+      expect_close(number, value.get<double>(), what);
   }
 }
 

@@ -68,7 +68,8 @@ double naive_pbo(const Columns& columns, int blocks) {
     std::vector<double> in, out;
     for (const auto& column : columns) {
       std::vector<double> a, b;
-      for (std::size_t t = 0; t < length * static_cast<std::size_t>(blocks); ++t) ((mask >> (t / length) & 1U) != 0 ? a : b).push_back(column[t]);
+      for (std::size_t t = 0; t < length * static_cast<std::size_t>(blocks); ++t)
+        ((mask >> (t / length) & 1U) != 0 ? a : b).push_back(column[t]);
       in.push_back(sharpe_per_period(a).number);
       out.push_back(sharpe_per_period(b).number);
     }

@@ -136,13 +136,19 @@ TEST(Returns, fused_passes_equal_the_textbook_formulas_at_every_length) {
       drawdown = std::max(drawdown, 1 - equity / peak);
     }
     const long double count = static_cast<long double>(n);
-    const auto same = [](double actual, long double expected) { return std::fabs(actual - static_cast<double>(expected)) <= 1e-12 * std::fabs(static_cast<double>(expected)) + 1e-14; };
+    const auto same = [](double actual, long double expected) {
+      return std::fabs(actual - static_cast<double>(expected)) <= 1e-12 * std::fabs(static_cast<double>(expected)) + 1e-14;
+    };
     EXPECT_TRUE(same(m[Metric::total_return], equity - 1)) << n;
     EXPECT_TRUE(same(m[Metric::volatility], std::sqrt(squares / (count - 1) * 252))) << n;
     EXPECT_TRUE(same(m[Metric::sharpe_ratio], mean / std::sqrt(squares / (count - 1)) * std::sqrt(252.0L))) << n;
-    if (downside > 0) { EXPECT_TRUE(same(m[Metric::sortino_ratio], mean / std::sqrt(downside / count) * std::sqrt(252.0L))) << n; }
+    if (downside > 0) {
+      EXPECT_TRUE(same(m[Metric::sortino_ratio], mean / std::sqrt(downside / count) * std::sqrt(252.0L))) << n;
+    }
     EXPECT_TRUE(same(m[Metric::max_drawdown], drawdown)) << n;
-    if (losses < 0) { EXPECT_TRUE(same(m[Metric::profit_factor], gains / -losses)) << n; }
+    if (losses < 0) {
+      EXPECT_TRUE(same(m[Metric::profit_factor], gains / -losses)) << n;
+    }
   }
 }
 

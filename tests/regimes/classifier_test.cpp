@@ -39,7 +39,8 @@ TEST(Classifiers, no_later_bar_changes_an_earlier_label) {
     EXPECT_EQ(first_cut_that_changes_labels(labelling, closes, 23), 0U) << setting.type;
     const auto states = labelling(closes);
     const auto labels = make_classifier(setting.type, setting.parameters)->labels.size();
-    EXPECT_EQ(std::set<State>(states.begin(), states.end()).size(), labels + 1) << setting.type << " uses every label after an unknown start";
+    EXPECT_EQ(std::set<State>(states.begin(), states.end()).size(), labels + 1)
+        << setting.type << " uses every label after an unknown start";
   }
 }
 

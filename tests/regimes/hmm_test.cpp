@@ -53,7 +53,9 @@ TEST(Exponential, is_exact_to_the_last_bits) {
 TEST(Hmm, equals_the_sum_over_all_paths) {
   const HmmParameters p{{0.6, 0.3, 0.1}, {{0.7, 0.2, 0.1}, {0.1, 0.8, 0.1}, {0.3, 0.3, 0.4}}, {0, 1, -1}, {1, 0.5, 2}};
   const std::vector<double> x = {0.3, -2, 1.1, 0.9, -0.2, 4};
-  const auto density = [&](std::size_t t, std::size_t s) { return std::exp(-0.5 * std::pow(x[t] - p.means[s], 2) / p.variances[s]) / std::sqrt(2 * M_PI * p.variances[s]); };
+  const auto density = [&](std::size_t t, std::size_t s) {
+    return std::exp(-0.5 * std::pow(x[t] - p.means[s], 2) / p.variances[s]) / std::sqrt(2 * M_PI * p.variances[s]);
+  };
   double total = 0, top = 0;
   std::vector<double> marginal(x.size() * 3);
   std::vector<State> top_path;
@@ -118,6 +120,15 @@ TEST(Hmm, outliers_and_tiny_scales_do_no_harm) {
   EXPECT_NEAR(fit->parameters.variances[1] * 1e18 / kTwo.variances[1], 1, 0.3);
 }
 
+TEST(Hmm, a_filter_that_meets_the_impossible_starts_again) {
+  const HmmParameters one_way{{1, 0}, {{1, 0}, {0, 1}}, {0, 0}, {1e-8, 1}};
+  HmmFilter filter(one_way);
+  filter.update(0);
+  EXPECT_EQ(filter.state(), 0);
+  for (int i = 0; i < 3; ++i) filter.update(5);  // 50,000 standard deviations in state 0, which cannot be left
+  for (const double p : filter.probabilities()) EXPECT_TRUE(std::isfinite(p));
+}
+
 TEST(Hmm, states_are_matched_across_refits) {
   const std::vector<std::size_t> swap = {1, 0};
   const auto swapped = reorder(kTwo, swap);
@@ -148,8 +159,8 @@ std::filesystem::path oracle_folder() {
 }
 
 HmmParameters parameters_of(const nlohmann::json& j) {
-  return {j["startprob"].get<std::vector<double>>(), j["transmat"].get<std::vector<std::vector<double>>>(), j["means"].get<std::vector<double>>(),
-          j["vars"].get<std::vector<double>>()};
+  return {j["startprob"].get<std::vector<double>>(), j["transmat"].get<std::vector<std::vector<double>>>(),
+          j["means"].get<std::vector<double>>(), j["vars"].get<std::vector<double>>()};
 }
 
 TEST(HmmOracle, every_step_agrees) {
@@ -175,7 +186,8 @@ TEST(HmmOracle, every_step_agrees) {
     for (std::size_t i = 0; i < expected.states(); ++i) {
       EXPECT_NEAR(training->parameters.variances[i] / expected.variances[i], 1, 1e-6);
       EXPECT_NEAR(training->parameters.means[i], expected.means[i], 1e-8);
-      for (std::size_t j = 0; j < expected.states(); ++j) EXPECT_NEAR(training->parameters.transition[i][j], expected.transition[i][j], 1e-6);
+      for (std::size_t j = 0; j < expected.states(); ++j)
+        EXPECT_NEAR(training->parameters.transition[i][j], expected.transition[i][j], 1e-6);
     }
     const auto path = viterbi(expected, series);
     EXPECT_NEAR(path->log_probability, oracle["final"]["viterbi_logprob"].get<double>(), 1e-6);

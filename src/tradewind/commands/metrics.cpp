@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/drawdown.hpp"
@@ -50,13 +51,16 @@ Status read_regimes(Input& input, const MetricsArguments& arguments) {
     if (!column->texts[row].empty()) known.emplace(column->texts[row], std::int8_t{0});
   }
   if (known.size() > 100) {
-    return Error(Errc::invalid_data, fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()), arguments.file.string());
+    return Error(Errc::invalid_data,
+                 fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()),
+                 arguments.file.string());
   }
   for (auto& [label, state] : known) {
     state = static_cast<std::int8_t>(input.labels.size());
     input.labels.push_back(label);
   }
-  for (const std::size_t row : input.returns.rows) input.states.push_back(column->texts[row].empty() ? std::int8_t{-1} : known.at(column->texts[row]));
+  for (const std::size_t row : input.returns.rows)
+    input.states.push_back(column->texts[row].empty() ? std::int8_t{-1} : known.at(column->texts[row]));
   return {};
 }
 
@@ -68,7 +72,8 @@ Result<Input> read_input(const MetricsArguments& arguments) {
   if (input.table.rows() == 0 && arguments.column.empty() && !input.table.columns.empty()) {
     input.column = input.table.columns.front().name;
   } else {
-    TRADEWIND_ASSIGN(const market::SeriesColumn* const column, choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
+    TRADEWIND_ASSIGN(const market::SeriesColumn* const column,
+                     choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
     input.column = column->name;
     auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
     if (!clean) return locate(clean.error().with_context(fmt::format("column '{}'", column->name)), input.table, arguments.file);
@@ -118,8 +123,12 @@ void add_regimes(Json& json, const metrics::RegimeReport& report) {
 void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
   Json& undefined = json["undefined"];
   Json intervals;
-  const std::pair<const char*, const metrics::Interval*> kAll[] = {{"mean", &b.mean}, {"volatility", &b.volatility}, {"sharpe_ratio", &b.sharpe_ratio},
-      {"sortino_ratio", &b.sortino_ratio}, {"annualized_return", &b.annualized_return}, {"max_drawdown", &b.max_drawdown}};
+  const std::pair<const char*, const metrics::Interval*> kAll[] = {{"mean", &b.mean},
+                                                                   {"volatility", &b.volatility},
+                                                                   {"sharpe_ratio", &b.sharpe_ratio},
+                                                                   {"sortino_ratio", &b.sortino_ratio},
+                                                                   {"annualized_return", &b.annualized_return},
+                                                                   {"max_drawdown", &b.max_drawdown}};
   for (const auto& [name, interval] : kAll) intervals[name] = interval_or_null(undefined, std::string("intervals.") + name, *interval);
   json["intervals"] = std::move(intervals);
   json["block_length"] = b.block_length;
@@ -178,18 +187,21 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
   } else {
     const auto costs = arguments.costs.value_or(metrics::ExecutionCosts::none());
     TRADEWIND_TRY(metrics::check(arguments.options));
-    TRADEWIND_ASSIGN(auto costed, metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
+    TRADEWIND_ASSIGN(auto costed,
+                     metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
     TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(costed, input.positions, arguments.options));
     json["metrics"] = metrics_json(m, undefined);
     if (arguments.returns_of == metrics::ReturnsOf::strategy && costed.flat_bars_with_return > 0) {
-      notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset", costed.flat_bars_with_return, input.column));
+      notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset",
+                                  costed.flat_bars_with_return, input.column));
     }
     net = std::move(costed.net);
   }
   json["undefined"] = std::move(undefined);
   const metrics::BootstrapOptions bootstrap{.seed = arguments.seed, .threads = context.threads};
   if (!arguments.regimes.empty()) {
-    TRADEWIND_ASSIGN(const auto report, metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
+    TRADEWIND_ASSIGN(const auto report,
+                     metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
     add_regimes(json, report);
   }
   if (arguments.intervals) {
@@ -198,7 +210,9 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
   }
   if (arguments.rolling > 0) {
     TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, arguments.options));
-    json["rolling"] = {{"window", arguments.rolling}, {"sharpe_ratio", series_json(rolling.sharpe_ratio)}, {"volatility", series_json(rolling.volatility)},
+    json["rolling"] = {{"window", arguments.rolling},
+                       {"sharpe_ratio", series_json(rolling.sharpe_ratio)},
+                       {"volatility", series_json(rolling.volatility)},
                        {"max_drawdown", series_json(rolling.max_drawdown)}};
   }
   if (arguments.drawdowns > 0) add_drawdowns(json, input, net, arguments.drawdowns);
@@ -208,9 +222,17 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
 
 }  // namespace
 
+Result<double> parse_rate(std::string_view text, const std::string& option) {
+  const auto value = tradewind::parse_rate(text);
+  if (value) return *value;
+  return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, printable(text)), option,
+               "0.001, 10bps and 0.1% are the same");
+}
+
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context) {
   if (arguments.costs && arguments.signals.empty()) {
-    return Error(Errc::usage, "costs are charged where positions change, but no signals are given", "--commission, --slippage", "name the column of positions with --signals");
+    return Error(Errc::usage, "costs are charged where positions change, but no signals are given", "--commission, --slippage",
+                 "name the column of positions with --signals");
   }
   TRADEWIND_TRY(metrics::check(arguments.options));
   TRADEWIND_ASSIGN(const Input input, read_input(arguments));

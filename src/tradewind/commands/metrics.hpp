@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tradewind/commands/output.hpp"
 #include "tradewind/metrics/positions.hpp"
@@ -25,6 +26,9 @@ struct MetricsArguments {
   std::size_t rolling = 0;    ///< window in bars; 0: none
   std::size_t drawdowns = 0;  ///< rows of the drawdown table
 };
+
+/// A rate as a user writes it: 0.001, 10bps or 0.1%. Error: `usage` naming the option.
+Result<double> parse_rate(std::string_view text, const std::string& option);
 
 /// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context);

@@ -22,8 +22,8 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
   for (const market::SeriesColumn* column : table.numeric_columns()) {
     for (std::size_t row = 0; row < column->values.size(); ++row) {
       if (std::isfinite(column->values[row])) continue;
-      return Error(Errc::invalid_data, fmt::format("column '{}' holds a value that is not finite", column->name), fmt::format("{}:{}", arguments.file.string(), table.line[row]),
-                   "every trial needs a return in every bar");
+      return Error(Errc::invalid_data, fmt::format("column '{}' holds a value that is not finite", column->name),
+                   fmt::format("{}:{}", arguments.file.string(), table.line[row]), "every trial needs a return in every bar");
     }
     trials.values.emplace_back(column->values);
     trials.names.push_back(column->name);
@@ -31,7 +31,8 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
   for (const std::string& name : arguments.columns) {
     TRADEWIND_TRY(table.numbers(name));
   }
-  if (trials.values.empty() && table.rows() > 0) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string());
+  if (trials.values.empty() && table.rows() > 0)
+    return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string());
   return trials;
 }
 
@@ -48,7 +49,8 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
   TRADEWIND_ASSIGN(const TrialColumns trials, trials_of(table, arguments));
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(const metrics::OverfitReport report, metrics::overfit_report(trials.values, arguments.splits, thread_count(context.threads), context.cancellation));
+  TRADEWIND_ASSIGN(const metrics::OverfitReport report,
+                   metrics::overfit_report(trials.values, arguments.splits, thread_count(context.threads), context.cancellation));
   const double milliseconds = watch.milliseconds();
 
   CommandOutput output{schema_object("overfit"), 0};

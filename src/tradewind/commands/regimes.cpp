@@ -22,8 +22,8 @@ struct Input {
   market::SeriesTable table;
   std::string column;
   std::vector<double> returns;
-  std::vector<double> closes;       ///< prices, or Π(1 + r) with the start in front
-  std::size_t rows_before = 0;      ///< 1 when prices became returns
+  std::vector<double> closes;   ///< prices, or Π(1 + r) with the start in front
+  std::size_t rows_before = 0;  ///< 1 when prices became returns
 };
 
 /// What was found, one entry per row of the file.
@@ -37,7 +37,8 @@ struct Findings {
 };
 
 Error bad_row(const Input& input, const RegimesArguments& arguments, std::size_t row, const std::string& what) {
-  return {Errc::invalid_data, fmt::format("column '{}' {}", input.column, what), fmt::format("{}:{}", arguments.file.string(), input.table.line[row]),
+  return {Errc::invalid_data, fmt::format("column '{}' {}", input.column, what),
+          fmt::format("{}:{}", arguments.file.string(), input.table.line[row]),
           arguments.prices ? "" : "the series is read as returns; --prices converts prices"};
 }
 
@@ -51,7 +52,8 @@ Result<Input> read_input(const RegimesArguments& arguments) {
   const auto& values = column->values;
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (!std::isfinite(values[row])) return bad_row(input, arguments, row, "holds a value that is not finite");
-    if (arguments.prices && values[row] <= 0) return bad_row(input, arguments, row, fmt::format("holds {}, which is no price", values[row]));
+    if (arguments.prices && values[row] <= 0)
+      return bad_row(input, arguments, row, fmt::format("holds {}, which is no price", values[row]));
   }
   if (arguments.prices) {
     input.closes = values;
@@ -69,7 +71,8 @@ Status make_closes(Input& input, const RegimesArguments& arguments) {
   input.closes = {1};
   for (std::size_t row = 0; row < input.returns.size(); ++row) {
     const double close = input.closes.back() * (1 + input.returns[row]);
-    if (input.returns[row] <= -1 || !std::isfinite(close) || close < 1e-290) return bad_row(input, arguments, row, fmt::format("holds {}, which no price path survives", input.returns[row]));
+    if (input.returns[row] <= -1 || !std::isfinite(close) || close < 1e-290)
+      return bad_row(input, arguments, row, fmt::format("holds {}, which no price path survives", input.returns[row]));
     input.closes.push_back(close);
   }
   return {};
@@ -77,7 +80,8 @@ Status make_closes(Input& input, const RegimesArguments& arguments) {
 
 Result<std::vector<double>> numbers(const Json& json, const char* key) {
   std::vector<double> values;
-  if (!json.contains(key) || !json[key].is_array()) return Error(Errc::invalid_config, fmt::format("'{}' must be a list of numbers", key), key);
+  if (!json.contains(key) || !json[key].is_array())
+    return Error(Errc::invalid_config, fmt::format("'{}' must be a list of numbers", key), key);
   for (const auto& entry : json[key]) {
     if (!entry.is_number()) return Error(Errc::invalid_config, fmt::format("'{}' must be a list of numbers", key), key);
     values.push_back(entry.get<double>());
@@ -94,7 +98,8 @@ Result<HmmParameters> read_init(const Path& path) {
     TRADEWIND_ASSIGN(p.start_probability, numbers(json, "start_probability"));
     TRADEWIND_ASSIGN(p.means, numbers(json, "means"));
     TRADEWIND_ASSIGN(p.variances, numbers(json, "variances"));
-    if (!json.contains("transition") || !json["transition"].is_array()) return Error(Errc::invalid_config, "'transition' must be a list of rows", "transition");
+    if (!json.contains("transition") || !json["transition"].is_array())
+      return Error(Errc::invalid_config, "'transition' must be a list of rows", "transition");
     for (const auto& row : json["transition"]) {
       TRADEWIND_ASSIGN(std::vector<double> one, numbers(Json{{"transition", row}}, "transition"));
       p.transition.push_back(std::move(one));
@@ -141,12 +146,14 @@ Result<Findings> fixed_model(const Input& input, const RegimesArguments& argumen
 Result<Findings> from_init(const Input& input, const RegimesArguments& arguments, std::size_t states) {
   TRADEWIND_ASSIGN(HmmParameters parameters, read_init(arguments.init));
   if (parameters.states() != states) {
-    return Error(Errc::usage, fmt::format("--states is {}, but {} describes {}", states, arguments.init.string(), parameters.states()), "--states");
+    return Error(Errc::usage, fmt::format("--states is {}, but {} describes {}", states, arguments.init.string(), parameters.states()),
+                 "--states");
   }
   const int steps = arguments.iterations.value_or(0);
   if (steps == 0) return fixed_model(input, arguments, std::move(parameters));
   if (!arguments.hindsight) {
-    return Error(Errc::usage, "--iterations fits the given parameters to the whole series, which a causal label may not see", "--iterations", "add --hindsight, or use --iterations 0");
+    return Error(Errc::usage, "--iterations fits the given parameters to the whole series, which a causal label may not see",
+                 "--iterations", "add --hindsight, or use --iterations 0");
   }
   TRADEWIND_ASSIGN(const auto training, regimes::train(parameters, input.returns, steps));
   TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, training.parameters));
@@ -174,9 +181,12 @@ Result<Findings> walk_forward_hmm(const Input& input, const regimes::ParameterVa
 Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values) {
   const auto states = static_cast<std::size_t>(values[0]);
   if (!arguments.init.empty()) return from_init(input, arguments, states);
-  if (arguments.iterations) return Error(Errc::usage, "--iterations needs --init", "--iterations", "without --init the fit runs until it converges");
+  if (arguments.iterations)
+    return Error(Errc::usage, "--iterations needs --init", "--iterations", "without --init the fit runs until it converges");
   if (!arguments.hindsight) return walk_forward_hmm(input, values);
-  TRADEWIND_ASSIGN(const auto fit, regimes::fit_hmm(input.returns, {.states = states, .starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5])}));
+  TRADEWIND_ASSIGN(const auto fit, regimes::fit_hmm(input.returns, {.states = states,
+                                                                    .starts = static_cast<int>(values[3]),
+                                                                    .seed = static_cast<std::uint64_t>(values[5])}));
   TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, fit.parameters));
   for (const std::string& warning : fit.warnings) found.notes.push_back(warning);
   if (fit.optima > 1) found.notes.push_back(fmt::format("the starts ended in {} different optima; the likeliest is shown", fit.optima));
@@ -196,7 +206,8 @@ Result<Findings> classify(Input& input, const RegimesArguments& arguments) {
     return found;
   }
   if (arguments.hindsight || !arguments.init.empty() || arguments.iterations) {
-    return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type->name), "--classifier");
+    return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type->name),
+                 "--classifier");
   }
   TRADEWIND_TRY(make_closes(input, arguments));
   Findings found;

@@ -12,13 +12,13 @@ namespace tradewind::commands {
 
 struct RegimesArguments {
   Path file;
-  std::string column;                            ///< empty: the first numeric one
-  bool prices = false;                           ///< the column holds prices, not returns
+  std::string column;   ///< empty: the first numeric one
+  bool prices = false;  ///< the column holds prices, not returns
   std::string classifier = "hmm";
-  std::vector<regimes::NamedValue> parameters;   ///< of the classifier's type
-  Path init;                                     ///< hmm: parameters to start from, JSON
-  std::optional<int> iterations;                 ///< hmm with init: exactly this many EM steps (default 0)
-  bool hindsight = false;                        ///< hmm: fit on and label with the whole series
+  std::vector<regimes::NamedValue> parameters;  ///< of the classifier's type
+  Path init;                                    ///< hmm: parameters to start from, JSON
+  std::optional<int> iterations;                ///< hmm with init: exactly this many EM steps (default 0)
+  bool hindsight = false;                       ///< hmm: fit on and label with the whole series
 };
 
 /// `tradewind regimes`: the regime of every row of a series, causally unless hindsight is asked for and said.

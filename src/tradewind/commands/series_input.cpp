@@ -8,7 +8,8 @@
 
 namespace tradewind::commands {
 
-Result<const market::SeriesColumn*> choose_column(const market::SeriesTable& table, const Path& file, const std::string& name, const std::vector<std::string>& other) {
+Result<const market::SeriesColumn*> choose_column(const market::SeriesTable& table, const Path& file, const std::string& name,
+                                                  const std::vector<std::string>& other) {
   if (!name.empty()) {
     auto found = table.numbers(name);
     if (!found) return found.error().with_context("reading " + file.string());

@@ -46,14 +46,21 @@ std::array<double, kFigures> figures(std::span<const double> returns, const Retu
   double sum = 0;
   for (const double r : returns) sum += r;
   const PerformanceMetrics& m = *metrics;
-  return {sum / static_cast<double>(returns.size()), m[Metric::volatility], m[Metric::sharpe_ratio], m[Metric::sortino_ratio],
-          m[Metric::annualized_return], m[Metric::max_drawdown]};
+  return {sum / static_cast<double>(returns.size()),
+          m[Metric::volatility],
+          m[Metric::sharpe_ratio],
+          m[Metric::sortino_ratio],
+          m[Metric::annualized_return],
+          m[Metric::max_drawdown]};
 }
 
 Status check(const BootstrapOptions& bootstrap) {
-  if (bootstrap.replicates < 100) return Error(Errc::usage, fmt::format("a bootstrap needs at least 100 replicates, not {}", bootstrap.replicates), "replicates");
-  if (!(bootstrap.confidence > 0 && bootstrap.confidence < 1)) return Error(Errc::usage, "the confidence must lie between 0 and 1", "confidence");
-  if (bootstrap.block_length != 0 && !(bootstrap.block_length >= 1)) return Error(Errc::usage, "the mean block length must be at least 1 bar, or 0 to choose it", "block_length");
+  if (bootstrap.replicates < 100)
+    return Error(Errc::usage, fmt::format("a bootstrap needs at least 100 replicates, not {}", bootstrap.replicates), "replicates");
+  if (!(bootstrap.confidence > 0 && bootstrap.confidence < 1))
+    return Error(Errc::usage, "the confidence must lie between 0 and 1", "confidence");
+  if (bootstrap.block_length != 0 && !(bootstrap.block_length >= 1))
+    return Error(Errc::usage, "the mean block length must be at least 1 bar, or 0 to choose it", "block_length");
   return {};
 }
 
@@ -127,11 +134,13 @@ double optimal_block_length(std::span<const double> values) {
   return std::isfinite(length) ? std::clamp(length, 1.0, longest) : longest;
 }
 
-Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, const ReturnOptions& options, const BootstrapOptions& bootstrap) {
+Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, const ReturnOptions& options,
+                                               const BootstrapOptions& bootstrap) {
   TRADEWIND_TRY(check(bootstrap));
   TRADEWIND_ASSIGN(const PerformanceMetrics whole, calculate_metrics(returns, options));
   BootstrapIntervals out;
-  const std::array<Interval*, kFigures> targets = {&out.mean, &out.volatility, &out.sharpe_ratio, &out.sortino_ratio, &out.annualized_return, &out.max_drawdown};
+  const std::array<Interval*, kFigures> targets = {&out.mean,          &out.volatility,        &out.sharpe_ratio,
+                                                   &out.sortino_ratio, &out.annualized_return, &out.max_drawdown};
   if (returns.size() < 2) {
     for (Interval* interval : targets) interval->why = returns.empty() ? Undefined::empty : Undefined::too_few;
     return out;
@@ -150,8 +159,8 @@ Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, 
     }
     return {};
   }));
-  const std::array<Undefined, kFigures> reasons = {Undefined::too_few, Undefined::too_few, Undefined::zero_variance, Undefined::no_downside,
-                                                   Undefined::short_sample, Undefined::too_few};
+  const std::array<Undefined, kFigures> reasons = {Undefined::too_few,     Undefined::too_few,      Undefined::zero_variance,
+                                                   Undefined::no_downside, Undefined::short_sample, Undefined::too_few};
   for (std::size_t f = 0; f < kFigures; ++f) {
     *targets[f] = percentile_interval(samples[f], bootstrap.confidence, reasons[f]);
     targets[f]->small_sample = whole.bars < kSmallSample;
@@ -159,8 +168,8 @@ Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, 
   return out;
 }
 
-Interval block_sharpe_interval(std::span<const BlockMoments> blocks, double center, const ReturnOptions& options, const BootstrapOptions& bootstrap,
-                               std::uint64_t stream) {
+Interval block_sharpe_interval(std::span<const BlockMoments> blocks, double center, const ReturnOptions& options,
+                               const BootstrapOptions& bootstrap, std::uint64_t stream) {
   Interval interval;
   interval.why = Undefined::insufficient_bars;
   if (blocks.size() < 2) return interval;

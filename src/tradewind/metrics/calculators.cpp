@@ -5,12 +5,14 @@ namespace tradewind::metrics {
 namespace {
 
 Error costs_without_signals() {
-  return {Errc::usage, "costs are charged on position changes, but no signals are given", "execution_costs", "give the positions (-1, 0, 1) beside the returns"};
+  return {Errc::usage, "costs are charged on position changes, but no signals are given", "execution_costs",
+          "give the positions (-1, 0, 1) beside the returns"};
 }
 
 }  // namespace
 
-Result<PerformanceMetrics> StandardPerformanceCalculator::calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> signals,
+Result<PerformanceMetrics> StandardPerformanceCalculator::calculate_metrics(std::span<const double> returns,
+                                                                            std::span<const std::int8_t> signals,
                                                                             const std::optional<ExecutionCosts>& execution_costs) const {
   if (signals.empty()) {
     if (execution_costs && !returns.empty()) return costs_without_signals();

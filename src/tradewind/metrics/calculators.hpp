@@ -33,7 +33,8 @@ class RegimeAwareCalculator {
       : options_(options), bootstrap_(bootstrap), returns_of_(returns_of) {}
 
   /// Errors as regime_slices and apply_costs.
-  Result<RegimeReport> calculate_regime_metrics(std::span<const double> returns, std::span<const std::int8_t> signals, const RegimeLabels& regimes,
+  Result<RegimeReport> calculate_regime_metrics(std::span<const double> returns, std::span<const std::int8_t> signals,
+                                                const RegimeLabels& regimes,
                                                 const std::optional<ExecutionCosts>& execution_costs = {}) const;
 
  private:

@@ -23,9 +23,12 @@ double sharpe_variance(const ReturnMoments& m) { return 1 - m.skewness * m.sharp
 
 /// Rational start [Acklam 2003] for the quantile of p ≤ 0.5; relative error 1e-9.
 double rough_quantile(double p) {
-  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00};
-  constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01};
-  constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00};
+  constexpr double a[] = {-3.969683028665376e+01, 2.209460984245205e+02,  -2.759285104469687e+02,
+                          1.383577518672690e+02,  -3.066479806614716e+01, 2.506628277459239e+00};
+  constexpr double b[] = {-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01,
+                          -1.328068155288572e+01};
+  constexpr double c[] = {-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+                          -2.549732539343734e+00, 4.374664141464968e+00,  2.938163982698783e+00};
   constexpr double d[] = {7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00};
   if (p < 0.02425) {
     const double q = std::sqrt(-2 * std::log(p));
@@ -33,7 +36,8 @@ double rough_quantile(double p) {
   }
   const double q = p - 0.5;
   const double r = q * q;
-  return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q / (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
+  return (((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q /
+         (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
 }
 
 /// Columns scaled to mean 0 and length 1; all zero without variance.
@@ -71,7 +75,8 @@ Status check_trials(Trials trials) {
     }
     for (std::size_t t = 0; t < trials[k].size(); ++t) {
       if (!std::isfinite(trials[k][t])) {
-        return Error(Errc::invalid_data, fmt::format("return of row {} of trial {} is not finite (both count from 0)", t, k), fmt::format("row {}", t));
+        return Error(Errc::invalid_data, fmt::format("return of row {} of trial {} is not finite (both count from 0)", t, k),
+                     fmt::format("row {}", t));
       }
     }
   }
@@ -117,7 +122,8 @@ Value minimum_track_record(const ReturnMoments& moments, double benchmark, doubl
 
 Value expected_maximum_sharpe(double variance, double trials) noexcept {
   if (!(trials >= 2)) return Undefined::insufficient_trials;
-  return std::sqrt(variance) * ((1 - kEulerGamma) * normal_quantile(1 - 1 / trials) + kEulerGamma * normal_quantile(1 - 1 / (trials * M_E)));
+  return std::sqrt(variance) *
+         ((1 - kEulerGamma) * normal_quantile(1 - 1 / trials) + kEulerGamma * normal_quantile(1 - 1 / (trials * M_E)));
 }
 
 double normal_cdf(double x) noexcept { return 0.5 * std::erfc(-x * M_SQRT1_2); }
@@ -191,7 +197,8 @@ Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, con
   }
   const double spread = mean_deviation(sharpes).deviation;
   report.expected_max_sharpe = expected_maximum_sharpe(spread * spread, static_cast<double>(trials.size()));
-  report.dsr = report.expected_max_sharpe.defined() ? probabilistic_sharpe(best, report.expected_max_sharpe.number) : Value(report.expected_max_sharpe.why);
+  report.dsr = report.expected_max_sharpe.defined() ? probabilistic_sharpe(best, report.expected_max_sharpe.number)
+                                                    : Value(report.expected_max_sharpe.why);
   return report;
 }
 

@@ -14,9 +14,9 @@ namespace tradewind::metrics {
 /// Moments of a return series per bar, as the Sharpe statistics want them.
 struct ReturnMoments {
   std::int64_t bars = 0;
-  double sharpe = 0;     ///< mean / standard deviation (ddof 1), not annualised
-  double skewness = 0;   ///< population
-  double kurtosis = 3;   ///< population, raw: 3 is normal
+  double sharpe = 0;    ///< mean / standard deviation (ddof 1), not annualised
+  double skewness = 0;  ///< population
+  double kurtosis = 3;  ///< population, raw: 3 is normal
 };
 /// Error as Value: too_few below 2 bars, zero_variance. Values are finite.
 Undefined return_moments(std::span<const double> returns, ReturnMoments& moments) noexcept;
@@ -40,8 +40,8 @@ double normal_cdf(double x) noexcept;
 using Trials = std::span<const std::span<const double>>;
 
 /// How many independent trials N correlated ones amount to: N² / Σ ρ², the participation ratio of the correlation matrix's eigenvalues.
-/// The ρ² that chance alone gives is taken off first. In [1, N]; M clusters of equal trials count as M. Trials without variance count as uncorrelated. Above 2,000 trials the mean ρ² comes
-/// from 2,000 of them, evenly chosen. O(min(N, 2000)² · bars).
+/// The ρ² that chance alone gives is taken off first. In [1, N]; M clusters of equal trials count as M. Trials without variance count as
+/// uncorrelated. Above 2,000 trials the mean ρ² comes from 2,000 of them, evenly chosen. O(min(N, 2000)² · bars).
 double effective_trials(Trials trials, int threads = 1);
 
 /// Probability of backtest overfitting by combinatorially symmetric cross-validation.
@@ -60,12 +60,12 @@ Result<PboResult> probability_of_overfitting(Trials trials, int blocks = 16, int
 struct OverfitReport {
   std::int64_t trials = 0;
   double effective_trials = 0;
-  std::size_t best = 0;           ///< index of the highest Sharpe ratio
-  Value sharpe_per_period;        ///< of the best
-  Value psr;                      ///< of the best against 0
-  Value min_track_record;         ///< of the best against 0, at 95 %
-  Value expected_max_sharpe;      ///< from all N trials
-  Value dsr;                      ///< deflated Sharpe ratio: psr against expected_max_sharpe
+  std::size_t best = 0;       ///< index of the highest Sharpe ratio
+  Value sharpe_per_period;    ///< of the best
+  Value psr;                  ///< of the best against 0
+  Value min_track_record;     ///< of the best against 0, at 95 %
+  Value expected_max_sharpe;  ///< from all N trials
+  Value dsr;                  ///< deflated Sharpe ratio: psr against expected_max_sharpe
   PboResult pbo;
 };
 /// Errors: `invalid_data` for lengths that differ or values that are not finite (naming trial and row); as probability_of_overfitting.

@@ -22,7 +22,8 @@ class HalfTable {
       : trials_(trials.size()), sums_((std::size_t{1} << blocks) * trials.size()), squares_(sums_.size()) {
     for (std::size_t b = 0; b < blocks; ++b) {
       const std::size_t row = std::size_t{1} << b;
-      for (std::size_t k = 0; k < trials_; ++k) add_block(trials[k].subspan((first_block + b) * length, length), centers[k], row * trials_ + k);
+      for (std::size_t k = 0; k < trials_; ++k)
+        add_block(trials[k].subspan((first_block + b) * length, length), centers[k], row * trials_ + k);
     }
     for (std::size_t mask = 1; mask < std::size_t{1} << blocks; ++mask) {
       const std::size_t lowest = mask & (~mask + 1);
@@ -82,8 +83,11 @@ void judge(const std::vector<double>& in, const std::vector<double>& out, Counts
 class Splitter {
  public:
   Splitter(Trials trials, std::size_t blocks, std::size_t length)
-      : half_(blocks / 2), per_bar_(2.0 / static_cast<double>(blocks * length)), centers_(centers_of(trials, blocks * length)),
-        low_(trials, centers_, 0, half_, length), high_(trials, centers_, half_, half_, length) {}
+      : half_(blocks / 2),
+        per_bar_(2.0 / static_cast<double>(blocks * length)),
+        centers_(centers_of(trials, blocks * length)),
+        low_(trials, centers_, 0, half_, length),
+        high_(trials, centers_, half_, half_, length) {}
 
   /// All splits whose upper half of blocks is `upper`.
   Counts count(std::size_t upper) const {
@@ -114,7 +118,8 @@ class Splitter {
     const double* sum_high = high_.sums(upper);
     const double* square_low = low_.squares(lower);
     const double* square_high = high_.squares(upper);
-    for (std::size_t k = 0; k < scores.size(); ++k) scores[k] = score(centers_[k], sum_low[k] + sum_high[k], square_low[k] + square_high[k], per_bar_);
+    for (std::size_t k = 0; k < scores.size(); ++k)
+      scores[k] = score(centers_[k], sum_low[k] + sum_high[k], square_low[k] + square_high[k], per_bar_);
   }
 
   std::size_t half_;
@@ -127,7 +132,8 @@ class Splitter {
 }  // namespace
 
 Result<PboResult> probability_of_overfitting(Trials trials, int blocks, int threads, const Cancellation* cancellation) {
-  if (blocks < 2 || blocks > 20 || blocks % 2 != 0) return Error(Errc::usage, fmt::format("the number of blocks must be even, 2 to 20, not {}", blocks), "splits");
+  if (blocks < 2 || blocks > 20 || blocks % 2 != 0)
+    return Error(Errc::usage, fmt::format("the number of blocks must be even, 2 to 20, not {}", blocks), "splits");
   const auto s = static_cast<std::size_t>(blocks);
   PboResult result;
   const auto undefined = [&](Undefined why) {
@@ -144,10 +150,13 @@ Result<PboResult> probability_of_overfitting(Trials trials, int blocks, int thre
   }
   const Splitter splitter(trials, s, length);
   std::vector<Counts> counts(splitter.uppers());
-  TRADEWIND_TRY(parallel_for(counts.size(), threads, [&](std::size_t upper) -> Status {
-    counts[upper] = splitter.count(upper);
-    return {};
-  }, cancellation));
+  TRADEWIND_TRY(parallel_for(
+      counts.size(), threads,
+      [&](std::size_t upper) -> Status {
+        counts[upper] = splitter.count(upper);
+        return {};
+      },
+      cancellation));
   Counts total;
   for (const Counts& c : counts) {
     total.lower_half += c.lower_half;

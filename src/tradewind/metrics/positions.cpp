@@ -17,8 +17,11 @@ constexpr std::size_t kVolatilityWindow = 20;
 
 Status check_costs(const ExecutionCosts& costs) {
   const auto outside = [](double rate) { return !(rate >= 0 && rate < 1); };
-  if (outside(costs.commission_rate)) return Error(Errc::usage, fmt::format("the commission must be in [0, 1), not {}", costs.commission_rate), "commission", "10bps is 0.001");
-  if (outside(costs.slippage_bps)) return Error(Errc::usage, fmt::format("the slippage must be in [0, 1), not {}", costs.slippage_bps), "slippage", "5bps is 0.0005");
+  if (outside(costs.commission_rate))
+    return Error(Errc::usage, fmt::format("the commission must be in [0, 1), not {}", costs.commission_rate), "commission",
+                 "10bps is 0.001");
+  if (outside(costs.slippage_bps))
+    return Error(Errc::usage, fmt::format("the slippage must be in [0, 1), not {}", costs.slippage_bps), "slippage", "5bps is 0.0005");
   return {};
 }
 
@@ -28,10 +31,13 @@ Status check_columns(std::span<const double> returns, std::span<const std::int8_
   }
   for (std::size_t t = 0; t < returns.size(); ++t) {
     if (positions[t] < -1 || positions[t] > 1) {
-      return Error(Errc::invalid_data, fmt::format("position of row {} is {}; it must be -1, 0 or 1 (rows count from 0)", t, positions[t]), fmt::format("row {}", t));
+      return Error(Errc::invalid_data, fmt::format("position of row {} is {}; it must be -1, 0 or 1 (rows count from 0)", t, positions[t]),
+                   fmt::format("row {}", t));
     }
     if (!std::isfinite(returns[t]) || returns[t] < -1) {
-      return Error(Errc::invalid_data, fmt::format("return of row {} is {}; it must be finite and at least -1 (rows count from 0)", t, returns[t]), fmt::format("row {}", t));
+      return Error(Errc::invalid_data,
+                   fmt::format("return of row {} is {}; it must be finite and at least -1 (rows count from 0)", t, returns[t]),
+                   fmt::format("row {}", t));
     }
   }
   return {};
@@ -118,7 +124,8 @@ void set_costs(PerformanceMetrics& metrics, const PerformanceMetrics& gross, con
   copy(metrics, Metric::net_sharpe, metrics, Metric::sharpe_ratio);
   metrics.set(Metric::total_costs, costed.total_costs);
   metrics.set(Metric::cost_per_trade, costed.total_costs / static_cast<double>(costed.total_fills));
-  const Undefined why = metrics.why(Metric::gross_sharpe) != Undefined::defined ? metrics.why(Metric::gross_sharpe) : metrics.why(Metric::net_sharpe);
+  const Undefined why =
+      metrics.why(Metric::gross_sharpe) != Undefined::defined ? metrics.why(Metric::gross_sharpe) : metrics.why(Metric::net_sharpe);
   if (why == Undefined::defined) {
     metrics.set(Metric::cost_impact, metrics[Metric::gross_sharpe] - metrics[Metric::net_sharpe]);
   } else {
@@ -143,7 +150,9 @@ Result<CostedReturns> apply_costs(std::span<const double> returns, std::span<con
     const int position = positions[t];
     const double gross = returns_of == ReturnsOf::asset ? position * returns[t] : returns[t];
     if (gross < -1) {
-      return Error(Errc::invalid_data, fmt::format("the short position of row {} loses {} of its equity in one bar: more than everything", t, -gross), fmt::format("row {}", t));
+      return Error(Errc::invalid_data,
+                   fmt::format("the short position of row {} loses {} of its equity in one bar: more than everything", t, -gross),
+                   fmt::format("row {}", t));
     }
     if (position == 0 && returns[t] != 0) ++out.flat_bars_with_return;
     double cost = 0;
@@ -163,7 +172,8 @@ Result<CostedReturns> apply_costs(std::span<const double> returns, std::span<con
   return out;
 }
 
-Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions, const ReturnOptions& options) {
+Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions,
+                                             const ReturnOptions& options) {
   if (positions.size() != costed.net.size()) {
     return Error(Errc::invalid_data, fmt::format("{} returns stand beside {} positions", costed.net.size(), positions.size()));
   }
@@ -178,8 +188,8 @@ Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::s
   return metrics;
 }
 
-Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> positions, const ExecutionCosts& costs,
-                                             const ReturnOptions& options, ReturnsOf returns_of) {
+Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> positions,
+                                             const ExecutionCosts& costs, const ReturnOptions& options, ReturnsOf returns_of) {
   TRADEWIND_TRY(check(options));
   TRADEWIND_ASSIGN(const CostedReturns costed, apply_costs(returns, positions, costs, options.periods_per_year, returns_of));
   return calculate_metrics(costed, positions, options);

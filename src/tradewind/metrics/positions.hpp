@@ -22,10 +22,10 @@ enum class ReturnsOf : std::uint8_t {
 /// A bar's returns with and without costs, from returns and the positions held in each bar.
 struct CostedReturns {
   std::vector<double> gross;
-  std::vector<double> net;        ///< (1 + gross)(1 − cost) − 1
-  std::vector<double> fill_cost;  ///< commission + slippage of one fill made at the bar's start, as a fraction; in [0, 1]
-  std::int64_t total_fills = 0;   ///< a reversal is two: one closes, one opens
-  double total_costs = 0;         ///< Σ of what was paid, as a fraction of the starting equity
+  std::vector<double> net;                 ///< (1 + gross)(1 − cost) − 1
+  std::vector<double> fill_cost;           ///< commission + slippage of one fill made at the bar's start, as a fraction; in [0, 1]
+  std::int64_t total_fills = 0;            ///< a reversal is two: one closes, one opens
+  double total_costs = 0;                  ///< Σ of what was paid, as a fraction of the starting equity
   std::int64_t flat_bars_with_return = 0;  ///< bars without a position but with a return: a sign that these are the asset's returns
 };
 
@@ -40,11 +40,14 @@ Result<CostedReturns> apply_costs(std::span<const double> returns, std::span<con
 /// Metrics of positions and returns: total_return, sharpe_ratio and their family are net of costs (= net_…), gross_… without.
 /// The unit is trade: a trade is a run of bars with one sign, its result the net product of its bars including both its fills.
 /// Only closed trades count for win_rate, profit_factor, average and largest wins and losses; the one still open does not.
-/// cost_per_trade is total_costs per fill; cost_impact is gross_sharpe − net_sharpe; without a fill they are no_fills. Errors as apply_costs and calculate_metrics.
-Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> positions, const ExecutionCosts& costs,
-                                             const ReturnOptions& options, ReturnsOf returns_of = ReturnsOf::strategy);
+/// cost_per_trade is total_costs per fill; cost_impact is gross_sharpe − net_sharpe; without a fill they are no_fills. Errors as
+/// apply_costs and calculate_metrics.
+Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, std::span<const std::int8_t> positions,
+                                             const ExecutionCosts& costs, const ReturnOptions& options,
+                                             ReturnsOf returns_of = ReturnsOf::strategy);
 
 /// The same from returns that apply_costs has prepared.
-Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions, const ReturnOptions& options);
+Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions,
+                                             const ReturnOptions& options);
 
 }  // namespace tradewind::metrics

@@ -38,7 +38,7 @@ struct Tally {
   bool ruin = false;
   double worst_run = 0;
   double mean = 0;
-  double decline = 0;   ///< logarithmic loss within the full path's deepest drawdown
+  double decline = 0;  ///< logarithmic loss within the full path's deepest drawdown
   std::vector<BlockMoments> blocks;
 };
 
@@ -140,13 +140,15 @@ void set_conditional(RegimeSlice& slice, const Tally& tally, const ReturnOptions
 
 }  // namespace
 
-Result<RegimeReport> regime_slices(std::span<const double> returns, const RegimeLabels& labels, const ReturnOptions& options, const BootstrapOptions& bootstrap) {
+Result<RegimeReport> regime_slices(std::span<const double> returns, const RegimeLabels& labels, const ReturnOptions& options,
+                                   const BootstrapOptions& bootstrap) {
   if (returns.size() != labels.state.size()) {
     return Error(Errc::invalid_data, fmt::format("{} returns stand beside {} regime labels", returns.size(), labels.state.size()));
   }
   for (std::size_t t = 0; t < labels.state.size(); ++t) {
     if (labels.state[t] < -1 || labels.state[t] >= static_cast<int>(labels.names.size())) {
-      return Error(Errc::invalid_data, fmt::format("regime of row {} is {}, but there are {} labels", t, labels.state[t], labels.names.size()));
+      return Error(Errc::invalid_data,
+                   fmt::format("regime of row {} is {}, but there are {} labels", t, labels.state[t], labels.names.size()));
     }
   }
   TRADEWIND_TRY(calculate_metrics(returns, options));

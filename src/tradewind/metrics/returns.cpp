@@ -27,11 +27,14 @@ Error first_bad_row(std::span<const double> returns) {
 
 Error below_minus_one(std::span<const double> returns) {
   const auto bad = std::find_if(returns.begin(), returns.end(), [](double r) { return r < -1; });
-  return {Errc::invalid_data, fmt::format("return of row {} is {}: more than everything cannot be lost (rows count from 0)", bad - returns.begin(), *bad),
-          fmt::format("row {}", bad - returns.begin()), "returns are simple fractions per bar (0.01 is one per cent), neither per cent nor prices"};
+  return {Errc::invalid_data,
+          fmt::format("return of row {} is {}: more than everything cannot be lost (rows count from 0)", bad - returns.begin(), *bad),
+          fmt::format("row {}", bad - returns.begin()),
+          "returns are simple fractions per bar (0.01 is one per cent), neither per cent nor prices"};
 }
 
-void set_risk_metrics(PerformanceMetrics& m, std::span<const double> returns, const ReturnOptions& options, const FirstPass& pass, double target) {
+void set_risk_metrics(PerformanceMetrics& m, std::span<const double> returns, const ReturnOptions& options, const FirstPass& pass,
+                      double target) {
   const double n = static_cast<double>(returns.size());
   const double mean = pass.sum / n;
   const double root = std::sqrt(options.periods_per_year);
@@ -105,7 +108,8 @@ void set_decided(PerformanceMetrics& m, const Decided& d, Undefined none_decided
     m.set(Metric::avg_loss, d.losses / static_cast<double>(d.lost));
     m.set(Metric::largest_loss, d.largest_loss);
   } else {
-    for (const Metric metric : {Metric::profit_factor, Metric::avg_loss, Metric::largest_loss}) m.set_undefined(metric, Undefined::no_losses);
+    for (const Metric metric : {Metric::profit_factor, Metric::avg_loss, Metric::largest_loss})
+      m.set_undefined(metric, Undefined::no_losses);
   }
   if (d.won > 0) {
     m.set(Metric::avg_win, d.gains / static_cast<double>(d.won));
@@ -145,7 +149,8 @@ Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, co
   const FirstPass pass = first_pass(returns, target);
   if (!std::isfinite(pass.sum)) return first_bad_row(returns);
   if (pass.smallest < -1) return below_minus_one(returns);
-  if (!std::isfinite(pass.equity)) return Error(Errc::numeric, "the equity grows beyond the range of a double", {}, "check that the returns are fractions per bar");
+  if (!std::isfinite(pass.equity))
+    return Error(Errc::numeric, "the equity grows beyond the range of a double", {}, "check that the returns are fractions per bar");
   metrics.ruin = pass.smallest == -1;
   metrics.zeros = metrics.bars - pass.wins - pass.losers;
   set_path_metrics(metrics, options, pass);
@@ -153,7 +158,8 @@ Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, co
   set_bar_decisions(metrics, pass);
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     if (metrics.reason[i] == Undefined::empty) metrics.reason[i] = Undefined::no_fills;
-    if (std::isinf(metrics.value[i])) return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", metric_name(static_cast<Metric>(i))));
+    if (std::isinf(metrics.value[i]))
+      return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", metric_name(static_cast<Metric>(i))));
   }
   return metrics;
 }

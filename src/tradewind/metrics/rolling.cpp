@@ -13,15 +13,21 @@ namespace {
 struct Part {
   double count = 0;
   double mean = 0;
-  double squares = 0;    ///< Σ(r − mean)²
-  double growth = 1;     ///< Π(1 + r)
-  double high = 1;       ///< highest equity, the start included
-  double low = 1;        ///< lowest equity, the start included
+  double squares = 0;  ///< Σ(r − mean)²
+  double growth = 1;   ///< Π(1 + r)
+  double high = 1;     ///< highest equity, the start included
+  double low = 1;      ///< lowest equity, the start included
   double drawdown = 0;
 };
 
 Part one_bar(double r) {
-  return {.count = 1, .mean = r, .squares = 0, .growth = 1 + r, .high = std::max(1.0, 1 + r), .low = std::min(1.0, 1 + r), .drawdown = std::max(0.0, -r)};
+  return {.count = 1,
+          .mean = r,
+          .squares = 0,
+          .growth = 1 + r,
+          .high = std::max(1.0, 1 + r),
+          .low = std::min(1.0, 1 + r),
+          .drawdown = std::max(0.0, -r)};
 }
 
 Part merge(const Part& a, const Part& b) {

@@ -49,16 +49,16 @@ struct LaneSum {
 /// Sums of a return series that need no mean. NaN and infinities in the input show in `sum`.
 struct FirstPass {
   double sum = 0;
-  double gains = 0;          ///< Σ of r > 0
-  double losses = 0;         ///< Σ of r < 0, ≤ 0
-  double downside = 0;       ///< Σ min(r − target, 0)²
+  double gains = 0;     ///< Σ of r > 0
+  double losses = 0;    ///< Σ of r < 0, ≤ 0
+  double downside = 0;  ///< Σ min(r − target, 0)²
   double smallest = 0;
   double largest = 0;
-  std::int64_t wins = 0;     ///< bars with r > 0
-  std::int64_t losers = 0;   ///< bars with r < 0
-  std::int64_t below = 0;    ///< bars with r < target
-  double equity = 1;         ///< Π(1 + r)
-  double worst_ratio = 1;    ///< lowest equity / peak so far, the start counting as a peak
+  std::int64_t wins = 0;    ///< bars with r > 0
+  std::int64_t losers = 0;  ///< bars with r < 0
+  std::int64_t below = 0;   ///< bars with r < target
+  double equity = 1;        ///< Π(1 + r)
+  double worst_ratio = 1;   ///< lowest equity / peak so far, the start counting as a peak
 };
 FirstPass first_pass(std::span<const double> returns, double target) noexcept;
 

@@ -10,7 +10,7 @@ namespace {
 
 /// A stretch of returns that may have begun at some bar: its weight and the sums that its predictive density needs.
 struct Segment {
-  double weight = 0;   ///< probability that the current stretch is this one
+  double weight = 0;  ///< probability that the current stretch is this one
   double bars = 0;
   double mean = 0;
   double squares = 0;  ///< Σ(r − mean)²
@@ -20,7 +20,8 @@ struct Segment {
 /// (normal-inverse-gamma prior of strength kPrior around 0 and the long-run variance); a stretch ends with probability `hazard` a bar.
 class ChangePointClassifier final : public Classifier {
  public:
-  ChangePointClassifier(double expected_length, std::size_t history) : hazard_(1 / expected_length), history_(static_cast<double>(history)) {}
+  ChangePointClassifier(double expected_length, std::size_t history)
+      : hazard_(1 / expected_length), history_(static_cast<double>(history)) {}
 
   State update(const Bar& bar) override {
     const double previous = previous_close_;
@@ -38,8 +39,8 @@ class ChangePointClassifier final : public Classifier {
   }
 
  private:
-  static constexpr double kPrior = 2;          ///< the prior counts as this many bars
-  static constexpr double kForget = 1e-7;      ///< stretches less probable than this are dropped
+  static constexpr double kPrior = 2;      ///< the prior counts as this many bars
+  static constexpr double kForget = 1e-7;  ///< stretches less probable than this are dropped
   static constexpr std::size_t kMaxSegments = 400;
 
   static void absorb(Segment& segment, double r) {
@@ -91,7 +92,8 @@ class ChangePointClassifier final : public Classifier {
     for (Segment& s : segments_) s.weight *= (1 - hazard_) / total;
     std::erase_if(segments_, [](const Segment& s) { return s.weight < kForget; });
     if (segments_.size() >= kMaxSegments) {
-      segments_.erase(std::min_element(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.weight < b.weight; }));
+      segments_.erase(
+          std::min_element(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.weight < b.weight; }));
     }
     segments_.push_back({hazard_, 0, 0, 0});  // the next return may begin a stretch
   }
@@ -119,7 +121,8 @@ ClassifierType change_point_type() {
   type.name = "change_point";
   type.summary = "calm or turbulent: the variance since the most probable last break, against the long-run variance";
   type.formula =
-      "posterior over the start of the current stretch by Bayesian online change-point detection with hazard 1/length and normal returns of unknown mean "
+      "posterior over the start of the current stretch by Bayesian online change-point detection with hazard 1/length and normal returns "
+      "of unknown mean "
       "and variance; turbulent when the variance of the most probable stretch exceeds that of all returns before";
   type.source = "Adams & MacKay 2007";
   type.parameters = {{"length", "expected bars between breaks", 100, 2, 1000000, false},

@@ -26,10 +26,10 @@ class Exponential {
   void operator()(double* values, std::size_t count) const noexcept {
     using Pair = double __attribute__((vector_size(16)));
     using Bits = std::int64_t __attribute__((vector_size(16)));
-    constexpr double kScale = 184.66496523378732;            // 128 / ln 2
-    constexpr double kHigh = 0x1.62e42fep-8;                 // ln 2 / 128 in 25 bits, so that n · kHigh is exact
-    constexpr double kLow = 1.4223718738313642e-11;          // the rest
-    constexpr double kShift = 0x1.8p52;                      // adding it rounds to an integer
+    constexpr double kScale = 184.66496523378732;    // 128 / ln 2
+    constexpr double kHigh = 0x1.62e42fep-8;         // ln 2 / 128 in 25 bits, so that n · kHigh is exact
+    constexpr double kLow = 1.4223718738313642e-11;  // the rest
+    constexpr double kShift = 0x1.8p52;              // adding it rounds to an integer
     for (std::size_t i = 0; i < count; i += 2) {
       Pair x;
       std::memcpy(&x, values + i, sizeof x);

@@ -12,7 +12,8 @@ namespace tradewind::regimes {
 namespace {
 
 Status check_distribution(std::span<const double> probabilities, std::size_t states, const std::string& what) {
-  if (probabilities.size() != states) return Error(Errc::invalid_config, fmt::format("{} has {} entries for {} states", what, probabilities.size(), states), what);
+  if (probabilities.size() != states)
+    return Error(Errc::invalid_config, fmt::format("{} has {} entries for {} states", what, probabilities.size(), states), what);
   double sum = 0;
   for (const double p : probabilities) {
     if (!(p >= 0 && p <= 1 + 1e-6)) return Error(Errc::invalid_config, fmt::format("{} holds {}, which is no probability", what, p), what);
@@ -25,9 +26,11 @@ Status check_distribution(std::span<const double> probabilities, std::size_t sta
 }  // namespace
 
 Status check_series(std::span<const double> series, std::size_t least) {
-  if (series.size() < least) return Error(Errc::invalid_data, fmt::format("{} points are too few; at least {} are needed", series.size(), least));
+  if (series.size() < least)
+    return Error(Errc::invalid_data, fmt::format("{} points are too few; at least {} are needed", series.size(), least));
   for (std::size_t t = 0; t < series.size(); ++t) {
-    if (!std::isfinite(series[t])) return Error(Errc::invalid_data, fmt::format("value of row {} is not finite (rows count from 0)", t), fmt::format("row {}", t));
+    if (!std::isfinite(series[t]))
+      return Error(Errc::invalid_data, fmt::format("value of row {} is not finite (rows count from 0)", t), fmt::format("row {}", t));
   }
   return {};
 }
@@ -35,68 +38,76 @@ Status check_series(std::span<const double> series, std::size_t least) {
 Status check(const HmmParameters& p) {
   const std::size_t states = p.states();
   if (states < kMinHmmStates || states > kMaxHmmStates) {
-    return Error(Errc::invalid_config, fmt::format("a hidden Markov model has {} to {} states, not {}", kMinHmmStates, kMaxHmmStates, states), "states");
+    return Error(Errc::invalid_config,
+                 fmt::format("a hidden Markov model has {} to {} states, not {}", kMinHmmStates, kMaxHmmStates, states), "states");
   }
   TRADEWIND_TRY(check_distribution(p.start_probability, states, "start_probability"));
-  if (p.transition.size() != states) return Error(Errc::invalid_config, fmt::format("transition has {} rows for {} states", p.transition.size(), states), "transition");
+  if (p.transition.size() != states)
+    return Error(Errc::invalid_config, fmt::format("transition has {} rows for {} states", p.transition.size(), states), "transition");
   for (std::size_t i = 0; i < states; ++i) TRADEWIND_TRY(check_distribution(p.transition[i], states, fmt::format("transition[{}]", i)));
-  if (p.variances.size() != states) return Error(Errc::invalid_config, fmt::format("variances has {} entries for {} states", p.variances.size(), states), "variances");
+  if (p.variances.size() != states)
+    return Error(Errc::invalid_config, fmt::format("variances has {} entries for {} states", p.variances.size(), states), "variances");
   for (std::size_t i = 0; i < states; ++i) {
     if (!std::isfinite(p.means[i])) return Error(Errc::invalid_config, fmt::format("means[{}] is not finite", i), "means");
-    if (!(p.variances[i] > 0) || !std::isfinite(p.variances[i])) return Error(Errc::invalid_config, fmt::format("variances[{}] must be above 0, not {}", i, p.variances[i]), "variances");
+    if (!(p.variances[i] > 0) || !std::isfinite(p.variances[i]))
+      return Error(Errc::invalid_config, fmt::format("variances[{}] must be above 0, not {}", i, p.variances[i]), "variances");
   }
   return {};
 }
 
-HmmFilter::HmmFilter(const HmmParameters& p) : mean_(p.means), probability_(p.start_probability), next_(p.states()) {
-  for (std::size_t j = 0; j < p.states(); ++j) {
-    for (std::size_t i = 0; i < p.states(); ++i) transition_.push_back(p.transition[i][j]);
-    half_precision_.push_back(0.5 / p.variances[j]);
-    log_weight_.push_back(-0.5 * std::log(2 * M_PI * p.variances[j]));
+HmmFilter::HmmFilter(const HmmParameters& p) : states_(p.states()) {
+  static_assert(kMaxHmmStates % 2 == 0, "exponentials come in pairs");
+  for (std::size_t j = 0; j < states_; ++j) {
+    for (std::size_t i = 0; i < states_; ++i) into_[j][i] = p.transition[i][j];
+    mean_[j] = p.means[j];
+    half_precision_[j] = 0.5 / p.variances[j];
+    log_weight_[j] = -0.5 * std::log(2 * M_PI * p.variances[j]);
+    probability_[j] = p.start_probability[j];
   }
 }
 
 std::span<const double> HmmFilter::update(double value) {
-  const std::size_t states = mean_.size();
-  if (started_) {
-    for (std::size_t j = 0; j < states; ++j) {
-      double sum = 0;
-      for (std::size_t i = 0; i < states; ++i) sum += probability_[i] * transition_[j * states + i];
-      next_[j] = sum;
-    }
-    probability_.swap(next_);
+  PerState density{};
+  double peak = -INFINITY;
+  for (std::size_t j = 0; j < states_; ++j) {
+    const double gap = value - mean_[j];
+    density[j] = log_weight_[j] - gap * gap * half_precision_[j];
+    peak = std::max(peak, density[j]);
+  }
+  for (double& d : density) d -= peak;
+  Exponential::instance()(density.data(), states_ + states_ % 2);
+  PerState joint{};
+  double total = 0;
+  for (std::size_t j = 0; j < states_; ++j) {
+    double before = started_ ? 0 : probability_[j];
+    for (std::size_t i = 0; started_ && i < states_; ++i) before += probability_[i] * into_[j][i];
+    joint[j] = before * density[j];
+    total += joint[j];
   }
   started_ = true;
-  double peak = -INFINITY;
-  for (std::size_t j = 0; j < states; ++j) {
-    const double gap = value - mean_[j];
-    next_[j] = log_weight_[j] - gap * gap * half_precision_[j];
-    peak = std::max(peak, next_[j]);
-  }
-  double total = 0;
-  for (std::size_t j = 0; j < states; ++j) {
-    next_[j] = std::exp(next_[j] - peak);
-    total += probability_[j] * next_[j];
-  }
   log_likelihood_ += peak;
   if (total > 0) {
-    for (std::size_t j = 0; j < states; ++j) probability_[j] *= next_[j] / total;
     scale_ *= total;
   } else {  // the model calls this value impossible from here: start again from the value itself
-    const double sum = std::accumulate(next_.begin(), next_.end(), 0.0);
-    for (std::size_t j = 0; j < states; ++j) probability_[j] = next_[j] / sum;
+    joint = density;
+    total = std::accumulate(density.begin(), density.begin() + static_cast<std::ptrdiff_t>(states_), 0.0);
     log_likelihood_ = -INFINITY;
   }
+  const double normaliser = 1 / total;
+  for (std::size_t j = 0; j < states_; ++j) probability_[j] = joint[j] * normaliser;
   if (scale_ < 0x1p-500) {
     log_likelihood_ += std::log(scale_);
     scale_ = 1;
   }
-  return probability_;
+  return probabilities();
 }
 
 double HmmFilter::log_likelihood() const { return log_likelihood_ + std::log(scale_); }
 
-State HmmFilter::state() const { return static_cast<State>(std::max_element(probability_.begin(), probability_.end()) - probability_.begin()); }
+State HmmFilter::state() const {
+  const auto all = probabilities();
+  return static_cast<State>(std::max_element(all.begin(), all.end()) - all.begin());
+}
 
 Result<HmmProbabilities> filtered(const HmmParameters& parameters, std::span<const double> series) {
   TRADEWIND_TRY(check(parameters));
@@ -126,7 +137,8 @@ Result<HmmProbabilities> smoothed(const HmmParameters& parameters, std::span<con
       std::copy(gamma.begin(), gamma.end(), out.values.begin() + static_cast<std::ptrdiff_t>(t * K));
     });
   });
-  if (!std::isfinite(out.log_likelihood)) return Error(Errc::numeric, "the model makes the series impossible", {}, "check the zeros in transition and start_probability");
+  if (!std::isfinite(out.log_likelihood))
+    return Error(Errc::numeric, "the model makes the series impossible", {}, "check the zeros in transition and start_probability");
   return out;
 }
 
@@ -142,7 +154,9 @@ Result<HmmPath> viterbi(const HmmParameters& p, std::span<const double> series) 
   }
   std::vector<double> log_weight(states);
   for (std::size_t j = 0; j < states; ++j) log_weight[j] = -0.5 * std::log(2 * M_PI * p.variances[j]);
-  const auto density = [&](std::size_t t, std::size_t j) { return log_weight[j] - 0.5 * (series[t] - p.means[j]) * (series[t] - p.means[j]) / p.variances[j]; };
+  const auto density = [&](std::size_t t, std::size_t j) {
+    return log_weight[j] - 0.5 * (series[t] - p.means[j]) * (series[t] - p.means[j]) / p.variances[j];
+  };
   for (std::size_t j = 0; j < states; ++j) best[j] = std::log(p.start_probability[j]) + density(0, j);
   for (std::size_t t = 1; t < n; ++t) {
     for (std::size_t j = 0; j < states; ++j) {

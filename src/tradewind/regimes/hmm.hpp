@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -51,21 +52,22 @@ Result<HmmPath> viterbi(const HmmParameters& parameters, std::span<const double>
 
 /// Steps of expectation maximisation from given parameters, without prior and without floor.
 struct HmmTraining {
-  HmmParameters parameters;             ///< after the last step
-  std::vector<double> log_likelihood;   ///< [i]: of the parameters before step i; non-decreasing up to rounding
+  HmmParameters parameters;            ///< after the last step
+  std::vector<double> log_likelihood;  ///< [i]: of the parameters before step i; non-decreasing up to rounding
   bool converged = false;
 };
 /// Exactly `steps` steps when `tolerance` is 0, else fewer once a step gains less than `tolerance` · |log likelihood|.
 /// Errors: `invalid_config` as check; `invalid_data` for fewer than 2 points or values that are not finite, with the first row;
-/// `numeric` when a state dies (its variance or its share of the points vanishes). O(steps · n · states²), three doubles per point and state.
+/// `numeric` when a state dies (its variance or its share of the points vanishes). O(steps · n · states²), three doubles per point and
+/// state.
 Result<HmmTraining> train(const HmmParameters& initial, std::span<const double> series, int steps, double tolerance = 0);
 
 /// How a model is searched for.
 struct HmmFitOptions {
   std::size_t states = 2;
-  int starts = 8;             ///< seeded starts; the best likelihood wins
-  int max_steps = 200;        ///< per start
-  double tolerance = 1e-8;    ///< relative gain of a step that counts as converged
+  int starts = 8;           ///< seeded starts; the best likelihood wins
+  int max_steps = 200;      ///< per start
+  double tolerance = 1e-8;  ///< relative gain of a step that counts as converged
   std::uint64_t seed = 1;
 };
 
@@ -73,10 +75,10 @@ struct HmmFitOptions {
 struct HmmFit {
   HmmParameters parameters;
   double log_likelihood = 0;
-  double bic = 0;                        ///< −2 log likelihood + free parameters · ln n; lower is better [Schwarz 1978]
-  int optima = 0;                        ///< different likelihoods the starts ended in (relative 1e-6): above 1 the surface has local optima
+  double bic = 0;  ///< −2 log likelihood + free parameters · ln n; lower is better [Schwarz 1978]
+  int optima = 0;  ///< different likelihoods the starts ended in (relative 1e-6): above 1 the surface has local optima
   bool converged = false;
-  std::vector<std::string> warnings;     ///< dead states, non-convergence
+  std::vector<std::string> warnings;  ///< dead states, non-convergence
 };
 /// Maximum likelihood from several starts. Deterministic for a seed. Errors: `invalid_data` for fewer than 10 points per state, values that
 /// are not finite or a series without variation; `numeric` when every start degenerates.
@@ -100,14 +102,17 @@ class HmmFilter {
   std::span<const double> update(double value);
   /// The most probable state of the last update; ties go to the lower state.
   State state() const;
-  std::span<const double> probabilities() const { return probability_; }
+  std::span<const double> probabilities() const { return {probability_.data(), states_}; }
   /// Of everything taken so far; −∞ once the model has called a value impossible (it then starts again from that value).
   double log_likelihood() const;
 
  private:
-  std::vector<double> transition_;  ///< column by column: P(j | i) at [j · K + i]
-  std::vector<double> mean_, half_precision_, log_weight_;
-  std::vector<double> probability_, next_;
+  using PerState = std::array<double, kMaxHmmStates>;
+
+  std::size_t states_;
+  std::array<PerState, kMaxHmmStates> into_{};  ///< P(j | i) at [j][i]
+  PerState mean_{}, half_precision_{}, log_weight_{};
+  PerState probability_{};
   double log_likelihood_ = 0;
   double scale_ = 1;  ///< a factor of the likelihood whose logarithm is still to be taken
   bool started_ = false;

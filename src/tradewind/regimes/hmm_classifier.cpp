@@ -53,7 +53,11 @@ void HmmClassifier::fit() {
       likelihood = warm->log_likelihood.back();
     }
   }
-  const HmmFitOptions fresh{.states = options_.states, .starts = parameters_ ? 1 : options_.starts, .max_steps = 200, .tolerance = kTolerance, .seed = options_.seed};
+  const HmmFitOptions fresh{.states = options_.states,
+                            .starts = parameters_ ? 1 : options_.starts,
+                            .max_steps = 200,
+                            .tolerance = kTolerance,
+                            .seed = options_.seed};
   if (const auto scratch = fit_hmm(past_, fresh); scratch && (!best || scratch->log_likelihood > likelihood)) best = scratch->parameters;
   if (!best) return;  // nothing to learn yet (no variation, or every start lost a state): keep what there is
   if (parameters_) best = reorder(*best, matching_order(*best, *parameters_));
@@ -67,15 +71,17 @@ ClassifierType hmm_type() {
   type.name = "hmm";
   type.summary = "hidden volatility states of the returns, filtered, fitted on the past only";
   type.formula =
-      "Gaussian hidden Markov model of simple returns; label = argmax p(state_t | r_1 … r_t) under parameters fitted by maximum likelihood to the "
+      "Gaussian hidden Markov model of simple returns; label = argmax p(state_t | r_1 … r_t) under parameters fitted by maximum likelihood "
+      "to the "
       "returns before t, renewed each time the past has grown by a tenth; states in order of variance";
   type.source = "Hamilton 1989; filter and EM as Rabiner 1989";
-  type.parameters = {{"states", "hidden states", 2, 2, 6, true},
-                     {"history", "returns before the first fit", 250, 60, 1000000, true},
-                     {"refit", "least number of returns between fits", 50, 1, 1000000, true},
-                     {"starts", "seeded starts of the first fit", 6, 1, 100, true},
-                     {"switch_above", "probability a new state must exceed before it is taken; 0 takes the likeliest at once", 0, 0, 0.999, false},
-                     {"seed", "seed of the starts", 1, 0, 9007199254740992.0, true}};
+  type.parameters = {
+      {"states", "hidden states", 2, 2, 6, true},
+      {"history", "returns before the first fit", 250, 60, 1000000, true},
+      {"refit", "least number of returns between fits", 50, 1, 1000000, true},
+      {"starts", "seeded starts of the first fit", 6, 1, 100, true},
+      {"switch_above", "probability a new state must exceed before it is taken; 0 takes the likeliest at once", 0, 0, 0.999, false},
+      {"seed", "seed of the starts", 1, 0, 9007199254740992.0, true}};
   type.labels = [](const ParameterValues& values) { return ordered_labels(static_cast<std::size_t>(values[0])); };
   type.make = [](const ParameterValues& values) -> std::unique_ptr<Classifier> {
     HmmClassifierOptions options;

@@ -15,10 +15,10 @@ namespace tradewind::regimes {
 /// Settings of the walk-forward hidden Markov classifier.
 struct HmmClassifierOptions {
   std::size_t states = 2;
-  std::size_t history = 250;     ///< values before the first fit
-  std::size_t refit = 50;        ///< least number of values between fits
-  int starts = 6;                ///< of the first fit
-  double switch_above = 0;       ///< a new state is taken only when its probability exceeds this; 0: the most probable state at once
+  std::size_t history = 250;  ///< values before the first fit
+  std::size_t refit = 50;     ///< least number of values between fits
+  int starts = 6;             ///< of the first fit
+  double switch_above = 0;    ///< a new state is taken only when its probability exceeds this; 0: the most probable state at once
   std::uint64_t seed = 1;
 };
 

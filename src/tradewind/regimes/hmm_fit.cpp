@@ -34,7 +34,8 @@ Status maximise(const HmmSums<K>& sums, double smallest_variance, HmmParameters&
     double leaving = 0;
     for (std::size_t j = 0; j < K; ++j) leaving += p.transition[i][j] * sums.moves[i][j];
     if (!(sums.weight[i] > 1e-8) || !(variance > smallest_variance) || !(leaving > 0)) {
-      return Error(Errc::numeric, fmt::format("state {} died: no points, or all of one value, are left to it", i), {}, "use fewer states or another start");
+      return Error(Errc::numeric, fmt::format("state {} died: no points, or all of one value, are left to it", i), {},
+                   "use fewer states or another start");
     }
     p.means[i] += shift;
     p.variances[i] = variance;
@@ -53,7 +54,8 @@ Result<HmmTraining> train_states(const HmmParameters& initial, std::span<const d
     const HmmKernel<K> kernel(out.parameters);
     HmmSums<K> sums;
     const double likelihood = kernel.forward(series, work);
-    if (!std::isfinite(likelihood)) return Error(Errc::numeric, "the model makes the series impossible", {}, "check the zeros in transition and start_probability");
+    if (!std::isfinite(likelihood))
+      return Error(Errc::numeric, "the model makes the series impossible", {}, "check the zeros in transition and start_probability");
     const bool gained_little = !out.log_likelihood.empty() && likelihood - out.log_likelihood.back() <= tolerance * std::fabs(likelihood);
     out.log_likelihood.push_back(likelihood);
     if (tolerance > 0 && gained_little) {
@@ -122,11 +124,13 @@ HmmParameters default_start(std::span<const double> series, std::size_t states) 
 
 Result<HmmFit> fit_hmm(std::span<const double> series, const HmmFitOptions& options) {
   if (options.states < kMinHmmStates || options.states > kMaxHmmStates) {
-    return Error(Errc::invalid_config, fmt::format("a hidden Markov model has {} to {} states, not {}", kMinHmmStates, kMaxHmmStates, options.states), "states");
+    return Error(Errc::invalid_config,
+                 fmt::format("a hidden Markov model has {} to {} states, not {}", kMinHmmStates, kMaxHmmStates, options.states), "states");
   }
   TRADEWIND_TRY(check_series(series, 10 * options.states));
   const Moments m = moments(series);
-  if (!(m.variance > 1e-24 * m.mean * m.mean) || !(m.variance > 0)) return Error(Errc::invalid_data, "a series without variation has no regimes");
+  if (!(m.variance > 1e-24 * m.mean * m.mean) || !(m.variance > 0))
+    return Error(Errc::invalid_data, "a series without variation has no regimes");
   std::optional<HmmTraining> best;
   std::vector<double> ends;
   int dead = 0;
@@ -177,7 +181,8 @@ std::vector<std::size_t> matching_order(const HmmParameters& p, const HmmParamet
     double cost = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
       const double deviation = std::sqrt(reference.variances[i]);
-      cost += std::fabs(0.5 * std::log(p.variances[order[i]] / reference.variances[i])) + std::fabs(p.means[order[i]] - reference.means[i]) / deviation;
+      cost += std::fabs(0.5 * std::log(p.variances[order[i]] / reference.variances[i])) +
+              std::fabs(p.means[order[i]] - reference.means[i]) / deviation;
     }
     if (cost < least) least = cost, best = order;
   } while (std::next_permutation(order.begin(), order.end()));

@@ -25,11 +25,11 @@ struct HmmWorkspace {
 /// What the M-step needs, summed over the series.
 template <std::size_t K>
 struct HmmSums {
-  std::array<double, K> first{};                   ///< γ of the first point
-  std::array<double, K> weight{};                  ///< Σ γ
-  std::array<double, K> deviation{};               ///< Σ γ (x − mean)
-  std::array<double, K> squares{};                 ///< Σ γ (x − mean)²
-  std::array<std::array<double, K>, K> moves{};    ///< Σ ξ / transition
+  std::array<double, K> first{};                 ///< γ of the first point
+  std::array<double, K> weight{};                ///< Σ γ
+  std::array<double, K> deviation{};             ///< Σ γ (x − mean)
+  std::array<double, K> squares{};               ///< Σ γ (x − mean)²
+  std::array<std::array<double, K>, K> moves{};  ///< Σ ξ / transition
   double log_likelihood = 0;
 };
 

@@ -76,7 +76,9 @@ void advance(const JumpModel& model, const Features& x, double penalty, std::vec
   }
 }
 
-std::size_t cheapest_state(const std::vector<double>& cost) { return static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin()); }
+std::size_t cheapest_state(const std::vector<double>& cost) {
+  return static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
+}
 
 void standardise(const std::vector<Features>& past, JumpModel& model) {
   const double n = static_cast<double>(past.size());
@@ -185,8 +187,10 @@ ClassifierType jump_type() {
   type.name = "jump";
   type.summary = "statistical jump model: clusters of risk and return features, with a price on every change of state";
   type.formula =
-      "minimise sum of 1/2 |x_t - centre(s_t)|^2 + penalty * [s_t != s_(t-1)] over the features log downside deviation (half-life 10) and return over "
-      "downside deviation (20, 60), standardised and fitted on the past only; label = end of the cheapest path so far; states in order of downside deviation";
+      "minimise sum of 1/2 |x_t - centre(s_t)|^2 + penalty * [s_t != s_(t-1)] over the features log downside deviation (half-life 10) and "
+      "return over "
+      "downside deviation (20, 60), standardised and fitted on the past only; label = end of the cheapest path so far; states in order of "
+      "downside deviation";
   type.source = "Bemporad, Breschi, Piga & Boyd 2018; Nystrup, Lindstrom & Madsen 2020; features of Shu, Yu & Mulvey 2024";
   type.parameters = {{"states", "states", 2, 2, 6, true},
                      {"penalty", "cost of a change of state; larger means fewer changes", 30, 0, 1e6, false},
@@ -200,8 +204,8 @@ ClassifierType jump_type() {
     return labels;
   };
   type.make = [](const ParameterValues& v) -> std::unique_ptr<Classifier> {
-    return std::make_unique<JumpClassifier>(static_cast<std::size_t>(v[0]), v[1], static_cast<std::size_t>(v[2]), static_cast<std::size_t>(v[3]),
-                                            static_cast<std::uint64_t>(v[4]));
+    return std::make_unique<JumpClassifier>(static_cast<std::size_t>(v[0]), v[1], static_cast<std::size_t>(v[2]),
+                                            static_cast<std::size_t>(v[3]), static_cast<std::uint64_t>(v[4]));
   };
   return type;
 }

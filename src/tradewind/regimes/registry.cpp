@@ -15,9 +15,11 @@ namespace {
 
 Status check_value(const ParameterSpec& spec, double value) {
   if (!std::isfinite(value) || value < spec.minimum || value > spec.maximum) {
-    return Error(Errc::invalid_config, fmt::format("{} must be between {} and {}, not {}", spec.name, spec.minimum, spec.maximum, value), spec.name);
+    return Error(Errc::invalid_config, fmt::format("{} must be between {} and {}, not {}", spec.name, spec.minimum, spec.maximum, value),
+                 spec.name);
   }
-  if (spec.integer && value != std::floor(value)) return Error(Errc::invalid_config, fmt::format("{} must be a whole number, not {}", spec.name, value), spec.name);
+  if (spec.integer && value != std::floor(value))
+    return Error(Errc::invalid_config, fmt::format("{} must be a whole number, not {}", spec.name, value), spec.name);
   return {};
 }
 
@@ -30,10 +32,12 @@ Result<ParameterValues> resolve(const ClassifierType& type, std::span<const Name
   for (const NamedValue& value : given) {
     const auto found = std::find(names.begin(), names.end(), value.name);
     if (found == names.end()) {
-      return Error(Errc::unknown_name, fmt::format("classifier {} has no parameter '{}'", type.name, printable(value.name)), value.name, suggestion(value.name, names));
+      return Error(Errc::unknown_name, fmt::format("classifier {} has no parameter '{}'", type.name, printable(value.name)), value.name,
+                   suggestion(value.name, names));
     }
     const auto index = static_cast<std::size_t>(found - names.begin());
-    if (chosen[index]) return Error(Errc::invalid_config, fmt::format("{} of classifier {} is given twice", value.name, type.name), value.name);
+    if (chosen[index])
+      return Error(Errc::invalid_config, fmt::format("{} of classifier {} is given twice", value.name, type.name), value.name);
     const Status valid = check_value(type.parameters[index], value.value);
     if (!valid) return valid.error().with_context(fmt::format("classifier {}", type.name));
     chosen[index] = value.value;
@@ -55,7 +59,8 @@ Registry& Registry::instance() {
 }
 
 Status Registry::add(ClassifierType type) {
-  if (type.name.empty() || !type.labels || !type.make) return Error(Errc::invalid_config, "a classifier type needs a name, labels and a way to make it");
+  if (type.name.empty() || !type.labels || !type.make)
+    return Error(Errc::invalid_config, "a classifier type needs a name, labels and a way to make it");
   if (std::any_of(types_.begin(), types_.end(), [&](const auto& known) { return known->name == type.name; })) {
     return Error(Errc::already_exists, fmt::format("classifier type '{}' is registered twice", type.name));
   }

@@ -28,10 +28,12 @@ StateStatistics state_statistics(std::span<const State> states, std::size_t stat
     before = state;
   }
   for (std::size_t from = 0; from < state_count; ++from) {
-    out.average_duration.push_back(out.runs[from] > 0 ? static_cast<double>(out.counts[from]) / static_cast<double>(out.runs[from]) : std::nan(""));
+    out.average_duration.push_back(out.runs[from] > 0 ? static_cast<double>(out.counts[from]) / static_cast<double>(out.runs[from])
+                                                      : std::nan(""));
     const auto total = std::accumulate(moves[from].begin(), moves[from].end(), std::int64_t{0});
     std::vector<double> row;
-    for (std::size_t to = 0; total > 0 && to < state_count; ++to) row.push_back(static_cast<double>(moves[from][to]) / static_cast<double>(total));
+    for (std::size_t to = 0; total > 0 && to < state_count; ++to)
+      row.push_back(static_cast<double>(moves[from][to]) / static_cast<double>(total));
     out.transitions.push_back(std::move(row));
   }
   return out;
