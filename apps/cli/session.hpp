@@ -37,6 +37,7 @@ class Session {
   bool json() const { return json_; }
 
  private:
+  Status apply_settings();
   Result<Context> context();
 
   bool json_ = false;
