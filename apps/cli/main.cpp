@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include "session.hpp"
 
 namespace {
+
+/// Whether the arguments ask for JSON, also when they are too wrong to be parsed.
+bool wants_json(int argc, char** argv) {
+  const char* set = std::getenv("TRADEWIND_JSON");
+  if (set != nullptr && *set != '\0' && std::string_view(set) != "0" && std::string_view(set) != "false") return true;
+  return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::string_view(argument) == "--json"; });
+}
 
 int run(int argc, char** argv) {
   using namespace tradewind;
@@ -28,6 +39,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
+    if (wants_json(argc, argv)) session.answer_in_json();
     return session.fail(Error(Errc::usage, error.what(), {}, "tradewind --help lists the commands, tradewind COMMAND --help its options"));
   }
   return session.exit_code();

@@ -35,6 +35,7 @@ class Session {
 
   int exit_code() const { return exit_code_; }
   bool json() const { return json_; }
+  void answer_in_json() { json_ = true; }
 
  private:
   Status apply_settings();

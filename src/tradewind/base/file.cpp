@@ -8,16 +8,18 @@
 #include <unistd.h>
 
 namespace tradewind {
-namespace {
 
-Error system_error(std::string_view action, const Path& path) {
-  const int code = errno;
+Error system_error(std::string_view action, const Path& path, int code) {
   std::string hint;
   if (code == ENOSPC || code == EDQUOT) hint = "free some disk space and run the command again; what was finished before is kept";
   if (code == EACCES || code == EPERM) hint = "check the permissions of the file and its folder";
   const Errc kind = code == ENOENT ? Errc::not_found : Errc::storage;
   return {kind, std::string(action) + ": " + std::strerror(code), path.string(), hint};
 }
+
+namespace {
+
+Error system_error(std::string_view action, const Path& path) { return tradewind::system_error(action, path, errno); }
 
 /// Owns a file descriptor.
 class Descriptor {
@@ -118,7 +120,7 @@ Status make_directories(const Path& path) {
   const Path parent = path.parent_path();
   if (!parent.empty() && parent != path) TRADEWIND_TRY(make_directories(parent));
   std::filesystem::create_directory(path, failure);
-  if (failure) return Error(Errc::storage, "cannot create the folder: " + failure.message(), path.string());
+  if (failure) return system_error("cannot create the folder", path, failure.value());
   return sync_path(parent.empty() ? Path(".") : parent);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -33,7 +32,7 @@ std::vector<TakenName> taken_names(const Path& catalog) {
   return out;
 }
 
-Error cannot(const std::string& action, const Path& path) { return {Errc::storage, action + ": " + std::strerror(errno), path.string()}; }
+Error cannot(const std::string& action, const Path& path) { return system_error(action, path, errno); }
 
 Result<int> open_locked(const Path& path, int flags) {
   const int fd = ::open(path.c_str(), flags | O_RDWR | O_CLOEXEC, 0644);

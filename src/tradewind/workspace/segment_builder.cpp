@@ -76,7 +76,7 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   TRADEWIND_TRY(make_directories(folder / "signals"));
   std::error_code failure;  // the commit syncs `signals`, once for all
   std::filesystem::create_directory(folder / base, failure);
-  if (failure) return Error(Errc::storage, "cannot create the folder: " + failure.message(), (folder / base).string());
+  if (failure) return system_error("cannot create the folder", folder / base, failure.value());
   TRADEWIND_ASSIGN(SignalWriter file, SignalWriter::open((folder / path).string() + ".tmp", false));
   unplaced.push_back(path);
   if (!signals.timestamp.empty()) TRADEWIND_TRY(file.write_group(signals.timestamp, signals.signal, signals.confidence, {}));
@@ -117,7 +117,7 @@ Status SegmentBuilder::State::place() {
     const Path target = folder / segment_path;
     std::error_code failure;
     std::filesystem::rename(temporary, target, failure);
-    if (failure) return Error(Errc::storage, "cannot rename: " + failure.message(), target.string());
+    if (failure) return system_error("cannot rename to", target, failure.value());
     files[segment_path] = segment_sum;
     for (CatalogRow& row : rows)
       if (row.is_packed()) row.signals_path = segment_path;
@@ -127,7 +127,7 @@ Status SegmentBuilder::State::place() {
     const Path target = folder / unplaced.back();
     std::error_code failure;
     std::filesystem::rename(target.string() + ".tmp", target, failure);
-    if (failure) return Error(Errc::storage, "cannot rename: " + failure.message(), target.string());
+    if (failure) return system_error("cannot rename to", target, failure.value());
     unplaced.pop_back();
   }
   placed = true;
