@@ -39,6 +39,7 @@ class Session {
 
  private:
   Result<Context> context();
+  bool show(const Json& json, const Renderer& render) const;
 
   bool json_ = false;
   bool quiet_ = false;

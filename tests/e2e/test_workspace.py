@@ -320,7 +320,7 @@ def dense(seed, bars=400):
     """A signal for every bar, as a vectorised backtest has it, with stretches of one value."""
     random_source = np.random.default_rng(seed)
     values = np.repeat(random_source.integers(-1, 2, bars // 5), 5).astype("int8")
-    return pd.DataFrame({"timestamp": pd.date_range("2021-03-01", periods=bars, freq="h", tz="UTC"), "signal": values, "confidence": random_source.random(bars // 5).astype("float32").repeat(5)})
+    return pd.DataFrame({"timestamp": pd.date_range("2021-03-01", periods=bars, freq="h", tz="UTC"), "signal": values, "confidence": random_source.random() * np.ones(bars, "float32")})
 
 
 def changes(table):
@@ -358,6 +358,12 @@ def test_import_signals_written_by_pandas(ws, folder, suffix, sparse, shape):
     assert next(r for r in ok("runs", ws=ws)["rows"])["workflow_type"] == "import"
     fails(1, "import-signals", source, "--run-id", "imported", ws=ws)
     fails(3, "replay", "imported", "mine.0", ws=ws)  # nobody said on which data
+
+
+def test_a_row_that_changes_the_confidence_only_is_kept(ws, folder):
+    (folder / "s.csv").write_text("timestamp,signal,confidence\n2020-01-01,0,1\n2020-01-02,1,0.5\n2020-01-03,1,0.5\n2020-01-04,1,0.75\n2020-01-05,0,1\n")
+    answer = ok("import-signals", folder / "s.csv", "--run-id", "r", ws=ws)
+    assert (answer["rows_read"], answer["rows_kept"]) == (5, 3)
 
 
 HEAD = "timestamp,signal,confidence\n"
