@@ -39,11 +39,11 @@ void add_replay_commands(CLI::App& app, Session& session) {
   auto out = std::make_shared<std::string>();
   replay->add_option("run", arguments->run, "Run")->required();
   replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
-  replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted");
+  replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")->check(CLI::PositiveNumber);
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
-  replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->capture_default_str();
+  replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(CLI::NonNegativeNumber)->capture_default_str();
   session.on(
       replay,
       [arguments, data, out](const Context& context) -> Result<CommandOutput> {

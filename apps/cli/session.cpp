@@ -2,7 +2,9 @@
 #include "session.hpp"
 
 #include <csignal>
+#include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,6 +29,9 @@ void on_signal(int signal) {
   [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
 }
 
+/// Prints without complaint: a stream that fails is noticed when it is flushed.
+void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
+
 /// Exceptions of third-party code end here; our own code returns errors.
 Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Context&)>& action, const Context& context) {
   try {
@@ -39,6 +44,17 @@ Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Co
 }
 
 }  // namespace
+
+/// Prints the object; false when stdout does not take it (disk full, pipe closed).
+bool Session::show(const Json& json, const Renderer& render) const {
+  try {
+    if (json_) put(stdout, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    else render(json);
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
 
 Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGINT, on_signal);
@@ -79,10 +95,11 @@ Result<Context> Session::context() {
 
 int Session::fail(const Error& error) const {
   progress_->finish();
-  if (json_) fmt::print("{}\n", commands::error_object(error).dump(2, ' ', false, Json::error_handler_t::replace));
-  fmt::print(stderr, "error {}: {}\n", code_text(error.code()), error.message());
-  if (!error.where().empty()) fmt::print(stderr, "  where: {}\n", error.where());
-  if (!error.hint().empty()) fmt::print(stderr, "  hint:  {}\n", error.hint());
+  if (json_) put(stdout, commands::error_object(error).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  std::string text = fmt::format("error {}: {}\n", code_text(error.code()), error.message());
+  if (!error.where().empty()) text += fmt::format("  where: {}\n", error.where());
+  if (!error.hint().empty()) text += fmt::format("  hint:  {}\n", error.hint());
+  put(stderr, text);
   return tradewind::exit_code(error.code());
 }
 
@@ -99,13 +116,11 @@ void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Co
       exit_code_ = fail(output.error());
       return;
     }
-    if (json_) {
-      fmt::print("{}\n", output->json.dump(2, ' ', false, Json::error_handler_t::replace));
-    } else {
-      render(output->json);
-    }
     exit_code_ = output->exit_code;
-    if (std::fflush(stdout) != 0) exit_code_ = fail(Error(Errc::storage, "cannot write to stdout"));
+    if (!show(output->json, render)) {
+      json_ = false;  // stdout is gone
+      exit_code_ = fail(Error(Errc::storage, "cannot write to stdout", {}, "what the command did is done; only its answer is lost"));
+    }
   });
 }
 

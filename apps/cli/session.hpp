@@ -40,6 +40,7 @@ class Session {
  private:
   Status apply_settings();
   Result<Context> context();
+  bool show(const Json& json, const Renderer& render) const;
 
   bool json_ = false;
   bool quiet_ = false;

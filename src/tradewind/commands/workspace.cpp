@@ -85,6 +85,8 @@ Result<CommandOutput> runs(const Context& context) {
 Result<CommandOutput> scan(const ScanArguments& arguments, const Context& context) {
   TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
   TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  // A scan of several runs leaves out the damaged ones and names them; when there is nothing else, the damage is the answer.
+  if (result.scanned == 0 && !result.faults.empty()) return result.faults.front().error;
   if (result.matched == 0)
     return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches", arguments.where, "loosen the condition, or look at the best ones without it");
   CommandOutput output{schema_object("scan")};
@@ -99,6 +101,7 @@ Result<CommandOutput> scan(const ScanArguments& arguments, const Context& contex
 Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out, const Context& context) {
   TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
   TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  if (!result.faults.empty()) return result.faults.front().error.with_context("nothing was written");
   if (result.matched == 0) return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches; nothing was written", arguments.where);
   TRADEWIND_TRY(workspace::export_rows(result, out));
   CommandOutput output{schema_object("export")};

@@ -14,7 +14,7 @@ constexpr std::size_t kMostComplaints = 20;
 
 void Complaints::add(int line, std::string_view key, std::string message, std::string hint) {
   ++count_;
-  if (all_.size() < kMostComplaints) all_.push_back({line, std::string(key), std::move(message), std::move(hint)});
+  if (all_.size() < kMostComplaints) all_.push_back({line, printable(key, 200), std::move(message), std::move(hint)});
 }
 
 Status Complaints::status() const {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/config/value.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
@@ -13,6 +16,19 @@ namespace {
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxValues = 1'000'000;
+constexpr std::size_t kMaxOpenBrackets = 1000;
+
+/// How many [ and { are open at once: a bound on the nesting that costs one pass, where the parser needs seconds for millions. Brackets in
+/// texts count too, but no real document comes near the bound.
+std::size_t most_open_brackets(std::string_view text) {
+  std::size_t open = 0;
+  std::size_t most = 0;
+  for (const char c : text) {
+    if (c == '[' || c == '{') most = std::max(most, ++open);
+    else if ((c == ']' || c == '}') && open > 0) --open;
+  }
+  return most;
+}
 
 /// Copies a YAML tree into Values, expanding aliases and counting what that makes.
 class Converter {
@@ -49,10 +65,11 @@ class Converter {
 
   Result<Value> convert_map(const YAML::Node& node, Value value, int depth) {
     value.kind = Value::Kind::map;
+    std::unordered_set<std::string> seen;
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return Error(Errc::invalid_config, "a key must be plain text", where(entry.first.Mark().line + 1));
       std::string key = entry.first.Scalar();
-      if (value.find(key) != nullptr) return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
+      if (!seen.insert(key).second) return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
       TRADEWIND_ASSIGN(Value converted, convert(entry.second, depth + 1));
       converted.line = entry.first.Mark().line + 1;
       value.entries.emplace_back(std::move(key), std::move(converted));
@@ -99,6 +116,7 @@ const Value* Value::find(std::string_view key) const {
 Result<Value> parse_config(std::string_view text, const std::string& name) {
   if (text.size() > kMaxBytes) return Error(Errc::too_large, fmt::format("configuration of {} bytes, at most {} are read", text.size(), kMaxBytes), name);
   if (const auto bad = invalid_utf8(text)) return Error(Errc::invalid_config, fmt::format("not UTF-8 at byte {}", *bad), name);
+  if (most_open_brackets(text) > kMaxOpenBrackets) return Error(Errc::too_large, "the document is too deeply nested", name, "close its brackets");
   try {
     const YAML::Node node = YAML::Load(std::string(text));
     if (!node.IsDefined() || node.IsNull()) return Error(Errc::invalid_config, "the file is empty", name);

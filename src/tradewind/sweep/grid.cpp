@@ -12,7 +12,8 @@
 namespace tradewind::sweep {
 namespace {
 
-constexpr std::size_t kMaxCombinations = std::size_t{1} << 28;
+/// Twice what one run can hold, so that a `where` that keeps half of a square still fits; refused before anything is counted out.
+constexpr std::size_t kMaxCombinations = std::size_t{1} << 25;
 
 /// A condition with, for each of its names, the axis it reads.
 struct Condition {

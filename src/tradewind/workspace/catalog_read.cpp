@@ -18,6 +18,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/catalog_internal.hpp"
+#include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 
 namespace tradewind::workspace {
@@ -172,6 +173,7 @@ Status CatalogTable::read(std::vector<CatalogRow>& out) const {
     CatalogRow row;
     SignalMetadata& m = row.metadata;
     m.strategy_id = text(id, r);
+    if (const auto good = check_id("strategy_id", m.strategy_id); !good) return damaged(file_, good.error().message());  // it names a folder
     m.strategy_type = text(type, r);
     m.symbol = text(symbol, r);
     auto parsed = parse_parameters(text(parameters, r));

@@ -105,6 +105,26 @@ struct Repacking {
     return commit(held);
   }
 
+  /// Removes what our own writers left and no row points to, and writes the totals anew: what a call that was killed did not come to.
+  Status settle() {
+    std::error_code ignored;
+    std::set<std::string> live;
+    for (const CatalogRow& row : rows) {
+      live.insert(row.signals_path);
+      if (row.is_packed() && check_id("strategy_id", row.metadata.strategy_id)) std::filesystem::remove_all(folder / "signals" / row.metadata.strategy_id, ignored);
+    }
+    std::set<std::string> writers = {kWriter};
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", ignored))
+      if (entry.path().extension() == ".writer") writers.insert(entry.path().filename().string().substr(0, entry.path().filename().string().find('.')));
+    std::vector<Path> dead;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / kSegmentFolder, ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (writers.contains(split_segment_name(name).first) && !live.contains(std::string(kSegmentFolder) + "/" + name)) dead.push_back(entry.path());
+    }
+    for (const Path& path : dead) std::filesystem::remove(path, ignored);
+    return rewrite_metadata(folder, rows, metric_columns);
+  }
+
  private:
   Status fill(const Run& run, std::span<const std::size_t> batch, SegmentBuilder::State& segment) {
     std::vector<std::string> ids;
@@ -140,7 +160,7 @@ struct Repacking {
       if (path.starts_with(kSegmentFolder)) std::filesystem::remove(folder / path, ignored);
       else if (path.starts_with("signals/")) std::filesystem::remove_all(folder / folder_of(path), ignored);
     }
-    return rewrite_metadata(folder, rows, metric_columns);
+    return settle();
   }
 };
 
@@ -199,7 +219,7 @@ Result<std::int64_t> pack(const Path& root, const std::string& run_id) {
     chosen.push_back(i);  // packed ones too: their old segments may hold rows of strategies unpacked since
     moved += row.is_packed() ? 0 : 1;
   }
-  if (moved > 0) TRADEWIND_TRY(opened.work.move(opened.run, chosen, Layout::packed));
+  TRADEWIND_TRY(moved > 0 ? opened.work.move(opened.run, chosen, Layout::packed) : opened.work.settle());
   return moved;
 }
 
@@ -234,7 +254,7 @@ Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::sp
   TRADEWIND_ASSIGN(Opened opened, open_for_upkeep(root, run_id));
   TRADEWIND_ASSIGN(std::vector<std::size_t> chosen, choose(opened.work, ids, top));
   std::erase_if(chosen, [&](std::size_t i) { return !opened.work.rows[i].is_packed(); });
-  if (!chosen.empty()) TRADEWIND_TRY(opened.work.move(opened.run, chosen, Layout::files));
+  TRADEWIND_TRY(chosen.empty() ? opened.work.settle() : opened.work.move(opened.run, chosen, Layout::files));
   return static_cast<std::int64_t>(chosen.size());
 }
 
