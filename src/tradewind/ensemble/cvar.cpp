@@ -5,8 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "tradewind/ensemble/cvar_internal.hpp"
 #include "tradewind/ensemble/kernel_internal.hpp"
-#include "tradewind/ensemble/nonlinear_internal.hpp"
 
 namespace tradewind::ensemble {
 namespace {
@@ -241,37 +241,46 @@ bool iterate(InteriorPoint& x) {
   return true;
 }
 
-/// What no admissible weights can fall below: max over tail probabilities is at least the value at these ones.
-double dual_bound(const ReturnPanel& panel, const BoxProblem& box, Vector p, double tail) {
-  double sum = 0;
-  for (double& value : p) sum += value = std::clamp(value, 0.0, 1 / tail);
-  if (sum < 1) {
-    const double room = static_cast<double>(p.size()) / tail - sum;
-    for (double& value : p) value += (1 / tail - value) * (1 - sum) / room;
-  } else {
-    for (double& value : p) value /= sum;
+/// The vertex of the linear program that the interior point is near: what is small against its multiplier is at its bound.
+TailVertex nearest_vertex(const InteriorPoint& x, double size) {
+  TailVertex out;
+  out.weights = x.box.lower;
+  for (std::size_t i = 0; i < x.n; ++i) {
+    const bool above = x.low(i) * size > x.z[i];
+    const bool below = x.high(i) * size > x.v[i];
+    if (above && !below) out.weights[i] = x.box.upper[i];
+    if (above && below) out.inside.push_back(i);
   }
-  Vector gain(panel.columns());
-  for (std::size_t j = 0; j < gain.size(); ++j) gain[j] = dot(panel.column(j).data(), p.data(), panel.rows);
-  const Vector vertex = best_vertex(box, gain, 0);
-  return -dot(gain.data(), vertex.data(), gain.size());
+  out.probabilities.assign(x.rows, 0.0);
+  for (std::size_t t = 0; t < x.rows; ++t) {
+    const bool likely = x.p[t] * x.tail > x.s[t] / size;
+    const bool unlikely = x.q[t] * x.tail > x.u[t] / size;
+    if (likely && !unlikely) out.probabilities[t] = 1 / x.tail;
+    if (likely && unlikely) out.edge.push_back(t);
+  }
+  return out;
 }
 
-/// Puts weights that are at a bound but for the interior point's rounding onto it, and the difference onto the others.
-void snap(const BoxProblem& box, const InteriorPoint& x, Vector& weights) {
-  double missing = 1;
-  double room = 0;
-  std::vector<std::size_t> inside;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (x.low(i) < x.z[i] * 1e-3 && x.low(i) < 1e-5) weights[i] = box.lower[i];
-    else if (x.high(i) < x.v[i] * 1e-3 && x.high(i) < 1e-5) weights[i] = box.upper[i];
-    else inside.push_back(i);
-    missing -= weights[i];
+/// The best weights so far and the best bound below them.
+struct Bracket {
+  const ReturnPanel& panel;
+  const BoxProblem& box;
+  double level;
+  double tail;
+  NonlinearSolution& best;
+
+  void offer(const Vector& weights, const Vector& probabilities) const {
+    best.bound = std::max(best.bound, tail_bound(panel, box, probabilities, tail));
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (weights[i] < box.lower[i] || weights[i] > box.upper[i]) return;
+    }
+    const double loss = tail_loss(panel, weights, level);
+    if (loss > best.objective) return;
+    best.objective = loss;
+    best.weights = weights;
   }
-  for (const std::size_t i : inside) room += missing > 0 ? box.upper[i] - weights[i] : weights[i] - box.lower[i];
-  if (!(room > std::fabs(missing))) return;
-  for (const std::size_t i : inside) weights[i] += missing * (missing > 0 ? box.upper[i] - weights[i] : weights[i] - box.lower[i]) / room;
-}
+  double gap() const { return std::max(0.0, best.objective - best.bound) / std::max(std::fabs(best.objective), 1e-12); }
+};
 
 }  // namespace
 
@@ -304,22 +313,19 @@ NonlinearSolution solve_cvar(const ReturnPanel& panel, const BoxProblem& box, do
   }
   InteriorPoint x(panel, box, tail);
   x.start();
+  double size = 0;
+  for (const double value : panel.values) size += std::fabs(value) / static_cast<double>(panel.values.size());
   out.bound = -std::numeric_limits<double>::infinity();
   out.objective = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < 100; ++round) {
-    if (!iterate(x)) break;
-    out.bound = std::max(out.bound, dual_bound(panel, box, x.p, tail));
-    Vector rounded(x.w);
-    snap(box, x, rounded);
-    for (const Vector* candidate : std::array<const Vector*, 2>{&x.w, &rounded}) {
-      const double loss = tail_loss(panel, *candidate, level);
-      if (loss > out.objective) continue;
-      out.objective = loss;
-      out.weights = *candidate;
-    }
-    if (out.objective - out.bound <= 1e-11 * std::fabs(out.objective)) break;
+  const Bracket bracket{panel, box, level, tail, out};
+  for (int round = 0; round < 100 && iterate(x); ++round) {
+    bracket.offer(x.w, x.p);
+    if (bracket.gap() > 1e-4) continue;
+    TailVertex vertex = nearest_vertex(x, size);
+    if (solve_vertex(panel, vertex)) bracket.offer(vertex.weights, vertex.probabilities);
+    if (bracket.gap() <= 1e-12) break;
   }
-  out.residual = std::max(0.0, out.objective - out.bound) / std::max(std::fabs(out.objective), 1e-12);
+  out.residual = bracket.gap();
   return out;
 }
 

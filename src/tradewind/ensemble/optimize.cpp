@@ -180,7 +180,9 @@ WeightResult from_nonlinear(const Work& work, Objective objective, NonlinearSolu
   out.objective = annual_objective(work, objective, out.weights);
   out.gap = 0.0;
   if (objective == Objective::hrp) {
-    out.gap = metrics::Value();  // a construction, not an optimum of anything
+    out.status = SolveStatus::heuristic;
+    out.reason = "hierarchical risk parity is a construction, not the optimum of an objective: there is no gap to measure";
+    out.gap = metrics::Value();
     return out;
   }
   judge(out, solution.residual, objective == Objective::cvar ? "duality gap" : objective == Objective::sortino ? "KKT residual" : "difference of contributions");
