@@ -4,7 +4,6 @@
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/ensemble.hpp"
-#include "tradewind/config/reader.hpp"
 
 namespace tradewind::cli {
 namespace {
@@ -54,15 +53,7 @@ struct EnsembleInput {
   commands::EnsembleArguments arguments;
   std::string objective = "sharpe";
   std::string covariance = "ledoit_wolf";
-  std::string risk_free = "0";
-  std::string target = "0";
 };
-
-Result<double> rate(const std::string& text, const char* option) {
-  const auto value = config::parse_rate(text);
-  if (!value) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
-  return *value;
-}
 
 }  // namespace
 
@@ -84,8 +75,8 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--current-weights", constraints.current_weights, "Present weights, one per column, for --turnover-penalty");
   command->add_option("--turnover-penalty", constraints.turnover_penalty, "Annual return (min_variance: variance) given up per unit of turnover")->capture_default_str();
   command->add_option("--cvar-level", a.options.cvar_level, "Share of bars that are not in the tail")->capture_default_str();
-  command->add_option("--risk-free", input->risk_free, "Annual risk-free rate")->capture_default_str();
-  command->add_option("--target", input->target, "Annual minimum acceptable return of sortino")->capture_default_str();
+  command->add_option("--risk-free", a.risk_free, "Annual risk-free rate: 0.02 or 2% (default: 0)");
+  command->add_option("--target", a.target, "Annual minimum acceptable return of sortino (default: 0)");
   command->add_option("--regimes", a.regimes, "Column of regime labels: weights for each");
   command->add_flag("--labels-aligned", a.labels_aligned, "A label belongs to the return of its own row, not to the next one");
   command->add_option("--fit-bars", a.walk_forward.first_fit, "Walk-forward: bars before the first weights (default: a third)");
@@ -96,8 +87,6 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
     commands::EnsembleArguments arguments = input->arguments;
     arguments.options.objective = *ensemble::objective_from_name(input->objective);
     arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
-    TRADEWIND_ASSIGN(arguments.options.risk_free, rate(input->risk_free, "--risk-free"));
-    TRADEWIND_ASSIGN(arguments.options.minimum_acceptable_return, rate(input->target, "--target"));
     return commands::ensemble_of_file(arguments, context);
   }, render_ensemble);
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/commands/series_input.hpp"
+#include "tradewind/config/reader.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -62,6 +63,14 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
   if (panel.columns() == 0) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(), "name some with --column");
   if (auto good = ensemble::check(panel); !good) return locate(good.error(), table, arguments.file);
   return panel;
+}
+
+Status read_rate(const std::string& text, const char* option, double& value) {
+  if (text.empty()) return {};
+  const auto parsed = config::parse_rate(text);
+  if (!parsed) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
+  value = *parsed;
+  return {};
 }
 
 void put(Json& json, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
@@ -163,7 +172,10 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
   return json;
 }
 
-Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const Context& context) {
+Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
+  EnsembleArguments arguments(given);
+  TRADEWIND_TRY(read_rate(given.risk_free, "--risk-free", arguments.options.risk_free));
+  TRADEWIND_TRY(read_rate(given.target, "--target", arguments.options.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};

@@ -16,6 +16,8 @@ struct EnsembleArguments {
   std::string regimes;               ///< column of labels, read as words; empty: none
   bool labels_aligned = false;       ///< a label belongs to its own row; otherwise it applies to the next one
   ensemble::EnsembleOptions options;
+  std::string risk_free;             ///< annual rate as text (0.02, 2%, 200bps); empty: that of the options
+  std::string target;                ///< annual minimum acceptable return of sortino, likewise
   ensemble::WalkForwardOptions walk_forward;
   bool walk = true;                  ///< also the out-of-sample figures
 };
