@@ -137,5 +137,30 @@ TEST(Covariance, Shrinkage_and_denoising_keep_what_they_promise) {
   EXPECT_NEAR(shrunk->covariance[1], (1 - shrunk->shrinkage) * sample->covariance[1], 1e-18);
 }
 
+TEST(Covariance, Ledoit_Wolf_intensity_is_that_of_the_definition) {
+  const std::size_t n = 6;
+  const std::size_t rows = 50;
+  const ReturnPanel panel = random_panel(n, rows, 31);
+  const auto sample = estimate_moments(panel, CovarianceMethod::sample);
+  const auto shrunk = estimate_moments(panel, CovarianceMethod::ledoit_wolf);
+  ASSERT_TRUE(sample && shrunk);
+  const double t = static_cast<double>(rows);
+  double average = 0;
+  for (std::size_t j = 0; j < n; ++j) average += sample->variance(j) * (t - 1) / t / static_cast<double>(n);
+  double distance = 0;
+  double error = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const double s = sample->covariance[i * n + j] * (t - 1) / t;
+      distance += (s - (i == j ? average : 0)) * (s - (i == j ? average : 0));
+      for (std::size_t k = 0; k < rows; ++k) {
+        const double product = (panel.column(i)[k] - sample->mean[i]) * (panel.column(j)[k] - sample->mean[j]);
+        error += (product - s) * (product - s) / (t * t);
+      }
+    }
+  }
+  EXPECT_NEAR(shrunk->shrinkage, std::min(error / distance, 1.0), 1e-10);
+}
+
 }  // namespace
 }  // namespace tradewind::ensemble

@@ -16,7 +16,7 @@ struct CardinalityProblem {
   double min_weight = 0;    ///< of the strategies held
   double max_weight = 1;
   std::size_t max_count = 0;
-  std::uint64_t budget = 400'000'000;  ///< supports looked at before the search gives up and becomes a heuristic
+  std::uint64_t budget = 400'000'000;  ///< effort, in supports looked at, after which the search gives up and becomes a heuristic: some seconds
 };
 
 struct CardinalitySolution {

@@ -12,7 +12,9 @@ namespace {
 
 constexpr double kSingular = 1e-13;
 constexpr std::size_t kSmall = 16;          // supports up to this size are solved in closed form
-constexpr std::uint64_t kWorthBounding = 20'000;  // supports below a node that pay for a relaxation of it
+constexpr std::uint64_t kWorthBounding = 20'000;     // supports below a node that pay for a relaxation of it
+constexpr std::uint64_t kRelaxationEffort = 5'000;   // supports looked at in the time of one relaxation
+constexpr std::uint64_t kEvaluationEffort = 100;     // and of one support solved
 
 /// Number of ways to choose up to k of n, saturating.
 std::uint64_t choices(std::size_t n, std::size_t k) {
@@ -141,7 +143,8 @@ void SupportSearch::run(double score, std::vector<double> weights) {
 
 /// True when the present support cannot lead to better weights with any of the strategies from `from` on: the optimum over all of
 /// them together, however many it holds, is not better.
-bool SupportSearch::hopeless(std::size_t from) const {
+bool SupportSearch::hopeless(std::size_t from) {
+  effort_ += kRelaxationEffort;
   std::vector<std::size_t> members(path_);
   for (std::size_t j = from; j < n_; ++j) members.push_back(j);
   const double size = static_cast<double>(members.size());
@@ -158,7 +161,8 @@ void SupportSearch::descend(std::size_t from) {
   const std::size_t left = problem_.max_count - path_.size();
   for (std::size_t j = tree_.next_above(from, threshold()); j < n_; j = tree_.next_above(j + 1, threshold())) evaluate(j);
   supports_ += n_ - from;
-  if (supports_ > problem_.budget) complete_ = false;
+  effort_ += n_ - from;
+  if (effort_ > problem_.budget) complete_ = false;
   if (left <= 1) return;
   for (std::size_t j = from; j + 1 < n_ && complete_; ++j) {
     const bool worth = choices(n_ - j - 1, left - 1) > kWorthBounding;
@@ -172,6 +176,7 @@ void SupportSearch::descend(std::size_t from) {
 }
 
 void SupportSearch::evaluate(std::size_t last) {
+  effort_ += kEvaluationEffort;
   std::vector<std::size_t> support(path_);
   support.push_back(last);
   const double size = static_cast<double>(support.size());

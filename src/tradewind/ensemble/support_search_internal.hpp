@@ -53,7 +53,7 @@ class SupportSearch {
   enum class Mark : std::uint8_t { free, lower, upper };
   struct Face;
   void descend(std::size_t from);
-  bool hopeless(std::size_t from) const;
+  bool hopeless(std::size_t from);
   void evaluate(std::size_t last);
   void search_face(const std::vector<std::size_t>& support, std::vector<Mark>& marks);
   void accept(const std::vector<std::size_t>& support, std::span<const double> weights, double score);
@@ -69,6 +69,7 @@ class SupportSearch {
   double score_ = 0;
   std::vector<double> weights_;
   std::uint64_t supports_ = 0;
+  std::uint64_t effort_ = 0;  // in supports: what relaxations and solved supports cost counts as many
   bool complete_ = true;
 };
 
