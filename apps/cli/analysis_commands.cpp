@@ -107,13 +107,18 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   add_regimes(app, session);
   CLI::App* overfit = app.add_subcommand("overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, track record, PBO");
   auto arguments = std::make_shared<commands::OverfitArguments>();
-  overfit->add_option("file", arguments->file, "Returns per bar, one column per trial")->required();
+  overfit->add_option("source", arguments->file, "A run, or a file of returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));
   session.on(
-      overfit, [arguments](const Context& context) { return commands::overfit_of_file(*arguments, context); }, render_overfit);
+      overfit,
+      [arguments](const Context& context) {
+        if (std::filesystem::is_regular_file(arguments->file)) return commands::overfit_of_file(*arguments, context);
+        return commands::overfit_of_run(arguments->file.string(), arguments->splits, context);
+      },
+      render_overfit);
 }
 
 }  // namespace tradewind::cli

@@ -53,6 +53,7 @@ struct EnsembleInput {
   commands::EnsembleArguments arguments;
   std::string objective = "sharpe";
   std::string covariance = "ledoit_wolf";
+  commands::RunSelection selection;
 };
 
 }  // namespace
@@ -62,10 +63,12 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   auto input = std::make_shared<EnsembleInput>();
   auto& a = input->arguments;
   auto& constraints = a.options.constraints;
-  command->add_option("file", a.file, "Simple net returns per bar, one column per strategy: CSV, CSV.gz or Parquet")->required();
+  command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per strategy: CSV, CSV.gz or Parquet")->required();
+  command->add_option("--where", input->selection.where, "Run: condition on the strategies to weigh")->capture_default_str();
+  command->add_option("--top", input->selection.top, "Run: the best N of them by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--objective", input->objective, "What the weights are best at")
       ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))->capture_default_str();
-  command->add_option("--periods-per-year", a.options.periods_per_year, "Bars in a year: 252 daily stocks, 365 daily crypto")->required();
+  command->add_option("--periods-per-year", a.options.periods_per_year, "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
   command->add_option("--column", a.columns, "Columns to use (default: every numeric one)");
   command->add_option("--min-weight", constraints.min_weight, "Smallest weight; of those held when --max-strategies binds")->capture_default_str();
   command->add_option("--max-weight", constraints.max_weight, "Largest weight")->capture_default_str();
@@ -77,7 +80,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--cvar-level", a.options.cvar_level, "Share of bars that are not in the tail")->capture_default_str();
   command->add_option("--risk-free", a.risk_free, "Annual risk-free rate: 0.02 or 2% (default: 0)");
   command->add_option("--target", a.target, "Annual minimum acceptable return of sortino (default: 0)");
-  command->add_option("--regimes", a.regimes, "Column of regime labels: weights for each");
+  command->add_option("--regimes", a.regimes, "Column of regime labels, or a run's classifier: weights for each regime");
   command->add_flag("--labels-aligned", a.labels_aligned, "A label belongs to the return of its own row, not to the next one");
   command->add_option("--fit-bars", a.walk_forward.first_fit, "Walk-forward: bars before the first weights (default: a third)");
   command->add_option("--step-bars", a.walk_forward.step, "Walk-forward: bars between refits (default: a tenth of the rest)");
@@ -87,7 +90,10 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
     commands::EnsembleArguments arguments = input->arguments;
     arguments.options.objective = *ensemble::objective_from_name(input->objective);
     arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
-    return commands::ensemble_of_file(arguments, context);
+    if (std::filesystem::is_regular_file(arguments.file)) return commands::ensemble_of_file(arguments, context);
+    commands::RunSelection selection = input->selection;
+    selection.run = arguments.file.string();
+    return commands::ensemble_of_run(arguments, selection, context);
   }, render_ensemble);
 }
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/commands/series_input.hpp"
-#include "tradewind/config/reader.hpp"
+#include "tradewind/base/text.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -67,7 +67,7 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
 
 Status read_rate(const std::string& text, const char* option, double& value) {
   if (text.empty()) return {};
-  const auto parsed = config::parse_rate(text);
+  const auto parsed = parse_rate(text);
   if (!parsed) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
   value = *parsed;
   return {};

@@ -26,6 +26,17 @@ struct EnsembleArguments {
 /// volatility. Infeasible constraints give exit code 3 with the status and the reason in the object.
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const Context& context);
 
+/// The strategies of a run to weigh: those that pass `where`, the best `top` by net Sharpe ratio.
+struct RunSelection {
+  std::string run;
+  std::string where = "total_trades >= 10";
+  std::size_t top = 50;  ///< 0: all
+};
+
+/// The same for the strategies of a run, with `regimes` naming one of its classifiers. Writes analytics/optimal_weights.json and
+/// analytics/correlation_matrix.json into the run.
+Result<CommandOutput> ensemble_of_run(const EnsembleArguments& arguments, const RunSelection& selection, const Context& context);
+
 /// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null.
 Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context);
 

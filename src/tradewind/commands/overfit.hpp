@@ -17,4 +17,8 @@ struct OverfitArguments {
 /// `tradewind overfit`: how much of the best trial's Sharpe ratio is selection.
 Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context);
 
+/// The same for every strategy of a run with stored signals, all of them being trials. Writes the columns psr and dsr into the catalog, so that
+/// `scan` shows them, and analytics/overfitting.json.
+Result<CommandOutput> overfit_of_run(const std::string& run_id, int splits, const Context& context);
+
 }  // namespace tradewind::commands

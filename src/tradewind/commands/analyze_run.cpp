@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/ensemble.hpp"
+#include "tradewind/commands/overfit.hpp"
+#include "tradewind/commands/run_input.hpp"
+#include "tradewind/ensemble/correlation.hpp"
+#include "tradewind/metrics/overfitting.hpp"
+#include "tradewind/workspace/upkeep.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+/// Returns of more strategies × bars than this do not fit comfortably in memory (2 GiB).
+constexpr std::size_t kMaxReturns = std::size_t{1} << 28;
+
+Status check_size(const RunInput& input, std::size_t strategies) {
+  const auto spanned = static_cast<double>(input.metadata().end_date - input.metadata().start_date);
+  const double bars = std::min(1e9, spanned / (365.25 * static_cast<double>(kNanosPerDay)) * input.metadata().periods_per_year * 1.5);
+  if (static_cast<double>(strategies) * bars <= static_cast<double>(kMaxReturns)) return {};
+  return Error(Errc::too_large, fmt::format("the returns of {} strategies do not fit in memory", strategies), {}, "narrow the choice, e.g. by --where or a smaller sweep");
+}
+
+ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
+  ensemble::ReturnPanel panel;
+  for (std::size_t i = 0; i < table.names.size(); ++i) panel.add(table.names[i], table.returns[i]);
+  return panel;
+}
+
+/// The state of a classifier that applies to each bar of the timeline: the one known at the bar before.
+struct AppliedLabels {
+  std::vector<int> state;
+  std::vector<std::string> names;
+};
+Result<AppliedLabels> applied_labels(const RunInput& input, const std::string& classifier, const std::vector<UnixNanos>& timeline) {
+  TRADEWIND_ASSIGN(const auto all, input.run().classifiers());
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier; });
+  if (found == all.end()) {
+    std::vector<std::string> known;
+    for (const auto& one : all) known.push_back(one.classifier_id);
+    return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", input.metadata().run_id, classifier), "--regimes", fmt::format("known: {}", fmt::join(known, "  ")));
+  }
+  TRADEWIND_ASSIGN(const workspace::States states, input.run().load_states(classifier));
+  AppliedLabels labels;
+  labels.names = found->labels;
+  int held = -1;
+  std::size_t next = 0;
+  for (const UnixNanos bar : timeline) {
+    labels.state.push_back(held);
+    for (; next < states.timestamp.size() && states.timestamp[next] <= bar; ++next) held = states.state[next];
+  }
+  return labels;
+}
+
+Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix) {
+  Json json = {{"kind", "sample"}, {"strategies", panel.names}, {"matrix", Json::array()}};
+  for (std::size_t i = 0; i < matrix.count; ++i) {
+    Json row = Json::array();
+    for (std::size_t j = 0; j < matrix.count; ++j) row.push_back(number_or_null(matrix(i, j)));
+    json["matrix"].push_back(std::move(row));
+  }
+  const ensemble::Families families = ensemble::strategy_families(matrix);
+  json["families"] = families.family;
+  json["redundant"] = Json::array();
+  for (const auto& pair : ensemble::redundancy_report(panel, matrix, 0.7).pairs)
+    json["redundant"].push_back({{"first", panel.names[pair.first]}, {"second", panel.names[pair.second]}, {"correlation", pair.correlation}});
+  return json;
+}
+
+void put(Json& json, Json& undefined, const char* name, const metrics::Value& value) {
+  json[name] = number_or_null(value.number);
+  if (!value.defined()) undefined[name] = metrics::undefined_name(value.why);
+}
+
+/// psr against 0 and dsr against the maximum that chance expects, for every strategy.
+std::vector<workspace::CatalogColumn> probability_columns(const replay::ReturnTable& table, const metrics::Value& expected_maximum) {
+  workspace::CatalogColumn psr{"psr", {}};
+  workspace::CatalogColumn dsr{"dsr", {}};
+  for (std::size_t i = 0; i < table.names.size(); ++i) {
+    metrics::ReturnMoments moments;
+    if (metrics::return_moments(table.returns[i], moments) != metrics::Undefined::defined) continue;
+    psr.values[table.names[i]] = metrics::probabilistic_sharpe(moments).number;
+    if (expected_maximum.defined()) dsr.values[table.names[i]] = metrics::probabilistic_sharpe(moments, expected_maximum.number).number;
+  }
+  return {std::move(psr), std::move(dsr)};
+}
+
+}  // namespace
+
+Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const RunSelection& selection, const Context& context) {
+  TRADEWIND_ASSIGN(RunInput input, RunInput::open(selection.run, {}, context));
+  TRADEWIND_ASSIGN(const auto ids, best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context));
+  TRADEWIND_TRY(check_size(input, ids.size()));
+  TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
+  const ensemble::ReturnPanel panel = panel_of(table);
+  EnsembleArguments arguments(given);
+  if (arguments.options.periods_per_year <= 0) arguments.options.periods_per_year = input.metadata().periods_per_year;
+  AppliedLabels labels;
+  if (!arguments.regimes.empty()) {
+    TRADEWIND_ASSIGN(labels, applied_labels(input, arguments.regimes, table.timestamp));
+  }
+  const ensemble::RegimeRows regimes{labels.state, labels.names};
+  TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
+  CommandOutput output{schema_object("ensemble"), computed["status"] == "infeasible" ? 3 : 0};
+  Json& json = output.json;
+  json["file"] = selection.run;
+  json["run_id"] = selection.run;
+  json["bars"] = panel.rows;
+  json["strategies"] = panel.columns();
+  json["method"] = ensemble::objective_name(arguments.options.objective);
+  json["covariance"] = ensemble::covariance_method_name(arguments.options.covariance);
+  json["periods_per_year"] = arguments.options.periods_per_year;
+  for (auto& [key, value] : computed.items()) json[key] = std::move(value);
+  json["notes"] = Json::array({fmt::format("the {} strategies were chosen by their net Sharpe ratio on these same bars: the walk-forward figures judge the weights, not that choice", ids.size())});
+
+  TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads), context.cancellation));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json", correlation_json(panel, matrix).dump(1) + "\n"));
+  Json weights = {{"objective", json["method"]}, {"weights", json["weights"]}, {"status", json["status"]}, {"where", selection.where}, {"regimes", arguments.regimes}};
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", weights.dump(1) + "\n"));
+  return output;
+}
+
+Result<CommandOutput> overfit_of_run(const std::string& run_id, int splits, const Context& context) {
+  TRADEWIND_ASSIGN(RunInput input, RunInput::open(run_id, {}, context));
+  const std::vector<std::string> ids = input.run().strategy_ids();
+  TRADEWIND_TRY(check_size(input, ids.size()));
+  TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
+  std::vector<std::span<const double>> trials(table.returns.begin(), table.returns.end());
+  const Stopwatch watch;
+  TRADEWIND_ASSIGN(const metrics::OverfitReport report, metrics::overfit_report(trials, splits, thread_count(context.threads), context.cancellation));
+
+  CommandOutput output{schema_object("overfit")};
+  Json& json = output.json;
+  Json undefined = Json::object();
+  json["file"] = run_id;
+  json["run_id"] = run_id;
+  json["trials"] = report.trials;
+  json["effective_trials"] = report.effective_trials;
+  json["best"] = report.sharpe_per_period.defined() ? Json(table.names[report.best]) : Json(nullptr);
+  put(json, undefined, "sharpe_per_period", report.sharpe_per_period);
+  put(json, undefined, "psr", report.psr);
+  put(json, undefined, "min_track_record", report.min_track_record);
+  put(json, undefined, "expected_max_sharpe", report.expected_max_sharpe);
+  put(json, undefined, "dsr", report.dsr);
+  put(json, undefined, "pbo", report.pbo.pbo);
+  put(json, undefined, "loss_probability", report.pbo.loss_probability);
+  json["pbo_splits"] = report.pbo.splits;
+  json["rows"] = table.timestamp.size();
+  json["rows_used"] = report.pbo.rows_used;
+  json["undefined"] = std::move(undefined);
+  json["notes"] = Json::array();
+  const std::string document = json.dump(1) + "\n";  // without the computation's time: equal inputs give equal bytes
+  json["milliseconds"] = watch.milliseconds();
+  TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, report.expected_max_sharpe)));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", document));
+  return output;
+}
+
+}  // namespace tradewind::commands
