@@ -41,7 +41,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
   replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")->check(CLI::PositiveNumber);
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
-  replay->add_flag("--allow-changed-data", arguments->allow_changed_data, "Replay although the data's hash differs from the run's");
+  replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
   replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(CLI::NonNegativeNumber)->capture_default_str();
   session.on(
@@ -52,7 +52,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
         for (const std::string& entry : *data) {
           const auto equals = entry.find('=');
           if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", entry);
-          full.data[entry.substr(0, equals)] = entry.substr(equals + 1);
+          full.data.files[entry.substr(0, equals)] = entry.substr(equals + 1);
         }
         return commands::replay(full, context);
       },

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "terminal.hpp"
+#include "tradewind/commands/settings.hpp"
 
 namespace tradewind::cli {
 namespace {
@@ -64,13 +65,26 @@ Session::~Session() = default;
 
 void Session::add_global_options(CLI::App& app) {
   app_ = &app;
+  app.add_option("--config", config_, "Defaults of these options: workspace, threads, json, quiet (default: ./tradewind.yaml if there)")->envname("TRADEWIND_CONFIG");
   app.add_option("--workspace", workspace_, "Folder that holds the runs")->envname("TRADEWIND_WORKSPACE")->capture_default_str();
   app.add_flag("--json", json_, "Print one JSON object on stdout")->envname("TRADEWIND_JSON");
   app.add_flag("--quiet", quiet_, "No progress on stderr")->envname("TRADEWIND_QUIET");
   app.add_option("--threads", threads_, "Threads to use (0: one per core)")->envname("TRADEWIND_THREADS")->check(CLI::Range(0, 1024))->capture_default_str();
 }
 
+/// Precedence: flag, then environment, then settings file, then default.
+Status Session::apply_settings() {
+  TRADEWIND_ASSIGN(const commands::Settings settings, commands::load_settings(config_));
+  const auto unset = [&](const char* option) { return app_->get_option(option)->count() == 0; };
+  if (settings.json && unset("--json")) json_ = *settings.json;
+  if (settings.quiet && unset("--quiet")) quiet_ = *settings.quiet;
+  if (settings.threads && unset("--threads")) threads_ = *settings.threads;
+  if (settings.workspace && unset("--workspace")) workspace_ = *settings.workspace;
+  return {};
+}
+
 Result<Context> Session::context() {
+  TRADEWIND_TRY(apply_settings());
   Context context;
   context.workspace = workspace_;
   context.threads = threads_;

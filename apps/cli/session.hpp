@@ -38,6 +38,7 @@ class Session {
   void answer_in_json() { json_ = true; }
 
  private:
+  Status apply_settings();
   Result<Context> context();
   bool show(const Json& json, const Renderer& render) const;
 
@@ -54,6 +55,7 @@ class Session {
 void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);
+void add_ensemble_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);

@@ -218,7 +218,7 @@ TEST_F(WorkspaceTest, The_footer_says_every_scalar) {
   const auto file = need(read_signal_file(root / "r/signals" / metadata(3).strategy_id / "signals.parquet"));
   const std::map<std::string, std::string> kv(file.key_values.begin(), file.key_values.end());
   EXPECT_EQ(kv.at("strategy_id"), metadata(3).strategy_id);
-  EXPECT_FALSE(kv.contains("sharpe_ratio")) << "undefined is absent";
+  EXPECT_EQ(kv.at("sharpe_ratio"), "null") << "undefined is there and says so";
   EXPECT_EQ(std::stod(kv.at("net_sharpe")), metadata(3).values[3]);
   EXPECT_EQ(kv.at("regime_performance"), R"({"vol.w20":{"bull":{"sharpe_ratio":1.5}}})");
   EXPECT_EQ(kv.at("tradewind.format"), "1");

@@ -70,7 +70,7 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
   return bytes;
 }
 
-Status stage_file(const Path& path, std::string_view bytes) {
+Status stage_file(const Path& path, std::string_view bytes, bool sync) {
   const Path temporary = temporary_name(path);
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.get() < 0) return system_error("cannot create", temporary);
@@ -85,7 +85,7 @@ Status stage_file(const Path& path, std::string_view bytes) {
     if (written < 0) return fail("cannot write");
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(file.get()) != 0) return fail("cannot sync");
+  if (sync && ::fsync(file.get()) != 0) return fail("cannot sync");
   if (!file.close()) return fail("cannot close");
   return {};
 }
@@ -104,6 +104,13 @@ Status sync_path(const Path& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return system_error("cannot open", path);
   if (::fsync(file.get()) != 0) return system_error("cannot sync", path);
+  return {};
+}
+
+Status sync_file_system(const Path& folder) {
+  Descriptor file(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return system_error("cannot open", folder);
+  if (::syncfs(file.get()) != 0) return system_error("cannot sync the file system of", folder);
   return {};
 }
 

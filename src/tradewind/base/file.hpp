@@ -22,12 +22,16 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit = std::uint
 Status write_file_durable(const Path& path, std::string_view bytes);
 
 /// Writes `<path>.tmp`, synced to disk but not yet visible under its name; commit_file makes it so.
-Status stage_file(const Path& path, std::string_view bytes);
+/// Without `sync` the caller syncs later, many files at once, by sync_file_system.
+Status stage_file(const Path& path, std::string_view bytes, bool sync = true);
 /// Renames `<path>.tmp` to `path` and syncs the folder.
 Status commit_file(const Path& path);
 
 /// fsync of a file or folder.
 Status sync_path(const Path& path);
+/// Puts everything written so far to the file system that holds `folder` on disk: one call for many files [syncfs(2); reports write errors
+/// since Linux 5.8].
+Status sync_file_system(const Path& folder);
 /// Creates a folder and its parents, synced so that they survive a power loss.
 Status make_directories(const Path& path);
 

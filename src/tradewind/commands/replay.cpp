@@ -9,13 +9,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/commands/metrics_json.hpp"
-#include "tradewind/config/value.hpp"
-#include "tradewind/market/read_bars.hpp"
 #include "tradewind/metrics/drawdown.hpp"
-#include "tradewind/replay/replay.hpp"
-#include "tradewind/sweep/sweep_config.hpp"
-#include "tradewind/workspace/reader.hpp"
-#include "tradewind/workspace/scan.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -38,13 +32,8 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
       strategies.push_back(std::move(strategy));
     }
   } else {
-    workspace::ScanQuery query;
-    query.sort = "net_sharpe";
-    query.limit = static_cast<std::size_t>(std::max(1, arguments.top));
-    query.columns = {"strategy_id"};
-    const std::vector<std::string> runs = {arguments.run};
-    TRADEWIND_ASSIGN(const auto best, workspace::scan(context.workspace, runs, query));
-    for (const auto& row : best.rows) strategies.push_back({arguments.run, std::get<std::string>(row.front()), 0});
+    TRADEWIND_ASSIGN(const auto best, best_strategies(arguments.run, {}, "net_sharpe", static_cast<std::size_t>(std::max(1, arguments.top)), context));
+    for (const std::string& id : best) strategies.push_back({arguments.run, id, 0});
   }
   const auto unweighted = [](const auto& s) { return s.weight == 0; };
   if (std::all_of(strategies.begin(), strategies.end(), unweighted))
@@ -52,24 +41,6 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
   else if (std::any_of(strategies.begin(), strategies.end(), unweighted))
     return Error(Errc::usage, "some strategies have a weight and some have none", {}, "give all of them a weight, or none");
   return strategies;
-}
-
-/// The price series the run was made on, checked against the stored hash.
-Result<market::Bars> load_series(const ReplayArguments& arguments, const workspace::RunMetadata& run, const sweep::DataSource& source) {
-  market::ReadOptions read;
-  read.symbol = source.symbol;
-  read.zone = source.zone;
-  Path path = source.path;
-  if (const auto found = run.data_files.find(source.symbol); found != run.data_files.end()) path = found->second;
-  if (const auto given = arguments.data.find(source.symbol); given != arguments.data.end()) path = given->second;
-  auto import = market::read_bars(path, read);
-  if (!import) return import.error().with_context("reading the data of " + source.symbol).with_hint("say where it is by --data " + source.symbol + "=FILE");
-  if (!import->accepted) return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, source.symbol), path.string());
-  const auto stored = run.data_hashes.find(source.configured);
-  if (!arguments.allow_changed_data && stored != run.data_hashes.end() && stored->second != import->sha256)
-    return Error(Errc::invalid_data, fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", source.symbol, run.run_id, import->sha256.substr(0, 12), stored->second.substr(0, 12)),
-                 path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
-  return std::move(import->bars);
 }
 
 Json drawdowns_json(const replay::ReplayResult& result, int count) {
@@ -93,33 +64,14 @@ Status write_equity(const Path& path, const replay::ReplayResult& result) {
 
 Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(const workspace::Run run, workspace::Run::open(context.workspace, arguments.run));
-  const workspace::RunMetadata& metadata = run.metadata();
-  TRADEWIND_ASSIGN(const config::Value document, config::parse_config(metadata.config.empty() ? "{}" : metadata.config, "metadata.json: config"));
-  if (document.find("strategies") == nullptr)
-    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", arguments.run), {}, "replay runs of the sweep command");
-  TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config"));
-
+  TRADEWIND_ASSIGN(RunInput input, RunInput::open(arguments.run, arguments.data, context));
   replay::SignalReplayConfig replayed;
-  TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, run, context));
-  replayed.execution = {config.fill, config.costs, metadata.periods_per_year, config.risk_free};
+  TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, input.run(), context));
+  replayed.execution = input.execution();
   std::vector<std::string> ids;
   for (const auto& strategy : replayed.strategies) ids.push_back(strategy.strategy_id);
-  TRADEWIND_ASSIGN(const auto rows, run.strategies(ids));
-  TRADEWIND_ASSIGN(const auto signals, run.load_signals(ids));
-
-  std::map<std::string, market::Bars> bars;
-  std::vector<replay::ReplaySeries> series;
-  for (const auto& row : rows) {
-    if (!bars.contains(row.symbol)) {
-      const auto source = std::find_if(config.data.begin(), config.data.end(), [&](const auto& d) { return d.symbol == row.symbol; });
-      if (source == config.data.end()) return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", row.symbol), arguments.run);
-      TRADEWIND_ASSIGN(market::Bars loaded, load_series(arguments, metadata, *source));
-      bars.emplace(row.symbol, std::move(loaded));
-    }
-    series.push_back({&bars.at(row.symbol)});
-  }
-  TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, signals, series));
+  TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
+  TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
   if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));
 
   CommandOutput output{schema_object("replay")};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/commands/run_input.hpp"
 
 namespace tradewind::commands {
 
@@ -13,8 +13,7 @@ struct ReplayArguments {
   std::string run;
   std::vector<std::string> strategies;          ///< "ID" or "ID=WEIGHT"; several without weights share equally
   int top = 0;                                  ///< instead of names: the best N by net Sharpe, equally weighted
-  std::map<std::string, std::string> data;      ///< SYMBOL -> price file, where it is not where the sweep found it
-  bool allow_changed_data = false;
+  RunData data;
   Path equity_out;                              ///< optional: .csv with timestamp, equity, gross_equity, return
   int drawdowns = 5;                            ///< rows of the drawdown table
 };

@@ -211,19 +211,20 @@ Moments moments(double sum, double squares, double n) noexcept {
   return {mean, deviation, deviation <= 1e-12 * std::max(std::abs(mean), 1e-12)};
 }
 
+void set_ratio(PerformanceMetrics& m, Metric metric, double numerator, double denominator, Undefined why_not) noexcept {
+  if (denominator == 0) m.set_undefined(metric, why_not);
+  else m.set(metric, numerator / denominator);
+}
+
 }  // namespace
 
 PerformanceMetrics TradeAccount::finish(const TradeTables& tables) noexcept {
   if (position_ > 0) hold_long(tables, tables.size() - 1);
   if (position_ < 0) hold_short(tables, tables.size() - 1);
   flush();
-
   PerformanceMetrics m;
-  const std::int64_t bars = tables.size();
-  const auto n = static_cast<double>(bars);
-  const double ppy = tables.options_.periods_per_year;
-  m.bars = bars;
-  m.zeros = bars - up_bars_ - down_bars_;
+  m.bars = tables.size();
+  m.zeros = m.bars - up_bars_ - down_bars_;
   m.unit = Unit::trade;
   m.total_trades = won_ + lost_ + flat_;
   m.won_trades = won_;
@@ -231,25 +232,36 @@ PerformanceMetrics TradeAccount::finish(const TradeTables& tables) noexcept {
   m.flat_trades = flat_;
   m.total_fills = fills_;
   m.ruin = ruined_;
-  if (bars == 0) return m;
+  if (m.bars == 0) return m;
+  set_growth(tables.options_.periods_per_year, m);
+  set_risk(tables.options_, m);
+  set_trades(m);
+  set_costs(m);
+  return m;
+}
 
-  const double total = net_ - 1;
-  m.set(Metric::total_return, total);
-  m.set(Metric::net_return, total);
+void TradeAccount::set_growth(double ppy, PerformanceMetrics& m) const noexcept {
+  m.set(Metric::total_return, net_ - 1);
+  m.set(Metric::net_return, net_ - 1);
   m.set(Metric::gross_return, gross_ - 1);
   m.set(Metric::max_drawdown, 1 - lowest_ratio_);
-  const double years = n / ppy;
+  const double years = static_cast<double>(m.bars) / ppy;
   if (ruined_) m.set(Metric::annualized_return, -1);
   else if (years < 0.25) m.set_undefined(Metric::annualized_return, Undefined::short_sample);
-  else m.set(Metric::annualized_return, std::pow(1 + total, 1 / years) - 1);
+  else m.set(Metric::annualized_return, std::pow(net_, 1 / years) - 1);
 
+  const Undefined why = m.why(Metric::annualized_return);
   if (lowest_ratio_ == 1) m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
-  else if (m.why(Metric::annualized_return) != Undefined::defined) m.set_undefined(Metric::calmar_ratio, m.why(Metric::annualized_return));
+  else if (why != Undefined::defined) m.set_undefined(Metric::calmar_ratio, why);
   else m.set(Metric::calmar_ratio, m[Metric::annualized_return] / m[Metric::max_drawdown]);
+}
 
-  const double risk_free = std::pow(1 + tables.options_.risk_free, 1 / ppy) - 1;
+void TradeAccount::set_risk(const TradeTables::Options& options, PerformanceMetrics& m) const noexcept {
+  const auto n = static_cast<double>(m.bars);
+  const double ppy = options.periods_per_year;
+  const double risk_free = std::pow(1 + options.risk_free, 1 / ppy) - 1;
   const auto set_sharpe = [&](Metric metric, const Moments& of) {
-    if (bars < 2) m.set_undefined(metric, Undefined::too_few);
+    if (m.bars < 2) m.set_undefined(metric, Undefined::too_few);
     else if (of.zero_variance) m.set_undefined(metric, Undefined::zero_variance);
     else m.set(metric, (of.mean - risk_free) / of.deviation * std::sqrt(ppy));
   };
@@ -257,35 +269,37 @@ PerformanceMetrics TradeAccount::finish(const TradeTables& tables) noexcept {
   set_sharpe(Metric::sharpe_ratio, net);
   set_sharpe(Metric::net_sharpe, net);
   set_sharpe(Metric::gross_sharpe, moments(gross_sums_.sum, gross_sums_.squares, n));
-  if (bars < 2) m.set_undefined(Metric::volatility, Undefined::too_few);
+  if (m.bars < 2) m.set_undefined(Metric::volatility, Undefined::too_few);
   else m.set(Metric::volatility, net.zero_variance ? 0 : net.deviation * std::sqrt(ppy));
   if (down_bars_ == 0) m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
   else m.set(Metric::sortino_ratio, net.mean / std::sqrt(downside_ / n) * std::sqrt(ppy));
+}
 
-  const auto ratio_or = [&](Metric metric, double numerator, double denominator, Undefined why_not) {
-    if (denominator == 0) m.set_undefined(metric, why_not);
-    else m.set(metric, numerator / denominator);
-  };
-  ratio_or(Metric::win_rate, won_, won_ + lost_, Undefined::no_decided_trades);
-  ratio_or(Metric::bar_win_rate, up_bars_, static_cast<double>(up_bars_) + down_bars_, Undefined::no_decided_bars);
-  ratio_or(Metric::profit_factor, won_money_, -lost_money_, Undefined::no_losses);
-  ratio_or(Metric::avg_win, won_return_, won_, Undefined::no_wins);
-  ratio_or(Metric::avg_loss, lost_return_, lost_, Undefined::no_losses);
-  if (won_ > 0) m.set(Metric::largest_win, largest_win_); else m.set_undefined(Metric::largest_win, Undefined::no_wins);
-  if (lost_ > 0) m.set(Metric::largest_loss, largest_loss_); else m.set_undefined(Metric::largest_loss, Undefined::no_losses);
+void TradeAccount::set_trades(PerformanceMetrics& m) const noexcept {
+  set_ratio(m, Metric::win_rate, won_, won_ + lost_, Undefined::no_decided_trades);
+  set_ratio(m, Metric::bar_win_rate, up_bars_, static_cast<double>(up_bars_) + down_bars_, Undefined::no_decided_bars);
+  set_ratio(m, Metric::profit_factor, won_money_, -lost_money_, Undefined::no_losses);
+  set_ratio(m, Metric::avg_win, won_return_, won_, Undefined::no_wins);
+  set_ratio(m, Metric::avg_loss, lost_return_, lost_, Undefined::no_losses);
+  if (won_ > 0) m.set(Metric::largest_win, largest_win_);
+  else m.set_undefined(Metric::largest_win, Undefined::no_wins);
+  if (lost_ > 0) m.set(Metric::largest_loss, largest_loss_);
+  else m.set_undefined(Metric::largest_loss, Undefined::no_losses);
+}
 
+/// Without a fill nothing was bought or sold, and figures about costs have no meaning.
+void TradeAccount::set_costs(PerformanceMetrics& m) const noexcept {
   if (fills_ == 0) {
     for (const Metric metric : {Metric::total_costs, Metric::cost_per_trade, Metric::gross_return, Metric::net_return, Metric::gross_sharpe,
                                 Metric::net_sharpe, Metric::cost_impact})
       m.set_undefined(metric, Undefined::no_fills);
-    return m;
+    return;
   }
   m.set(Metric::total_costs, costs_);
   m.set(Metric::cost_per_trade, costs_ / fills_);
-  if (m.why(Metric::gross_sharpe) != Undefined::defined) m.set_undefined(Metric::cost_impact, m.why(Metric::gross_sharpe));
-  else if (m.why(Metric::net_sharpe) != Undefined::defined) m.set_undefined(Metric::cost_impact, m.why(Metric::net_sharpe));
-  else m.set(Metric::cost_impact, m[Metric::gross_sharpe] - m[Metric::net_sharpe]);
-  return m;
+  for (const Metric needed : {Metric::gross_sharpe, Metric::net_sharpe})
+    if (m.why(needed) != Undefined::defined) return m.set_undefined(Metric::cost_impact, m.why(needed));
+  m.set(Metric::cost_impact, m[Metric::gross_sharpe] - m[Metric::net_sharpe]);
 }
 
 [[gnu::flatten]] void TradeAccount::change(const TradeTables& tables, std::span<const PositionChange> changes) noexcept {

@@ -54,6 +54,10 @@ class TradeAccount {
   void watch_drawdown(double equity) noexcept;
   void book_trade(double equity_before, double equity_after) noexcept;
   void ruin() noexcept;
+  void set_growth(double periods_per_year, PerformanceMetrics& m) const noexcept;
+  void set_risk(const TradeTables::Options& options, PerformanceMetrics& m) const noexcept;
+  void set_trades(PerformanceMetrics& m) const noexcept;
+  void set_costs(PerformanceMetrics& m) const noexcept;
 
   double net_ = 1;           ///< equity, marked at the latest bar dealt with
   double gross_ = 1;         ///< the same positions without costs

@@ -56,7 +56,6 @@ Status check(const HmmParameters& p) {
 }
 
 HmmFilter::HmmFilter(const HmmParameters& p) : states_(p.states()) {
-  static_assert(kMaxHmmStates % 2 == 0, "exponentials come in pairs");
   for (std::size_t j = 0; j < states_; ++j) {
     for (std::size_t i = 0; i < states_; ++i) into_[j][i] = p.transition[i][j];
     mean_[j] = p.means[j];
@@ -66,21 +65,23 @@ HmmFilter::HmmFilter(const HmmParameters& p) : states_(p.states()) {
   }
 }
 
-std::span<const double> HmmFilter::update(double value) {
-  PerState density{};
+template <std::size_t K>
+void HmmFilter::step(double value) {
+  std::array<double, K + K % 2> density{};
   double peak = -INFINITY;
-  for (std::size_t j = 0; j < states_; ++j) {
+  for (std::size_t j = 0; j < K; ++j) {
     const double gap = value - mean_[j];
     density[j] = log_weight_[j] - gap * gap * half_precision_[j];
     peak = std::max(peak, density[j]);
   }
   for (double& d : density) d -= peak;
-  Exponential::instance()(density.data(), states_ + states_ % 2);
-  PerState joint{};
+  Exponential::instance()(density.data(), K + K % 2);
+  std::array<double, K> joint{};
   double total = 0;
-  for (std::size_t j = 0; j < states_; ++j) {
-    double before = started_ ? 0 : probability_[j];
-    for (std::size_t i = 0; started_ && i < states_; ++i) before += probability_[i] * into_[j][i];
+  for (std::size_t j = 0; j < K; ++j) {
+    double before = probability_[0] * into_[j][0];
+    for (std::size_t i = 1; i < K; ++i) before += probability_[i] * into_[j][i];
+    if (!started_) before = probability_[j];
     joint[j] = before * density[j];
     total += joint[j];
   }
@@ -89,16 +90,20 @@ std::span<const double> HmmFilter::update(double value) {
   if (total > 0) {
     scale_ *= total;
   } else {  // the model calls this value impossible from here: start again from the value itself
-    joint = density;
-    total = std::accumulate(density.begin(), density.begin() + static_cast<std::ptrdiff_t>(states_), 0.0);
+    std::copy_n(density.begin(), K, joint.begin());
+    total = std::accumulate(density.begin(), density.begin() + std::ptrdiff_t{K}, 0.0);
     log_likelihood_ = -INFINITY;
   }
   const double normaliser = 1 / total;
-  for (std::size_t j = 0; j < states_; ++j) probability_[j] = joint[j] * normaliser;
+  for (std::size_t j = 0; j < K; ++j) probability_[j] = joint[j] * normaliser;
   if (scale_ < 0x1p-500) {
     log_likelihood_ += std::log(scale_);
     scale_ = 1;
   }
+}
+
+std::span<const double> HmmFilter::update(double value) {
+  with_state_count(states_, [&]<std::size_t K>() { step<K>(value); });
   return probabilities();
 }
 

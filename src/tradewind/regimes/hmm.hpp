@@ -109,6 +109,9 @@ class HmmFilter {
  private:
   using PerState = std::array<double, kMaxHmmStates>;
 
+  template <std::size_t K>
+  void step(double value);
+
   std::size_t states_;
   std::array<PerState, kMaxHmmStates> into_{};  ///< P(j | i) at [j][i]
   PerState mean_{}, half_precision_{}, log_weight_{};

@@ -106,7 +106,53 @@ Result<metrics::PerformanceMetrics> combined(const ReplayResult& result, const m
   return net;
 }
 
+/// Trade tables of the series met so far.
+class TableCache {
+ public:
+  explicit TableCache(const TradeTables::Options& options) : options_(options) {}
+  Result<const TradeTables*> of(const market::Bars& bars) {
+    auto& table = tables_[&bars];
+    if (!table) {
+      TRADEWIND_ASSIGN(TradeTables made, TradeTables::make(bars.open, bars.close, options_));
+      table = std::make_unique<TradeTables>(std::move(made));
+    }
+    return table.get();
+  }
+
+ private:
+  const TradeTables::Options& options_;
+  std::map<const market::Bars*, std::unique_ptr<TradeTables>> tables_;
+};
+
+/// Returns of a series' bars at their places in the timeline, 0 elsewhere.
+std::vector<double> placed(const std::vector<double>& returns, const market::Bars& bars, const std::vector<UnixNanos>& timeline) {
+  if (bars.size() == timeline.size()) return returns;
+  std::vector<double> result(timeline.size(), 0.0);
+  auto at = timeline.begin();
+  for (std::size_t bar = 0; bar < bars.size(); ++bar) {
+    at = std::lower_bound(at, timeline.end(), bars.timestamp[bar]);
+    result[static_cast<std::size_t>(at - timeline.begin())] = returns[bar];
+  }
+  return result;
+}
+
 }  // namespace
+
+Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series) {
+  TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(), "a replay has signals and prices for every strategy");
+  ReturnTable table;
+  table.timestamp = union_of(series);
+  TableCache tables(config.execution);
+  for (std::size_t i = 0; i < config.strategies.size(); ++i) {
+    const std::string& name = config.strategies[i].strategy_id;
+    const market::Bars& bars = *series[i].bars;
+    TRADEWIND_ASSIGN(const std::vector<PositionChange> changes, changes_of(signals[i], bars, name));
+    TRADEWIND_ASSIGN(const TradeTables* trades, tables.of(bars));
+    table.names.push_back(name);
+    table.returns.push_back(placed(metrics::equity_path(*trades, changes).returns, bars, table.timestamp));
+  }
+  return table;
+}
 
 Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series) {
   TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(), "a replay has signals and prices for every strategy");
@@ -119,16 +165,12 @@ Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<
   result.equity.assign(result.timestamp.size(), cash);
   result.gross_equity.assign(result.timestamp.size(), cash);
 
-  std::map<const market::Bars*, std::unique_ptr<TradeTables>> tables;
+  TableCache tables(config.execution);
   for (std::size_t i = 0; i < config.strategies.size(); ++i) {
     const ReplayStrategy& strategy = config.strategies[i];
     const market::Bars& bars = *series[i].bars;
     TRADEWIND_ASSIGN(const std::vector<PositionChange> changes, changes_of(signals[i], bars, strategy.strategy_id));
-    auto& table = tables[&bars];
-    if (!table) {
-      TRADEWIND_ASSIGN(TradeTables made, TradeTables::make(bars.open, bars.close, config.execution));
-      table = std::make_unique<TradeTables>(std::move(made));
-    }
+    TRADEWIND_ASSIGN(const TradeTables* table, tables.of(bars));
     MemberResult member{strategy, bars.symbol, metrics::account_metrics(*table, changes), 0};
     const metrics::EquityPath net = metrics::equity_path(*table, changes);
     const metrics::EquityPath gross = metrics::equity_path(*table, changes, true);

@@ -55,4 +55,14 @@ struct ReplayResult {
 /// O(members · bars).
 Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series);
 
+/// Net return per bar of several strategies on one timeline: 0 before and after a strategy's own data and in bars it does not have.
+struct ReturnTable {
+  std::vector<std::string> names;
+  std::vector<UnixNanos> timestamp;
+  std::vector<std::vector<double>> returns;  ///< by strategy
+};
+
+/// Each strategy's own account, as replay_signals has it, on the union of all bars' timestamps. Errors as replay_signals. O(strategies · bars).
+Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series);
+
 }  // namespace tradewind::replay

@@ -150,6 +150,7 @@ class Reindexing {
     else if (key == "parameter_hash") m.parameter_hash = std::strtoull(value.c_str(), nullptr, 10);
     else if (key == "ordinal") row.ordinal = static_cast<std::int32_t>(integer);
     else if (number && !kFooterKeys.contains(key) && !key.starts_with("ARROW") && key.find("param.") != 0) set(m, metric(key), *number);
+    else if (value == "null" && !kFooterKeys.contains(key)) set(m, metric(key), std::numeric_limits<double>::quiet_NaN());
     // What a footer leaves out is undefined and still a column.
     if (key == "undefined")
       for (const std::string& item : split(value, ';'))

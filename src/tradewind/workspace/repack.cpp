@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <unordered_set>
 
+#include "tradewind/base/hash.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -84,6 +86,23 @@ struct Repacking {
       for (const auto& [path, sum] : segment.files) sums[path] = sum;
     }
     return commit(before);
+  }
+
+  /// Adds or replaces metric columns; `values[c][i]` belongs to `names[c]` and rows[i].
+  Status set_columns(std::span<const std::string> names, std::span<const std::vector<double>> values) {
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      auto at = std::find(metric_columns.begin(), metric_columns.end(), names[c]);
+      if (at == metric_columns.end()) at = metric_columns.insert(metric_columns.end(), names[c]);
+      const auto column = static_cast<std::size_t>(at - metric_columns.begin());
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].metadata.values.resize(metric_columns.size(), std::numeric_limits<double>::quiet_NaN());
+        rows[i].metadata.values[column] = values[c][i];
+      }
+    }
+    std::set<std::string> held;
+    for (const CatalogRow& row : rows)
+      if (!row.signals_path.empty()) held.insert(row.signals_path);
+    return commit(held);
   }
 
   /// Removes what our own writers left and no row points to, and writes the totals anew: what a call that was killed did not come to.
@@ -202,6 +221,33 @@ Result<std::int64_t> pack(const Path& root, const std::string& run_id) {
   }
   TRADEWIND_TRY(moved > 0 ? opened.work.move(opened.run, chosen, Layout::packed) : opened.work.settle());
   return moved;
+}
+
+Status set_columns(const Path& root, const std::string& run_id, std::span<const CatalogColumn> columns) {
+  TRADEWIND_ASSIGN(Opened opened, open_for_upkeep(root, run_id));
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> values;
+  for (const CatalogColumn& column : columns) {
+    names.push_back(column.name);
+    auto& filled = values.emplace_back();
+    for (const CatalogRow& row : opened.work.rows) {
+      const auto found = column.values.find(row.metadata.strategy_id);
+      filled.push_back(found == column.values.end() ? std::numeric_limits<double>::quiet_NaN() : found->second);
+    }
+  }
+  return opened.work.set_columns(names, values);
+}
+
+Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text) {
+  TRADEWIND_TRY(check_id("run_id", run_id));
+  TRADEWIND_ASSIGN(const auto claims, Claim::all(root / run_id / "catalog"));
+  const Path folder = root / run_id;
+  TRADEWIND_ASSIGN(const std::string metadata, read_file(folder / "metadata.json"));
+  TRADEWIND_ASSIGN(ParsedRunMetadata parsed, parse_run_metadata(metadata));
+  TRADEWIND_TRY(make_directories((folder / path).parent_path()));
+  TRADEWIND_TRY(write_file_durable(folder / path, text));
+  parsed.checksums[path] = sha256_hex(text);
+  return write_file_durable(folder / "metadata.json", run_metadata_json(parsed.metadata, parsed.checksums));
 }
 
 Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::span<const std::string> ids, std::optional<std::size_t> top) {

@@ -82,10 +82,10 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   if (!signals.timestamp.empty()) TRADEWIND_TRY(file.write_group(signals.timestamp, signals.signal, signals.confidence, {}));
   KeyValues key_values = signal_key_values(m, *metric_columns);
   key_values.emplace_back("ordinal", std::to_string(row.ordinal));
-  TRADEWIND_ASSIGN(files[path], file.close(key_values, true));
+  TRADEWIND_ASSIGN(files[path], file.close(key_values, false));  // close() syncs all of them at once
   for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(m, *metric_columns)}, std::pair{"performance.json", performance_json(m, *metric_columns)}}) {
     unplaced.push_back(base + name);
-    TRADEWIND_TRY(stage_file(folder / (base + name), text));
+    TRADEWIND_TRY(stage_file(folder / (base + name), text, false));
     files[base + name] = sha256_hex(text);
   }
   rows.push_back(row);
@@ -106,6 +106,7 @@ Status SegmentBuilder::State::close() {
     const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)}, {kEmbeddedCatalog, arrow::util::base64_encode(catalog)}};
     TRADEWIND_ASSIGN(segment_sum, writer->close(key_values, true));
   }
+  if (!unplaced.empty()) TRADEWIND_TRY(sync_file_system(folder));
   closed = true;
   return {};
 }

@@ -22,7 +22,7 @@ KeyValues signal_key_values(const SignalMetadata& m, std::span<const std::string
                 {"total_fills", std::to_string(m.total_fills)},
                 {"rejected_orders", std::to_string(m.rejected_orders)}};
   for (std::size_t i = 0; i < metric_columns.size(); ++i)
-    if (std::isfinite(m.values[i])) out.emplace_back(metric_columns[i], number_text(m.values[i]));
+    out.emplace_back(metric_columns[i], std::isfinite(m.values[i]) ? number_text(m.values[i]) : "null");
   out.emplace_back("regime_performance", regime_performance_json(m, metric_columns));
   out.emplace_back("undefined", m.undefined);
   out.emplace_back("parameter_hash", std::to_string(m.parameter_hash));

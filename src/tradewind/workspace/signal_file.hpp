@@ -14,7 +14,7 @@ namespace tradewind::workspace {
 /// Key-value metadata of a Parquet file, in file order.
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 
-/// What a `signals.parquet` says about its strategy: every scalar of SignalMetadata as text, metrics by column name (undefined: absent).
+/// What a `signals.parquet` says about its strategy: every scalar of SignalMetadata as text, metrics by column name (undefined: null).
 KeyValues signal_key_values(const SignalMetadata& metadata, std::span<const std::string> metric_columns);
 
 /// Whether the signals are sparse: columns of one length, time strictly increasing, signal −1, 0 or 1, confidence in [0, 1]. Errc::invalid_data.

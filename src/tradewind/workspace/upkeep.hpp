@@ -5,6 +5,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "tradewind/base/file.hpp"
@@ -31,6 +33,16 @@ Result<std::int64_t> pack(const Path& root, const std::string& run_id);
 /// Moves strategies into the files layout: those named, else the best `top` by sharpe_ratio, else all. Strategies without stored
 /// signals are left alone (Errc::not_found when named). Gives the number moved.
 Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::span<const std::string> ids, std::optional<std::size_t> top);
+
+/// A metric an analysis adds to every strategy's row; strategies it does not name get an undefined value.
+struct CatalogColumn {
+  std::string name;  ///< e.g. dsr
+  std::unordered_map<std::string, double> values;  ///< by strategy_id; NaN: undefined
+};
+/// Adds or replaces catalog columns, all in one atomic commit. Files of single strategies keep what the sweep wrote.
+Status set_columns(const Path& root, const std::string& run_id, std::span<const CatalogColumn> columns);
+/// Writes a document of a finished run ("analytics/correlation_matrix.json"), durable and covered by the run's checksums.
+Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text);
 
 /// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of strategies.
 Result<std::int64_t> reindex(const Path& root, const std::string& run_id);

@@ -30,6 +30,8 @@ std::string catalog_name(const std::string& writer, int number) { return writer 
 Status sync_folders(const Path& folder, const Checksums& files) {
   std::set<Path> folders;
   for (const auto& [path, sum] : files) folders.insert((folder / path).parent_path());
+  constexpr std::size_t kMany = 16;
+  if (folders.size() > kMany) return sync_file_system(folder);
   for (const Path& each : folders) TRADEWIND_TRY(sync_path(each));
   folders.erase(folder / kSegmentFolder);  // made durable when it was created
   return folders.empty() ? Status() : sync_path(folder / "signals");

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/ensemble.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "tradewind/commands/series_input.hpp"
+#include "tradewind/config/reader.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+using ensemble::EnsembleWeights;
+using ensemble::PortfolioPath;
+using ensemble::ReturnPanel;
+using ensemble::SolveStatus;
+using ensemble::WeightResult;
+
+/// Labels per row of the panel, −1 while not known.
+struct Labels {
+  std::vector<int> state;
+  std::vector<std::string> names;
+};
+
+Result<Labels> read_labels(const market::SeriesTable& table, const EnsembleArguments& arguments) {
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.column(arguments.regimes));
+  std::map<std::string, int> known;
+  for (const std::string& text : column->texts) {
+    if (!text.empty()) known.emplace(text, 0);
+  }
+  if (known.size() > 100) {
+    return Error(Errc::invalid_data, fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()), arguments.file.string());
+  }
+  Labels out;
+  for (auto& [label, state] : known) {
+    state = static_cast<int>(out.names.size());
+    out.names.push_back(label);
+  }
+  const std::size_t delay = arguments.labels_aligned ? 0 : 1;
+  out.state.assign(table.rows(), -1);
+  for (std::size_t t = delay; t < table.rows(); ++t) {
+    const std::string& text = column->texts[t - delay];
+    if (!text.empty()) out.state[t] = known.at(text);
+  }
+  return out;
+}
+
+Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleArguments& arguments) {
+  ReturnPanel panel;
+  if (arguments.columns.empty()) {
+    for (const market::SeriesColumn* column : table.numeric_columns()) {
+      if (column->name != arguments.regimes) panel.add(column->name, column->values);
+    }
+  }
+  for (const std::string& name : arguments.columns) {
+    auto column = table.numbers(name);
+    if (!column) return column.error().with_context("reading " + arguments.file.string());
+    panel.add((*column)->name, (*column)->values);
+  }
+  if (panel.columns() == 0) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(), "name some with --column");
+  if (auto good = ensemble::check(panel); !good) return locate(good.error(), table, arguments.file);
+  return panel;
+}
+
+Status read_rate(const std::string& text, const char* option, double& value) {
+  if (text.empty()) return {};
+  const auto parsed = config::parse_rate(text);
+  if (!parsed) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
+  value = *parsed;
+  return {};
+}
+
+void put(Json& json, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
+  json[name] = number_or_null(value.number);
+  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
+}
+
+Json path_json(const PortfolioPath& path, Json& undefined, const std::string& prefix, bool turnover) {
+  Json json = Json::object();
+  put(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
+  put(json, undefined, prefix, "annualized_return", path.annualized_return);
+  put(json, undefined, prefix, "volatility", path.volatility);
+  if (turnover) put(json, undefined, prefix, "turnover", path.turnover);
+  return json;
+}
+
+Json weights_json(const ReturnPanel& panel, const std::vector<double>& weights) {
+  Json json = Json::object();
+  for (std::size_t j = 0; j < weights.size(); ++j) {
+    if (weights[j] > 0) json[panel.names[j]] = weights[j];
+  }
+  return json;
+}
+
+/// What there is to say of one solve besides its weights.
+void add_result(Json& json, Json& undefined, const ReturnPanel& panel, const WeightResult& result) {
+  put(json, undefined, "", "objective", result.objective);
+  json["status"] = ensemble::solve_status_name(result.status);
+  json["gap"] = number_or_null(result.gap.number);
+  json["kkt_residual"] = number_or_null(result.kkt_residual.number);
+  json["reason"] = result.reason.empty() ? Json(nullptr) : Json(result.reason);
+  Json excluded = Json::object();
+  for (const ensemble::Exclusion& one : result.excluded) excluded[panel.names[one.column]] = one.reason;
+  json["excluded"] = std::move(excluded);
+}
+
+void add_weights(Json& json, const ReturnPanel& panel, const EnsembleWeights& weights, bool by_regime) {
+  if (!by_regime) {
+    json["weights"] = weights_json(panel, weights.global.weights);
+    return;
+  }
+  Json all = Json::object();
+  Json fallback = Json::object();
+  Json status = Json::object();
+  for (const ensemble::RegimeWeights& one : weights.regimes) {
+    all[one.regime] = weights_json(panel, one.weights);
+    if (!one.fallback.empty()) fallback[one.regime] = one.fallback;
+    status[one.regime] = {{"bars", one.bars}, {"status", ensemble::solve_status_name(one.fallback.empty() ? one.result.status : weights.global.status)},
+                          {"objective", number_or_null((one.fallback.empty() ? one.result : weights.global).objective.number)}};
+  }
+  json["weights"] = std::move(all);
+  json["fallback"] = std::move(fallback);
+  json["regimes"] = std::move(status);
+  json["global_weights"] = weights_json(panel, weights.global.weights);
+}
+
+Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, const EnsembleArguments& arguments, const ensemble::EnsembleOptions& options) {
+  const Stopwatch watch;
+  TRADEWIND_ASSIGN(const ensemble::WalkForwardReport report, ensemble::walk_forward(panel, options, arguments.walk_forward));
+  Json walk = path_json(report.ensemble, undefined, "walk_forward.", true);
+  walk["first_bar"] = report.first_bar;
+  walk["bars"] = report.bars;
+  walk["refits"] = report.refits;
+  walk["fallback_refits"] = report.fallback_refits;
+  walk["fit"] = arguments.walk_forward.rolling ? "rolling" : "expanding";
+  walk["milliseconds"] = watch.milliseconds();
+  json["walk_forward"] = std::move(walk);
+  Json baselines = Json::object();
+  const auto baseline = [&](const char* name, const std::vector<double>& weights, const PortfolioPath& out_of_sample) {
+    const std::string prefix = std::string("baselines.") + name;
+    Json one = path_json(ensemble::path_of_weights(panel, weights, options), undefined, prefix + ".", false);
+    one["walk_forward"] = path_json(out_of_sample, undefined, prefix + ".walk_forward.", true);
+    baselines[name] = std::move(one);
+  };
+  baseline("equal_weight", ensemble::equal_weights(panel), report.equal_weight);
+  baseline("inverse_volatility", ensemble::inverse_volatility_weights(panel), report.inverse_volatility);
+  json["baselines"] = std::move(baselines);
+  return {};
+}
+
+}  // namespace
+
+Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context) {
+  ensemble::EnsembleOptions options(arguments.options);
+  options.threads = context.threads;
+  const Stopwatch watch;
+  TRADEWIND_ASSIGN(const EnsembleWeights weights, ensemble::EnsembleOptimizer(options).optimize_weights(panel, regimes));
+  const double milliseconds = watch.milliseconds();
+  Json json;
+  Json undefined = Json::object();
+  add_weights(json, panel, weights, regimes != nullptr);
+  add_result(json, undefined, panel, weights.global);
+  if (weights.global.has_weights()) {
+    json["in_sample"] = path_json(ensemble::path_of_weights(panel, weights.global.weights, options), undefined, "in_sample.", false);
+  }
+  if (arguments.walk && weights.global.status != SolveStatus::infeasible) TRADEWIND_TRY(add_walk_forward(json, undefined, panel, arguments, options));
+  json["undefined"] = std::move(undefined);
+  json["milliseconds"] = milliseconds;
+  return json;
+}
+
+Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
+  EnsembleArguments arguments(given);
+  TRADEWIND_TRY(read_rate(given.risk_free, "--risk-free", arguments.options.risk_free));
+  TRADEWIND_TRY(read_rate(given.target, "--target", arguments.options.minimum_acceptable_return));
+  TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
+  market::SeriesOptions reading;
+  if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};
+  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, reading));
+  TRADEWIND_ASSIGN(const ReturnPanel panel, read_panel(table, arguments));
+  Labels labels;
+  if (!arguments.regimes.empty()) {
+    TRADEWIND_ASSIGN(labels, read_labels(table, arguments));
+  }
+  const ensemble::RegimeRows regimes{labels.state, labels.names};
+  TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
+  Json notes = table.notes;
+  if (const auto observed = observed_periods_per_year(table); observed && std::fabs(*observed / arguments.options.periods_per_year - 1) > 0.05) {
+    notes.push_back(fmt::format("--periods-per-year is {}, but the timestamps show {:.1f} bars a year", arguments.options.periods_per_year, *observed));
+    context.progress->warn(notes.back().get<std::string>());
+  }
+  CommandOutput output{schema_object("ensemble"), 0};
+  Json& json = output.json;
+  json["file"] = arguments.file.string();
+  json["bars"] = panel.rows;
+  json["strategies"] = panel.columns();
+  json["method"] = ensemble::objective_name(arguments.options.objective);
+  json["covariance"] = ensemble::covariance_method_name(arguments.options.covariance);
+  json["periods_per_year"] = arguments.options.periods_per_year;
+  for (auto& [key, value] : computed.items()) json[key] = std::move(value);
+  json["notes"] = std::move(notes);
+  if (json["status"] == "infeasible") output.exit_code = 3;
+  return output;
+}
+
+}  // namespace tradewind::commands

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/output.hpp"
+#include "tradewind/ensemble/ensemble_optimizer.hpp"
+#include "tradewind/ensemble/walk_forward.hpp"
+
+namespace tradewind::commands {
+
+struct EnsembleArguments {
+  Path file;
+  std::vector<std::string> columns;  ///< empty: every numeric column
+  std::string regimes;               ///< column of labels, read as words; empty: none
+  bool labels_aligned = false;       ///< a label belongs to its own row; otherwise it applies to the next one
+  ensemble::EnsembleOptions options;
+  std::string risk_free;             ///< annual rate as text (0.02, 2%, 200bps); empty: that of the options
+  std::string target;                ///< annual minimum acceptable return of sortino, likewise
+  ensemble::WalkForwardOptions walk_forward;
+  bool walk = true;                  ///< also the out-of-sample figures
+};
+
+/// `tradewind ensemble`: weights for the return columns of a file, in sample and walk-forward, beside equal weight and inverse
+/// volatility. Infeasible constraints give exit code 3 with the status and the reason in the object.
+Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const Context& context);
+
+/// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null.
+Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/run_input.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tradewind/config/value.hpp"
+#include "tradewind/market/read_bars.hpp"
+#include "tradewind/workspace/scan.hpp"
+
+namespace tradewind::commands {
+
+RunInput::RunInput(workspace::Run run, sweep::SweepConfig config, RunData data) : run_(std::move(run)), config_(std::move(config)), data_(std::move(data)) {
+  execution_ = {config_.fill, config_.costs, run_.metadata().periods_per_year, config_.risk_free};
+}
+
+Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const Context& context) {
+  TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(context.workspace, run_id));
+  const std::string& stored = run.metadata().config;
+  TRADEWIND_ASSIGN(const config::Value document, config::parse_config(stored.empty() ? "{}" : stored, "metadata.json: config"));
+  if (document.find("strategies") == nullptr)
+    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", run_id), {}, "use runs of the sweep command");
+  TRADEWIND_ASSIGN(sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config"));
+  return RunInput(std::move(run), std::move(config), std::move(data));
+}
+
+/// The price series the run was made on, checked against the stored hash.
+Result<const market::Bars*> RunInput::series(const std::string& symbol) {
+  if (const auto held = bars_.find(symbol); held != bars_.end()) return &held->second;
+  const auto source = std::find_if(config_.data.begin(), config_.data.end(), [&](const auto& one) { return one.symbol == symbol; });
+  if (source == config_.data.end()) return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", symbol), metadata().run_id);
+  market::ReadOptions read;
+  read.symbol = source->symbol;
+  read.zone = source->zone;
+  Path path = source->path;
+  if (const auto found = metadata().data_files.find(symbol); found != metadata().data_files.end()) path = found->second;
+  if (const auto given = data_.files.find(symbol); given != data_.files.end()) path = given->second;
+  auto import = market::read_bars(path, read);
+  if (!import) return import.error().with_context("reading the data of " + symbol).with_hint("say where it is by --data " + symbol + "=FILE");
+  if (!import->accepted) return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, symbol), path.string());
+  const auto stored = metadata().data_hashes.find(source->configured);
+  if (!data_.allow_changed && stored != metadata().data_hashes.end() && stored->second != import->sha256)
+    return Error(Errc::invalid_data,
+                 fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", symbol, metadata().run_id, import->sha256.substr(0, 12), stored->second.substr(0, 12)),
+                 path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
+  return &bars_.emplace(symbol, std::move(import->bars)).first->second;
+}
+
+Result<RunInput::Replayable> RunInput::replayable(std::span<const std::string> strategy_ids) {
+  Replayable result;
+  TRADEWIND_ASSIGN(const auto rows, run_.strategies(strategy_ids));
+  TRADEWIND_ASSIGN(result.signals, run_.load_signals(strategy_ids));
+  for (const auto& row : rows) {
+    TRADEWIND_ASSIGN(const market::Bars* bars, series(row.symbol));
+    result.series.push_back({bars});
+  }
+  return result;
+}
+
+Result<replay::ReturnTable> RunInput::returns(std::span<const std::string> strategy_ids) {
+  TRADEWIND_ASSIGN(const Replayable input, replayable(strategy_ids));
+  replay::SignalReplayConfig config;
+  config.execution = execution_;
+  for (const std::string& id : strategy_ids) config.strategies.push_back({metadata().run_id, id, 1});
+  return replay::strategy_returns(config, input.signals, input.series);
+}
+
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Context& context) {
+  workspace::ScanQuery query;
+  query.where = where;
+  query.sort = sort;
+  query.limit = limit;
+  query.columns = {"strategy_id"};
+  const std::vector<std::string> runs = {run_id};
+  TRADEWIND_ASSIGN(const auto best, workspace::scan(context.workspace, runs, query));
+  if (best.matched == 0) return Error(Errc::nothing_matched, fmt::format("no strategy of {} in run '{}' matches", best.scanned, run_id), where);
+  std::vector<std::string> ids;
+  for (const auto& row : best.rows) ids.push_back(std::get<std::string>(row.front()));
+  return ids;
+}
+
+}  // namespace tradewind::commands

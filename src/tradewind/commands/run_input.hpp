@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/output.hpp"
+#include "tradewind/replay/replay.hpp"
+#include "tradewind/sweep/sweep_config.hpp"
+#include "tradewind/workspace/reader.hpp"
+
+namespace tradewind::commands {
+
+/// Where a run's price data is, when it is not where the sweep found it.
+struct RunData {
+  std::map<std::string, std::string> files;  ///< SYMBOL -> price file
+  bool allow_changed = false;                ///< accept data whose hash differs from the run's
+};
+
+/// A run of the sweep command with what is needed to trade its signals again.
+class RunInput {
+ public:
+  /// Errors: Errc::not_found; Errc::invalid_data for a run without a sweep's configuration (imports).
+  static Result<RunInput> open(const std::string& run_id, RunData data, const Context& context);
+
+  const workspace::Run& run() const noexcept { return run_; }
+  const workspace::RunMetadata& metadata() const noexcept { return run_.metadata(); }
+  const metrics::TradeTables::Options& execution() const noexcept { return execution_; }
+
+  /// Signals and prices of the strategies named, ready for replay_signals and strategy_returns; prices are read when first needed and
+  /// checked against the run's hashes. Errors: Errc::invalid_data for changed data, Errc::not_found for a missing file or unknown strategy.
+  struct Replayable {
+    std::vector<workspace::Signals> signals;
+    std::vector<replay::ReplaySeries> series;
+  };
+  Result<Replayable> replayable(std::span<const std::string> strategy_ids);
+  /// Net returns per bar of the strategies named.
+  Result<replay::ReturnTable> returns(std::span<const std::string> strategy_ids);
+
+ private:
+  RunInput(workspace::Run run, sweep::SweepConfig config, RunData data);
+  Result<const market::Bars*> series(const std::string& symbol);
+  workspace::Run run_;
+  sweep::SweepConfig config_;
+  RunData data_;
+  metrics::TradeTables::Options execution_;
+  std::map<std::string, market::Bars> bars_;
+};
+
+/// The best strategies of a run that have stored signals, by a catalog column. `limit` 0: all.
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Context& context);
+
+}  // namespace tradewind::commands

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/ensemble/kernel_internal.hpp"
+
+namespace tradewind::ensemble {
+namespace {
+
+using Lanes = double __attribute__((vector_size(32)));
+constexpr std::size_t kLanes = 4;
+constexpr std::size_t kTileRows = 4;   // columns of the left factor held as scalars
+constexpr std::size_t kTileColumns = 8;  // columns of the right factor held in lanes
+constexpr std::size_t kTask = 64;      // columns of the result per task
+
+/// sums[i][j] += Σ_t left[t][i] · right[t][j] over packed rows.
+TRADEWIND_CLONES void tile(const double* left, const double* right, std::size_t rows, double* sums) noexcept {
+  Lanes acc[kTileRows][2] = {};
+  for (std::size_t t = 0; t < rows; ++t) {
+    Lanes r0;
+    Lanes r1;
+    std::memcpy(&r0, right + t * kTileColumns, sizeof r0);
+    std::memcpy(&r1, right + t * kTileColumns + kLanes, sizeof r1);
+    for (std::size_t i = 0; i < kTileRows; ++i) {
+      const double l = left[t * kTileRows + i];
+      acc[i][0] += l * r0;
+      acc[i][1] += l * r1;
+    }
+  }
+  for (std::size_t i = 0; i < kTileRows; ++i) {
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      sums[i * kTileColumns + j] += acc[i][0][j];
+      sums[i * kTileColumns + kLanes + j] += acc[i][1][j];
+    }
+  }
+}
+
+/// Rows [first, last) of columns [from, to), packed in groups of `width` with zeros where columns end.
+void pack(const double* matrix, std::size_t stride, std::size_t first, std::size_t last, std::size_t from, std::size_t to, std::size_t width, std::vector<double>& out) {
+  const std::size_t groups = (to - from + width - 1) / width;
+  const std::size_t rows = last - first;
+  out.assign(groups * width * rows, 0.0);
+  for (std::size_t c = from; c < to; ++c) {
+    const double* source = matrix + c * stride + first;
+    double* target = out.data() + ((c - from) / width) * width * rows + (c - from) % width;
+    for (std::size_t t = 0; t < rows; ++t) target[t * width] = source[t];
+  }
+}
+
+}  // namespace
+
+TRADEWIND_CLONES double dot(const double* a, const double* b, std::size_t n) noexcept {
+  Lanes s0 = {};
+  Lanes s1 = {};
+  std::size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    Lanes a0;
+    Lanes a1;
+    Lanes b0;
+    Lanes b1;
+    std::memcpy(&a0, a + i, sizeof a0);
+    std::memcpy(&b0, b + i, sizeof b0);
+    std::memcpy(&a1, a + i + kLanes, sizeof a1);
+    std::memcpy(&b1, b + i + kLanes, sizeof b1);
+    s0 += a0 * b0;
+    s1 += a1 * b1;
+  }
+  s0 += s1;
+  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
+  for (; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+TRADEWIND_CLONES void axpy(double factor, const double* __restrict x, double* __restrict y, std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) y[i] += factor * x[i];
+}
+
+TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns, std::span<const double> weights, double* __restrict out) noexcept {
+  std::fill(out, out + n, 0.0);
+  std::size_t k = 0;
+  for (; k + 4 <= columns.size(); k += 4) {
+    const double* a = matrix + columns[k] * n;
+    const double* b = matrix + columns[k + 1] * n;
+    const double* c = matrix + columns[k + 2] * n;
+    const double* d = matrix + columns[k + 3] * n;
+    const double w0 = weights[k];
+    const double w1 = weights[k + 1];
+    const double w2 = weights[k + 2];
+    const double w3 = weights[k + 3];
+    for (std::size_t i = 0; i < n; ++i) out[i] += (a[i] * w0 + b[i] * w1) + (c[i] * w2 + d[i] * w3);
+  }
+  for (; k < columns.size(); ++k) {
+    const double* a = matrix + columns[k] * n;
+    const double w = weights[k];
+    for (std::size_t i = 0; i < n; ++i) out[i] += w * a[i];
+  }
+}
+
+Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t rows, std::size_t columns, double scale, int threads, const Cancellation* cancellation) {
+  std::vector<double> result(columns * columns, 0.0);
+  const std::size_t strips = (columns + kTask - 1) / kTask;
+  std::vector<std::pair<std::size_t, std::size_t>> tasks;
+  for (std::size_t i = 0; i < strips; ++i) {
+    for (std::size_t j = i; j < strips; ++j) tasks.emplace_back(i, j);
+  }
+  const auto one = [&](std::size_t index) -> Status {
+    const auto [si, sj] = tasks[index];
+    const std::size_t i0 = si * kTask;
+    const std::size_t i1 = std::min(columns, i0 + kTask);
+    const std::size_t j0 = sj * kTask;
+    const std::size_t j1 = std::min(columns, j0 + kTask);
+    const std::size_t left_groups = (i1 - i0 + kTileRows - 1) / kTileRows;
+    const std::size_t right_groups = (j1 - j0 + kTileColumns - 1) / kTileColumns;
+    std::vector<double> sums(left_groups * right_groups * kTileRows * kTileColumns, 0.0);
+    std::vector<double> left;
+    std::vector<double> right;
+    for (std::size_t first = 0; first < rows; first += kGramBlock) {
+      const std::size_t last = std::min(rows, first + kGramBlock);
+      const std::size_t count = last - first;
+      pack(matrix.data(), rows, first, last, i0, i1, kTileRows, left);
+      pack(matrix.data(), rows, first, last, j0, j1, kTileColumns, right);
+      for (std::size_t b = 0; b < right_groups; ++b) {
+        for (std::size_t a = 0; a < left_groups; ++a) {
+          tile(left.data() + a * kTileRows * count, right.data() + b * kTileColumns * count, count, sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
+        }
+      }
+    }
+    for (std::size_t i = i0; i < i1; ++i) {
+      for (std::size_t j = std::max(i, j0); j < j1; ++j) {
+        const std::size_t a = i - i0;
+        const std::size_t b = j - j0;
+        const double sum = sums[((a / kTileRows) * right_groups + b / kTileColumns) * kTileRows * kTileColumns + (a % kTileRows) * kTileColumns + b % kTileColumns];
+        result[i * columns + j] = result[j * columns + i] = scale * sum;
+      }
+    }
+    return {};
+  };
+  TRADEWIND_TRY(parallel_for(tasks.size(), threads, one, cancellation));
+  return result;
+}
+
+}  // namespace tradewind::ensemble

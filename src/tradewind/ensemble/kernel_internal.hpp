@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dense kernels whose rounding does not depend on the processor: every sum runs in an order fixed here, which the blocking of a
+// linear-algebra library (chosen from the cache sizes of the machine) would not give.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/result.hpp"
+
+// Wider registers where the machine has them. The operations are element-wise and never fused, so the bits are the same.
+// Sanitizers cannot run the resolver that picks the clone.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define TRADEWIND_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define TRADEWIND_CLONES
+#endif
+
+namespace tradewind::ensemble {
+
+/// Σ a_i b_i in eight interleaved sums.
+double dot(const double* a, const double* b, std::size_t n) noexcept;
+/// y += factor · x
+void axpy(double factor, const double* x, double* y, std::size_t n) noexcept;
+/// out = Σ_k weights[k] · matrix column `columns[k]`, for a column-major matrix of n rows.
+void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns, std::span<const double> weights, double* out) noexcept;
+
+/// scale · A'A for a column-major rows x columns matrix; full symmetric result. Every entry is a sum over the rows in blocks of
+/// kGramBlock, so it depends on its two columns only. O(rows · columns²), multithreaded by tile.
+Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t rows, std::size_t columns, double scale, int threads,
+                                 const Cancellation* cancellation = nullptr);
+inline constexpr std::size_t kGramBlock = 512;
+
+}  // namespace tradewind::ensemble
