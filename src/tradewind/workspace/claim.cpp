@@ -64,10 +64,7 @@ Result<Claim> Claim::take(const Path& catalog, const std::string& writer, bool m
   TRADEWIND_TRY(check_writer(writer));
   TRADEWIND_TRY(make_directories(catalog));
   // Names are given out one at a time, so that two writers starting together get different blocks.
-  const int folder = ::open(catalog.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return cannot("cannot open", catalog);
-  const Claim turn(folder, 0, 0);
-  if (::flock(folder, LOCK_EX) != 0) return cannot("cannot lock", catalog);
+  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(catalog));
   int block = 0;
   const auto names = taken_names(catalog);
   for (const TakenName& name : names) {
@@ -84,6 +81,14 @@ Result<Claim> Claim::take(const Path& catalog, const std::string& writer, bool m
   Claim claim(fd, block, names.size() + 1);
   TRADEWIND_TRY(sync_path(catalog));
   return claim;
+}
+
+Result<Claim> Claim::turn(const Path& catalog) {
+  const int folder = ::open(catalog.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return cannot("cannot open", catalog);
+  Claim turn(folder, 0, 0);
+  if (::flock(folder, LOCK_EX) != 0) return cannot("cannot lock", catalog);
+  return turn;
 }
 
 Result<Claim> Claim::create(const Path& catalog, const std::string& writer) { return take(catalog, writer, false); }

@@ -287,7 +287,19 @@ Status RunWriter::write_classifier(const ClassifierMetadata& metadata, const Sta
   return {};
 }
 
+Status RunWriter::State::learn_checksums() {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / "metadata.json", ignored)) return {};
+  TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
+  TRADEWIND_ASSIGN(const auto parsed, parse_run_metadata(text));
+  for (const auto& [path, sum] : parsed.checksums)
+    if (!path.starts_with("classifiers/") || !other_files.contains(path)) other_files[path] = sum;
+  return {};
+}
+
 Status RunWriter::write_metadata(const RunMetadata& metadata) {
+  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state_->folder / "catalog"));
+  TRADEWIND_TRY(state_->learn_checksums());
   return write_file_durable(state_->folder / "metadata.json", run_metadata_json(metadata, state_->other_files));
 }
 
@@ -295,6 +307,9 @@ Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
   State& state = *state_;
   TRADEWIND_TRY(commit());
   TRADEWIND_TRY(state.compact());
+  // Writers that finish together take turns at the summaries and metadata.json: the last one sees what all have committed.
+  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state.folder / "catalog"));
+  TRADEWIND_TRY(state.learn_checksums());
   TRADEWIND_ASSIGN(const auto tables, open_catalog(state.folder));
   std::vector<std::string> names = *state.metric_columns;
   TRADEWIND_ASSIGN(const auto rows, read_rows(tables, names));
@@ -302,7 +317,7 @@ Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
   if (metadata.tradewind_version.empty()) metadata.tradewind_version = TRADEWIND_VERSION;
   if (metadata.layout.empty()) metadata.layout = state.options.layout == Layout::packed ? "packed" : "files";
   TRADEWIND_TRY(write_summaries(state.folder, rows, names, metadata, state.other_files));
-  TRADEWIND_TRY(write_metadata(metadata));
+  TRADEWIND_TRY(write_file_durable(state.folder / "metadata.json", run_metadata_json(metadata, state.other_files)));
   return metadata;
 }
 

@@ -31,6 +31,8 @@ class Claim {
   static Result<Claim> resume(const Path& catalog, const std::string& writer);
   /// Locks every name of a run, so that upkeep has it alone. Errc::already_exists while a writer lives.
   static Result<std::vector<Claim>> all(const Path& catalog);
+  /// Waits for this process's turn at what the writers of a run share; it lasts as long as the claim.
+  static Result<Claim> turn(const Path& catalog);
   int block() const { return block_; }
   std::size_t writers() const { return writers_; }  ///< names taken in the run, this one included
 
@@ -95,6 +97,8 @@ struct RunWriter::State {
   Status take(SegmentBuilder&& segment, bool attach);
   Result<std::vector<CatalogRow>> with_attached(std::vector<std::string>& supersedes, Checksums& sums);
   Status compact();
+  /// Takes over checksums that other writers of the run have put into metadata.json since.
+  Status learn_checksums();
 };
 
 /// fsync of every folder that holds one of the files, and of `signals` when strategies' own folders are among them.
