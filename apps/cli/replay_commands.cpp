@@ -27,7 +27,19 @@ void render_replay(const Json& json) {
     for (const auto& d : json["drawdowns"]) drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(), d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]), cell(d["recovery_bars"])});
     drawdowns.print();
   }
+  if (json.contains("events")) fmt::print("\n{} events recorded; tradewind trace {} 1 shows the first signal's lineage\n", cell(json["events"]), json["run_id"].get<std::string>());
   if (json.contains("equity_out")) fmt::print("\nequity written to {}\n", json["equity_out"].get<std::string>());
+}
+
+void render_trace(const Json& json) {
+  Table table({"event", "time", "type", "source", "payload"});
+  const auto add = [&](const Json& event, const char* mark) {
+    table.add({mark + std::to_string(event["event_id"].get<std::int64_t>()), event["time"].get<std::string>(), event["type"].get<std::string>(), event["source"].get<std::string>(), event["payload"].dump()});
+  };
+  for (const auto& event : json["ancestors"]) add(event, "  ");
+  add(json["event"], "> ");
+  for (const auto& event : json["descendants"]) add(event, "  ");
+  table.print();
 }
 
 }  // namespace
@@ -44,6 +56,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
   replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(CLI::NonNegativeNumber)->capture_default_str();
+  replay->add_flag("--trace", arguments->trace, "Record the events of these strategies in the run, from bar to signal to fill");
   session.on(
       replay,
       [arguments, data, out](const Context& context) -> Result<CommandOutput> {
@@ -57,6 +70,13 @@ void add_replay_commands(CLI::App& app, Session& session) {
         return commands::replay(full, context);
       },
       render_replay);
+
+  CLI::App* trace = app.add_subcommand("trace", "What led to an event and what came of it");
+  auto run = std::make_shared<std::string>();
+  auto event = std::make_shared<std::int64_t>(0);
+  trace->add_option("run", *run, "Run")->required();
+  trace->add_option("event", *event, "Event id")->required();
+  session.on(trace, [run, event](const Context& context) { return commands::trace(*run, *event, context); }, render_trace);
 }
 
 }  // namespace tradewind::cli

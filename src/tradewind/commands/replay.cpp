@@ -10,6 +10,7 @@
 #include "tradewind/base/time.hpp"
 #include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/workspace/events.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -60,7 +61,47 @@ Status write_equity(const Path& path, const replay::ReplayResult& result) {
   return write_file_durable(path, csv);
 }
 
+/// Every signal of the strategies with the bar that made it and the fill that followed.
+std::vector<workspace::EventTrace> traces_of(const std::vector<replay::ReplayStrategy>& strategies, const RunInput::Replayable& input, metrics::FillModel fill) {
+  std::vector<workspace::EventTrace> events;
+  for (std::size_t i = 0; i < strategies.size(); ++i) {
+    const market::Bars& bars = *input.series[i].bars;
+    const workspace::Signals& signals = input.signals[i];
+    const std::string& id = strategies[i].strategy_id;
+    for (std::size_t s = 0; s < signals.timestamp.size(); ++s) {
+      const auto bar = static_cast<std::size_t>(std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), signals.timestamp[s]) - bars.timestamp.begin());
+      const auto next = static_cast<std::int64_t>(events.size());
+      Json price = {{"close", bars.close[bar]}};
+      if (bars.has_ohlc()) price = {{"open", bars.open[bar]}, {"high", bars.high[bar]}, {"low", bars.low[bar]}, {"close", bars.close[bar]}};
+      events.push_back({next, -1, bars.timestamp[bar], bars.symbol, "bar", id, price.dump()});
+      events.push_back({next + 1, next, bars.timestamp[bar], id, "signal", id, Json{{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}}.dump()});
+      const std::size_t at = fill == metrics::FillModel::close ? bar : bar + 1;
+      if (at >= bars.size()) continue;
+      const double paid = fill == metrics::FillModel::next_open ? bars.open[at] : bars.close[at];
+      events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, Json{{"fill", metrics::fill_model_name(fill)}, {"price", paid}, {"position", signals.signal[s]}}.dump()});
+    }
+  }
+  return events;
+}
+
+Json event_json(const workspace::EventTrace& event) {
+  return {{"event_id", event.event_id}, {"parent_id", event.parent_id < 0 ? Json(nullptr) : Json(event.parent_id)}, {"time", format_time(event.time)}, {"source", event.source},
+          {"type", event.type}, {"strategy", event.strategy}, {"payload", Json::parse(event.payload, nullptr, false)}};
+}
+
 }  // namespace
+
+Result<CommandOutput> trace(const std::string& run_id, std::int64_t event_id, const Context& context) {
+  TRADEWIND_ASSIGN(const workspace::Lineage lineage, workspace::trace_event(context.workspace, run_id, event_id));
+  CommandOutput output{schema_object("trace")};
+  output.json["run_id"] = run_id;
+  output.json["event"] = event_json(lineage.event);
+  output.json["ancestors"] = Json::array();
+  for (const auto& event : lineage.ancestors) output.json["ancestors"].push_back(event_json(event));
+  output.json["descendants"] = Json::array();
+  for (const auto& event : lineage.descendants) output.json["descendants"].push_back(event_json(event));
+  return output;
+}
 
 Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
   const Stopwatch watch;
@@ -73,6 +114,12 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
   TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
   if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));
+
+  std::vector<workspace::EventTrace> events;
+  if (arguments.trace) {
+    events = traces_of(replayed.strategies, loaded, replayed.execution.fill);
+    TRADEWIND_TRY(workspace::write_traces(context.workspace, arguments.run, events));
+  }
 
   CommandOutput output{schema_object("replay")};
   Json& json = output.json;
@@ -91,6 +138,7 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
     json["members"].push_back(std::move(entry));
   }
   json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
+  if (arguments.trace) json["events"] = events.size();
   if (!arguments.equity_out.empty()) json["equity_out"] = arguments.equity_out.string();
   json["milliseconds"] = watch.milliseconds();
   return output;

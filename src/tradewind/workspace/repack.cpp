@@ -238,16 +238,38 @@ Status set_columns(const Path& root, const std::string& run_id, std::span<const 
   return opened.work.set_columns(names, values);
 }
 
-Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text) {
+namespace {
+
+/// Reads, changes and replaces a run's metadata.json.
+template <class Change>
+Status update_metadata(const Path& root, const std::string& run_id, Change change) {
   TRADEWIND_TRY(check_id("run_id", run_id));
   TRADEWIND_ASSIGN(const auto claims, Claim::all(root / run_id / "catalog"));
   const Path folder = root / run_id;
-  TRADEWIND_ASSIGN(const std::string metadata, read_file(folder / "metadata.json"));
-  TRADEWIND_ASSIGN(ParsedRunMetadata parsed, parse_run_metadata(metadata));
-  TRADEWIND_TRY(make_directories((folder / path).parent_path()));
-  TRADEWIND_TRY(write_file_durable(folder / path, text));
-  parsed.checksums[path] = sha256_hex(text);
+  TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
+  TRADEWIND_ASSIGN(ParsedRunMetadata parsed, parse_run_metadata(text));
+  TRADEWIND_TRY(change(parsed));
   return write_file_durable(folder / "metadata.json", run_metadata_json(parsed.metadata, parsed.checksums));
+}
+
+}  // namespace
+
+Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text) {
+  return update_metadata(root, run_id, [&](ParsedRunMetadata& parsed) -> Status {
+    const Path file = root / run_id / path;
+    TRADEWIND_TRY(make_directories(file.parent_path()));
+    TRADEWIND_TRY(write_file_durable(file, text));
+    parsed.checksums[path] = sha256_hex(text);
+    return {};
+  });
+}
+
+Status set_event_count(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file) {
+  return update_metadata(root, run_id, [&](ParsedRunMetadata& parsed) -> Status {
+    parsed.metadata.total_events = events;
+    parsed.metadata.event_trace_file = trace_file;
+    return {};
+  });
 }
 
 Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::span<const std::string> ids, std::optional<std::size_t> top) {

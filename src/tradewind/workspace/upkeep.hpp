@@ -44,6 +44,9 @@ Status set_columns(const Path& root, const std::string& run_id, std::span<const 
 /// Writes a document of a finished run ("analytics/correlation_matrix.json"), durable and covered by the run's checksums.
 Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text);
 
+/// Notes in metadata.json how many events the run's trace file holds.
+Status set_event_count(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file);
+
 /// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of strategies.
 Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
 
