@@ -52,6 +52,7 @@ class Session {
 void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);
+void add_patterns_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);
