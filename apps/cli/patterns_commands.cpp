@@ -78,7 +78,7 @@ void add_miner_options(CLI::App* command, discovery::MinerOptions& o) {
   command->add_option("--holdout", o.holdout, "Newest share of the bars kept back to confirm; 0: none")->capture_default_str();
   command->add_option("--embargo", o.embargo, "Bars left out before the holdout (default: --block + --max-length)");
   command->add_option("--horizon", o.horizon, "Bars after a change of regime")->capture_default_str();
-  command->add_flag("--excess", o.excess, "Test returns less their mean, so that drift makes no pattern");
+  command->add_flag("--excess", o.excess, "Test returns less the mean of their regime, so that drift makes no pattern");
   command->add_option("--seed", o.seed, "Seed of the permutations")->capture_default_str();
 }
 

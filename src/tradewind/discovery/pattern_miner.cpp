@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -71,12 +70,17 @@ bool is_tested(const Candidate& candidate, const MiningInput& input) {
   return static_cast<double>(candidate.discovery.size()) >= least;
 }
 
-/// The returns that are tested: as they are, or less their mean over the discovery part.
+/// The returns that are tested: as they are, or less the mean of the discovery bars that follow the same regime.
 std::vector<double> tested_returns(const MiningInput& input, bool excess) {
   std::vector<double> returns(input.returns.begin(), input.returns.end());
-  if (!excess || input.discovery.size() == 0) return returns;
-  const double sum = std::accumulate(returns.begin(), returns.begin() + static_cast<std::ptrdiff_t>(input.discovery.end), 0.0);
-  for (double& r : returns) r -= sum / static_cast<double>(input.discovery.size());
+  if (!excess) return returns;
+  const auto regime_before = [&](std::size_t bar) { return static_cast<std::size_t>(input.state(bar - 1) + 1); };
+  std::vector<OutcomeMoments> moments(input.regimes.names.size() + 1);
+  for (std::size_t t = 1; t < input.discovery.end; ++t) moments[regime_before(t)].add(returns[t]);
+  for (std::size_t t = 1; t < returns.size(); ++t) {
+    const Value mean = moments[regime_before(t)].mean();
+    if (mean.defined()) returns[t] -= mean.number;
+  }
   return returns;
 }
 

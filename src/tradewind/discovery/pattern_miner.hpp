@@ -25,7 +25,7 @@ struct MinerOptions {
   double holdout = 0.3;         ///< newest share of the bars kept back, in [0, 0.9]; 0: none, then p_adjusted alone decides
   int embargo = -1;             ///< bars left out between both parts; −1: block + max_length
   double cost = 0;              ///< of acting on one occurrence, in and out, fraction in [0, 1)
-  bool excess = false;          ///< test the returns less their mean, so that a market's drift makes no pattern
+  bool excess = false;          ///< test returns less the mean of their regime, so that drift makes no pattern
   int horizon = 5;              ///< bars after a regime transition, 1 … 10,000
   std::uint64_t seed = 1;
   int threads = 1;
