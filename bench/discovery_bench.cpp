@@ -6,6 +6,7 @@
 
 #include "tradewind/base/random.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/discovery/matrix_profile.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 
 namespace {
@@ -51,6 +52,20 @@ int mining(std::size_t bars) {
   return 0;
 }
 
+int profile(std::size_t bars) {
+  Random random(7);
+  std::vector<double> series;
+  double level = 0;
+  for (std::size_t t = 0; t < bars; ++t) series.push_back(level += random.normal());
+  const Stopwatch watch;
+  const auto found = discovery::matrix_profile(series, {.window = 50});
+  const double seconds = watch.seconds();
+  if (!found) return 1;
+  const double n = static_cast<double>(bars);
+  fmt::print("matrix_profile_{},{:.3f},s\nmatrix_profile_per_pair,{:.3f},ns\n", bars, seconds, seconds * 1e9 / (n * n / 2));
+  return 0;
+}
+
 }  // namespace
 
-int main() { return mining(1'000'000); }
+int main() { return mining(1'000'000) + profile(20'000); }
