@@ -56,6 +56,7 @@ void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);
 void add_ensemble_commands(CLI::App& app, Session& session);
+void add_patterns_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "session.hpp"
+#include "terminal.hpp"
+#include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/patterns.hpp"
+
+namespace tradewind::cli {
+namespace {
+
+std::string text_or_dash(const Json& value) { return value.is_string() ? value.get<std::string>() : "–"; }
+
+std::string verdict(const Json& pattern) {
+  if (pattern["profitable"].get<bool>()) return bold("profitable");
+  if (pattern["p_adjusted"].is_null()) return dim("not tested");
+  if (pattern["p_adjusted"].get<double>() > discovery::kSignificance) return dim("chance");
+  return "not confirmed";
+}
+
+void render_transitions(const Json& json) {
+  if (json["transitions"].empty()) return;
+  Table table({"transition", "times", "avg return", "95 % interval", "effect (sd)", "p adjusted", "verdict"});
+  for (const auto& t : json["transitions"]) {
+    const Json& interval = t["interval"];
+    table.add({t["from"].get<std::string>() + " → " + t["to"].get<std::string>(), cell(t["occurrences"]), cell(t["avg_return"]),
+               interval.is_null() ? "–" : fmt::format("{} … {}", cell(interval[0]), cell(interval[1])), cell(t["effect"]),
+               cell(t["p_adjusted"]), t["significant"].get<bool>() ? bold("significant") : dim("chance")});
+  }
+  fmt::print("\nafter a change of regime, over the next {} bars\n", cell(json["settings"]["horizon"]));
+  table.print();
+}
+
+void render_patterns(const Json& json) {
+  fmt::print("{}  {} bars, {} held back; {} associations tested\n", bold(json["file"].get<std::string>()), cell(json["bars"]),
+             cell(json["holdout_bars"]), cell(json["tested"]));
+  Table table({"pattern", "type", "regime", "times", "support", "confidence", "effect (sd)", "p adjusted", "holdout", "verdict"});
+  for (const auto& p : json["patterns"]) {
+    std::string sequence;
+    for (const auto& signal : p["sequence"]) sequence += (sequence.empty() ? "" : " ") + fmt::format("{:+}", signal.get<int>());
+    table.add({p["form"].get<std::string>() + " " + sequence, text_or_dash(p["pattern_type"]), text_or_dash(p["regime"]),
+               cell(p["occurrences"]), percent(p["support"]), percent(p["confidence"]), cell(p["effect"]), cell(p["p_adjusted"]),
+               cell(p["holdout_effect"]), verdict(p)});
+  }
+  if (table.empty()) {
+    fmt::print("no sequence reaches the thresholds, and none beats chance\n");
+  } else {
+    table.print();
+  }
+  fmt::print("{}\n", dim("effect: mean next return net of cost in standard deviations; p adjusted for everything tested"));
+  render_transitions(json);
+  for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
+}
+
+struct PatternsOptions {
+  commands::PatternsArguments arguments;
+  std::string form = "both";
+  std::string cost = "0";
+};
+
+Result<commands::PatternsArguments> parse(const PatternsOptions& options) {
+  commands::PatternsArguments a = options.arguments;
+  a.options.bars = options.form != "runs";
+  a.options.runs = options.form != "bars";
+  TRADEWIND_ASSIGN(a.options.cost, commands::parse_rate(options.cost, "--cost"));
+  return a;
+}
+
+void add_miner_options(CLI::App* command, discovery::MinerOptions& o) {
+  command->add_option("--min-support", o.min_support, "Smallest support of the sequences listed for their structure")
+      ->capture_default_str();
+  command->add_option("--min-confidence", o.min_confidence, "Smallest confidence of these")->capture_default_str();
+  command->add_option("--max-gap", o.max_gap, "runs: how many runs may be passed over between two signals")->capture_default_str();
+  command->add_option("--max-length", o.max_length, "Signals in a sequence, at most")->capture_default_str();
+  command->add_option("--window", o.window, "runs: bars of the windows that support is counted in")->capture_default_str();
+  command->add_option("--permutations", o.permutations, "Random sign flips of the null")->capture_default_str();
+  command->add_option("--block", o.block, "Bars that are flipped together")->capture_default_str();
+  command->add_option("--holdout", o.holdout, "Newest share of the bars kept back to confirm; 0: none")->capture_default_str();
+  command->add_option("--embargo", o.embargo, "Bars left out before the holdout (default: --block + --max-length)");
+  command->add_option("--horizon", o.horizon, "Bars after a change of regime")->capture_default_str();
+  command->add_flag("--excess", o.excess, "Test returns less the mean of their regime, so that drift makes no pattern");
+  command->add_option("--seed", o.seed, "Seed of the permutations")->capture_default_str();
+}
+
+}  // namespace
+
+void add_patterns_commands(CLI::App& app, Session& session) {
+  CLI::App* command =
+      app.add_subcommand("patterns", "What followed sequences of signals and changes of regime, and how much of it is chance");
+  auto options = std::make_shared<PatternsOptions>();
+  auto& a = options->arguments;
+  command->add_option("file", a.file, "Signals, regimes and returns, one row per bar")->required();
+  command->add_option("--signals", a.signals, "Columns of signals -1, 0, 1, one per strategy")->capture_default_str()->delimiter(',');
+  command->add_option("--regimes", a.regimes, "Column of regime labels (default: regime, where the file has it)");
+  command->add_option("--returns", a.returns, "Column with the return of each bar")->capture_default_str();
+  command->add_option("--volume", a.volume, "Column of traded volume");
+  command->add_option("--form", options->form, "Sequences of runs of equal signals, of consecutive bars, or both")
+      ->check(CLI::IsMember({"runs", "bars", "both"}))
+      ->capture_default_str();
+  command->add_option("--cost", options->cost, "Cost of acting on one occurrence, in and out: 0.001 or 10bps")->capture_default_str();
+  add_miner_options(command, a.options);
+  session.on(
+      command,
+      [options](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+        return commands::patterns_of_file(arguments, context);
+      },
+      render_patterns);
+}
+
+}  // namespace tradewind::cli

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/patterns.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/patterns_json.hpp"
+#include "tradewind/commands/series_input.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+constexpr std::size_t kMaxLabels = 100;
+constexpr const char* kDefaultRegimes = "regime";
+
+/// The columns the miner reads.
+struct Input {
+  market::SeriesTable table;
+  std::vector<std::vector<std::int8_t>> signals;
+  std::vector<discovery::SignalStream> streams;
+  std::span<const double> returns;
+  std::vector<std::int8_t> states;
+  std::vector<std::string> labels;
+  discovery::Surroundings around;
+};
+
+Result<market::SeriesTable> read_table(const PatternsArguments& arguments, std::string& regimes) {
+  market::SeriesOptions options;
+  regimes = arguments.regimes.empty() ? kDefaultRegimes : arguments.regimes;
+  options.text_columns = {regimes};
+  auto table = market::read_series(arguments.file, options);
+  if (table || !arguments.regimes.empty() || table.error().code() != Errc::unknown_name) return table;
+  regimes.clear();
+  options.text_columns.clear();
+  return market::read_series(arguments.file, options);
+}
+
+Result<std::vector<std::int8_t>> read_signals(const market::SeriesTable& table, const std::string& name, const Path& file) {
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.numbers(name));
+  std::vector<std::int8_t> signals(column->values.size());
+  for (std::size_t row = 0; row < signals.size(); ++row) {
+    const double value = column->values[row];
+    if (value != -1 && value != 0 && value != 1) {
+      return Error(Errc::invalid_data, fmt::format("signal '{}' is {}; it must be -1, 0 or 1", name, value),
+                   fmt::format("{}:{}", file.string(), table.line[row]));
+    }
+    signals[row] = static_cast<std::int8_t>(value);
+  }
+  return signals;
+}
+
+Status read_regimes(Input& input, const std::string& name, const Path& file) {
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.column(name));
+  std::map<std::string, std::int8_t> known;
+  for (const std::string& label : column->texts) {
+    if (!label.empty()) known.emplace(label, std::int8_t{0});
+    if (known.size() <= kMaxLabels) continue;
+    return Error(Errc::invalid_data, fmt::format("column '{}' has more than {} labels", name, kMaxLabels), file.string(),
+                 "name a column of regime labels with --regimes");
+  }
+  for (auto& [label, state] : known) {
+    state = static_cast<std::int8_t>(input.labels.size());
+    input.labels.push_back(label);
+  }
+  for (const std::string& label : column->texts) input.states.push_back(label.empty() ? std::int8_t{-1} : known.at(label));
+  return {};
+}
+
+Result<Input> read_input(const PatternsArguments& arguments) {
+  Input input;
+  std::string regimes;
+  TRADEWIND_ASSIGN(input.table, read_table(arguments, regimes));
+  for (const std::string& name : arguments.signals) {
+    TRADEWIND_ASSIGN(std::vector<std::int8_t> signals, read_signals(input.table, name, arguments.file));
+    input.signals.push_back(std::move(signals));
+  }
+  for (std::size_t i = 0; i < input.signals.size(); ++i) input.streams.push_back({arguments.signals[i], input.signals[i]});
+  TRADEWIND_ASSIGN(const market::SeriesColumn* const returns, input.table.numbers(arguments.returns));
+  input.returns = returns->values;
+  if (!regimes.empty()) TRADEWIND_TRY(read_regimes(input, regimes, arguments.file));
+  if (!arguments.volume.empty()) {
+    TRADEWIND_ASSIGN(const market::SeriesColumn* const volume, input.table.numbers(arguments.volume));
+    input.around.volume = volume->values;
+  }
+  input.around.timestamp = input.table.timestamp;
+  return input;
+}
+
+Json settings_json(const discovery::MinerOptions& options) {
+  return {{"min_support", options.min_support}, {"min_confidence", options.min_confidence}, {"max_length", options.max_length},
+          {"max_gap", options.max_gap},         {"permutations", options.permutations},     {"block", options.block},
+          {"holdout", options.holdout},         {"cost", options.cost},                     {"excess", options.excess},
+          {"horizon", options.horizon},         {"seed", options.seed}};
+}
+
+}  // namespace
+
+Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const Context& context) {
+  discovery::MinerOptions options = arguments.options;
+  options.threads = thread_count(context.threads);
+  TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));
+  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
+  const discovery::Regimes regimes{input.states, input.labels};
+
+  const Stopwatch watch;
+  const auto mined = miner.mine_patterns(input.streams, input.returns, regimes, {}, input.around, context.cancellation);
+  if (!mined) return locate(mined.error(), input.table, arguments.file);
+  const auto transitions = miner.find_regime_patterns(regimes, input.returns, context.cancellation);
+  if (!transitions) return locate(transitions.error(), input.table, arguments.file);
+  const double milliseconds = watch.milliseconds();
+
+  CommandOutput output{schema_object("patterns"), 0};
+  Json& json = output.json;
+  json["file"] = arguments.file.string();
+  json["rows"] = input.table.rows();
+  json["bars"] = mined->bars;
+  json["holdout_bars"] = mined->holdout_bars;
+  json["settings"] = settings_json(options);
+  json["tested"] = mined->tested;
+  json["patterns"] = Json::array();
+  for (const auto& pattern : mined->patterns) json["patterns"].push_back(pattern_json(pattern));
+  json["tested_transitions"] = transitions->tested;
+  json["transitions"] = Json::array();
+  for (const auto& transition : transitions->transitions) json["transitions"].push_back(transition_json(transition));
+  json["notes"] = input.table.notes;
+  json["milliseconds"] = milliseconds;
+  return output;
+}
+
+}  // namespace tradewind::commands

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/output.hpp"
+#include "tradewind/discovery/pattern_miner.hpp"
+
+namespace tradewind::commands {
+
+struct PatternsArguments {
+  Path file;
+  std::vector<std::string> signals = {"signal"};  ///< columns of −1, 0, 1, one per strategy, known at the bar's close
+  std::string returns = "ret";                    ///< the return of each bar
+  std::string regimes;                            ///< column of labels known at the bar's close; empty: "regime" where the file has it
+  std::string volume;                             ///< column of traded volume; empty: none
+  discovery::MinerOptions options;
+};
+
+/// `tradewind patterns`: what followed sequences of signals and changes of regime, beside what chance alone would show.
+Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tradewind/commands/output.hpp"
+#include "tradewind/discovery/pattern.hpp"
+
+namespace tradewind::commands {
+
+/// Every field by name, null where it has no value, with the reason in the object's own `undefined`.
+Json pattern_json(const discovery::TradingPattern& pattern);
+Json transition_json(const discovery::TransitionPattern& pattern);
+
+}  // namespace tradewind::commands
