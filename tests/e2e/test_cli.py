@@ -27,11 +27,13 @@ def listed_commands():
     return re.findall(r"^  ([a-z][a-z-]*) ", text.split("Subcommands:")[1], re.M)
 
 
-def test_every_command_is_known_to_these_tests():
-    assert set(listed_commands()) <= {c.split()[0] for c in COMMANDS}, "a new command: add it to COMMANDS"
+def test_every_command_has_help():
+    listed = listed_commands()
+    assert set(listed) >= {c.split()[0] for c in COMMANDS}
+    for name in listed: test_help(name)
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("name", ["", *(c for c in COMMANDS if " " in c)])
 def test_help(name):
     for flag in ("--help", "-h"):
         done = run_command([str(BIN), *name.split(), flag])

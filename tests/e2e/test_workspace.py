@@ -101,7 +101,7 @@ def test_footers_carry_the_metadata(runs):
         for name in ("strategy_id", "strategy_type", "symbol"):
             assert kv[name] == row[name]
         for name in ("sharpe_ratio", "total_return", "max_drawdown", "win_rate", "gross_sharpe", "cost_impact", "compression_ratio"):
-            assert (float(kv[name]) if name in kv else None) == row[name]
+            assert (None if kv[name] == "null" else float(kv[name])) == row[name]
         for name in ("total_signals", "signal_changes", "total_trades", "total_fills"):
             assert int(kv[name]) == row[name]
 
