@@ -115,7 +115,7 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   session.on(
       overfit,
       [arguments](const Context& context) {
-        if (std::filesystem::is_regular_file(arguments->file)) return commands::overfit_of_file(*arguments, context);
+        if (!names_run(arguments->file, context)) return commands::overfit_of_file(*arguments, context);
         return commands::overfit_of_run(arguments->file.string(), arguments->splits, context);
       },
       render_overfit);

@@ -90,7 +90,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
     commands::EnsembleArguments arguments = input->arguments;
     arguments.options.objective = *ensemble::objective_from_name(input->objective);
     arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
-    if (std::filesystem::is_regular_file(arguments.file)) return commands::ensemble_of_file(arguments, context);
+    if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
     commands::RunSelection selection = input->selection;
     selection.run = arguments.file.string();
     return commands::ensemble_of_run(arguments, selection, context);

@@ -20,7 +20,23 @@ std::string metric_cell(const std::string& name, const Json& value) {
   return fraction && value.is_number() ? percent(value) : cell(value);
 }
 
+/// Strategies of a run: one line per classifier and regime.
+void render_by_regime(const Json& json) {
+  Table table({"strategy", "classifier", "regime", "bars", "runs", "Sharpe", "95 %", "contribution", "worst drawdown", "share of max DD"});
+  for (const auto& [strategy, classifiers] : json["strategies"].items()) {
+    for (const auto& [classifier, regimes] : classifiers.items()) {
+      for (const auto& [label, r] : regimes.items()) {
+        const Json& interval = r["intervals"]["sharpe_ratio"];
+        table.add({strategy, classifier, label, cell(r["bars"]), cell(r["runs"]), cell(r["sharpe_ratio"]),
+                   interval.is_null() ? "–" : cell(interval[0]) + " … " + cell(interval[1]), cell(r["contribution"]), percent(r["worst_run_drawdown"]), percent(r["drawdown_share"])});
+      }
+    }
+  }
+  table.print();
+}
+
 void render_metrics(const Json& json) {
+  if (json.contains("strategies")) return render_by_regime(json);
   const Json& m = json["metrics"];
   fmt::print("{}  column {}, {} bars, {} a year, unit {}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(),
              cell(m["bars"]), cell(json["periods_per_year"]), m["unit"].get<std::string>());
@@ -105,15 +121,17 @@ Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
 }  // namespace
 
 void add_metrics_commands(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("metrics", "Metrics of any return series: CSV, CSV.gz or Parquet");
+  CLI::App* command = app.add_subcommand("metrics", "Metrics of any return series (CSV, CSV.gz, Parquet), or of a run's strategies by regime");
   auto options = std::make_shared<MetricsOptions>();
   auto& a = options->arguments;
-  command->add_option("file", a.file, "Simple net returns per bar, one column per series")->required();
+  command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per series")->required();
+  auto by_regime = std::make_shared<commands::RunMetricsArguments>();
+  command->add_option("--where", by_regime->where, "Run: condition on the strategies");
+  command->add_option("--top", by_regime->top, "Run: the best N by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
   command
       ->add_option("--periods-per-year", a.options.periods_per_year,
-                   "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions")
-      ->required();
+                   "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
   command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
   command->add_option("--returns-of", options->returns_of, "What the returns are of when signals are given")
       ->check(CLI::IsMember({"strategy", "asset"}))
@@ -137,7 +155,13 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--drawdowns", a.drawdowns, "Rows of the drawdown table");
   session.on(
       command,
-      [options](const Context& context) -> Result<CommandOutput> {
+      [options, by_regime](const Context& context) -> Result<CommandOutput> {
+        if (names_run(options->arguments.file, context)) {
+          commands::RunMetricsArguments run = *by_regime;
+          run.run = options->arguments.file.string();
+          run.seed = options->arguments.seed;
+          return commands::metrics_of_run(run, context);
+        }
         TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
         return commands::metrics_of_file(arguments, context);
       },

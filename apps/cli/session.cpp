@@ -56,6 +56,11 @@ bool Session::show(const Json& json, const Renderer& render) const {
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
+bool names_run(const Path& source, const Context& context) {
+  std::error_code ignored;
+  return !std::filesystem::is_regular_file(source, ignored) && std::filesystem::is_directory(context.workspace / source, ignored);
+}
+
 Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);

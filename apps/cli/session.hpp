@@ -52,6 +52,9 @@ class Session {
   int exit_code_ = 0;
 };
 
+/// Whether RUN|F names a run of the workspace: a folder there, and no file of that name.
+bool names_run(const Path& source, const Context& context);
+
 void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);

@@ -6,6 +6,8 @@
 
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/ensemble.hpp"
+#include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/commands/overfit.hpp"
 #include "tradewind/commands/run_input.hpp"
 #include "tradewind/ensemble/correlation.hpp"
@@ -31,29 +33,11 @@ ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
   return panel;
 }
 
-/// The state of a classifier that applies to each bar of the timeline: the one known at the bar before.
-struct AppliedLabels {
-  std::vector<int> state;
-  std::vector<std::string> names;
-};
-Result<AppliedLabels> applied_labels(const RunInput& input, const std::string& classifier, const std::vector<UnixNanos>& timeline) {
-  TRADEWIND_ASSIGN(const auto all, input.run().classifiers());
-  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier; });
-  if (found == all.end()) {
-    std::vector<std::string> known;
-    for (const auto& one : all) known.push_back(one.classifier_id);
-    return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", input.metadata().run_id, classifier), "--regimes", fmt::format("known: {}", fmt::join(known, "  ")));
-  }
-  TRADEWIND_ASSIGN(const workspace::States states, input.run().load_states(classifier));
-  AppliedLabels labels;
-  labels.names = found->labels;
-  int held = -1;
-  std::size_t next = 0;
-  for (const UnixNanos bar : timeline) {
-    labels.state.push_back(held);
-    for (; next < states.timestamp.size() && states.timestamp[next] <= bar; ++next) held = states.state[next];
-  }
-  return labels;
+/// The states that apply to each bar's return: the one known at the bar before.
+std::vector<int> one_bar_later(const std::vector<std::int8_t>& known) {
+  std::vector<int> applied(known.size(), -1);
+  for (std::size_t bar = 1; bar < known.size(); ++bar) applied[bar] = known[bar - 1];
+  return applied;
 }
 
 Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix) {
@@ -69,11 +53,6 @@ Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::Correl
   for (const auto& pair : ensemble::redundancy_report(panel, matrix, 0.7).pairs)
     json["redundant"].push_back({{"first", panel.names[pair.first]}, {"second", panel.names[pair.second]}, {"correlation", pair.correlation}});
   return json;
-}
-
-void put(Json& json, Json& undefined, const char* name, const metrics::Value& value) {
-  json[name] = number_or_null(value.number);
-  if (!value.defined()) undefined[name] = metrics::undefined_name(value.why);
 }
 
 /// psr against 0 and dsr against the maximum that chance expects, for every strategy.
@@ -99,11 +78,12 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const RunS
   const ensemble::ReturnPanel panel = panel_of(table);
   EnsembleArguments arguments(given);
   if (arguments.options.periods_per_year <= 0) arguments.options.periods_per_year = input.metadata().periods_per_year;
-  AppliedLabels labels;
+  RunInput::StatesOn states;
   if (!arguments.regimes.empty()) {
-    TRADEWIND_ASSIGN(labels, applied_labels(input, arguments.regimes, table.timestamp));
+    TRADEWIND_ASSIGN(states, input.states_on(arguments.regimes, table.timestamp));
   }
-  const ensemble::RegimeRows regimes{labels.state, labels.names};
+  const std::vector<int> applied = one_bar_later(states.state);
+  const ensemble::RegimeRows regimes{applied, states.labels};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
   CommandOutput output{schema_object("ensemble"), computed["status"] == "infeasible" ? 3 : 0};
   Json& json = output.json;
@@ -141,13 +121,13 @@ Result<CommandOutput> overfit_of_run(const std::string& run_id, int splits, cons
   json["trials"] = report.trials;
   json["effective_trials"] = report.effective_trials;
   json["best"] = report.sharpe_per_period.defined() ? Json(table.names[report.best]) : Json(nullptr);
-  put(json, undefined, "sharpe_per_period", report.sharpe_per_period);
-  put(json, undefined, "psr", report.psr);
-  put(json, undefined, "min_track_record", report.min_track_record);
-  put(json, undefined, "expected_max_sharpe", report.expected_max_sharpe);
-  put(json, undefined, "dsr", report.dsr);
-  put(json, undefined, "pbo", report.pbo.pbo);
-  put(json, undefined, "loss_probability", report.pbo.loss_probability);
+  put_value(json, undefined, "", "sharpe_per_period", report.sharpe_per_period);
+  put_value(json, undefined, "", "psr", report.psr);
+  put_value(json, undefined, "", "min_track_record", report.min_track_record);
+  put_value(json, undefined, "", "expected_max_sharpe", report.expected_max_sharpe);
+  put_value(json, undefined, "", "dsr", report.dsr);
+  put_value(json, undefined, "", "pbo", report.pbo.pbo);
+  put_value(json, undefined, "", "loss_probability", report.pbo.loss_probability);
   json["pbo_splits"] = report.pbo.splits;
   json["rows"] = table.timestamp.size();
   json["rows_used"] = report.pbo.rows_used;
@@ -157,6 +137,43 @@ Result<CommandOutput> overfit_of_run(const std::string& run_id, int splits, cons
   json["milliseconds"] = watch.milliseconds();
   TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, report.expected_max_sharpe)));
   TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", document));
+  return output;
+}
+
+Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(RunInput input, RunInput::open(arguments.run, {}, context));
+  TRADEWIND_ASSIGN(const auto ids, best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context));
+  TRADEWIND_TRY(check_size(input, ids.size()));
+  TRADEWIND_ASSIGN(const auto rows, input.run().strategies(ids));
+  TRADEWIND_ASSIGN(const auto classifiers, input.run().classifiers());
+  metrics::ReturnOptions options;
+  options.periods_per_year = input.metadata().periods_per_year;
+  options.risk_free = input.execution().risk_free;
+  metrics::BootstrapOptions bootstrap;
+  bootstrap.seed = arguments.seed;
+
+  CommandOutput output{schema_object("metrics")};
+  output.json["run_id"] = arguments.run;
+  output.json["strategies"] = Json::object();
+  Json undefined = Json::object();
+  const Stopwatch watch;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(std::span(&ids[i], 1)));
+    Json by_classifier = Json::object();
+    for (const auto& classifier : classifiers) {
+      if (classifier.symbol != rows[i].symbol) continue;
+      TRADEWIND_ASSIGN(const auto states, input.states_on(classifier.classifier_id, table.timestamp));
+      TRADEWIND_ASSIGN(const auto report, metrics::regime_slices(table.returns.front(), {states.state, states.labels, false}, options, bootstrap));
+      by_classifier[classifier.classifier_id] = regimes_json(report, undefined, ids[i] + "." + classifier.classifier_id + ".");
+    }
+    output.json["strategies"][ids[i]] = std::move(by_classifier);
+    context.progress->update("regimes", i + 1, ids.size(), "strategies");
+    if (context.cancellation != nullptr && context.cancellation->requested()) return interrupted_error();
+  }
+  output.json["undefined"] = std::move(undefined);
+  const std::string document = output.json.dump(1) + "\n";
+  output.json["milliseconds"] = watch.milliseconds();
+  TRADEWIND_TRY(workspace::write_document(context.workspace, arguments.run, "analytics/regime_performance.json", document));
   return output;
 }
 

@@ -86,40 +86,6 @@ Result<Input> read_input(const MetricsArguments& arguments) {
   return input;
 }
 
-void put(Json& object, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
-  object[name] = number_or_null(value.number);
-  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
-}
-
-Json interval_or_null(Json& undefined, const std::string& name, const metrics::Interval& interval) {
-  if (interval.defined()) return Json::array({interval.low, interval.high});
-  undefined[name] = metrics::undefined_name(interval.why);
-  return nullptr;
-}
-
-void add_regimes(Json& json, const metrics::RegimeReport& report) {
-  Json& undefined = json["undefined"];
-  Json regimes = Json::object();
-  for (const metrics::RegimeSlice& slice : report.slices) {
-    const std::string prefix = "regimes." + slice.label + ".";
-    Json one = {{"bars", slice.bars}, {"runs", slice.runs}};
-    put(one, undefined, prefix, "occupancy", slice.occupancy);
-    put(one, undefined, prefix, "mean", slice.mean);
-    put(one, undefined, prefix, "volatility", slice.volatility);
-    put(one, undefined, prefix, "sharpe_ratio", slice.sharpe_ratio);
-    put(one, undefined, prefix, "sortino_ratio", slice.sortino_ratio);
-    put(one, undefined, prefix, "annualized_return", slice.annualized_return);
-    put(one, undefined, prefix, "contribution", slice.contribution);
-    put(one, undefined, prefix, "worst_run_drawdown", slice.worst_run_drawdown);
-    put(one, undefined, prefix, "drawdown_share", slice.drawdown_share);
-    one["intervals"]["sharpe_ratio"] = interval_or_null(undefined, prefix + "intervals.sharpe_ratio", slice.sharpe_interval);
-    one["small_sample"] = slice.sharpe_interval.small_sample;
-    regimes[slice.label] = std::move(one);
-  }
-  json["regimes"] = std::move(regimes);
-  json["unlabelled_bars"] = report.unlabelled_bars;
-}
-
 void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
   Json& undefined = json["undefined"];
   Json intervals;
@@ -129,7 +95,7 @@ void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
                                                                    {"sortino_ratio", &b.sortino_ratio},
                                                                    {"annualized_return", &b.annualized_return},
                                                                    {"max_drawdown", &b.max_drawdown}};
-  for (const auto& [name, interval] : kAll) intervals[name] = interval_or_null(undefined, std::string("intervals.") + name, *interval);
+  for (const auto& [name, interval] : kAll) intervals[name] = interval_json(undefined, std::string("intervals.") + name, *interval);
   json["intervals"] = std::move(intervals);
   json["block_length"] = b.block_length;
   json["small_sample"] = b.mean.small_sample;
@@ -202,7 +168,8 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(const auto report,
                      metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
-    add_regimes(json, report);
+    json["regimes"] = regimes_json(report, json["undefined"], "regimes.");
+    json["unlabelled_bars"] = report.unlabelled_bars;
   }
   if (arguments.intervals) {
     TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, arguments.options, bootstrap));

@@ -33,4 +33,14 @@ Result<double> parse_rate(std::string_view text, const std::string& option);
 /// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context);
 
+/// `tradewind metrics RUN`: strategies of a run by regime, with intervals and drawdown shares, for every classifier of their symbol.
+/// Writes analytics/regime_performance.json into the run.
+struct RunMetricsArguments {
+  std::string run;
+  std::string where;
+  std::size_t top = 20;  ///< the best by net Sharpe ratio; 0: all
+  std::uint64_t seed = 1;
+};
+Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context);
+
 }  // namespace tradewind::commands

@@ -24,4 +24,36 @@ Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
   return json;
 }
 
+void put_value(Json& object, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
+  object[name] = number_or_null(value.number);
+  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
+}
+
+Json interval_json(Json& undefined, const std::string& name, const metrics::Interval& interval) {
+  if (interval.defined()) return Json::array({interval.low, interval.high});
+  undefined[name] = metrics::undefined_name(interval.why);
+  return nullptr;
+}
+
+Json regimes_json(const metrics::RegimeReport& report, Json& undefined, const std::string& prefix) {
+  Json regimes = Json::object();
+  for (const metrics::RegimeSlice& slice : report.slices) {
+    const std::string path = prefix + slice.label + ".";
+    Json one = {{"bars", slice.bars}, {"runs", slice.runs}};
+    put_value(one, undefined, path, "occupancy", slice.occupancy);
+    put_value(one, undefined, path, "mean", slice.mean);
+    put_value(one, undefined, path, "volatility", slice.volatility);
+    put_value(one, undefined, path, "sharpe_ratio", slice.sharpe_ratio);
+    put_value(one, undefined, path, "sortino_ratio", slice.sortino_ratio);
+    put_value(one, undefined, path, "annualized_return", slice.annualized_return);
+    put_value(one, undefined, path, "contribution", slice.contribution);
+    put_value(one, undefined, path, "worst_run_drawdown", slice.worst_run_drawdown);
+    put_value(one, undefined, path, "drawdown_share", slice.drawdown_share);
+    one["intervals"]["sharpe_ratio"] = interval_json(undefined, path + "intervals.sharpe_ratio", slice.sharpe_interval);
+    one["small_sample"] = slice.sharpe_interval.small_sample;
+    regimes[slice.label] = std::move(one);
+  }
+  return regimes;
+}
+
 }  // namespace tradewind::commands

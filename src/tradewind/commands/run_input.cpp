@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/config/value.hpp"
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/workspace/scan.hpp"
@@ -64,6 +65,26 @@ Result<replay::ReturnTable> RunInput::returns(std::span<const std::string> strat
   config.execution = execution_;
   for (const std::string& id : strategy_ids) config.strategies.push_back({metadata().run_id, id, 1});
   return replay::strategy_returns(config, input.signals, input.series);
+}
+
+Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
+  TRADEWIND_ASSIGN(const auto all, run_.classifiers());
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier_id; });
+  if (found == all.end()) {
+    std::vector<std::string> known;
+    for (const auto& one : all) known.push_back(one.classifier_id);
+    return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", metadata().run_id, printable(classifier_id)), "--regimes",
+                 known.empty() ? "sweep with classifiers to have some" : fmt::format("known: {}", fmt::join(known, "  ")));
+  }
+  TRADEWIND_ASSIGN(const workspace::States states, run_.load_states(classifier_id));
+  StatesOn result{found->labels, {}};
+  std::int8_t held = -1;
+  std::size_t next = 0;
+  for (const UnixNanos bar : timeline) {
+    for (; next < states.timestamp.size() && states.timestamp[next] <= bar; ++next) held = states.state[next];
+    result.state.push_back(held);
+  }
+  return result;
 }
 
 Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Context& context) {

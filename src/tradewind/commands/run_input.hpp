@@ -39,6 +39,14 @@ class RunInput {
   /// Net returns per bar of the strategies named.
   Result<replay::ReturnTable> returns(std::span<const std::string> strategy_ids);
 
+  /// What one of the run's classifiers says at each time of a timeline, known at that bar's close; −1: not yet known.
+  struct StatesOn {
+    std::vector<std::string> labels;
+    std::vector<std::int8_t> state;
+  };
+  /// Errors: Errc::unknown_name with the classifiers the run has.
+  Result<StatesOn> states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const;
+
  private:
   RunInput(workspace::Run run, sweep::SweepConfig config, RunData data);
   Result<const market::Bars*> series(const std::string& symbol);
