@@ -64,7 +64,8 @@ void render_patterns(const Json& json) {
   Table table({"pattern", "type", "regime", "times", "support", "confidence", "effect (sd)", "p adjusted", "holdout", "verdict"});
   for (const auto& p : json["patterns"]) {
     std::string sequence;
-    for (const auto& signal : p["sequence"]) sequence += (sequence.empty() ? "" : " ") + fmt::format("{:+}", signal.get<int>());
+    for (const auto& signal : p["sequence"])
+      sequence += (sequence.empty() ? "" : " ") + (signal == 0 ? "0" : fmt::format("{:+}", signal.get<int>()));
     table.add({p["form"].get<std::string>() + " " + sequence, text_or_dash(p["pattern_type"]), text_or_dash(p["regime"]),
                cell(p["occurrences"]), percent(p["support"]), percent(p["confidence"]), cell(p["effect"]), cell(p["p_adjusted"]),
                cell(p["holdout_effect"]), verdict(p)});

@@ -91,10 +91,17 @@ Result<Input> read_input(const PatternsArguments& arguments) {
 }
 
 Json settings_json(const discovery::MinerOptions& options) {
-  return {{"min_support", options.min_support}, {"min_confidence", options.min_confidence}, {"max_length", options.max_length},
-          {"max_gap", options.max_gap},         {"permutations", options.permutations},     {"block", options.block},
-          {"holdout", options.holdout},         {"cost", options.cost},                     {"excess", options.excess},
-          {"horizon", options.horizon},         {"seed", options.seed}};
+  return {{"min_support", options.min_support},
+          {"min_confidence", options.min_confidence},
+          {"max_length", options.max_length},
+          {"max_gap", options.max_gap},
+          {"permutations", options.permutations},
+          {"block", options.block},
+          {"holdout", options.holdout},
+          {"cost", options.cost},
+          {"excess", options.excess},
+          {"horizon", options.horizon},
+          {"seed", options.seed}};
 }
 
 Result<discovery::ConditionSkill> skill_of(const Input& input, const discovery::Regimes& regimes, const discovery::MinerOptions& options,

@@ -124,8 +124,7 @@ Json skill_json(const discovery::ConditionSkill& skill) {
 Json shapes_json(const discovery::Shapes& shapes) {
   const auto list = [](const std::vector<discovery::Shape>& found) {
     Json json = Json::array();
-    for (const auto& s : found)
-      json.push_back({{"start", s.start}, {"match", s.match}, {"distance", s.distance}, {"p_value", s.p_value}});
+    for (const auto& s : found) json.push_back({{"start", s.start}, {"match", s.match}, {"distance", s.distance}, {"p_value", s.p_value}});
     return json;
   };
   return {{"windows", shapes.windows}, {"motifs", list(shapes.motifs)}, {"discords", list(shapes.discords)}};

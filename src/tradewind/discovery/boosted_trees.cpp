@@ -22,7 +22,7 @@ std::vector<double> bin_bounds(const std::vector<double>& column, std::span<cons
 }
 
 struct Binned {
-  std::vector<std::vector<double>> bounds;        ///< by feature
+  std::vector<std::vector<double>> bounds;      ///< by feature
   std::vector<std::vector<std::uint8_t>> bins;  ///< by feature and training row
 };
 

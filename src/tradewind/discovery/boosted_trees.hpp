@@ -12,11 +12,11 @@ namespace tradewind::discovery {
 using Columns = std::span<const std::vector<double>>;
 
 struct BoostingOptions {
-  int trees = 40;               ///< ≥ 1
-  int depth = 2;                ///< splits from root to leaf, 1 … 4
-  double learning_rate = 0.1;   ///< in (0, 1]
-  std::size_t min_leaf = 50;    ///< rows in a leaf, ≥ 1
-  double regularisation = 1;    ///< rows' worth of zeros added to a leaf's mean, ≥ 0
+  int trees = 40;              ///< ≥ 1
+  int depth = 2;               ///< splits from root to leaf, 1 … 4
+  double learning_rate = 0.1;  ///< in (0, 1]
+  std::size_t min_leaf = 50;   ///< rows in a leaf, ≥ 1
+  double regularisation = 1;   ///< rows' worth of zeros added to a leaf's mean, ≥ 0
 };
 
 /// Small regression trees fitted one after the other to what those before left [Friedman 2001], squared loss, on at most 32 quantile

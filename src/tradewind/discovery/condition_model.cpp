@@ -48,8 +48,7 @@ Status check(const ConditionOptions& options) {
   return {};
 }
 
-Result<std::vector<BoostedTrees>> fit_folds(const Conditions& conditions, const std::vector<Fold>& folds,
-                                            const ConditionOptions& options) {
+Result<std::vector<BoostedTrees>> fit_folds(const Conditions& conditions, const std::vector<Fold>& folds, const ConditionOptions& options) {
   std::vector<BoostedTrees> models(folds.size());
   TRADEWIND_TRY(parallel_for(
       folds.size(), options.threads,

@@ -44,13 +44,13 @@ struct ConditionOptions {
 /// less than four leaves' worth of rows in a part, zero_variance when predictions or outcomes do not vary.
 struct ConditionSkill {
   std::int64_t rows = 0;
-  Value information_coefficient;       ///< correlation of out-of-fold prediction and outcome, each less its training mean
-  Value r_squared;                     ///< out of fold, beside predicting the training mean; negative when worse
-  Value p_value;                       ///< of the predictions' products with outcomes, by block sign flips
-  Value net_return;                    ///< mean next return in the predicted direction less cost, per bar
+  Value information_coefficient;         ///< correlation of out-of-fold prediction and outcome, each less its training mean
+  Value r_squared;                       ///< out of fold, beside predicting the training mean; negative when worse
+  Value p_value;                         ///< of the predictions' products with outcomes, by block sign flips
+  Value net_return;                      ///< mean next return in the predicted direction less cost, per bar
   std::vector<Value> fold_coefficients;  ///< information coefficient by test part, oldest first
   std::vector<std::pair<std::string, double>> importance;  ///< share of the squared error taken off, largest first
-  bool skilled = false;                ///< p_value ≤ 0.05 with a positive coefficient and net_return
+  bool skilled = false;                                    ///< p_value ≤ 0.05 with a positive coefficient and net_return
 };
 
 /// Boosted trees under purged cross-validation. Errors: `usage` for options out of range, `interrupted`.

@@ -48,8 +48,8 @@ Result<Conditions> conditions_of(std::span<const SignalStream> signals, std::spa
   TRADEWIND_TRY(check_regimes(regimes, returns.size()));
   for (const SignalStream& stream : signals) {
     if (stream.signals.size() != returns.size()) {
-      return Error(Errc::invalid_data, fmt::format("strategy '{}' has {} signals beside {} returns", stream.strategy,
-                                                   stream.signals.size(), returns.size()));
+      return Error(Errc::invalid_data,
+                   fmt::format("strategy '{}' has {} signals beside {} returns", stream.strategy, stream.signals.size(), returns.size()));
     }
   }
   Conditions conditions;
@@ -73,8 +73,7 @@ Result<Conditions> conditions_of(std::span<const SignalStream> signals, std::spa
   if (!regimes.state.empty()) add(conditions, "regime.age", [age = ages(regimes.state)](std::size_t bar) { return age[bar]; });
   add(conditions, "volatility", [&](std::size_t bar) { return volatility[bar]; });
   for (const std::size_t bars : {std::size_t{1}, std::size_t{5}, kLookBack}) {
-    add(conditions, fmt::format("return_{}", bars),
-        [&](std::size_t bar) { return return_over(returns, bar, bars) / volatility[bar]; });
+    add(conditions, fmt::format("return_{}", bars), [&](std::size_t bar) { return return_over(returns, bar, bars) / volatility[bar]; });
   }
   return conditions;
 }
