@@ -129,6 +129,7 @@ void add_patterns_commands(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--cost", options->cost, "Cost of acting on one occurrence, in and out: 0.001 or 10bps")->capture_default_str();
   command->add_flag("--model", a.model, "Also: what boosted trees tell from signals, regimes and recent returns, out of fold");
+  command->add_option("--lightgbm", a.lightgbm, "Fit the model with this lib_lightgbm.so (it is loaded and run)");
   command->add_option("--shapes", a.shapes, "Also: recurring and unusual shapes of this many bars in the cumulated returns")
       ->check(CLI::Range(4, 100000));
   add_miner_options(command, a.options);

@@ -128,5 +128,33 @@ TEST(Conditions, degenerate_input_says_so) {
   EXPECT_EQ(test_conditions({}, options).error().code(), Errc::usage);
 }
 
+ConditionOptions with_library(const std::string& library) {
+  ConditionOptions options;
+  options.lightgbm = library;
+  return options;
+}
+
+TEST(LightGbm, what_cannot_be_loaded_is_named) {
+  const Stream stream = conditional_stream(3);
+  const auto conditions = *conditions_of(stream.streams(), stream.returns, stream.regimes());
+  EXPECT_EQ(test_conditions(conditions, with_library("/nowhere/lib_lightgbm.so")).error().code(), Errc::not_found);
+  EXPECT_EQ(test_conditions(conditions, with_library("libm.so.6")).error().code(), Errc::invalid_data);
+}
+
+/// TRADEWIND_LIGHTGBM names a lib_lightgbm.so to test with.
+TEST(LightGbm, finds_the_conditional_edge_too) {
+  const char* const library = std::getenv("TRADEWIND_LIGHTGBM");
+  if (library == nullptr) GTEST_SKIP() << "TRADEWIND_LIGHTGBM is not set";
+  const Stream stream = conditional_stream(3);
+  const auto conditions = *conditions_of(stream.streams(), stream.returns, stream.regimes());
+  const auto skill = test_conditions(conditions, with_library(library));
+  ASSERT_TRUE(skill) << skill.error().message();
+  EXPECT_TRUE(skill->skilled);
+  const auto built_in = *test_conditions(conditions, {});
+  EXPECT_NEAR(skill->information_coefficient.number, built_in.information_coefficient.number, 0.03);
+  EXPECT_EQ(skill->importance[0].first, built_in.importance[0].first);
+  EXPECT_EQ(skill->p_value.number, test_conditions(conditions, with_library(library))->p_value.number);
+}
+
 }  // namespace
 }  // namespace tradewind::discovery

@@ -105,12 +105,13 @@ Json settings_json(const discovery::MinerOptions& options) {
 }
 
 Result<discovery::ConditionSkill> skill_of(const Input& input, const discovery::Regimes& regimes, const discovery::MinerOptions& options,
-                                           const Context& context) {
+                                           const std::string& lightgbm, const Context& context) {
   TRADEWIND_ASSIGN(const auto conditions, discovery::conditions_of(input.streams, input.returns, regimes));
   discovery::ConditionOptions testing;
   testing.permutations = options.permutations;
   testing.block = options.block;
   testing.cost = options.cost;
+  testing.lightgbm = lightgbm;
   testing.seed = options.seed;
   testing.threads = options.threads;
   testing.cancellation = context.cancellation;
@@ -130,7 +131,7 @@ Result<discovery::Shapes> shapes_of(const Input& input, int window, const discov
 Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
                   const discovery::MinerOptions& options, const Context& context) {
   if (arguments.model) {
-    TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, context));
+    TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, arguments.lightgbm, context));
     json["model"] = skill_json(skill);
   }
   if (arguments.shapes > 0) {

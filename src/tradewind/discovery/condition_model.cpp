@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/discovery/lightgbm_plugin.hpp"
 #include "tradewind/discovery/outcome_internal.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/discovery/purged_folds.hpp"
@@ -48,36 +49,67 @@ Status check(const ConditionOptions& options) {
   return {};
 }
 
-Result<std::vector<BoostedTrees>> fit_folds(const Conditions& conditions, const std::vector<Fold>& folds, const ConditionOptions& options) {
-  std::vector<BoostedTrees> models(folds.size());
+/// What one model says about the part it has not seen.
+struct FoldResult {
+  double base = 0;  ///< mean of its training targets
+  std::vector<double> predictions;
+  std::vector<double> gains;
+};
+
+FoldResult fit_built_in(const Conditions& conditions, const Fold& fold, const BoostingOptions& options) {
+  const BoostedTrees model = BoostedTrees::fit(conditions.columns, conditions.target, fold.train, options);
+  FoldResult result{model.base(), {}, model.gains()};
+  for (std::size_t row = fold.test_begin; row < fold.test_end; ++row) result.predictions.push_back(model.predict(conditions.columns, row));
+  return result;
+}
+
+Result<FoldResult> fit_lightgbm(const LightGbm& library, const Conditions& conditions, const Fold& fold, const BoostingOptions& options) {
+  FoldResult result;
+  for (const std::size_t row : fold.train) result.base += conditions.target[row] / static_cast<double>(fold.train.size());
+  TRADEWIND_ASSIGN(auto fitted, library.fit(conditions.columns, conditions.target, fold.train, fold.test_begin, fold.test_end, options));
+  result.predictions = std::move(fitted.predictions);
+  result.gains = std::move(fitted.gains);
+  return result;
+}
+
+Result<std::vector<FoldResult>> fit_folds(const Conditions& conditions, const std::vector<Fold>& folds, const ConditionOptions& options) {
+  std::vector<FoldResult> results(folds.size());
+  if (!options.lightgbm.empty()) {
+    TRADEWIND_ASSIGN(const LightGbm library, LightGbm::load(options.lightgbm));
+    for (std::size_t k = 0; k < folds.size(); ++k) {
+      if (options.cancellation != nullptr && options.cancellation->requested()) return interrupted_error();
+      TRADEWIND_ASSIGN(results[k], fit_lightgbm(library, conditions, folds[k], options.boosting));
+    }
+    return results;
+  }
   TRADEWIND_TRY(parallel_for(
       folds.size(), options.threads,
       [&](std::size_t k) -> Status {
-        models[k] = BoostedTrees::fit(conditions.columns, conditions.target, folds[k].train, options.boosting);
+        results[k] = fit_built_in(conditions, folds[k], options.boosting);
         return {};
       },
       options.cancellation));
-  return models;
+  return results;
 }
 
-Predictions predict(const Conditions& conditions, const std::vector<Fold>& folds, const std::vector<BoostedTrees>& models) {
+Predictions predictions_of(const Conditions& conditions, const std::vector<Fold>& folds, const std::vector<FoldResult>& results) {
   Predictions p;
   for (std::size_t k = 0; k < folds.size(); ++k) {
     for (std::size_t row = folds[k].test_begin; row < folds[k].test_end; ++row) {
-      const double whole = models[k].predict(conditions.columns, row);
-      p.predicted.push_back(whole - models[k].base());
-      p.outcome.push_back(conditions.target[row] - models[k].base());
+      const double whole = results[k].predictions[row - folds[k].test_begin];
+      p.predicted.push_back(whole - results[k].base);
+      p.outcome.push_back(conditions.target[row] - results[k].base);
       p.position.push_back(whole > 0 ? 1 : whole < 0 ? -1 : 0);
     }
   }
   return p;
 }
 
-void add_importance(const Conditions& conditions, const std::vector<BoostedTrees>& models, ConditionSkill& skill) {
+void add_importance(const Conditions& conditions, const std::vector<FoldResult>& models, ConditionSkill& skill) {
   double total = 0;
   for (std::size_t f = 0; f < conditions.names.size(); ++f) {
     double gain = 0;
-    for (const BoostedTrees& model : models) gain += model.gains()[f];
+    for (const FoldResult& model : models) gain += model.gains[f];
     total += gain;
     skill.importance.emplace_back(conditions.names[f], gain);
   }
@@ -95,8 +127,8 @@ Result<ConditionSkill> test_conditions(const Conditions& conditions, const Condi
   if (conditions.bar.size() < 4 * options.boosting.min_leaf * options.folds) return skill;
 
   const auto folds = purged_folds(conditions.bar.size(), options.folds, 1, options.embargo);
-  TRADEWIND_ASSIGN(const std::vector<BoostedTrees> models, fit_folds(conditions, folds, options));
-  const Predictions p = predict(conditions, folds, models);
+  TRADEWIND_ASSIGN(const std::vector<FoldResult> models, fit_folds(conditions, folds, options));
+  const Predictions p = predictions_of(conditions, folds, models);
   OutcomeTable table(conditions.bar.back() / static_cast<std::size_t>(options.block) + 1);
   table.begin();
   Products all;

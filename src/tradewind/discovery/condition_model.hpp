@@ -36,6 +36,7 @@ struct ConditionOptions {
   int block = 10;
   double cost = 0;  ///< of acting on one bar's prediction, fraction
   std::uint64_t seed = 1;
+  std::string lightgbm;  ///< shared library of LightGBM to fit with instead of the built-in trees; empty: built-in
   int threads = 1;
   const Cancellation* cancellation = nullptr;
 };
@@ -53,8 +54,8 @@ struct ConditionSkill {
   bool skilled = false;                                    ///< p_value ≤ 0.05 with a positive coefficient and net_return
 };
 
-/// Boosted trees under purged cross-validation. Errors: `usage` for options out of range, `interrupted`.
-/// The same bytes at any thread count.
+/// Boosted trees under purged cross-validation. Errors: `usage` for options out of range, `interrupted`; as
+/// LightGbm when it is asked for. The same bytes at any thread count.
 Result<ConditionSkill> test_conditions(const Conditions& conditions, const ConditionOptions& options);
 
 }  // namespace tradewind::discovery
