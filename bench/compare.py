@@ -19,9 +19,10 @@ ROWS = {
               ("scan_100000", "scan 100,000 strategies, filter, top 20 (ms)", 5, False, "pyarrow footers"),
               ("scan_1000000", "scan 1,000,000 strategies, filter, top 20 (ms)", 25, False, "pyarrow footers"),
               ("load_5", "load 5 strategies (ms)", 6, False, "pyarrow"), ("load_all_visit", "load all 10,000 strategies (ms)", 300, False, "pyarrow")],
+    "discovery": [("mining_both_1000000_500", "sequence mining, 1,000,000 bars, 500 permutations (s)", 2, False, "numpy, 81 cells")],
 }
-OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"]}
-PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"]}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "discovery": ["discovery_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "discovery": ["discovery"]}
 
 
 def run(command):

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
 #include <fmt/format.h>
 
 #include "session.hpp"
@@ -31,13 +34,38 @@ void render_transitions(const Json& json) {
   table.print();
 }
 
+void render_model(const Json& model) {
+  fmt::print("\nboosted trees on signals, regimes and recent returns, out of fold: correlation {}, p {}, net return per bar {}: {}\n",
+             cell(model["information_coefficient"]), cell(model["p_value"]), cell(model["net_return"]),
+             model["skilled"].get<bool>() ? bold("skilled") : dim("chance"));
+  Table table({"condition", "importance"});
+  for (std::size_t i = 0; i < std::min<std::size_t>(5, model["importance"].size()); ++i)
+    table.add({model["importance"][i][0].get<std::string>(), percent(model["importance"][i][1])});
+  table.print();
+}
+
+void render_shapes(const Json& shapes) {
+  Table table({"shape", "start", "nearest", "distance", "p"});
+  for (const char* kind : {"motifs", "discords"}) {
+    for (const auto& s : shapes[kind])
+      table.add({std::string(kind, std::strlen(kind) - 1), cell(s["start"]), cell(s["match"]), cell(s["distance"]), cell(s["p_value"])});
+  }
+  fmt::print("\n{} windows of the cumulated returns compared\n", cell(shapes["windows"]));
+  if (table.empty()) {
+    fmt::print("no shape stands out from shuffled returns\n");
+  } else {
+    table.print();
+  }
+}
+
 void render_patterns(const Json& json) {
   fmt::print("{}  {} bars, {} held back; {} associations tested\n", bold(json["file"].get<std::string>()), cell(json["bars"]),
              cell(json["holdout_bars"]), cell(json["tested"]));
   Table table({"pattern", "type", "regime", "times", "support", "confidence", "effect (sd)", "p adjusted", "holdout", "verdict"});
   for (const auto& p : json["patterns"]) {
     std::string sequence;
-    for (const auto& signal : p["sequence"]) sequence += (sequence.empty() ? "" : " ") + fmt::format("{:+}", signal.get<int>());
+    for (const auto& signal : p["sequence"])
+      sequence += (sequence.empty() ? "" : " ") + (signal == 0 ? "0" : fmt::format("{:+}", signal.get<int>()));
     table.add({p["form"].get<std::string>() + " " + sequence, text_or_dash(p["pattern_type"]), text_or_dash(p["regime"]),
                cell(p["occurrences"]), percent(p["support"]), percent(p["confidence"]), cell(p["effect"]), cell(p["p_adjusted"]),
                cell(p["holdout_effect"]), verdict(p)});
@@ -49,6 +77,8 @@ void render_patterns(const Json& json) {
   }
   fmt::print("{}\n", dim("effect: mean next return net of cost in standard deviations; p adjusted for everything tested"));
   render_transitions(json);
+  if (json.contains("model")) render_model(json["model"]);
+  if (json.contains("shapes")) render_shapes(json["shapes"]);
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
@@ -98,6 +128,10 @@ void add_patterns_commands(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"runs", "bars", "both"}))
       ->capture_default_str();
   command->add_option("--cost", options->cost, "Cost of acting on one occurrence, in and out: 0.001 or 10bps")->capture_default_str();
+  command->add_flag("--model", a.model, "Also: what boosted trees tell from signals, regimes and recent returns, out of fold");
+  command->add_option("--lightgbm", a.lightgbm, "Fit the model with this lib_lightgbm.so (it is loaded and run)");
+  command->add_option("--shapes", a.shapes, "Also: recurring and unusual shapes of this many bars in the cumulated returns")
+      ->check(CLI::Range(4, 100000));
   add_miner_options(command, a.options);
   session.on(
       command,

@@ -11,6 +11,7 @@
 #include "tradewind/base/random.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/overfit.hpp"
+#include "tradewind/commands/patterns.hpp"
 #include "tradewind/commands/regimes.hpp"
 
 namespace tradewind::commands {
@@ -143,6 +144,42 @@ TEST_F(SeriesCommands, overfit_names_the_best_trial) {
   EXPECT_EQ(output->json["rows_used"], 64);
   arguments.columns = {"a"};
   EXPECT_EQ(overfit_of_file(arguments, {})->json["undefined"]["dsr"], "insufficient_trials");
+}
+
+TEST_F(SeriesCommands, patterns_name_what_is_missing_and_where) {
+  std::string text = "signal,regime,ret\n";
+  Random random(8);
+  for (int t = 0; t < 1500; ++t) {
+    text += std::to_string(static_cast<int>(random.below(3)) - 1) + (t / 50 % 2 == 0 ? ",up," : ",down,");
+    text += std::to_string(0.01 * random.normal()) + "\n";
+  }
+  PatternsArguments arguments;
+  arguments.file = file("patterns.csv", text);
+  arguments.options.holdout = 0;
+  arguments.model = true;
+  arguments.shapes = 30;
+  const auto output = patterns_of_file(arguments, {});
+  ASSERT_TRUE(output) << output.error().message();
+  const Json& json = output->json;
+  EXPECT_EQ(json["schema"], "tradewind.patterns/1");
+  EXPECT_GT(json["tested"].get<int>(), 50);
+  EXPECT_EQ(json["transitions"].size(), 2U);
+  EXPECT_EQ(json["model"]["undefined"].size() + json["model"]["fold_coefficients"].size(), 5U);
+  EXPECT_TRUE(json["shapes"].contains("discords"));
+  for (const auto& pattern : json["patterns"]) {
+    EXPECT_EQ(pattern["undefined"]["volume_profile"], "empty");
+    EXPECT_EQ(pattern["undefined"]["holdout_effect"], "empty");
+  }
+  arguments.file = file("plain.csv", "signal,ret\n1,0.1\n0,0.1\n2,0.1\n");
+  EXPECT_EQ(patterns_of_file(arguments, {}).error().where(), arguments.file.string() + ":4");
+  arguments.file = file("nan.csv", "signal,ret\n1,0.1\n0,nan\n");
+  EXPECT_EQ(patterns_of_file(arguments, {}).error().where(), arguments.file.string() + ":3");
+  arguments.file = file("none.csv", "signal,ret\n");
+  const auto none = patterns_of_file(arguments, {});
+  ASSERT_TRUE(none) << none.error().message();
+  EXPECT_EQ(none->json["tested"], 0);
+  arguments.signals = {"sginal"};
+  EXPECT_EQ(patterns_of_file(arguments, {}).error().code(), Errc::unknown_name);
 }
 
 }  // namespace

@@ -234,10 +234,8 @@ TEST(PatternMiner, events_tell_fills_delay_and_cost) {
   std::vector<std::int64_t> timestamp;
   for (std::int64_t t = 0; t < 10; ++t) timestamp.push_back(t * 1'000'000'000);
   const std::vector<EventTrace> events = {
-      {1, 0, 2'000'000'000, "market", "bar", "", "{}"},
-      {2, 1, 2'000'000'000, "strategy", "signal", "s", "{}"},
-      {3, 2, 2'500'000'000, "broker", "order", "s", "{}"},
-      {4, 3, 3'000'000'000, "broker", "fill", "s", R"({"price": 10, "cost": 0.002})"},
+      {1, 0, 2'000'000'000, "market", "bar", "", "{}"},    {2, 1, 2'000'000'000, "strategy", "signal", "s", "{}"},
+      {3, 2, 2'500'000'000, "broker", "order", "s", "{}"}, {4, 3, 3'000'000'000, "broker", "fill", "s", R"({"price": 10, "cost": 0.002})"},
       {5, 99, 3'000'000'000, "broker", "fill", "s", "{}"},
   };
   MinerOptions options = everything();
@@ -246,8 +244,7 @@ TEST(PatternMiner, events_tell_fills_delay_and_cost) {
   around.timestamp = timestamp;
   std::vector<double> volume = {1, 1, 10, 1, 1, 1, 1, 1, 10, 1};
   around.volume = volume;
-  const auto mined =
-      PatternMiner::make(options)->mine_patterns(stream.streams(), stream.returns, stream.regimes(), events, around);
+  const auto mined = PatternMiner::make(options)->mine_patterns(stream.streams(), stream.returns, stream.regimes(), events, around);
   ASSERT_TRUE(mined);
   const auto* pattern = find(*mined, "bars:-1,1,-1");
   ASSERT_TRUE(pattern->events.has_value());

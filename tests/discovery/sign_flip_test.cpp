@@ -36,8 +36,7 @@ OutcomeTable table_of(const std::vector<std::vector<Outcome>>& all, std::size_t 
 }
 
 /// The definition: one random sign per block and permutation, every outcome turned one by one, step-down maxima by brute force.
-std::vector<double> naive_adjusted(const std::vector<std::vector<Outcome>>& all, std::size_t blocks, int permutations,
-                                   std::uint64_t seed) {
+std::vector<double> naive_adjusted(const std::vector<std::vector<Outcome>>& all, std::size_t blocks, int permutations, std::uint64_t seed) {
   const std::size_t m = all.size();
   const auto statistic = [&](std::size_t a, const std::vector<double>& sign) {
     double sum = 0;

@@ -30,7 +30,8 @@ struct Stream {
   Regimes regimes() const { return {states, names}; }
 };
 
-/// Sticky signals, stickier regimes with volatilities of their own, volatility that clusters, no edge whatever; `edge` standard deviations are added after (−1, 1, −1).
+/// Sticky signals, stickier regimes with volatilities of their own, volatility that clusters, no edge whatever; `edge` standard deviations
+/// are added after (−1, 1, −1).
 inline Stream make_stream(std::size_t bars, std::uint64_t seed, double edge = 0) {
   Random random(seed);
   Stream stream;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -90,10 +91,54 @@ Result<Input> read_input(const PatternsArguments& arguments) {
 }
 
 Json settings_json(const discovery::MinerOptions& options) {
-  return {{"min_support", options.min_support}, {"min_confidence", options.min_confidence}, {"max_length", options.max_length},
-          {"max_gap", options.max_gap},         {"permutations", options.permutations},     {"block", options.block},
-          {"holdout", options.holdout},         {"cost", options.cost},                     {"excess", options.excess},
-          {"horizon", options.horizon},         {"seed", options.seed}};
+  return {{"min_support", options.min_support},
+          {"min_confidence", options.min_confidence},
+          {"max_length", options.max_length},
+          {"max_gap", options.max_gap},
+          {"permutations", options.permutations},
+          {"block", options.block},
+          {"holdout", options.holdout},
+          {"cost", options.cost},
+          {"excess", options.excess},
+          {"horizon", options.horizon},
+          {"seed", options.seed}};
+}
+
+Result<discovery::ConditionSkill> skill_of(const Input& input, const discovery::Regimes& regimes, const discovery::MinerOptions& options,
+                                           const std::string& lightgbm, const Context& context) {
+  TRADEWIND_ASSIGN(const auto conditions, discovery::conditions_of(input.streams, input.returns, regimes));
+  discovery::ConditionOptions testing;
+  testing.permutations = options.permutations;
+  testing.block = options.block;
+  testing.cost = options.cost;
+  testing.lightgbm = lightgbm;
+  testing.seed = options.seed;
+  testing.threads = options.threads;
+  testing.cancellation = context.cancellation;
+  return discovery::test_conditions(conditions, testing);
+}
+
+Result<discovery::Shapes> shapes_of(const Input& input, int window, const discovery::MinerOptions& options, const Context& context) {
+  std::vector<double> level(input.returns.size());
+  std::partial_sum(input.returns.begin(), input.returns.end(), level.begin());
+  discovery::ShapeOptions search;
+  search.profile = {static_cast<std::size_t>(window), 0, options.threads, context.cancellation};
+  search.seed = options.seed;
+  return discovery::find_shapes(level, search);
+}
+
+/// The parts that are made on request.
+Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
+                  const discovery::MinerOptions& options, const Context& context) {
+  if (arguments.model) {
+    TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, arguments.lightgbm, context));
+    json["model"] = skill_json(skill);
+  }
+  if (arguments.shapes > 0) {
+    TRADEWIND_ASSIGN(const auto shapes, shapes_of(input, arguments.shapes, options, context));
+    json["shapes"] = shapes_json(shapes);
+  }
+  return {};
 }
 
 }  // namespace
@@ -110,7 +155,6 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   if (!mined) return locate(mined.error(), input.table, arguments.file);
   const auto transitions = miner.find_regime_patterns(regimes, input.returns, context.cancellation);
   if (!transitions) return locate(transitions.error(), input.table, arguments.file);
-  const double milliseconds = watch.milliseconds();
 
   CommandOutput output{schema_object("patterns"), 0};
   Json& json = output.json;
@@ -125,8 +169,10 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   json["tested_transitions"] = transitions->tested;
   json["transitions"] = Json::array();
   for (const auto& transition : transitions->transitions) json["transitions"].push_back(transition_json(transition));
+  if (const Status learnt = add_learnt(json, input, regimes, arguments, options, context); !learnt)
+    return locate(learnt.error(), input.table, arguments.file);
   json["notes"] = input.table.notes;
-  json["milliseconds"] = milliseconds;
+  json["milliseconds"] = watch.milliseconds();
   return output;
 }
 

@@ -16,6 +16,9 @@ struct PatternsArguments {
   std::string regimes;                            ///< column of labels known at the bar's close; empty: "regime" where the file has it
   std::string volume;                             ///< column of traded volume; empty: none
   discovery::MinerOptions options;
+  bool model = false;    ///< also test what boosted trees can tell from signals, regimes and recent returns
+  std::string lightgbm;  ///< fit the model with this shared library of LightGBM; empty: the built-in trees
+  int shapes = 0;        ///< also look for motifs and discords of this many bars in the cumulated returns; 0: no
 };
 
 /// `tradewind patterns`: what followed sequences of signals and changes of regime, beside what chance alone would show.

@@ -104,4 +104,30 @@ Json transition_json(const discovery::TransitionPattern& p) {
   return fields.finish();
 }
 
+Json skill_json(const discovery::ConditionSkill& skill) {
+  Fields fields;
+  fields.json["rows"] = skill.rows;
+  fields.put("information_coefficient", skill.information_coefficient);
+  fields.put("r_squared", skill.r_squared);
+  fields.put("p_value", skill.p_value);
+  fields.put("net_return", skill.net_return);
+  Json folds = Json::array();
+  for (const auto& coefficient : skill.fold_coefficients) folds.push_back(number_or_null(coefficient.number));
+  fields.json["fold_coefficients"] = std::move(folds);
+  Json importance = Json::array();
+  for (const auto& [name, share] : skill.importance) importance.push_back(Json::array({name, share}));
+  fields.json["importance"] = std::move(importance);
+  fields.json["skilled"] = skill.skilled;
+  return fields.finish();
+}
+
+Json shapes_json(const discovery::Shapes& shapes) {
+  const auto list = [](const std::vector<discovery::Shape>& found) {
+    Json json = Json::array();
+    for (const auto& s : found) json.push_back({{"start", s.start}, {"match", s.match}, {"distance", s.distance}, {"p_value", s.p_value}});
+    return json;
+  };
+  return {{"windows", shapes.windows}, {"motifs", list(shapes.motifs)}, {"discords", list(shapes.discords)}};
+}
+
 }  // namespace tradewind::commands

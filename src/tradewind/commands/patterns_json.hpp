@@ -2,6 +2,8 @@
 #pragma once
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/discovery/condition_model.hpp"
+#include "tradewind/discovery/matrix_profile.hpp"
 #include "tradewind/discovery/pattern.hpp"
 
 namespace tradewind::commands {
@@ -9,5 +11,7 @@ namespace tradewind::commands {
 /// Every field by name, null where it has no value, with the reason in the object's own `undefined`.
 Json pattern_json(const discovery::TradingPattern& pattern);
 Json transition_json(const discovery::TransitionPattern& pattern);
+Json skill_json(const discovery::ConditionSkill& skill);
+Json shapes_json(const discovery::Shapes& shapes);
 
 }  // namespace tradewind::commands

@@ -116,11 +116,11 @@ void eight_diagonals(const Windows& w, std::size_t diagonal, Best& best) noexcep
       c[p] = covariance[p] * norm * load(w.inverse_norm.data() + j + 2 * p);
       better |= (c[p] > bar) | (c[p] > load(best.correlation.data() + j + 2 * p));
     }
-    if ((better[0] | better[1]) == 0) [[likely]] continue;
+    if ((better[0] | better[1]) == 0) [[likely]]
+      continue;
     for (std::size_t lane = 0; lane < kLanes; ++lane) best.offer(i, j + lane, c[lane / 2][lane % 2]);
   }
-  for (std::size_t lane = 0; lane < kLanes; ++lane)
-    scalar_diagonal(w, diagonal + lane, full, covariance[lane / 2][lane % 2], best);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) scalar_diagonal(w, diagonal + lane, full, covariance[lane / 2][lane % 2], best);
 }
 
 /// Diagonals [from, to).

@@ -35,15 +35,15 @@ struct Shape {
   std::size_t start = 0;
   std::size_t match = 0;  ///< the partner of a motif; the nearest window of a discord
   double distance = 0;
-  double p_value = 1;     ///< family-wise: share of surrogates whose best motif (strangest discord) is as extreme, itself counted
+  double p_value = 1;  ///< family-wise: share of surrogates whose best motif (strangest discord) is as extreme, itself counted
 };
 
 struct ShapeOptions {
   ProfileOptions profile;
-  int surrogates = 39;     ///< 19 … 10,000
-  std::size_t block = 5;   ///< increments that stay together in a surrogate, ≥ 1
-  bool levels = true;      ///< the series is a level (price, equity, spread), its increments are shuffled; false: its values are
-  int candidates = 5;      ///< motifs and discords that are looked at, best first, ≥ 1
+  int surrogates = 39;    ///< 19 … 10,000
+  std::size_t block = 5;  ///< increments that stay together in a surrogate, ≥ 1
+  bool levels = true;     ///< the series is a level (price, equity, spread), its increments are shuffled; false: its values are
+  int candidates = 5;     ///< motifs and discords that are looked at, best first, ≥ 1
   std::uint64_t seed = 1;
 };
 

@@ -33,7 +33,7 @@ struct Regimes {
 
 /// Further series of the same bars that patterns are described with; each may be empty. Borrowed.
 struct Surroundings {
-  std::span<const double> volume;          ///< traded volume per bar, ≥ 0
+  std::span<const double> volume;           ///< traded volume per bar, ≥ 0
   std::span<const std::int64_t> timestamp;  ///< of the bars, nanoseconds UTC: what ties events to bars
 };
 
@@ -66,8 +66,8 @@ struct TradingPattern {
   std::optional<std::string> regime;        ///< of the last bar; none: whatever the regime
 
   std::int64_t occurrences = 0;
-  double support = 0;     ///< bars: occurrences / bars; runs: share of windows that hold the sequence
-  double confidence = 0;  ///< how surely the last signal follows those before it, in [0, 1]
+  double support = 0;       ///< bars: occurrences / bars; runs: share of windows that hold the sequence
+  double confidence = 0;    ///< how surely the last signal follows those before it, in [0, 1]
   bool structural = false;  ///< reaches min_support and min_confidence (and, of runs, is closed)
   bool closed = true;       ///< runs: no longer sequence has the same support
 
@@ -78,17 +78,17 @@ struct TradingPattern {
   Value effect;             ///< (avg_return ∓ cost) / standard deviation of the outcomes, ddof 1
   Value t_statistic;        ///< Significance::statistic
   Value p_value;
-  Value p_adjusted;         ///< over everything tested, both forms together
+  Value p_adjusted;  ///< over everything tested, both forms together
   Value q_value;
   std::int64_t holdout_occurrences = 0;
-  Value holdout_effect;  ///< the same effect in the holdout, with the direction found in the discovery part
+  Value holdout_effect;     ///< the same effect in the holdout, with the direction found in the discovery part
   bool profitable = false;  ///< p_adjusted ≤ 0.05 and, unless holdout is 0, holdout_effect of the same sign and net of cost not 0
 
-  std::vector<std::string> dominant_regimes;         ///< those that make up half of the occurrences, most frequent first
-  std::map<std::string, Value> regime_win_rates;     ///< win_rate by regime of the last bar
+  std::vector<std::string> dominant_regimes;                    ///< those that make up half of the occurrences, most frequent first
+  std::map<std::string, Value> regime_win_rates;                ///< win_rate by regime of the last bar
   std::vector<std::pair<std::string, double>> best_strategies;  ///< up to five: correlation of their bar returns with the pattern's
-  Interval volatility_range;  ///< 10th to 90th percentile of the trailing 20-bar volatility at the occurrences, per bar
-  std::string volume_profile;  ///< low, normal or high beside the average bar; empty without volume
+  Interval volatility_range;            ///< 10th to 90th percentile of the trailing 20-bar volatility at the occurrences, per bar
+  std::string volume_profile;           ///< low, normal or high beside the average bar; empty without volume
   std::optional<PatternEvents> events;  ///< none without events
 };
 
@@ -97,11 +97,11 @@ struct TransitionPattern {
   std::string from;
   std::string to;
   std::int64_t occurrences = 0;
-  Value avg_return;     ///< mean outcome, gross
-  Interval interval;    ///< 95 % of avg_return, clustered by blocks of bars
-  Value win_rate;       ///< share of outcomes above 0; zeros left out
-  Value effect;         ///< (avg_return ∓ cost) / standard deviation, ddof 1
-  Value avg_duration;   ///< bars that the regime entered lasted
+  Value avg_return;    ///< mean outcome, gross
+  Interval interval;   ///< 95 % of avg_return, clustered by blocks of bars
+  Value win_rate;      ///< share of outcomes above 0; zeros left out
+  Value effect;        ///< (avg_return ∓ cost) / standard deviation, ddof 1
+  Value avg_duration;  ///< bars that the regime entered lasted
   Value p_value;
   Value p_adjusted;  ///< over all transitions
   Value q_value;

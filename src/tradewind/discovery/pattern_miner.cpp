@@ -15,7 +15,7 @@
 namespace tradewind::discovery {
 namespace {
 
-constexpr std::uint64_t kMaxOccurrences = std::uint64_t{1} << 31;
+constexpr std::uint64_t kMaxOccurrences = std::uint64_t{1} << 27;
 
 Status check_streams(std::span<const SignalStream> streams, std::size_t bars) {
   for (const SignalStream& stream : streams) {

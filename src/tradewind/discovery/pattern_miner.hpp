@@ -59,7 +59,8 @@ class PatternMiner {
   /// draw of the null whatever the number of streams. `returns[t]` is the return of bar t. Degenerate input (no bars, constant
   /// signals, no regimes) gives fewer or no patterns, never an error.
   /// Errors: `invalid_data` with "row N" for lengths that differ, signals other than −1, 0, 1, returns that are not finite, unknown
-  /// states; `too_large` above 2^31 occurrences; `interrupted`. O(streams · bars · max_length + permutations · bars / block · associations).
+  /// states; `too_large` above 2^27 streams · bars · max_length; `interrupted`. O(streams · bars · max_length + permutations · bars / block
+  /// · associations).
   Result<MinedPatterns> mine_patterns(std::span<const SignalStream> signals, std::span<const double> returns, const Regimes& regimes,
                                       std::span<const EventTrace> events = {}, const Surroundings& around = {},
                                       const Cancellation* cancellation = nullptr) const;

@@ -81,7 +81,8 @@ TransitionPattern pattern_of(const Transition& transition, std::span<const doubl
   pattern.occurrences = static_cast<std::int64_t>(transition.bars.size());
   pattern.avg_return = moments.mean();
   pattern.effect = moments.effect(moments.direction(), options.cost);
-  pattern.win_rate = won + lost == 0 ? Value(Undefined::no_decided_bars) : Value(static_cast<double>(won) / static_cast<double>(won + lost));
+  pattern.win_rate =
+      won + lost == 0 ? Value(Undefined::no_decided_bars) : Value(static_cast<double>(won) / static_cast<double>(won + lost));
   pattern.interval = clustered_interval(outcomes, moments.count() > 0 ? moments.mean().number : 0, std::max(block, horizon));
   pattern.avg_duration =
       transition.ended == 0 ? Value(Undefined::too_few) : Value(transition.lasted / static_cast<double>(transition.ended));

@@ -27,8 +27,8 @@ class SequenceDatabase {
 inline constexpr int kUnlimitedGap = -1;
 
 struct SequenceOptions {
-  std::int64_t min_count = 1;  ///< sequences of the database that must hold a pattern, ≥ 1
-  int max_length = 5;          ///< items in a pattern, ≥ 1
+  std::int64_t min_count = 1;   ///< sequences of the database that must hold a pattern, ≥ 1
+  int max_length = 5;           ///< items in a pattern, ≥ 1
   int max_gap = kUnlimitedGap;  ///< items that may be passed over between two neighbours of a pattern; 0: consecutive
 };
 

@@ -16,9 +16,9 @@
 namespace tradewind::discovery {
 namespace {
 
-constexpr std::size_t kTile = 64;                           // permutations that run together: one random word of signs per block
-constexpr double kRounding = 1 - 1e-12;                     // a turned sum that only rounding keeps below the observed one counts
-constexpr std::size_t kMaxStatistics = std::size_t{1} << 28;  // associations × permutations
+constexpr std::size_t kTile = 64;                             // permutations that run together: one random word of signs per block
+constexpr double kRounding = 1 - 1e-12;                       // a turned sum that only rounding keeps below the observed one counts
+constexpr std::size_t kMaxStatistics = std::size_t{1} << 26;  // associations × permutations
 
 /// The signs of four bits as numbers: bit 0 → +1, bit 1 → −1.
 constexpr auto kSigns = [] {
@@ -102,8 +102,7 @@ std::vector<double> step_down(const std::vector<double>& observed, const std::ve
     }
     adjusted[a] = static_cast<double>(hits + 1) / static_cast<double>(permutations + 1);
   }
-  for (std::size_t rank = 1; rank < m; ++rank)
-    adjusted[order[rank]] = std::max(adjusted[order[rank]], adjusted[order[rank - 1]]);
+  for (std::size_t rank = 1; rank < m; ++rank) adjusted[order[rank]] = std::max(adjusted[order[rank]], adjusted[order[rank - 1]]);
   return adjusted;
 }
 
@@ -193,13 +192,12 @@ Result<std::vector<Significance>> sign_flip_test(const OutcomeTable& table, cons
   const auto permutations = static_cast<std::size_t>(options.permutations);
   const OutcomeTable::ByBlock entries = table.by_block();
   std::vector<double> null(m * permutations);
-  TRADEWIND_TRY(parallel_for(
-      (permutations + kTile - 1) / kTile, options.threads,
-      [&](std::size_t tile) -> Status {
-        permute_tile(table, entries, tile, options, null);
-        return {};
-      },
-      options.cancellation));
+  TRADEWIND_TRY(parallel_for((permutations + kTile - 1) / kTile, options.threads,
+                             [&](std::size_t tile) -> Status {
+                               permute_tile(table, entries, tile, options, null);
+                               return {};
+                             },
+                             options.cancellation));
 
   std::vector<Significance> result(m);
   std::vector<double> observed(m);

@@ -62,7 +62,7 @@ struct SignFlipOptions {
 
 /// What chance says about one association. Undefined (too_few) for one without outcomes, zero_variance when every outcome is 0.
 struct Significance {
-  double statistic = 0;  ///< signed: (Σy ∓ n·cost) / √Σy², 0 when the cost eats the sum
+  double statistic = 0;       ///< signed: (Σy ∓ n·cost) / √Σy², 0 when the cost eats the sum
   metrics::Value p_value;     ///< two-sided, of this association alone
   metrics::Value p_adjusted;  ///< family-wise over all associations of the table (Westfall–Young maxT, step-down); ≥ p_value
   metrics::Value q_value;     ///< false-discovery rate over all associations of the table [Benjamini & Hochberg 1995]
@@ -71,9 +71,9 @@ struct Significance {
 
 /// Tests that the mean outcome, net of cost, is not zero. The null turns the sign of whole blocks at random, the same turn for every
 /// association: volatility clustering within and around blocks, overlap between associations and their dependence stay as they are.
-/// p_adjusted: step-down maxT [Westfall & Young 1993, algorithm 2.8] with (b + 1)/(B + 1). p_value: the same count for one association; below ten
-/// hits the normal tail of the turned sum (its variance, Σ block sums², is exact), not under 2^(1 − blocks).
-/// Errors: `usage` for options out of range, `too_large`, `interrupted`. O(permutations · entries); the same bytes at any thread count.
+/// p_adjusted: step-down maxT [Westfall & Young 1993, algorithm 2.8] with (b + 1)/(B + 1). p_value: the same count for one association;
+/// below ten hits the normal tail of the turned sum (its variance, Σ block sums², is exact), not under 2^(1 − blocks). Errors: `usage` for
+/// options out of range, `too_large`, `interrupted`. O(permutations · entries); the same bytes at any thread count.
 Result<std::vector<Significance>> sign_flip_test(const OutcomeTable& table, const SignFlipOptions& options);
 
 /// Benjamini–Hochberg q of each p, in the order given; NaN entries stay NaN and do not count as tested. O(n log n).
