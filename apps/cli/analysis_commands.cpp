@@ -15,14 +15,29 @@ void render_notes(const Json& json) {
 }
 
 void render_overfit(const Json& json) {
-  fmt::print("{}  {} trials ({} independent ones), {} rows; best: {}\n", bold(json["file"].get<std::string>()), cell(json["trials"]),
-             cell(json["effective_trials"]), cell(json["rows"]), json["best"].is_string() ? json["best"].get<std::string>() : "–");
+  fmt::print("{}  {} trials ({} independent ones, {} families), {} rows; best: {}\n", bold(json["file"].get<std::string>()),
+             cell(json["trials"]), cell(json["effective_trials"]), cell(json["clustered_trials"]), cell(json["rows"]),
+             json["best"].is_string() ? json["best"].get<std::string>() : "–");
   Table table({"statistic", "value", ""});
-  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "pbo", "loss_probability",
-                           "pbo_splits", "rows_used"}) {
+  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "dsr_clustered", "pbo",
+                           "loss_probability", "pbo_splits", "rows_used"}) {
     table.add({name, cell(json[name]), json["undefined"].contains(name) ? dim(json["undefined"][name].get<std::string>()) : ""});
   }
+  const auto add = [&](const std::string& section, const char* figure, const std::string& what) {
+    const std::string key = section + "." + figure;
+    const Json& reason = json["undefined"];
+    table.add({key, cell(json[section][figure]), dim(reason.contains(key) ? reason[key].get<std::string>() : what)});
+  };
+  add("spa", "p_consistent", "chance that the best trial is luck, all trials counted");
+  add("cpcv", "in_sample", "Sharpe ratio that selection promised");
+  add("cpcv", "mean", "and what it kept on the bars it had not seen");
+  add("cpcv", "loss_probability", "share of out-of-sample paths that lose");
   table.print();
+  const Json& interval = json["intervals"]["sharpe_per_period"];
+  if (interval.is_array()) fmt::print("95 % of sharpe_per_period: {} to {}\n", cell(interval[0]), cell(interval[1]));
+  std::string superior;
+  for (const auto& name : json["stepm"]) superior += (superior.empty() ? "" : ", ") + name.get<std::string>();
+  fmt::print("better than the benchmark beyond luck (StepM, 5 %): {}\n", superior.empty() ? "none" : superior);
   render_notes(json);
 }
 
@@ -105,13 +120,28 @@ void add_regimes(CLI::App& app, Session& session) {
 
 void add_analysis_commands(CLI::App& app, Session& session) {
   add_regimes(app, session);
-  CLI::App* overfit = app.add_subcommand("overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, track record, PBO");
+  CLI::App* overfit = app.add_subcommand(
+      "overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, PBO, SPA, StepM, purged cross-validation");
   auto arguments = std::make_shared<commands::OverfitArguments>();
   overfit->add_option("file", arguments->file, "Returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));
+  overfit->add_option("--benchmark", arguments->benchmark, "Column that the trials must beat (default: a return of 0)");
+  overfit->add_option("--replicates", arguments->replicates, "Bootstrap replicates")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 1000000));
+  overfit->add_option("--seed", arguments->seed, "Seed of the bootstrap")->capture_default_str();
+  overfit->add_option("--groups", arguments->groups, "Groups of the purged cross-validation, two of them tested at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(3, 20));
+  overfit->add_option("--purge", arguments->purge, "Bars a position or label reaches ahead: left out around each test")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  overfit->add_option("--embargo", arguments->embargo, "Further bars left out after each test")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
   session.on(
       overfit, [arguments](const Context& context) { return commands::overfit_of_file(*arguments, context); }, render_overfit);
 }

@@ -111,13 +111,16 @@ class HmmFilter {
 
   template <std::size_t K>
   void step(double value);
+  void rescale(const PerState& density);
 
   std::size_t states_;
-  std::array<PerState, kMaxHmmStates> into_{};  ///< P(j | i) at [j][i]
+  std::array<PerState, kMaxHmmStates> from_{};  ///< P(j | i) at [i][j]
   PerState mean_{}, half_precision_{}, log_weight_{};
+  PerState joint_{};  ///< in proportion to probability_; `total_` is its sum
   PerState probability_{};
-  double log_likelihood_ = 0;
-  double scale_ = 1;  ///< a factor of the likelihood whose logarithm is still to be taken
+  double peaks_ = 0;  ///< logarithms that the densities were taken relative to
+  double total_ = 1;
+  std::int64_t scalings_ = 0;  ///< by 2⁶⁴
   bool started_ = false;
 };
 
