@@ -41,6 +41,17 @@ void render_overfit(const Json& json) {
   render_notes(json);
 }
 
+void render_choice(const Json& choice) {
+  if (!choice.is_object()) return;
+  Table table({"states", "log likelihood", "BIC", "log density ahead", ""});
+  for (const auto& row : choice["table"]) {
+    std::string remark = row["states"] == choice["by_bic"] ? "least BIC" : "";
+    if (row["states"] == choice["by_prediction"]) remark += remark.empty() ? "predicts best" : ", predicts best";
+    table.add({cell(row["states"]), cell(row["log_likelihood"]), cell(row["bic"]), cell(row["predictive_log_density"]), dim(remark)});
+  }
+  table.print();
+}
+
 void render_regimes(const Json& json) {
   fmt::print("{}  column {}, {} bars, classifier {}{}\n", bold(json["file"].get<std::string>()), json["column"].get<std::string>(),
              cell(json["bars"]), json["classifier"].get<std::string>(),
@@ -65,20 +76,31 @@ void render_regimes(const Json& json) {
   fmt::print("now: {}; {} bars unknown {}\n",
              last.is_number() ? bold(json["labels"][last.get<std::size_t>()].get<std::string>()) : "unknown", cell(json["unknown_bars"]),
              dim("(--json gives every state)"));
+  if (const Json& steady = json["hysteresis"]; steady.is_object())
+    fmt::print("{} changes of state instead of {}\n", cell(steady["switches"]), cell(steady["raw_switches"]));
+  render_choice(json["state_choice"]);
+  for (const auto& warning : json["warnings"]) fmt::print("warning: {}\n", warning["message"].get<std::string>());
   render_notes(json);
 }
 
 struct RegimesOptions {
   commands::RegimesArguments arguments;
   std::vector<std::string> parameters;  ///< name=value
-  int states = 0;
+  std::string states;                   ///< a number or "auto"
   int window = 0;
   int iterations = -1;
 };
 
 Result<commands::RegimesArguments> parse(const RegimesOptions& options) {
   commands::RegimesArguments a = options.arguments;
-  if (options.states > 0) a.parameters.push_back({"states", static_cast<double>(options.states)});
+  if (options.states == "auto") {
+    a.choose_states = true;
+  } else if (!options.states.empty()) {
+    const auto states = parse_number(options.states);
+    if (!states)
+      return Error(Errc::usage, fmt::format("'{}' is no number of states", printable(options.states)), "--states", "2 to 6, or auto");
+    a.parameters.push_back({"states", *states});
+  }
   if (options.window > 0) a.parameters.push_back({"window", static_cast<double>(options.window)});
   if (options.iterations >= 0) a.iterations = options.iterations;
   for (const std::string& text : options.parameters) {
@@ -100,7 +122,10 @@ void add_regimes(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
   command->add_flag("--prices", a.prices, "The column holds prices");
-  command->add_option("--states", options->states, "Number of states (hmm, jump)")->check(CLI::Range(2, 6));
+  command->add_option("--states", options->states,
+                      "Number of states, 2 to 6 (hmm, jump); auto: by BIC, from what lies before the first label");
+  command->add_option("--dwell", a.hysteresis.minimum_dwell, "Bars a state is held at least")->check(CLI::Range(0, 1000000));
+  command->add_option("--switch-above", a.hysteresis.switch_above, "Probability a new state must exceed")->check(CLI::Range(0.0, 0.999999));
   command->add_option("--window", options->window, "Window in bars (volatility_terciles, trend)")->check(CLI::Range(2, 100000));
   command->add_option("--param", options->parameters, "Any parameter of the classifier: name=value");
   command->add_option("--init", a.init, "hmm: parameters as JSON {start_probability, transition, means, variances}");
