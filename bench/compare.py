@@ -19,10 +19,13 @@ ROWS = {
               ("scan_100000", "scan 100,000 strategies, filter, top 20 (ms)", 5, False, "pyarrow footers"),
               ("scan_1000000", "scan 1,000,000 strategies, filter, top 20 (ms)", 25, False, "pyarrow footers"),
               ("load_5", "load 5 strategies (ms)", 6, False, "pyarrow"), ("load_all_visit", "load all 10,000 strategies (ms)", 300, False, "pyarrow")],
+    "overfit": [("pbo_ms", "PBO, 16 blocks, 1,000 trials × 2,520 bars (ms)", 100, False, "numpy, block sums")],
+    "regimes": [("hmm_em_ns", "hidden Markov fit, 3 states, per point and iteration (ns)", 30, False, "hmmlearn, else numba"),
+                ("hmm_filter_ns", "its filter, per point (ns)", 20, False, "numba by hand")],
     "discovery": [("mining_both_1000000_500", "sequence mining, 1,000,000 bars, 500 permutations (s)", 2, False, "numpy, 81 cells")],
 }
-OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "discovery": ["discovery_bench"]}
-PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "discovery": ["discovery"]}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"]}
 
 
 def run(command):

@@ -15,15 +15,41 @@ void render_notes(const Json& json) {
 }
 
 void render_overfit(const Json& json) {
-  fmt::print("{}  {} trials ({} independent ones), {} rows; best: {}\n", bold(json["file"].get<std::string>()), cell(json["trials"]),
-             cell(json["effective_trials"]), cell(json["rows"]), json["best"].is_string() ? json["best"].get<std::string>() : "–");
+  fmt::print("{}  {} trials ({} independent ones, {} families), {} rows; best: {}\n", bold(json["file"].get<std::string>()),
+             cell(json["trials"]), cell(json["effective_trials"]), cell(json["clustered_trials"]), cell(json["rows"]),
+             json["best"].is_string() ? json["best"].get<std::string>() : "–");
   Table table({"statistic", "value", ""});
-  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "pbo", "loss_probability",
-                           "pbo_splits", "rows_used"}) {
+  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "dsr_clustered", "pbo",
+                           "loss_probability", "pbo_splits", "rows_used"}) {
     table.add({name, cell(json[name]), json["undefined"].contains(name) ? dim(json["undefined"][name].get<std::string>()) : ""});
   }
+  const auto add = [&](const std::string& section, const char* figure, const std::string& what) {
+    const std::string key = section + "." + figure;
+    const Json& reason = json["undefined"];
+    table.add({key, cell(json[section][figure]), dim(reason.contains(key) ? reason[key].get<std::string>() : what)});
+  };
+  add("spa", "p_consistent", "chance that the best trial is luck, all trials counted");
+  add("cpcv", "in_sample", "Sharpe ratio that selection promised");
+  add("cpcv", "mean", "and what it kept on the bars it had not seen");
+  add("cpcv", "loss_probability", "share of out-of-sample paths that lose");
   table.print();
+  const Json& interval = json["intervals"]["sharpe_per_period"];
+  if (interval.is_array()) fmt::print("95 % of sharpe_per_period: {} to {}\n", cell(interval[0]), cell(interval[1]));
+  std::string superior;
+  for (const auto& name : json["stepm"]) superior += (superior.empty() ? "" : ", ") + name.get<std::string>();
+  fmt::print("better than the benchmark beyond luck (StepM, 5 %): {}\n", superior.empty() ? "none" : superior);
   render_notes(json);
+}
+
+void render_choice(const Json& choice) {
+  if (!choice.is_object()) return;
+  Table table({"states", "log likelihood", "BIC", "log density ahead", ""});
+  for (const auto& row : choice["table"]) {
+    std::string remark = row["states"] == choice["by_bic"] ? "least BIC" : "";
+    if (row["states"] == choice["by_prediction"]) remark += remark.empty() ? "predicts best" : ", predicts best";
+    table.add({cell(row["states"]), cell(row["log_likelihood"]), cell(row["bic"]), cell(row["predictive_log_density"]), dim(remark)});
+  }
+  table.print();
 }
 
 void render_regimes(const Json& json) {
@@ -50,20 +76,31 @@ void render_regimes(const Json& json) {
   fmt::print("now: {}; {} bars unknown {}\n",
              last.is_number() ? bold(json["labels"][last.get<std::size_t>()].get<std::string>()) : "unknown", cell(json["unknown_bars"]),
              dim("(--json gives every state)"));
+  if (const Json& steady = json["hysteresis"]; steady.is_object())
+    fmt::print("{} changes of state instead of {}\n", cell(steady["switches"]), cell(steady["raw_switches"]));
+  render_choice(json["state_choice"]);
+  for (const auto& warning : json["warnings"]) fmt::print("warning: {}\n", warning["message"].get<std::string>());
   render_notes(json);
 }
 
 struct RegimesOptions {
   commands::RegimesArguments arguments;
   std::vector<std::string> parameters;  ///< name=value
-  int states = 0;
+  std::string states;                   ///< a number or "auto"
   int window = 0;
   int iterations = -1;
 };
 
 Result<commands::RegimesArguments> parse(const RegimesOptions& options) {
   commands::RegimesArguments a = options.arguments;
-  if (options.states > 0) a.parameters.push_back({"states", static_cast<double>(options.states)});
+  if (options.states == "auto") {
+    a.choose_states = true;
+  } else if (!options.states.empty()) {
+    const auto states = parse_number(options.states);
+    if (!states)
+      return Error(Errc::usage, fmt::format("'{}' is no number of states", printable(options.states)), "--states", "2 to 6, or auto");
+    a.parameters.push_back({"states", *states});
+  }
   if (options.window > 0) a.parameters.push_back({"window", static_cast<double>(options.window)});
   if (options.iterations >= 0) a.iterations = options.iterations;
   for (const std::string& text : options.parameters) {
@@ -85,7 +122,10 @@ void add_regimes(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
   command->add_flag("--prices", a.prices, "The column holds prices");
-  command->add_option("--states", options->states, "Number of states (hmm, jump)")->check(CLI::Range(2, 6));
+  command->add_option("--states", options->states,
+                      "Number of states, 2 to 6 (hmm, jump); auto: by BIC, from what lies before the first label");
+  command->add_option("--dwell", a.hysteresis.minimum_dwell, "Bars a state is held at least")->check(CLI::Range(0, 1000000));
+  command->add_option("--switch-above", a.hysteresis.switch_above, "Probability a new state must exceed")->check(CLI::Range(0.0, 0.999999));
   command->add_option("--window", options->window, "Window in bars (volatility_terciles, trend)")->check(CLI::Range(2, 100000));
   command->add_option("--param", options->parameters, "Any parameter of the classifier: name=value");
   command->add_option("--init", a.init, "hmm: parameters as JSON {start_probability, transition, means, variances}");
@@ -105,13 +145,28 @@ void add_regimes(CLI::App& app, Session& session) {
 
 void add_analysis_commands(CLI::App& app, Session& session) {
   add_regimes(app, session);
-  CLI::App* overfit = app.add_subcommand("overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, track record, PBO");
+  CLI::App* overfit = app.add_subcommand(
+      "overfit", "How much of the best trial's Sharpe ratio is selection: PSR, DSR, PBO, SPA, StepM, purged cross-validation");
   auto arguments = std::make_shared<commands::OverfitArguments>();
   overfit->add_option("source", arguments->file, "A run, or a file of returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));
+  overfit->add_option("--benchmark", arguments->benchmark, "Column that the trials must beat (default: a return of 0)");
+  overfit->add_option("--replicates", arguments->replicates, "Bootstrap replicates")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 1000000));
+  overfit->add_option("--seed", arguments->seed, "Seed of the bootstrap")->capture_default_str();
+  overfit->add_option("--groups", arguments->groups, "Groups of the purged cross-validation, two of them tested at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(3, 20));
+  overfit->add_option("--purge", arguments->purge, "Bars a position or label reaches ahead: left out around each test")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  overfit->add_option("--embargo", arguments->embargo, "Further bars left out after each test")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
   session.on(
       overfit,
       [arguments](const Context& context) {

@@ -109,6 +109,22 @@ TEST_F(SeriesCommands, regimes_are_causal_and_hindsight_is_said) {
   ASSERT_TRUE(hindsight);
   EXPECT_TRUE(hindsight->json["hindsight"].get<bool>());
   EXPECT_TRUE(hindsight->json["states"][0].is_number());
+  EXPECT_GE(hindsight->json["optima"].size(), 1U);
+  arguments.hysteresis.minimum_dwell = 5;
+  EXPECT_EQ(regimes_of_file(arguments, {}).error().code(), Errc::usage);
+  arguments.hindsight = false;
+  const auto steady = regimes_of_file(arguments, {});
+  ASSERT_TRUE(steady);
+  EXPECT_LE(steady->json["hysteresis"]["switches"].get<int>(), steady->json["hysteresis"]["raw_switches"].get<int>());
+  arguments.hysteresis = {};
+  arguments.choose_states = true;
+  const auto chosen = regimes_of_file(arguments, {});
+  ASSERT_TRUE(chosen) << chosen.error().message();
+  EXPECT_EQ(chosen->json["state_choice"]["chosen"], 2);
+  EXPECT_EQ(chosen->json["state_choice"]["table"].size(), 4U);
+  EXPECT_TRUE(chosen->json["warnings"].is_array());
+  arguments.choose_states = false;
+  arguments.hindsight = true;
   arguments.classifier = "trend";
   EXPECT_EQ(regimes_of_file(arguments, {}).error().code(), Errc::usage);
   arguments = {};
@@ -142,8 +158,27 @@ TEST_F(SeriesCommands, overfit_names_the_best_trial) {
   EXPECT_EQ(output->json["best"], "b");
   EXPECT_EQ(output->json["trials"], 2);
   EXPECT_EQ(output->json["rows_used"], 64);
+  EXPECT_LT(output->json["spa"]["p_consistent"].get<double>(), 0.01);
+  EXPECT_EQ(output->json["stepm"], Json::array({"b"}));
+  EXPECT_GT(output->json["intervals"]["sharpe_per_period"][0].get<double>(), 0.3);
+  EXPECT_EQ(output->json["cpcv"]["paths"].size(), 9U);
+  EXPECT_EQ(output->json["clustered_trials"], 2);
+  arguments.benchmark = "b";
+  const auto against = overfit_of_file(arguments, {});
+  ASSERT_TRUE(against);
+  EXPECT_EQ(against->json["trials"], 1);
+  EXPECT_TRUE(against->json["stepm"].empty());
+  arguments.benchmark = "c";
+  EXPECT_EQ(overfit_of_file(arguments, {}).error().code(), Errc::unknown_name);
+  arguments.benchmark.clear();
   arguments.columns = {"a"};
   EXPECT_EQ(overfit_of_file(arguments, {})->json["undefined"]["dsr"], "insufficient_trials");
+  arguments.columns.clear();
+  arguments.file = file("short.csv", "a,b\n0.1,0.2\n0.2,0.1\n0.1,0.3\n");
+  const auto few = overfit_of_file(arguments, {});
+  ASSERT_TRUE(few) << few.error().message();
+  EXPECT_EQ(few->json["undefined"]["spa.p_consistent"], "insufficient_bars");
+  EXPECT_EQ(few->json["undefined"]["cpcv.mean"], "insufficient_bars");
 }
 
 TEST_F(SeriesCommands, patterns_name_what_is_missing_and_where) {

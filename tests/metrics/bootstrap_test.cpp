@@ -43,6 +43,19 @@ TEST(Bootstrap, interval_of_independent_returns_has_the_textbook_width) {
   EXPECT_GT(intervals->sharpe_ratio.high, (*metrics)[Metric::sharpe_ratio]);
 }
 
+TEST(Bootstrap, the_sharpe_interval_alone_is_that_of_the_set) {
+  const auto returns = noise(400, 12);
+  const auto all = bootstrap_intervals(returns, {.periods_per_year = 1}, {.seed = 3});
+  const auto alone = sharpe_interval(returns, {.seed = 3, .threads = 3});
+  ASSERT_TRUE(all && alone);
+  EXPECT_NEAR(alone->low, all->sharpe_ratio.low, 1e-12);
+  EXPECT_NEAR(alone->high, all->sharpe_ratio.high, 1e-12);
+  EXPECT_EQ(sharpe_interval(std::vector<double>(50, 0.01))->why, Undefined::zero_variance);
+  EXPECT_EQ(sharpe_interval({})->why, Undefined::empty);
+  EXPECT_TRUE(sharpe_interval(std::vector<double>{0.1, -2, 0.3, 0.2})->small_sample) << "excess returns may lie below −1";
+  EXPECT_EQ(sharpe_interval(returns, {.replicates = 3}).error().code(), Errc::usage);
+}
+
 TEST(Bootstrap, covers_the_true_mean_about_as_often_as_it_says) {
   int covered = 0;
   constexpr int kSeries = 200;

@@ -59,6 +59,29 @@ TEST(EffectiveTrials, copies_do_not_count) {
   EXPECT_EQ(effective_trials(spans(noise(1, 50, 4))), 1);
 }
 
+TEST(ClusteredTrials, families_are_counted_once) {
+  const auto base = noise(4, 1500, 21);
+  const auto jitter = noise(24, 1500, 22);
+  Columns families;
+  for (std::size_t k = 0; k < 24; ++k) {
+    families.push_back(base[k % 4]);
+    for (std::size_t t = 0; t < 1500; ++t) families[k][t] += 0.4 * jitter[k][t];
+  }
+  EXPECT_EQ(clustered_trials(spans(families)), 4);
+  EXPECT_EQ(clustered_trials(spans(families), 3), 4);
+  families.push_back(noise(1, 1500, 23)[0]);
+  EXPECT_EQ(clustered_trials(spans(families)), 5) << "a loner is a family";
+  EXPECT_EQ(clustered_trials(spans(noise(30, 1000, 24))), 30) << "independent trials are no families";
+  EXPECT_EQ(clustered_trials(spans(noise(1, 100, 24))), 1);
+  EXPECT_EQ(clustered_trials({}), 0);
+  const auto one = noise(1, 500, 25);
+  EXPECT_EQ(clustered_trials(spans({one[0], one[0]})), 1) << "two identical ones";
+  EXPECT_EQ(clustered_trials(spans(Columns(5, one[0]))), 1);
+  Columns constant = noise(3, 500, 26);
+  constant.emplace_back(500, 0.01);
+  EXPECT_EQ(clustered_trials(spans(constant)), 4);
+}
+
 /// The definition, word for word: concatenate blocks, rank, count.
 double naive_pbo(const Columns& columns, int blocks) {
   const std::size_t length = columns[0].size() / static_cast<std::size_t>(blocks);

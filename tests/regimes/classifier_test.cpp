@@ -78,6 +78,57 @@ TEST(Classifiers, the_next_bar_does_not_move_this_label_however_wild_it_is) {
   }
 }
 
+TEST(Classifiers, a_saved_one_goes_on_as_if_nothing_had_happened) {
+  const auto closes = changing_prices(900, 17);
+  for (const Setting& setting : settings()) {
+    const auto full = labels_of(setting.type, setting.parameters, closes);
+    for (const std::size_t cut : {0U, 1U, 65U, 119U, 121U, 333U, 640U, 899U}) {
+      auto first = make_classifier(setting.type, setting.parameters);
+      for (std::size_t t = 0; t < cut; ++t) first->classifier->update(Bar::of_close(closes[t]));
+      const std::string memory = first->classifier->save();
+      auto second = make_classifier(setting.type, setting.parameters);
+      const Status loaded = second->classifier->load(memory);
+      ASSERT_TRUE(loaded) << setting.type << ": " << loaded.error().message();
+      EXPECT_EQ(second->classifier->save(), memory) << setting.type;
+      for (std::size_t t = cut; t < closes.size(); ++t)
+        ASSERT_EQ(second->classifier->update(Bar::of_close(closes[t])), full[t]) << setting.type << " saved at " << cut << ", bar " << t;
+    }
+  }
+}
+
+TEST(Classifiers, a_foreign_or_damaged_state_is_refused_and_changes_nothing) {
+  const auto closes = changing_prices(300, 18);
+  for (const Setting& setting : settings()) {
+    auto made = make_classifier(setting.type, setting.parameters);
+    for (const double close : closes) made->classifier->update(Bar::of_close(close));
+    const std::string memory = made->classifier->save();
+    auto damaged = memory;
+    damaged[damaged.size() / 2] ^= 1;
+    EXPECT_EQ(made->classifier->load(damaged).error().code(), Errc::corrupt) << setting.type;
+    EXPECT_EQ(made->classifier->load(memory.substr(0, memory.size() / 2)).error().code(), Errc::corrupt);
+    EXPECT_EQ(made->classifier->load("").error().code(), Errc::corrupt);
+    EXPECT_EQ(made->classifier->save(), memory) << "a refused state leaves it as it was";
+    auto other_type = make_classifier(setting.type == "trend" ? "hmm" : "trend");
+    EXPECT_EQ(other_type->classifier->load(memory).error().code(), Errc::invalid_config);
+    auto other_parameters = make_classifier(setting.type);
+    EXPECT_EQ(other_parameters->classifier->load(memory).error().code(), Errc::invalid_config) << setting.type;
+  }
+}
+
+TEST(Classifiers, fits_tell_what_was_wrong_with_them) {
+  std::vector<double> flat(400, 100);
+  auto hmm = make_classifier("hmm", std::vector<NamedValue>{{"history", 100}});
+  EXPECT_EQ(classify_closes(*hmm->classifier, flat).back(), kUnknown);
+  const auto found = hmm->classifier->diagnostics();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].issue, FitIssue::no_model);
+  EXPECT_EQ(found[0].values, 100U);
+  EXPECT_NE(describe(found[0]).find("100 values"), std::string::npos);
+  auto many = make_classifier("hmm", std::vector<NamedValue>{{"states", 6}, {"history", 80}, {"starts", 3}});
+  classify_closes(*many->classifier, changing_prices(300, 5));
+  EXPECT_FALSE(many->classifier->diagnostics().empty()) << "six states of 80 returns";
+}
+
 TEST(VolatilityTerciles, equals_the_definition) {
   const auto closes = changing_prices(500, 21);
   constexpr std::size_t kWindow = 12, kHistory = 40;

@@ -107,6 +107,26 @@ TEST(Hmm, every_step_gains_likelihood_and_the_truth_is_found) {
   }
 }
 
+TEST(Hmm, starts_side_by_side_find_the_same_optima) {
+  const auto series = simulate(kTwo, 800, 31);
+  const auto one = fit_hmm(series, {.states = 4, .starts = 8, .max_steps = 60});
+  const auto three = fit_hmm(series, {.states = 4, .starts = 8, .max_steps = 60, .threads = 3});
+  ASSERT_TRUE(one && three);
+  EXPECT_EQ(one->log_likelihood, three->log_likelihood);
+  EXPECT_EQ(one->parameters.means, three->parameters.means);
+  EXPECT_EQ(one->diagnostics, three->diagnostics);
+  EXPECT_GT(one->optima.size(), 1U) << "four states of data with two have local optima";
+  int starts = 0;
+  for (std::size_t i = 0; i < one->optima.size(); ++i) {
+    starts += one->optima[i].starts;
+    if (i > 0) {
+      EXPECT_LT(one->optima[i].log_likelihood, one->optima[i - 1].log_likelihood);
+    }
+  }
+  EXPECT_LE(starts, 8);
+  EXPECT_EQ(one->optima[0].log_likelihood, one->log_likelihood);
+}
+
 TEST(Hmm, outliers_and_tiny_scales_do_no_harm) {
   auto series = simulate(kTwo, 2000, 5);
   series[1000] = 5;  // 250 standard deviations

@@ -7,7 +7,10 @@
 
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
+#include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/metrics/overfitting.hpp"
+#include "tradewind/metrics/splits.hpp"
+#include "tradewind/metrics/superior_ability.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -15,6 +18,15 @@ namespace {
 struct TrialColumns {
   std::vector<std::span<const double>> values;
   std::vector<std::string> names;
+  std::span<const double> benchmark;  ///< empty: 0
+};
+
+/// Everything the command computes.
+struct Verdict {
+  metrics::OverfitReport report;
+  metrics::SuperiorAbility ability;
+  metrics::CrossValidatedSharpe cross_validated;
+  metrics::Interval sharpe;  ///< of the best trial
 };
 
 Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitArguments& arguments) {
@@ -25,11 +37,18 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
       return Error(Errc::invalid_data, fmt::format("column '{}' holds a value that is not finite", column->name),
                    fmt::format("{}:{}", arguments.file.string(), table.line[row]), "every trial needs a return in every bar");
     }
-    trials.values.emplace_back(column->values);
-    trials.names.push_back(column->name);
+    if (column->name == arguments.benchmark) {
+      trials.benchmark = column->values;
+    } else {
+      trials.values.emplace_back(column->values);
+      trials.names.push_back(column->name);
+    }
   }
   for (const std::string& name : arguments.columns) {
     TRADEWIND_TRY(table.numbers(name));
+  }
+  if (!arguments.benchmark.empty()) {
+    TRADEWIND_TRY(table.numbers(arguments.benchmark));
   }
   if (trials.values.empty() && table.rows() > 0)
     return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string());
@@ -41,16 +60,109 @@ void put(Json& json, Json& undefined, const char* name, const metrics::Value& va
   if (!value.defined()) undefined[name] = metrics::undefined_name(value.why);
 }
 
+Result<Verdict> judge(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context) {
+  const int threads = thread_count(context.threads);
+  if (arguments.groups < 0 || arguments.purge < 0 || arguments.embargo < 0)
+    return Error(Errc::usage, "groups, purge and embargo cannot be negative", "--groups");
+  Verdict verdict;
+  TRADEWIND_ASSIGN(verdict.report, metrics::overfit_report(trials.values, arguments.splits, threads, context.cancellation));
+  const metrics::SuperiorAbilityOptions ability{.replicates = arguments.replicates, .seed = arguments.seed, .threads = threads};
+  TRADEWIND_ASSIGN(verdict.ability, metrics::superior_ability(trials.values, trials.benchmark, ability, context.cancellation));
+  const metrics::PurgedOptions purged{.groups = static_cast<std::size_t>(arguments.groups),
+                                      .purge = static_cast<std::size_t>(arguments.purge),
+                                      .embargo = static_cast<std::size_t>(arguments.embargo)};
+  TRADEWIND_ASSIGN(verdict.cross_validated, metrics::cross_validated_sharpe(trials.values, purged, threads));
+  if (!verdict.report.sharpe_per_period.defined()) {
+    verdict.sharpe.why = verdict.report.sharpe_per_period.why;
+    return verdict;
+  }
+  const metrics::BootstrapOptions bootstrap{.replicates = arguments.replicates, .seed = arguments.seed, .threads = threads};
+  TRADEWIND_ASSIGN(verdict.sharpe, metrics::sharpe_interval(trials.values[verdict.report.best], bootstrap));
+  return verdict;
+}
+
+/// One object of figures, each null with its reason under `name.figure`.
+class Section {
+ public:
+  Section(std::string name, Json& undefined) : name_(std::move(name)), undefined_(undefined) {}
+  void put(const char* figure, const metrics::Value& value) {
+    json_[figure] = number_or_null(value.number);
+    if (!value.defined()) undefined_[fmt::format("{}.{}", name_, figure)] = metrics::undefined_name(value.why);
+  }
+  template <class T>
+  void plain(const char* figure, T value) {
+    json_[figure] = std::move(value);
+  }
+  Json take() { return std::move(json_); }
+
+ private:
+  std::string name_;
+  Json& undefined_;
+  Json json_ = Json::object();
+};
+
+Json ability_json(const metrics::SuperiorAbility& ability, const OverfitArguments& arguments, Json& undefined) {
+  Section spa("spa", undefined);
+  spa.put("statistic", ability.statistic);
+  spa.put("p_consistent", ability.p_consistent);
+  spa.put("p_lower", ability.p_lower);
+  spa.put("p_upper", ability.p_upper);
+  spa.plain("benchmark", arguments.benchmark.empty() ? Json(0) : Json(arguments.benchmark));
+  spa.plain("replicates", arguments.replicates);
+  spa.plain("block_length", ability.statistic.defined() ? Json(ability.block_length) : Json(nullptr));
+  return spa.take();
+}
+
+Json cross_validated_json(const metrics::CrossValidatedSharpe& found, const OverfitArguments& arguments, Json& undefined) {
+  Section cpcv("cpcv", undefined);
+  cpcv.put("mean", found.mean);
+  cpcv.put("deviation", found.deviation);
+  cpcv.put("low", found.low);
+  cpcv.put("high", found.high);
+  cpcv.put("loss_probability", found.loss_probability);
+  cpcv.put("in_sample", found.in_sample);
+  cpcv.plain("paths", found.paths);
+  cpcv.plain("splits", found.chosen.size());
+  cpcv.plain("groups", arguments.groups);
+  cpcv.plain("test_groups", metrics::PurgedOptions().test_groups);
+  cpcv.plain("purge", arguments.purge);
+  cpcv.plain("embargo", arguments.embargo);
+  return cpcv.take();
+}
+
+void put_superior(Json& json, Json& undefined, const metrics::SuperiorAbility& ability, const TrialColumns& trials) {
+  Json superior = Json::array(), adjusted = Json::object();
+  for (const std::size_t k : ability.superior) superior.push_back(trials.names[k]);
+  for (std::size_t k = 0; k < trials.names.size(); ++k) {
+    adjusted[trials.names[k]] = number_or_null(ability.p_adjusted[k].number);
+    if (!ability.p_adjusted[k].defined()) undefined["stepm_p." + trials.names[k]] = metrics::undefined_name(ability.p_adjusted[k].why);
+  }
+  json["stepm"] = std::move(superior);
+  json["stepm_p"] = std::move(adjusted);
+}
+
+void put_interval(Json& json, Json& undefined, const metrics::Interval& interval) {
+  Json& at = json["intervals"]["sharpe_per_period"];
+  at = nullptr;
+  if (interval.defined()) {
+    at = Json{interval.low, interval.high};
+  } else {
+    undefined["intervals.sharpe_per_period"] = metrics::undefined_name(interval.why);
+  }
+}
+
 }  // namespace
 
 Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context) {
   market::SeriesOptions options;
   options.columns = arguments.columns;
+  if (!arguments.columns.empty() && !arguments.benchmark.empty()) options.columns.push_back(arguments.benchmark);
   TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
   TRADEWIND_ASSIGN(const TrialColumns trials, trials_of(table, arguments));
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(const metrics::OverfitReport report,
-                   metrics::overfit_report(trials.values, arguments.splits, thread_count(context.threads), context.cancellation));
+  auto judged = judge(trials, arguments, context);
+  if (!judged) return judged.error();
+  const metrics::OverfitReport& report = judged->report;
   const double milliseconds = watch.milliseconds();
 
   CommandOutput output{schema_object("overfit"), 0};
@@ -59,17 +171,24 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   json["file"] = arguments.file.string();
   json["trials"] = report.trials;
   json["effective_trials"] = report.effective_trials;
+  json["clustered_trials"] = report.clustered_trials;
   json["best"] = report.sharpe_per_period.defined() ? Json(trials.names[report.best]) : Json(nullptr);
   put(json, undefined, "sharpe_per_period", report.sharpe_per_period);
   put(json, undefined, "psr", report.psr);
   put(json, undefined, "min_track_record", report.min_track_record);
   put(json, undefined, "expected_max_sharpe", report.expected_max_sharpe);
   put(json, undefined, "dsr", report.dsr);
+  put(json, undefined, "dsr_clustered", report.dsr_clustered);
   put(json, undefined, "pbo", report.pbo.pbo);
   put(json, undefined, "loss_probability", report.pbo.loss_probability);
   json["pbo_splits"] = report.pbo.splits;
   json["rows"] = table.rows();
   json["rows_used"] = report.pbo.rows_used;
+  json["spa"] = ability_json(judged->ability, arguments, undefined);
+  put_superior(json, undefined, judged->ability, trials);
+  put_interval(json, undefined, judged->sharpe);
+  json["cpcv"] = cross_validated_json(judged->cross_validated, arguments, undefined);
+  json["seed"] = arguments.seed;
   json["undefined"] = std::move(undefined);
   json["notes"] = table.notes;
   json["milliseconds"] = milliseconds;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,13 @@ namespace tradewind::commands {
 struct OverfitArguments {
   Path file;                         ///< one column of returns per bar for each trial
   std::vector<std::string> columns;  ///< the trials; empty: every numeric column
-  int splits = 16;                   ///< blocks of the cross-validation: even, 2 … 20
+  int splits = 16;                   ///< blocks of the symmetric cross-validation behind pbo: even, 2 … 20
+  std::string benchmark;             ///< column the others must beat, itself no trial; empty: 0 in every bar
+  int replicates = 1000;             ///< of every bootstrap, ≥ 100
+  std::uint64_t seed = 1;
+  int groups = 10;  ///< of the purged cross-validation, 2 of which are tested at a time
+  int purge = 0;    ///< bars a position or label reaches ahead
+  int embargo = 0;  ///< further bars left out after each test range
 };
 
 /// `tradewind overfit`: how much of the best trial's Sharpe ratio is selection.

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/regimes/hmm.hpp"
 #include "tradewind/regimes/hmm_classifier.hpp"
+#include "tradewind/regimes/state_choice.hpp"
 #include "tradewind/regimes/statistics.hpp"
 
 namespace tradewind::commands {
@@ -33,6 +35,10 @@ struct Findings {
   std::vector<std::vector<double>> probabilities;  ///< an empty row is unknown
   std::optional<HmmParameters> parameters;
   std::vector<double> log_likelihood;
+  std::vector<regimes::FitDiagnostic> diagnostics;
+  std::vector<regimes::HmmOptimum> optima;
+  std::optional<regimes::StateChoice> choice;
+  std::optional<regimes::Steadier> steadier;
   Json notes = Json::array();
 };
 
@@ -174,11 +180,24 @@ Result<Findings> walk_forward_hmm(const Input& input, const regimes::ParameterVa
     found.probabilities.emplace_back(row.begin(), row.end());
   }
   found.parameters = classifier.parameters();
+  found.diagnostics.assign(classifier.diagnostics().begin(), classifier.diagnostics().end());
   found.notes.push_back("parameters are those of the latest fit; each label was given by a fit on the values before it");
   return found;
 }
 
-Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values) {
+/// The number of states by BIC over what lies before the first label; all values with hindsight. Two at least.
+Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values,
+                                    int threads) {
+  if (!arguments.init.empty())
+    return Error(Errc::usage, "--states auto and --init exclude each other", "--states",
+                 "the initial parameters have their number of states");
+  std::span<const double> seen = input.returns;
+  if (!arguments.hindsight) seen = seen.first(std::min(seen.size(), static_cast<std::size_t>(values[1])));
+  return regimes::choose_states(seen,
+                                {.starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5]), .threads = threads});
+}
+
+Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values, int threads) {
   const auto states = static_cast<std::size_t>(values[0]);
   if (!arguments.init.empty()) return from_init(input, arguments, states);
   if (arguments.iterations)
@@ -186,40 +205,111 @@ Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, cons
   if (!arguments.hindsight) return walk_forward_hmm(input, values);
   TRADEWIND_ASSIGN(const auto fit, regimes::fit_hmm(input.returns, {.states = states,
                                                                     .starts = static_cast<int>(values[3]),
-                                                                    .seed = static_cast<std::uint64_t>(values[5])}));
+                                                                    .seed = static_cast<std::uint64_t>(values[5]),
+                                                                    .threads = threads}));
   TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, fit.parameters));
-  for (const std::string& warning : fit.warnings) found.notes.push_back(warning);
-  if (fit.optima > 1) found.notes.push_back(fmt::format("the starts ended in {} different optima; the likeliest is shown", fit.optima));
+  found.diagnostics = fit.diagnostics;
+  found.optima = fit.optima;
   found.notes.push_back(fmt::format("BIC {:.2f}", fit.bic));
   return found;
 }
 
-Result<Findings> classify(Input& input, const RegimesArguments& arguments) {
-  TRADEWIND_ASSIGN(const auto* const type, regimes::Registry::instance().find(arguments.classifier));
-  TRADEWIND_ASSIGN(const auto values, regimes::resolve(*type, arguments.parameters));
-  if (type->name == "hmm") {
-    TRADEWIND_ASSIGN(Findings found, hmm(input, arguments, values));
-    found.labels = type->labels(values);
-    if (!arguments.init.empty()) {
-      for (std::size_t i = 0; i < found.labels.size(); ++i) found.labels[i] = fmt::format("state_{}", i);
-    }
-    return found;
+Result<Findings> classify_hmm(const Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
+                              regimes::ParameterValues values, int threads) {
+  std::optional<regimes::StateChoice> choice;
+  if (arguments.choose_states) {
+    TRADEWIND_ASSIGN(choice, choose(input, arguments, values, threads));
+    values[0] = static_cast<double>(std::max(choice->by_bic, regimes::kMinHmmStates));
   }
+  TRADEWIND_ASSIGN(Findings found, hmm(input, arguments, values, threads));
+  found.choice = std::move(choice);
+  found.labels = type.labels(values);
+  if (!arguments.init.empty()) {
+    for (std::size_t i = 0; i < found.labels.size(); ++i) found.labels[i] = fmt::format("state_{}", i);
+  }
+  return found;
+}
+
+Result<Findings> classify_bars(Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
+                               const regimes::ParameterValues& values) {
   if (arguments.hindsight || !arguments.init.empty() || arguments.iterations) {
-    return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type->name),
+    return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type.name),
                  "--classifier");
   }
+  if (arguments.choose_states) return Error(Errc::usage, "--states auto is for hmm", "--states", "give a number, or use --classifier hmm");
   TRADEWIND_TRY(make_closes(input, arguments));
   Findings found;
-  found.labels = type->labels(values);
-  const auto classifier = type->make(values);
+  found.labels = type.labels(values);
+  const auto classifier = type.make(values);
   found.states = regimes::classify_closes(*classifier, input.closes);
   if (!arguments.prices) found.states.erase(found.states.begin());  // the start of the path is no row
+  found.diagnostics.assign(classifier->diagnostics().begin(), classifier->diagnostics().end());
   return found;
+}
+
+Result<Findings> classify(Input& input, const RegimesArguments& arguments, int threads) {
+  TRADEWIND_ASSIGN(const auto* const type, regimes::Registry::instance().find(arguments.classifier));
+  TRADEWIND_ASSIGN(const auto values, regimes::resolve(*type, arguments.parameters));
+  TRADEWIND_TRY(regimes::check(arguments.hysteresis));
+  if (arguments.hysteresis.any() && arguments.hindsight) {
+    return Error(Errc::usage, "labels of hindsight are smooth already", "--hindsight", "leave out --dwell and --switch-above");
+  }
+  auto result =
+      type->name == "hmm" ? classify_hmm(input, arguments, *type, values, threads) : classify_bars(input, arguments, *type, values);
+  if (!result || !arguments.hysteresis.any()) return result;
+  Findings& found = *result;
+  found.steadier.emplace(arguments.hysteresis);
+  for (std::size_t t = 0; t < found.states.size(); ++t) {
+    const std::span<const double> probabilities = found.probabilities.empty() ? std::span<const double>() : found.probabilities[t];
+    found.states[t] = found.steadier->update(found.states[t], probabilities);
+  }
+  return result;
 }
 
 Json parameters_json(const HmmParameters& p) {
   return Json{{"start_probability", p.start_probability}, {"transition", p.transition}, {"means", p.means}, {"variances", p.variances}};
+}
+
+Json warnings_json(const std::vector<regimes::FitDiagnostic>& diagnostics) {
+  Json warnings = Json::array();
+  for (const auto& d : diagnostics) {
+    Json one{{"code", regimes::fit_issue_name(d.issue)}, {"message", regimes::describe(d)}, {"values", d.values}};
+    if (d.state >= 0) one["state"] = d.state;
+    warnings.push_back(std::move(one));
+  }
+  return warnings;
+}
+
+Json choice_json(const regimes::StateChoice& choice, std::size_t chosen) {
+  Json table = Json::array();
+  for (const auto& row : choice.table) {
+    table.push_back(Json{{"states", row.states},
+                         {"log_likelihood", number_or_null(row.log_likelihood)},
+                         {"bic", number_or_null(row.bic)},
+                         {"predictive_log_density", number_or_null(row.predictive)},
+                         {"warnings", warnings_json(row.diagnostics)}});
+  }
+  return Json{{"chosen", chosen},
+              {"by_bic", choice.by_bic},
+              {"by_prediction", choice.by_prediction},
+              {"predicted", choice.predicted},
+              {"table", std::move(table)}};
+}
+
+/// What only some classifiers and options have to say; null otherwise.
+void put_model(Json& json, const Findings& found, const RegimesArguments& arguments) {
+  json["warnings"] = warnings_json(found.diagnostics);
+  json["state_choice"] = found.choice ? choice_json(*found.choice, found.labels.size()) : Json(nullptr);
+  Json optima = Json::array();
+  for (const auto& optimum : found.optima) optima.push_back(Json{{"log_likelihood", optimum.log_likelihood}, {"starts", optimum.starts}});
+  json["optima"] = found.optima.empty() ? Json(nullptr) : std::move(optima);
+  json["hysteresis"] = nullptr;
+  if (found.steadier) {
+    json["hysteresis"] = Json{{"minimum_dwell", arguments.hysteresis.minimum_dwell},
+                              {"switch_above", arguments.hysteresis.switch_above},
+                              {"raw_switches", found.steadier->raw_switches()},
+                              {"switches", found.steadier->switches()}};
+  }
 }
 
 void put_statistics(Json& json, const Findings& found) {
@@ -241,10 +331,10 @@ void put_statistics(Json& json, const Findings& found) {
 
 }  // namespace
 
-Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const Context&) {
+Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const Context& context) {
   TRADEWIND_ASSIGN(Input input, read_input(arguments));
   const Stopwatch watch;
-  auto classified = classify(input, arguments);
+  auto classified = classify(input, arguments, thread_count(context.threads));
   if (!classified) return locate(classified.error(), input.table, arguments.file);
   const Findings& found = *classified;
   const double milliseconds = watch.milliseconds();
@@ -260,6 +350,7 @@ Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const C
   put_statistics(json, found);
   json["log_likelihood"] = found.log_likelihood;
   json["parameters"] = found.parameters ? parameters_json(*found.parameters) : Json(nullptr);
+  put_model(json, found, arguments);
   Json states = Json::array();
   for (const State state : found.states) states.push_back(state == regimes::kUnknown ? Json(nullptr) : Json(state));
   json["states"] = std::move(states);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/regimes/hysteresis.hpp"
 #include "tradewind/regimes/registry.hpp"
 
 namespace tradewind::commands {
@@ -16,6 +17,8 @@ struct RegimesArguments {
   bool prices = false;  ///< the column holds prices, not returns
   std::string classifier = "hmm";
   std::vector<regimes::NamedValue> parameters;  ///< of the classifier's type
+  bool choose_states = false;                   ///< hmm: the number of states by BIC, from the values before the first label
+  regimes::Hysteresis hysteresis;               ///< steadies the labels; not with hindsight
   Path init;                                    ///< hmm: parameters to start from, JSON
   std::optional<int> iterations;                ///< hmm with init: exactly this many EM steps (default 0)
   bool hindsight = false;                       ///< hmm: fit on and label with the whole series

@@ -9,6 +9,7 @@
 
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/random.hpp"
+#include "tradewind/metrics/resampling_internal.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {
@@ -19,24 +20,12 @@ constexpr std::int64_t kSmallSample = 30;
 constexpr std::size_t kFigures = 6;
 constexpr std::uint64_t kStreamsPerSeries = std::uint64_t{1} << 32;
 
-/// One replicate: blocks of geometric length with mean 1 / p from the circular series.
+/// One replicate of the series.
 void resample(std::span<const double> returns, double mean_length, Random& random, std::vector<double>& out) {
-  const std::size_t n = returns.size();
-  const double log_stay = std::log1p(-1 / mean_length);  // −∞ for a mean length of 1: every block is one bar
-  std::size_t filled = 0;
-  while (filled < n) {
-    std::size_t from = random.below(n);
-    const double draw = std::isfinite(log_stay) ? std::log1p(-random.uniform()) / log_stay : 0;
-    std::size_t length = draw < static_cast<double>(n) ? 1 + static_cast<std::size_t>(draw) : n;
-    length = std::min(length, n - filled);
-    while (length > 0) {
-      const std::size_t piece = std::min(length, n - from);
-      std::copy_n(returns.begin() + static_cast<std::ptrdiff_t>(from), piece, out.begin() + static_cast<std::ptrdiff_t>(filled));
-      filled += piece;
-      length -= piece;
-      from = 0;
-    }
-  }
+  auto to = out.begin();
+  stationary_blocks(returns.size(), mean_length, random, [&](std::size_t from, std::size_t length) {
+    to = std::copy_n(returns.begin() + static_cast<std::ptrdiff_t>(from), length, to);
+  });
 }
 
 /// mean, volatility, Sharpe, Sortino, annualised return, maximum drawdown of one replicate; NaN where undefined.
@@ -166,6 +155,42 @@ Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, 
     targets[f]->small_sample = whole.bars < kSmallSample;
   }
   return out;
+}
+
+Result<Interval> sharpe_interval(std::span<const double> returns, const BootstrapOptions& bootstrap) {
+  TRADEWIND_TRY(check(bootstrap));
+  Interval interval;
+  const std::size_t n = returns.size();
+  interval.why = n == 0 ? Undefined::empty : Undefined::too_few;
+  if (n < 2) return interval;
+  const double center = mean_deviation(returns).mean;
+  std::vector<double> sums(n + 1), squares(n + 1);  // around the mean, up to each bar: a piece of any length costs two differences
+  for (std::size_t t = 0; t < n; ++t) {
+    const double gap = returns[t] - center;
+    sums[t + 1] = sums[t] + gap;
+    squares[t + 1] = squares[t] + gap * gap;
+  }
+  const double length = bootstrap.block_length > 0 ? bootstrap.block_length : optimal_block_length(returns);
+  const double count = static_cast<double>(n);
+  const auto replicates = static_cast<std::size_t>(bootstrap.replicates);
+  std::vector<double> sample(replicates, std::nan(""));
+  TRADEWIND_TRY(parallel_for((replicates + kChunk - 1) / kChunk, bootstrap.threads, [&](std::size_t chunk) -> Status {
+    for (std::size_t i = chunk * kChunk; i < std::min(replicates, (chunk + 1) * kChunk); ++i) {
+      Random random(bootstrap.seed, i);
+      double sum = 0, square = 0;
+      stationary_blocks(n, length, random, [&](std::size_t from, std::size_t bars) {
+        sum += sums[from + bars] - sums[from];
+        square += squares[from + bars] - squares[from];
+      });
+      const double shift = sum / count;
+      const double deviation = std::sqrt(std::max(0.0, (square - sum * shift) / (count - 1)));
+      if (!is_zero_variance(deviation, center + shift) && deviation > 1e-9 * std::fabs(shift)) sample[i] = (center + shift) / deviation;
+    }
+    return {};
+  }));
+  interval = percentile_interval(sample, bootstrap.confidence, Undefined::zero_variance);
+  interval.small_sample = returns.size() < static_cast<std::size_t>(kSmallSample);
+  return interval;
 }
 
 Interval block_sharpe_interval(std::span<const BlockMoments> blocks, double center, const ReturnOptions& options,

@@ -37,6 +37,10 @@ struct BootstrapIntervals {
 Result<BootstrapIntervals> bootstrap_intervals(std::span<const double> returns, const ReturnOptions& options,
                                                const BootstrapOptions& bootstrap = {});
 
+/// Percentile interval of the Sharpe ratio per bar alone, by the same replicates: values are finite and may be below −1 (excess returns).
+/// Undefined: empty, too_few (n < 2), zero_variance. Errors: `usage` for options out of range. O(replicates · n / block length).
+Result<Interval> sharpe_interval(std::span<const double> returns, const BootstrapOptions& bootstrap = {});
+
 /// Mean block length for the stationary bootstrap of the mean [Politis & White 2004, corrected by Patton, Politis & White 2009],
 /// at least 1. Values are finite. O(n · lags), lags ≤ √n + log₁₀ n.
 double optimal_block_length(std::span<const double> values);

@@ -6,11 +6,10 @@
 #include <cmath>
 #include <vector>
 
-#include <fmt/core.h>
-
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/metrics/returns.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
+#include "tradewind/metrics/superior_ability.hpp"
 
 namespace tradewind::metrics {
 namespace {
@@ -40,18 +39,10 @@ double rough_quantile(double p) {
          (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
 }
 
-/// Columns scaled to mean 0 and length 1; all zero without variance.
-std::vector<std::vector<double>> standardised(Trials trials) {
+std::vector<std::vector<double>> standardised_sample(Trials trials) {
   const std::size_t count = std::min(trials.size(), kMaxCorrelated);
-  std::vector<std::vector<double>> columns(count);
-  for (std::size_t k = 0; k < count; ++k) {
-    const auto trial = trials[k * trials.size() / count];
-    const MeanDeviation m = mean_deviation(trial);
-    columns[k].assign(trial.size(), 0);
-    if (is_zero_variance(m.deviation, m.mean)) continue;
-    const double scale = 1 / (m.deviation * std::sqrt(static_cast<double>(trial.size() - 1)));
-    for (std::size_t t = 0; t < trial.size(); ++t) columns[k][t] = (trial[t] - m.mean) * scale;
-  }
+  std::vector<std::vector<double>> columns;
+  for (std::size_t k = 0; k < count; ++k) columns.push_back(standardised(trials[k * trials.size() / count]));
   return columns;
 }
 
@@ -68,22 +59,16 @@ std::array<double, 4> four_products(const double* x, const std::array<const doub
   return result;
 }
 
-Status check_trials(Trials trials) {
-  for (std::size_t k = 0; k < trials.size(); ++k) {
-    if (trials[k].size() != trials[0].size()) {
-      return Error(Errc::invalid_data, fmt::format("trial {} has {} bars and trial 0 has {}", k, trials[k].size(), trials[0].size()));
-    }
-    for (std::size_t t = 0; t < trials[k].size(); ++t) {
-      if (!std::isfinite(trials[k][t])) {
-        return Error(Errc::invalid_data, fmt::format("return of row {} of trial {} is not finite (both count from 0)", t, k),
-                     fmt::format("row {}", t));
-      }
-    }
-  }
-  return {};
-}
-
 }  // namespace
+
+std::vector<double> standardised(std::span<const double> values) {
+  const MeanDeviation m = mean_deviation(values);
+  std::vector<double> column(values.size(), 0);
+  if (is_zero_variance(m.deviation, m.mean)) return column;
+  const double scale = 1 / (m.deviation * std::sqrt(static_cast<double>(values.size() - 1)));
+  for (std::size_t t = 0; t < values.size(); ++t) column[t] = (values[t] - m.mean) * scale;
+  return column;
+}
 
 Undefined return_moments(std::span<const double> returns, ReturnMoments& moments) noexcept {
   moments = {};
@@ -140,7 +125,7 @@ double normal_quantile(double p) noexcept {
 
 double effective_trials(Trials trials, int threads) {
   if (trials.empty()) return 0;
-  const auto columns = standardised(trials);
+  const auto columns = standardised_sample(trials);
   const std::size_t count = columns.size();
   const std::size_t bars = trials[0].size();
   std::vector<double> sums(count);
@@ -171,6 +156,7 @@ Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, con
   TRADEWIND_ASSIGN(report.pbo, probability_of_overfitting(trials, blocks, threads, cancellation));
   if (trials.empty()) return report;
   report.effective_trials = effective_trials(trials, threads);
+  report.clustered_trials = clustered_trials(trials, threads);
   std::vector<double> sharpes;
   ReturnMoments best;
   Undefined why = Undefined::defined;
@@ -186,19 +172,23 @@ Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, con
   }
   if (sharpes.empty()) {
     report.sharpe_per_period = report.psr = report.min_track_record = report.expected_max_sharpe = report.dsr = why;
+    report.dsr_clustered = why;
     return report;
   }
   report.sharpe_per_period = best.sharpe;
   report.psr = probabilistic_sharpe(best);
   report.min_track_record = minimum_track_record(best);
   if (why != Undefined::defined) {
-    report.expected_max_sharpe = report.dsr = why;
+    report.expected_max_sharpe = report.dsr = report.dsr_clustered = why;
     return report;
   }
   const double spread = mean_deviation(sharpes).deviation;
   report.expected_max_sharpe = expected_maximum_sharpe(spread * spread, static_cast<double>(trials.size()));
-  report.dsr = report.expected_max_sharpe.defined() ? probabilistic_sharpe(best, report.expected_max_sharpe.number)
-                                                    : Value(report.expected_max_sharpe.why);
+  const auto deflated = [&](const Value& hurdle) {
+    return hurdle.defined() ? probabilistic_sharpe(best, hurdle.number) : Value(hurdle.why);
+  };
+  report.dsr = deflated(report.expected_max_sharpe);
+  report.dsr_clustered = deflated(expected_maximum_sharpe(spread * spread, static_cast<double>(report.clustered_trials)));
   return report;
 }
 

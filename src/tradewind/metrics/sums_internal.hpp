@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 namespace tradewind::metrics {
 
@@ -71,5 +72,8 @@ struct MeanDeviation {
   double deviation = 0;
 };
 MeanDeviation mean_deviation(std::span<const double> values) noexcept;
+
+/// Scaled to mean 0 and length 1, so that products of two columns are correlations; all zero without variance.
+std::vector<double> standardised(std::span<const double> values);
 
 }  // namespace tradewind::metrics

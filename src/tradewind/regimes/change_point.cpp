@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
 
 namespace tradewind::regimes {
@@ -38,7 +39,31 @@ class ChangePointClassifier final : public Classifier {
     return state;
   }
 
+  std::string save() const override { return save_state(*this, kTag); }
+  Status load(std::string_view state) override { return load_state(*this, state, kTag); }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive.same(self.hazard_, "length"), archive.same(self.history_, "history");
+    transfer_segment(self.all_, archive);
+    std::size_t count = self.segments_.size();
+    archive(count);
+    if constexpr (Archive::kLoading) {
+      if (count > kMaxSegments) archive.fail();
+      self.segments_.assign(archive.ok() ? count : 0, {});
+    }
+    for (auto& segment : self.segments_) transfer_segment(segment, archive);
+    archive(self.previous_close_);
+  }
+
  private:
+  static constexpr std::string_view kTag = "change_point/1";
+
+  template <class Piece, class Archive>
+  static void transfer_segment(Piece& s, Archive& archive) {
+    archive(s.weight), archive(s.bars), archive(s.mean), archive(s.squares);
+  }
+
   static constexpr double kPrior = 2;      ///< the prior counts as this many bars
   static constexpr double kForget = 1e-7;  ///< stretches less probable than this are dropped
   static constexpr std::size_t kMaxSegments = 400;

@@ -5,6 +5,8 @@
 
 namespace tradewind::regimes {
 
+Status Classifier::load(std::string_view) { return Error(Errc::invalid_config, "this classifier keeps no state that could be loaded"); }
+
 std::vector<State> classify(Classifier& classifier, const market::Bars& bars) {
   std::vector<State> states(bars.size());
   for (std::size_t t = 0; t < bars.size(); ++t) {

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "tradewind/base/result.hpp"
 #include "tradewind/market/bars.hpp"
+#include "tradewind/regimes/fit_diagnostic.hpp"
 
 namespace tradewind::regimes {
 
@@ -31,6 +36,17 @@ class Classifier {
   virtual ~Classifier() = default;
   /// The state at this bar's close, which a position may follow from the next bar on. Called once a bar, in order of time.
   virtual State update(const Bar& bar) = 0;
+
+  /// p(state) at the last bar, where the classifier knows it and is past its first fit; else empty. Valid until the next update.
+  virtual std::span<const double> probabilities() const { return {}; }
+  /// What was wrong with the fits so far, in order of time.
+  virtual std::span<const FitDiagnostic> diagnostics() const { return {}; }
+
+  /// Everything it remembers as a short versioned text without line breaks; empty for a classifier that cannot be saved. One made with the
+  /// same parameters that loads it goes on as if it had seen every bar itself, to the last bit.
+  virtual std::string save() const { return {}; }
+  /// Errors, which leave it as it was: `corrupt`; `newer_format`; `invalid_config` for a state of another type or other parameters.
+  virtual Status load(std::string_view state);
 };
 
 /// Feeds every bar to the classifier and returns the state at each close.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/regimes/hmm.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include <fmt/core.h>
@@ -10,6 +12,10 @@
 
 namespace tradewind::regimes {
 namespace {
+
+constexpr double kSmall = 0x1p-64;
+constexpr double kUp = 0x1p64;
+constexpr double kLogUp = 64 * 0.693147180559945309417;
 
 Status check_distribution(std::span<const double> probabilities, std::size_t states, const std::string& what) {
   if (probabilities.size() != states)
@@ -56,49 +62,68 @@ Status check(const HmmParameters& p) {
 }
 
 HmmFilter::HmmFilter(const HmmParameters& p) : states_(p.states()) {
+  log_weight_.fill(-1e300);  // entries that no state has get no weight
   for (std::size_t j = 0; j < states_; ++j) {
-    for (std::size_t i = 0; i < states_; ++i) into_[j][i] = p.transition[i][j];
+    for (std::size_t i = 0; i < states_; ++i) from_[i][j] = p.transition[i][j];
     mean_[j] = p.means[j];
     half_precision_[j] = 0.5 / p.variances[j];
     log_weight_[j] = -0.5 * std::log(2 * M_PI * p.variances[j]);
-    probability_[j] = p.start_probability[j];
+    joint_[j] = probability_[j] = p.start_probability[j];
   }
 }
 
+/// States in pairs, everything in registers: P pairs hold K states, the odd one out padded by zeros.
 template <std::size_t K>
 void HmmFilter::step(double value) {
-  std::array<double, K + K % 2> density{};
-  double peak = -INFINITY;
-  for (std::size_t j = 0; j < K; ++j) {
-    const double gap = value - mean_[j];
-    density[j] = log_weight_[j] - gap * gap * half_precision_[j];
-    peak = std::max(peak, density[j]);
+  constexpr std::size_t P = (K + 1) / 2;
+  using Pair = Exponential::Pair;
+  const auto load = [](const PerState& from, std::size_t p) {
+    Pair pair;
+    std::memcpy(&pair, from.data() + 2 * p, sizeof pair);
+    return pair;
+  };
+  std::array<Pair, P> density, joint;
+  for (std::size_t p = 0; p < P; ++p) {
+    const Pair gap = value - load(mean_, p);
+    density[p] = load(log_weight_, p) - gap * gap * load(half_precision_, p);
   }
-  for (double& d : density) d -= peak;
-  Exponential::instance()(density.data(), K + K % 2);
-  std::array<double, K> joint{};
-  double total = 0;
-  for (std::size_t j = 0; j < K; ++j) {
-    double before = probability_[0] * into_[j][0];
-    for (std::size_t i = 1; i < K; ++i) before += probability_[i] * into_[j][i];
-    if (!started_) before = probability_[j];
-    joint[j] = before * density[j];
-    total += joint[j];
+  Pair peaks = density[0];
+  for (std::size_t p = 1; p < P; ++p) peaks = density[p] > peaks ? density[p] : peaks;
+  const double peak = std::max(peaks[0], peaks[1]);
+  for (std::size_t p = 0; p < P; ++p) density[p] = Exponential::instance()(density[p] - peak);
+  for (std::size_t p = 0; p < P; ++p) {
+    joint[p] = joint_[0] * load(from_[0], p);
+    for (std::size_t i = 1; i < K; ++i) joint[p] += joint_[i] * load(from_[i], p);
   }
-  started_ = true;
-  log_likelihood_ += peak;
-  if (total > 0) {
-    scale_ *= total;
-  } else {  // the model calls this value impossible from here: start again from the value itself
-    std::copy_n(density.begin(), K, joint.begin());
-    total = std::accumulate(density.begin(), density.begin() + std::ptrdiff_t{K}, 0.0);
-    log_likelihood_ = -INFINITY;
+  if (!started_) {
+    for (std::size_t p = 0; p < P; ++p) joint[p] = load(joint_, p);
+    started_ = true;
   }
-  const double normaliser = 1 / total;
-  for (std::size_t j = 0; j < K; ++j) probability_[j] = joint[j] * normaliser;
-  if (scale_ < 0x1p-500) {
-    log_likelihood_ += std::log(scale_);
-    scale_ = 1;
+  Pair sums{};
+  for (std::size_t p = 0; p < P; ++p) sums += joint[p] *= density[p];
+  peaks_ += peak;
+  total_ = sums[0] + sums[1];
+  std::memcpy(joint_.data(), joint.data(), sizeof joint);
+  if (total_ < kSmall) [[unlikely]] {
+    PerState relative{};
+    std::memcpy(relative.data(), density.data(), sizeof density);
+    rescale(relative);
+    std::memcpy(joint.data(), joint_.data(), sizeof joint);
+  }
+  const double normaliser = 1 / total_;  // the next step starts from joint_, so that it need not wait for this division
+  for (std::size_t p = 0; p < P; ++p) joint[p] *= normaliser;
+  std::memcpy(probability_.data(), joint.data(), sizeof joint);
+}
+
+/// Lifts a small total by powers of two, which are exact; an impossible value starts the filter again from the value itself.
+void HmmFilter::rescale(const PerState& density) {
+  if (!(total_ > 0)) {
+    std::copy_n(density.begin(), states_, joint_.begin());
+    peaks_ = -INFINITY;
+    total_ = std::accumulate(joint_.begin(), joint_.end(), 0.0);
+  }
+  for (; total_ < kSmall; total_ *= kUp, ++scalings_) {
+    for (double& j : joint_) j *= kUp;
   }
 }
 
@@ -107,7 +132,7 @@ std::span<const double> HmmFilter::update(double value) {
   return probabilities();
 }
 
-double HmmFilter::log_likelihood() const { return log_likelihood_ + std::log(scale_); }
+double HmmFilter::log_likelihood() const { return peaks_ + std::log(total_) - static_cast<double>(scalings_) * kLogUp; }
 
 State HmmFilter::state() const {
   const auto all = probabilities();

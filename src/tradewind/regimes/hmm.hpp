@@ -54,6 +54,7 @@ Result<HmmPath> viterbi(const HmmParameters& parameters, std::span<const double>
 struct HmmTraining {
   HmmParameters parameters;            ///< after the last step
   std::vector<double> log_likelihood;  ///< [i]: of the parameters before step i; non-decreasing up to rounding
+  std::vector<double> occupancy;       ///< points each state explained in the last step, Σ γ
   bool converged = false;
 };
 /// Exactly `steps` steps when `tolerance` is 0, else fewer once a step gains less than `tolerance` · |log likelihood|.
@@ -69,17 +70,28 @@ struct HmmFitOptions {
   int max_steps = 200;      ///< per start
   double tolerance = 1e-8;  ///< relative gain of a step that counts as converged
   std::uint64_t seed = 1;
+  int threads = 1;  ///< starts run side by side; the result does not depend on it
+};
+
+/// Where at least one start ended.
+struct HmmOptimum {
+  double log_likelihood = 0;
+  int starts = 0;  ///< that ended here, to a relative 1e-6
 };
 
 /// A fitted model: states in the order of their variance, lowest first.
 struct HmmFit {
   HmmParameters parameters;
   double log_likelihood = 0;
-  double bic = 0;  ///< −2 log likelihood + free parameters · ln n; lower is better [Schwarz 1978]
-  int optima = 0;  ///< different likelihoods the starts ended in (relative 1e-6): above 1 the surface has local optima
+  double bic = 0;                  ///< −2 log likelihood + free parameters · ln n; lower is better [Schwarz 1978]
+  std::vector<HmmOptimum> optima;  ///< likeliest first; more than one: the surface has local optima
   bool converged = false;
-  std::vector<std::string> warnings;  ///< dead states, non-convergence
+  std::vector<FitDiagnostic> diagnostics;  ///< states as in `parameters`
 };
+/// A state with fewer points than this is dead.
+inline constexpr int kLeastOccupancy = 5;
+/// What is wrong with a training on `values` values: missing convergence, dead states.
+std::vector<FitDiagnostic> training_diagnostics(const HmmTraining& training, std::size_t values);
 /// Maximum likelihood from several starts. Deterministic for a seed. Errors: `invalid_data` for fewer than 10 points per state, values that
 /// are not finite or a series without variation; `numeric` when every start degenerates.
 Result<HmmFit> fit_hmm(std::span<const double> series, const HmmFitOptions& options);
@@ -106,18 +118,28 @@ class HmmFilter {
   /// Of everything taken so far; −∞ once the model has called a value impossible (it then starts again from that value).
   double log_likelihood() const;
 
+  /// What has been taken so far, between equal parameters (see Classifier::save).
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive(self.joint_), archive(self.probability_), archive(self.peaks_), archive(self.total_), archive(self.scalings_),
+        archive(self.started_);
+  }
+
  private:
   using PerState = std::array<double, kMaxHmmStates>;
 
   template <std::size_t K>
   void step(double value);
+  void rescale(const PerState& density);
 
   std::size_t states_;
-  std::array<PerState, kMaxHmmStates> into_{};  ///< P(j | i) at [j][i]
+  std::array<PerState, kMaxHmmStates> from_{};  ///< P(j | i) at [i][j]
   PerState mean_{}, half_precision_{}, log_weight_{};
+  PerState joint_{};  ///< in proportion to probability_; `total_` is its sum
   PerState probability_{};
-  double log_likelihood_ = 0;
-  double scale_ = 1;  ///< a factor of the likelihood whose logarithm is still to be taken
+  double peaks_ = 0;  ///< logarithms that the densities were taken relative to
+  double total_ = 1;
+  std::int64_t scalings_ = 0;  ///< by 2⁶⁴
   bool started_ = false;
 };
 

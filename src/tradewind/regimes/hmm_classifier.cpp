@@ -5,12 +5,15 @@
 
 #include <fmt/core.h>
 
+#include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
 
 namespace tradewind::regimes {
 namespace {
 
 constexpr int kWarmSteps = 100;
+constexpr int kFreshSteps = 200;
+constexpr std::string_view kTag = "hmm/1";
 constexpr double kTolerance = 1e-7;
 
 std::vector<std::string> ordered_labels(std::size_t states) {
@@ -45,26 +48,67 @@ State HmmClassifier::update_value(double value) {
 std::span<const double> HmmClassifier::probabilities() const { return filter_ ? filter_->probabilities() : std::span<const double>(); }
 
 void HmmClassifier::fit() {
-  std::optional<HmmParameters> best;
-  double likelihood = 0;
+  std::optional<HmmTraining> warm;
   if (parameters_) {  // from the last fit on, and once from scratch in case the surface has a better optimum by now
-    if (const auto warm = train(*parameters_, past_, kWarmSteps, kTolerance)) {
-      best = warm->parameters;
-      likelihood = warm->log_likelihood.back();
-    }
+    if (auto run = train(*parameters_, past_, kWarmSteps, kTolerance)) warm = std::move(*run);
   }
   const HmmFitOptions fresh{.states = options_.states,
                             .starts = parameters_ ? 1 : options_.starts,
-                            .max_steps = 200,
+                            .max_steps = kFreshSteps,
                             .tolerance = kTolerance,
                             .seed = options_.seed};
-  if (const auto scratch = fit_hmm(past_, fresh); scratch && (!best || scratch->log_likelihood > likelihood)) best = scratch->parameters;
-  if (!best) return;  // nothing to learn yet (no variation, or every start lost a state): keep what there is
-  if (parameters_) best = reorder(*best, matching_order(*best, *parameters_));
+  auto scratch = fit_hmm(past_, fresh);
+  const bool from_scratch = scratch && (!warm || scratch->log_likelihood > warm->log_likelihood.back());
+  if (!from_scratch && !warm) {  // nothing to learn yet (no variation, or every start lost a state): keep what there is
+    diagnostics_.push_back({FitIssue::no_model, past_.size()});
+    return;
+  }
+  HmmParameters best = from_scratch ? scratch->parameters : warm->parameters;
+  auto found = from_scratch ? std::move(scratch->diagnostics) : training_diagnostics(*warm, past_.size());
+  if (parameters_) {
+    const auto order = matching_order(best, *parameters_);
+    best = reorder(best, order);
+    for (FitDiagnostic& d : found) {
+      if (d.state >= 0)
+        d.state = static_cast<int>(std::find(order.begin(), order.end(), static_cast<std::size_t>(d.state)) - order.begin());
+    }
+  }
+  diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
   parameters_ = best;
-  filter_.emplace(*best);
+  filter_.emplace(best);
   for (const double value : past_) filter_->update(value);
 }
+
+template <class Self, class Archive>
+void HmmClassifier::transfer(Self& self, Archive& archive) {
+  const auto& o = self.options_;
+  archive.same(o.states, "number of states"), archive.same(o.history, "history"), archive.same(o.starts, "number of starts");
+  archive.same(o.switch_above, "switch_above"), archive.same(o.seed, "seed");
+  RefitSchedule::transfer(self.schedule_, archive);
+  archive(self.past_), archive(self.state_), archive(self.previous_close_);
+  transfer_diagnostics(self.diagnostics_, archive);
+  bool fitted = self.parameters_.has_value();
+  archive(fitted);
+  if constexpr (Archive::kLoading) {
+    self.parameters_ = fitted ? std::optional<HmmParameters>(HmmParameters()) : std::nullopt;
+    self.filter_.reset();
+  }
+  if (fitted) {
+    auto& p = *self.parameters_;
+    archive(p.start_probability), archive(p.transition), archive(p.means), archive(p.variances);
+    if constexpr (Archive::kLoading) {
+      if (!archive.ok() || p.states() != o.states || !check(p)) return archive.fail();
+      self.filter_.emplace(p);
+    }
+    HmmFilter::transfer(*self.filter_, archive);
+  }
+  if constexpr (Archive::kLoading) {
+    if (self.state_ < kUnknown || self.state_ >= static_cast<int>(o.states)) archive.fail();
+  }
+}
+
+std::string HmmClassifier::save() const { return save_state(*this, kTag); }
+Status HmmClassifier::load(std::string_view state) { return load_state(*this, state, kTag); }
 
 ClassifierType hmm_type() {
   ClassifierType type;

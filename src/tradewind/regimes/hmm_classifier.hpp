@@ -35,9 +35,16 @@ class HmmClassifier final : public Classifier {
   State update_value(double value);
 
   /// p(state) after the last value; empty before the first fit.
-  std::span<const double> probabilities() const;
+  std::span<const double> probabilities() const override;
+  /// Dead states, missing convergence and starts that lost a state, fit by fit.
+  std::span<const FitDiagnostic> diagnostics() const override { return diagnostics_; }
+  std::string save() const override;
+  Status load(std::string_view state) override;
   /// Of the latest fit.
   const std::optional<HmmParameters>& parameters() const { return parameters_; }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive);
 
  private:
   void fit();
@@ -47,6 +54,7 @@ class HmmClassifier final : public Classifier {
   std::vector<double> past_;
   std::optional<HmmParameters> parameters_;
   std::optional<HmmFilter> filter_;
+  std::vector<FitDiagnostic> diagnostics_;
   State state_ = kUnknown;
   double previous_close_ = 0;
 };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <optional>
 
 #include <fmt/core.h>
 
+#include "tradewind/base/parallel.hpp"
 #include "tradewind/base/random.hpp"
 #include "tradewind/regimes/hmm_kernel_internal.hpp"
 
@@ -47,7 +49,7 @@ Status maximise(const HmmSums<K>& sums, double smallest_variance, HmmParameters&
 
 template <std::size_t K>
 Result<HmmTraining> train_states(const HmmParameters& initial, std::span<const double> series, int steps, double tolerance) {
-  HmmTraining out{initial, {}, false};
+  HmmTraining out{initial, {}, {}, false};
   HmmWorkspace work;
   const double smallest_variance = 1e-12 * moments(series).variance;
   for (int s = 0; s < steps; ++s) {
@@ -63,6 +65,7 @@ Result<HmmTraining> train_states(const HmmParameters& initial, std::span<const d
       break;
     }
     kernel.backward(series, work, sums, [](std::size_t, const std::array<double, K>&) {});
+    out.occupancy.assign(sums.weight.begin(), sums.weight.end());
     TRADEWIND_TRY(maximise(sums, smallest_variance, out.parameters));
   }
   return out;
@@ -92,7 +95,57 @@ std::vector<std::size_t> order_by_variance(const HmmParameters& p) {
   return order;
 }
 
+std::vector<HmmOptimum> distinct_optima(std::vector<double> ends) {
+  std::sort(ends.begin(), ends.end(), std::greater<>());
+  std::vector<HmmOptimum> optima;
+  double last = 0;
+  for (const double end : ends) {
+    if (optima.empty() || last - end > 1e-6 * std::fabs(end)) optima.push_back({end, 0});
+    ++optima.back().starts;
+    last = end;
+  }
+  return optima;
+}
+
+/// The likeliest of the starts, ties to the first, with its states in order of variance.
+Result<HmmFit> best_of(std::vector<std::optional<HmmTraining>> runs, std::size_t values, const HmmFitOptions& options) {
+  const HmmTraining* best = nullptr;
+  std::vector<double> ends;
+  for (const auto& run : runs) {
+    if (!run) continue;
+    ends.push_back(run->log_likelihood.back());
+    if (best == nullptr || ends.back() > best->log_likelihood.back()) best = &*run;
+  }
+  const auto starts = static_cast<int>(runs.size());
+  if (best == nullptr) return Error(Errc::numeric, fmt::format("all {} starts lost a state", starts), {}, "use fewer states");
+  const auto order = order_by_variance(best->parameters);
+  HmmFit fit;
+  fit.parameters = reorder(best->parameters, order);
+  fit.log_likelihood = best->log_likelihood.back();
+  fit.converged = best->converged;
+  const double k = static_cast<double>(options.states);
+  fit.bic = -2 * fit.log_likelihood + (k * k - 1 + 2 * k) * std::log(static_cast<double>(values));
+  const int lost = starts - static_cast<int>(ends.size());
+  fit.optima = distinct_optima(std::move(ends));
+  if (lost > 0) fit.diagnostics.push_back({FitIssue::lost_starts, values, -1, lost, starts});
+  if (fit.optima.size() > 1) fit.diagnostics.push_back({FitIssue::local_optima, values, -1, static_cast<int>(fit.optima.size()), starts});
+  for (FitDiagnostic d : training_diagnostics(*best, values)) {
+    if (d.state >= 0) d.state = static_cast<int>(std::find(order.begin(), order.end(), static_cast<std::size_t>(d.state)) - order.begin());
+    fit.diagnostics.push_back(d);
+  }
+  return fit;
+}
+
 }  // namespace
+
+std::vector<FitDiagnostic> training_diagnostics(const HmmTraining& training, std::size_t values) {
+  std::vector<FitDiagnostic> found;
+  if (!training.converged) found.push_back({FitIssue::not_converged, values, -1, 0, static_cast<int>(training.log_likelihood.size())});
+  for (std::size_t i = 0; i < training.occupancy.size(); ++i) {
+    if (training.occupancy[i] < kLeastOccupancy) found.push_back({FitIssue::dead_state, values, static_cast<int>(i), 0, kLeastOccupancy});
+  }
+  return found;
+}
 
 void HmmWorkspace::resize(std::size_t points, std::size_t states) {
   emission.resize(points * states + 2);
@@ -131,32 +184,15 @@ Result<HmmFit> fit_hmm(std::span<const double> series, const HmmFitOptions& opti
   const Moments m = moments(series);
   if (!(m.variance > 1e-24 * m.mean * m.mean) || !(m.variance > 0))
     return Error(Errc::invalid_data, "a series without variation has no regimes");
-  std::optional<HmmTraining> best;
-  std::vector<double> ends;
-  int dead = 0;
-  for (int start = 0; start < std::max(1, options.starts); ++start) {
-    Random random(options.seed, static_cast<std::uint64_t>(start));
+  const auto starts = static_cast<std::size_t>(std::max(1, options.starts));
+  std::vector<std::optional<HmmTraining>> runs(starts);
+  TRADEWIND_TRY(parallel_for(starts, options.threads, [&](std::size_t start) -> Status {
+    Random random(options.seed, start);
     const HmmParameters initial = start == 0 ? default_start(series, options.states) : random_start(m, options.states, random);
-    auto run = train(initial, series, options.max_steps, options.tolerance);
-    if (!run) {
-      ++dead;
-      continue;
-    }
-    ends.push_back(run->log_likelihood.back());
-    if (!best || ends.back() > best->log_likelihood.back()) best = std::move(*run);
-  }
-  if (!best) return Error(Errc::numeric, fmt::format("all {} starts lost a state", options.starts), {}, "use fewer states");
-  HmmFit fit;
-  fit.parameters = reorder(best->parameters, order_by_variance(best->parameters));
-  fit.log_likelihood = best->log_likelihood.back();
-  fit.converged = best->converged;
-  const double k = static_cast<double>(options.states);
-  fit.bic = -2 * fit.log_likelihood + (k * k - 1 + 2 * k) * std::log(static_cast<double>(series.size()));
-  std::sort(ends.begin(), ends.end());
-  for (std::size_t i = 0; i < ends.size(); ++i) fit.optima += i == 0 || ends[i] - ends[i - 1] > 1e-6 * std::fabs(ends[i]);
-  if (dead > 0) fit.warnings.push_back(fmt::format("{} of {} starts lost a state", dead, options.starts));
-  if (!fit.converged) fit.warnings.push_back(fmt::format("the best start had not converged after {} steps", options.max_steps));
-  return fit;
+    if (auto run = train(initial, series, options.max_steps, options.tolerance)) runs[start] = std::move(*run);
+    return {};
+  }));
+  return best_of(std::move(runs), series.size(), options);
 }
 
 HmmParameters reorder(const HmmParameters& p, std::span<const std::size_t> order) {

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "tradewind/base/random.hpp"
+#include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
 #include "tradewind/regimes/refit_schedule.hpp"
 
@@ -27,6 +28,11 @@ class Smoothed {
     return level_;
   }
 
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive(self.level_), archive(self.started_);
+  }
+
  private:
   double keep_;
   double level_ = 0;
@@ -42,6 +48,12 @@ class FeatureMaker {
     const double slow = std::sqrt(long_risk_.add(std::min(r, 0.0) * std::min(r, 0.0)));
     const auto ratio = [](double mean, double risk) { return std::clamp(mean / (risk + 1e-8), -10.0, 10.0); };
     return {std::log(downside + 1e-6), ratio(middle_mean_.add(r), middle), ratio(long_mean_.add(r), slow)};
+  }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    for (auto* part : {&self.short_risk_, &self.middle_risk_, &self.middle_mean_, &self.long_risk_, &self.long_mean_})
+      Smoothed::transfer(*part, archive);
   }
 
  private:
@@ -145,11 +157,37 @@ class JumpClassifier final : public Classifier {
     return static_cast<State>(cheapest_state(cost_));
   }
 
+  std::span<const FitDiagnostic> diagnostics() const override { return diagnostics_; }
+  std::string save() const override { return save_state(*this, kTag); }
+  Status load(std::string_view state) override { return load_state(*this, state, kTag); }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive.same(self.states_, "number of states"), archive.same(self.penalty_, "penalty"), archive.same(self.seed_, "seed");
+    RefitSchedule::transfer(self.schedule_, archive);
+    FeatureMaker::transfer(self.features_, archive);
+    archive(self.past_), archive(self.previous_close_), archive(self.cost_);
+    bool fitted = self.model_.has_value();
+    archive(fitted);
+    if constexpr (Archive::kLoading) {
+      self.model_ = fitted ? std::optional<JumpModel>(JumpModel()) : std::nullopt;
+    }
+    if (fitted) archive(self.model_->mean), archive(self.model_->scale), archive(self.model_->centres);
+    transfer_diagnostics(self.diagnostics_, archive);
+    if constexpr (Archive::kLoading) {
+      if (fitted && (self.model_->centres.size() != self.states_ || self.cost_.size() != self.states_)) archive.fail();
+    }
+  }
+
  private:
+  static constexpr std::string_view kTag = "jump/1";
+
   void fit() {
     JumpModel best;
     std::optional<double> least;
-    for (int start = 0; start < (model_ ? 4 : 10); ++start) {
+    const int starts = model_ ? 4 : 10;
+    int lost = 0;
+    for (int start = 0; start < starts; ++start) {
       JumpModel trial;
       standardise(past_, trial);
       Random random(seed_, static_cast<std::uint64_t>(start));
@@ -160,8 +198,10 @@ class JumpClassifier final : public Classifier {
         trial.centres.push_back(centre);
       }
       const auto total = descend(trial, past_, penalty_);
+      lost += !total;
       if (total && (!least || *total < *least)) best = trial, least = total;
     }
+    if (lost > 0) diagnostics_.push_back({least ? FitIssue::lost_starts : FitIssue::no_model, past_.size(), -1, lost, starts});
     if (!least) return;
     std::sort(best.centres.begin(), best.centres.end());  // by the first feature: downside deviation
     model_ = best;
@@ -177,6 +217,7 @@ class JumpClassifier final : public Classifier {
   std::vector<Features> past_;
   std::optional<JumpModel> model_;
   std::vector<double> cost_;
+  std::vector<FitDiagnostic> diagnostics_;
   double previous_close_ = 0;
 };
 

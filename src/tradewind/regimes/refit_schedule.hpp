@@ -19,6 +19,12 @@ class RefitSchedule {
     return true;
   }
 
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive.same(self.refit_, "refit");
+    archive(self.next_);
+  }
+
  private:
   std::size_t next_;
   std::size_t refit_;

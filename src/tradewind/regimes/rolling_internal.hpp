@@ -31,6 +31,17 @@ class RollingWindow {
     squares_ += (value - centre_) * (value - centre_) - (leaving - centre_) * (leaving - centre_);
   }
 
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    const std::size_t window = self.ring_.size();
+    archive.same(window, "window");
+    archive(self.ring_);
+    archive(self.next_), archive(self.count_), archive(self.centre_), archive(self.sum_), archive(self.squares_);
+    if constexpr (Archive::kLoading) {
+      if (self.ring_.size() != window || self.next_ >= window || self.count_ > window) archive.fail();
+    }
+  }
+
   bool full() const { return count_ == ring_.size(); }
   /// Both need a full window; the deviation has ddof 1.
   double mean() const { return centre_ + sum_ / size(); }

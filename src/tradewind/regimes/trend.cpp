@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
 #include "tradewind/regimes/rolling_internal.hpp"
 
@@ -26,7 +27,22 @@ class TrendClassifier final : public Classifier {
     return state_;
   }
 
+  std::string save() const override { return save_state(*this, kTag); }
+  Status load(std::string_view state) override { return load_state(*this, state, kTag); }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive.same(self.band_, "band");
+    RollingWindow::transfer(self.closes_, archive);
+    archive(self.state_);
+    if constexpr (Archive::kLoading) {
+      if (self.state_ < kDown || self.state_ > kUp) archive.fail();
+    }
+  }
+
  private:
+  static constexpr std::string_view kTag = "trend/1";
+
   RollingWindow closes_;
   double band_;
   State state_ = kSideways;

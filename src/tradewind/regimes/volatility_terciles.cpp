@@ -4,6 +4,7 @@
 #include <functional>
 #include <queue>
 
+#include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
 #include "tradewind/regimes/rolling_internal.hpp"
 
@@ -33,6 +34,13 @@ class RunningTercile {
   }
   double value() const { return low_.top(); }
   std::size_t count() const { return low_.size() + high_.size(); }
+  /// All values, in no particular order; adding them to an empty one gives the same value().
+  std::vector<double> values() const {
+    std::vector<double> all;
+    for (auto copy = low_; !copy.empty(); copy.pop()) all.push_back(copy.top());
+    for (auto copy = high_; !copy.empty(); copy.pop()) all.push_back(copy.top());
+    return all;
+  }
 
  private:
   std::size_t numerator_;
@@ -60,7 +68,26 @@ class VolatilityTerciles final : public Classifier {
     return state;
   }
 
+  std::string save() const override { return save_state(*this, kTag); }
+  Status load(std::string_view state) override { return load_state(*this, state, kTag); }
+
+  template <class Self, class Archive>
+  static void transfer(Self& self, Archive& archive) {
+    archive.same(self.history_, "history");
+    RollingWindow::transfer(self.returns_, archive);
+    archive(self.previous_close_);
+    std::vector<double> seen = self.lower_.values();
+    archive(seen);
+    if constexpr (Archive::kLoading) {
+      self.lower_ = RunningTercile(1);
+      self.upper_ = RunningTercile(2);
+      for (const double value : seen) self.lower_.add(value), self.upper_.add(value);
+    }
+  }
+
  private:
+  static constexpr std::string_view kTag = "volatility_terciles/1";
+
   RollingWindow returns_;
   std::size_t history_;
   RunningTercile lower_{1};

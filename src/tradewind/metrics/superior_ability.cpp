@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/metrics/superior_ability.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include <fmt/core.h>
+
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/metrics/bootstrap.hpp"
+#include "tradewind/metrics/resampling_internal.hpp"
+#include "tradewind/metrics/returns.hpp"
+#include "tradewind/metrics/sums_internal.hpp"
+
+namespace tradewind::metrics {
+namespace {
+
+constexpr std::size_t kFewestBars = 10;
+constexpr std::size_t kMaxBlockLengths = 200;  ///< trials whose automatic block lengths are averaged
+constexpr std::size_t kChunk = 25;
+constexpr double kNegligible = 1e-18;  ///< of the weight of a lag
+
+/// The differences of the trials that take part, ready for drawing: means, long-run deviations, running sums bar by bar.
+struct Differences {
+  std::vector<std::size_t> trial;  ///< which trial column k is
+  std::vector<double> mean;
+  std::vector<double> deviation;  ///< ω
+  std::vector<double> running;    ///< Σ of the first t bars less their mean, at [t · columns + k]
+  std::size_t columns() const { return trial.size(); }
+};
+
+Status check(const SuperiorAbilityOptions& options) {
+  if (options.replicates < 100)
+    return Error(Errc::usage, fmt::format("a bootstrap needs at least 100 replicates, not {}", options.replicates), "replicates");
+  if (!(options.level > 0 && options.level < 1)) return Error(Errc::usage, "the level must lie between 0 and 1", "level");
+  if (options.block_length != 0 && !(options.block_length >= 1))
+    return Error(Errc::usage, "the mean block length must be at least 1 bar, or 0 to choose it", "block_length");
+  return {};
+}
+
+double mean_block_length(const std::vector<std::vector<double>>& columns) {
+  const std::size_t count = std::min(columns.size(), kMaxBlockLengths);
+  double sum = 0;
+  for (std::size_t k = 0; k < count; ++k) sum += optimal_block_length(columns[k * columns.size() / count]);
+  return sum / static_cast<double>(count);
+}
+
+/// Variance of √n times the mean over the replicates, which is known without drawing any [Politis & Romano 1994, lemma 1].
+double long_run_variance(std::span<const double> x, double block_length) {
+  const std::size_t n = x.size();
+  const double count = static_cast<double>(n);
+  const double log_stay = std::log1p(-1 / block_length);
+  double total = 0;
+  for (const double v : x) total += v * v;
+  for (std::size_t lag = 1; lag < n; ++lag) {
+    const double share = static_cast<double>(lag) / count;
+    const double weight =
+        (1 - share) * std::exp(log_stay * static_cast<double>(lag)) + share * std::exp(log_stay * static_cast<double>(n - lag));
+    if (weight < kNegligible) continue;
+    double product = 0;
+    for (std::size_t t = lag; t < n; ++t) product += x[t] * x[t - lag];
+    total += 2 * weight * product;
+  }
+  return total / count;
+}
+
+Result<Differences> prepare(Trials trials, std::span<const double> benchmark, const SuperiorAbilityOptions& options, double& block_length,
+                            const Cancellation* cancellation) {
+  const std::size_t n = trials[0].size();
+  Differences out;
+  std::vector<std::vector<double>> columns;
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    std::vector<double> column(trials[k].begin(), trials[k].end());
+    for (std::size_t t = 0; !benchmark.empty() && t < n; ++t) column[t] -= benchmark[t];
+    const MeanDeviation m = mean_deviation(column);
+    if (is_zero_variance(m.deviation, m.mean)) continue;
+    for (double& v : column) v -= m.mean;
+    out.trial.push_back(k);
+    out.mean.push_back(m.mean);
+    columns.push_back(std::move(column));
+  }
+  if (columns.empty()) return out;
+  block_length = options.block_length > 0 ? options.block_length : mean_block_length(columns);
+  block_length = std::min(block_length, static_cast<double>(n) / 3);  // with longer ones every replicate is nearly the series itself
+  const std::size_t width = columns.size();
+  out.deviation.resize(width);
+  out.running.resize((n + 1) * width);
+  TRADEWIND_TRY(parallel_for(
+      width, options.threads,
+      [&](std::size_t k) -> Status {
+        out.deviation[k] = std::sqrt(std::max(long_run_variance(columns[k], block_length), 0.0));
+        for (std::size_t t = 0; t < n; ++t) out.running[(t + 1) * width + k] = out.running[t * width + k] + columns[k][t];
+        return {};
+      },
+      cancellation));
+  return out;
+}
+
+/// What one replicate says: the maximum under each of the three nulls, and the maximum over the trials from each rank on.
+class Draw {
+ public:
+  Draw(const Differences& data, std::span<const double> unit, std::span<const std::size_t> order, std::size_t bars, double block_length)
+      : data_(data), unit_(unit), order_(order), bars_(bars), block_length_(block_length), sums_(data.columns()), tail_(data.columns()) {
+    const double threshold = std::sqrt(2 * std::log(std::log(static_cast<double>(bars))));
+    for (std::size_t k = 0; k < data.columns(); ++k) {
+      const double t = data.mean[k] * std::sqrt(static_cast<double>(bars)) / data.deviation[k];
+      shift_[0].push_back(data.mean[k] > 0 ? 0 : data.mean[k]);
+      shift_[1].push_back(t >= -threshold ? 0 : data.mean[k]);
+    }
+  }
+
+  void run(Random random) {
+    std::fill(sums_.begin(), sums_.end(), 0);
+    const std::size_t width = data_.columns();
+    stationary_blocks(bars_, block_length_, random, [&](std::size_t from, std::size_t length) {
+      const double* begin = data_.running.data() + from * width;
+      const double* end = begin + length * width;
+      for (std::size_t k = 0; k < width; ++k) sums_[k] += end[k] - begin[k];
+    });
+    const double per_bar = 1 / static_cast<double>(bars_);
+    maxima_.fill(0);
+    double tail = -INFINITY;
+    for (std::size_t rank = width; rank-- > 0;) {
+      const std::size_t k = order_[rank];
+      const double mean = sums_[k] * per_bar;  // less the sample's own mean: the null of the upper p
+      tail = std::max(tail, mean * unit_[k]);
+      tail_[rank] = tail;
+      for (std::size_t null = 0; null < 2; ++null) maxima_[null] = std::max(maxima_[null], (mean + shift_[null][k]) * unit_[k]);
+    }
+    maxima_[2] = std::max(0.0, tail);
+  }
+  const std::array<double, 3>& maxima() const { return maxima_; }
+  std::span<const double> tail() const { return tail_; }
+
+ private:
+  const Differences& data_;
+  std::span<const double> unit_;
+  std::span<const std::size_t> order_;
+  std::size_t bars_;
+  double block_length_;
+  std::array<std::vector<double>, 2> shift_;  ///< lower, consistent: what a trial keeps of its negative mean
+  std::vector<double> sums_;
+  std::vector<double> tail_;
+  std::array<double, 3> maxima_{};
+};
+
+/// Replicates that reach what was observed.
+struct Exceedances {
+  std::array<std::int64_t, 3> nulls{};
+  std::vector<std::int64_t> ranks;
+};
+
+/// Adjusted p of each rank never falls below that of a better one.
+void step_down(const Exceedances& count, const Differences& data, std::span<const std::size_t> order, const SuperiorAbilityOptions& options,
+               SuperiorAbility& out) {
+  double largest = 0;
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    largest = std::max(largest, static_cast<double>(1 + count.ranks[rank]) / static_cast<double>(1 + options.replicates));
+    const std::size_t trial = data.trial[order[rank]];
+    out.p_adjusted[trial] = largest;
+    if (largest <= options.level) out.superior.push_back(trial);
+  }
+  std::sort(out.superior.begin(), out.superior.end());
+}
+
+}  // namespace
+
+Status check_trials(Trials trials) {
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    if (trials[k].size() != trials[0].size()) {
+      return Error(Errc::invalid_data, fmt::format("trial {} has {} bars and trial 0 has {}", k, trials[k].size(), trials[0].size()));
+    }
+    for (std::size_t t = 0; t < trials[k].size(); ++t) {
+      if (!std::isfinite(trials[k][t])) {
+        return Error(Errc::invalid_data, fmt::format("return of row {} of trial {} is not finite (both count from 0)", t, k),
+                     fmt::format("row {}", t));
+      }
+    }
+  }
+  return {};
+}
+
+Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> benchmark, const SuperiorAbilityOptions& options,
+                                         const Cancellation* cancellation) {
+  TRADEWIND_TRY(check(options));
+  TRADEWIND_TRY(check_trials(trials));
+  if (!benchmark.empty()) {
+    TRADEWIND_TRY(check_trials(std::span(&benchmark, 1)));
+    if (!trials.empty() && benchmark.size() != trials[0].size())
+      return Error(Errc::usage, fmt::format("the benchmark has {} bars and the trials have {}", benchmark.size(), trials[0].size()),
+                   "benchmark");
+  }
+  SuperiorAbility out;
+  const auto undefined = [&](Undefined why) {
+    out.statistic = out.p_lower = out.p_consistent = out.p_upper = why;
+    out.t.assign(trials.size(), why);
+    out.p_adjusted.assign(trials.size(), why);
+    return out;
+  };
+  if (trials.empty()) return undefined(Undefined::insufficient_trials);
+  const std::size_t n = trials[0].size();
+  if (n < kFewestBars) return undefined(Undefined::insufficient_bars);
+  TRADEWIND_ASSIGN(const Differences data, prepare(trials, benchmark, options, out.block_length, cancellation));
+  undefined(Undefined::zero_variance);
+  if (data.columns() == 0) return out;
+
+  const double root = std::sqrt(static_cast<double>(n));
+  std::vector<double> unit(data.columns());
+  std::vector<double> observed(data.columns());
+  for (std::size_t k = 0; k < data.columns(); ++k) {
+    unit[k] = options.studentised ? root / data.deviation[k] : root;
+    observed[k] = data.mean[k] * unit[k];
+    out.t[data.trial[k]] = data.mean[k] * root / data.deviation[k];
+  }
+  std::vector<std::size_t> order(data.columns());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return observed[a] > observed[b]; });
+  const double top = std::max(0.0, observed[order[0]]);
+
+  const auto replicates = static_cast<std::size_t>(options.replicates);
+  const std::size_t chunks = (replicates + kChunk - 1) / kChunk;
+  std::vector<Exceedances> counts(chunks);
+  TRADEWIND_TRY(parallel_for(
+      chunks, options.threads,
+      [&](std::size_t chunk) -> Status {
+        Draw draw(data, unit, order, n, out.block_length);
+        Exceedances& count = counts[chunk];
+        count.ranks.assign(order.size(), 0);
+        for (std::size_t i = chunk * kChunk; i < std::min(replicates, (chunk + 1) * kChunk); ++i) {
+          draw.run(Random(options.seed, i));
+          for (std::size_t null = 0; null < 3; ++null) count.nulls[null] += draw.maxima()[null] >= top;
+          for (std::size_t rank = 0; rank < order.size(); ++rank) count.ranks[rank] += draw.tail()[rank] >= observed[order[rank]];
+        }
+        return {};
+      },
+      cancellation));
+  Exceedances total = counts[0];
+  for (std::size_t c = 1; c < chunks; ++c) {
+    for (std::size_t null = 0; null < 3; ++null) total.nulls[null] += counts[c].nulls[null];
+    for (std::size_t rank = 0; rank < order.size(); ++rank) total.ranks[rank] += counts[c].ranks[rank];
+  }
+  const auto share = [&](std::int64_t count) { return Value(static_cast<double>(count) / static_cast<double>(replicates)); };
+  out.statistic = top;
+  out.p_lower = share(total.nulls[0]);
+  out.p_consistent = share(total.nulls[1]);
+  out.p_upper = share(total.nulls[2]);
+  step_down(total, data, order, options, out);
+  return out;
+}
+
+}  // namespace tradewind::metrics

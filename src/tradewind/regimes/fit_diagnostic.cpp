@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/regimes/fit_diagnostic.hpp"
+
+#include <fmt/core.h>
+
+namespace tradewind::regimes {
+
+std::string_view fit_issue_name(FitIssue issue) noexcept {
+  switch (issue) {
+    case FitIssue::lost_starts: return "lost_starts";
+    case FitIssue::local_optima: return "local_optima";
+    case FitIssue::not_converged: return "not_converged";
+    case FitIssue::dead_state: return "dead_state";
+    case FitIssue::no_model: return "no_model";
+  }
+  return "";
+}
+
+std::string describe(const FitDiagnostic& d) {
+  const std::string place = fmt::format("fit on the first {} values: ", d.values);
+  switch (d.issue) {
+    case FitIssue::lost_starts: return place + fmt::format("{} of {} starts lost a state", d.count, d.of);
+    case FitIssue::local_optima: return place + fmt::format("the starts ended in {} different optima; the likeliest is taken", d.count);
+    case FitIssue::not_converged: return place + fmt::format("not converged after {} steps", d.of);
+    case FitIssue::dead_state: return place + fmt::format("state {} explains fewer than {} values; use fewer states", d.state, d.of);
+    case FitIssue::no_model: return place + "no model could be fitted; what was known before stays";
+  }
+  return place;
+}
+
+}  // namespace tradewind::regimes
