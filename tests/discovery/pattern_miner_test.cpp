@@ -234,7 +234,7 @@ TEST(PatternMiner, events_tell_fills_delay_and_cost) {
   std::vector<std::int64_t> timestamp;
   for (std::int64_t t = 0; t < 10; ++t) timestamp.push_back(t * 1'000'000'000);
   const std::vector<EventTrace> events = {
-      {1, 0, 2'000'000'000, "market", "bar", "", "{}"},    {2, 1, 2'000'000'000, "strategy", "signal", "s", "{}"},
+      {1, -1, 2'000'000'000, "market", "bar", "", "{}"},   {2, 1, 2'000'000'000, "strategy", "signal", "s", "{}"},
       {3, 2, 2'500'000'000, "broker", "order", "s", "{}"}, {4, 3, 3'000'000'000, "broker", "fill", "s", R"({"price": 10, "cost": 0.002})"},
       {5, 99, 3'000'000'000, "broker", "fill", "s", "{}"},
   };
@@ -252,6 +252,10 @@ TEST(PatternMiner, events_tell_fills_delay_and_cost) {
   EXPECT_DOUBLE_EQ(pattern->events->avg_delay_seconds.number, 1);
   EXPECT_DOUBLE_EQ(pattern->events->cost_per_occurrence.number, 0.001);
   EXPECT_EQ(pattern->volume_profile, "high");
+  std::vector<EventTrace> costless = events;
+  costless[3].payload = R"({"price": 10})";
+  const auto silent = PatternMiner::make(options)->mine_patterns(stream.streams(), stream.returns, stream.regimes(), costless, around);
+  EXPECT_EQ(find(*silent, "bars:-1,1,-1")->events->cost_per_occurrence.why, Undefined::empty) << "unknown is not free";
   EXPECT_EQ(find(*mined, "bars:1")->events->avg_delay_seconds.why, Undefined::no_fills);
 }
 

@@ -68,6 +68,7 @@ class Describer {
     std::int64_t count = 0;
     double delay_seconds = 0;
     double cost = 0;
+    std::int64_t without_cost = 0;
   };
   /// Moments of a strategy's bar returns signal[t] · r[t + 1] in the discovery part.
   struct StreamMoments {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <unordered_map>
 
 #include "tradewind/base/text.hpp"
@@ -39,16 +40,16 @@ double quantile(std::vector<double>& sample, double share) {
   return below + (above - below) * (at - static_cast<double>(low));
 }
 
-/// The number of key "cost" of a flat JSON object; 0 without one.
-double cost_of(const std::string& payload) {
+/// The number of key "cost" of a flat JSON object, where it has one.
+std::optional<double> cost_of(const std::string& payload) {
   constexpr std::string_view kKey = "\"cost\"";
   const std::size_t key = payload.find(kKey);
-  if (key == std::string::npos) return 0;
+  if (key == std::string::npos) return std::nullopt;
   const std::size_t colon = payload.find_first_not_of(" \t\n\r", key + kKey.size());
-  if (colon == std::string::npos || payload[colon] != ':') return 0;
+  if (colon == std::string::npos || payload[colon] != ':') return std::nullopt;
   const std::size_t end = payload.find_first_of(",}", colon);
   const auto text = std::string_view(payload).substr(colon + 1, end == std::string::npos ? end : end - colon - 1);
-  return parse_number(trim(text)).value_or(0);
+  return parse_number(trim(text));
 }
 
 /// Wins and losses net of cost.
@@ -89,7 +90,7 @@ Describer::Describer(const MiningInput& input, const MinerOptions& options)
 
 void Describer::index_events() {
   if (input_.events.empty() || input_.around.timestamp.empty()) return;
-  std::unordered_map<std::uint64_t, const EventTrace*> by_id;
+  std::unordered_map<std::int64_t, const EventTrace*> by_id;
   for (const EventTrace& event : input_.events) by_id.emplace(event.event_id, &event);
   std::unordered_map<std::string, std::size_t> stream_of;
   for (std::size_t s = 0; s < input_.streams.size(); ++s) stream_of.emplace(input_.streams[s].strategy, s);
@@ -107,7 +108,9 @@ void Describer::index_events() {
     Fills& fills = fills_[stream->second][event->time];
     ++fills.count;
     fills.delay_seconds += static_cast<double>(fill.time - event->time) / kNanosPerSecond;
-    fills.cost += cost_of(fill.payload);
+    const auto cost = cost_of(fill.payload);
+    fills.cost += cost.value_or(0);
+    fills.without_cost += cost ? 0 : 1;
   }
 }
 
@@ -209,6 +212,7 @@ void Describer::add_events(const Candidate& candidate, TradingPattern& pattern) 
     total.count += found->second.count;
     total.delay_seconds += found->second.delay_seconds;
     total.cost += found->second.cost;
+    total.without_cost += found->second.without_cost;
   }
   PatternEvents events;
   events.fills = total.count;
@@ -216,7 +220,8 @@ void Describer::add_events(const Candidate& candidate, TradingPattern& pattern) 
   events.cost_per_occurrence = Undefined::no_fills;
   if (total.count > 0) {
     events.avg_delay_seconds = total.delay_seconds / static_cast<double>(total.count);
-    events.cost_per_occurrence = total.cost / static_cast<double>(candidate.discovery.size());
+    events.cost_per_occurrence =
+        total.without_cost > 0 ? Value(Undefined::empty) : Value(total.cost / static_cast<double>(candidate.discovery.size()));
   }
   pattern.events = events;
 }

@@ -53,7 +53,7 @@ PatternType classify(std::span<const std::int8_t> sequence, int direction) noexc
 struct PatternEvents {
   std::int64_t fills = 0;     ///< that descend from a signal at an occurrence
   Value avg_delay_seconds;    ///< from signal to fill
-  Value cost_per_occurrence;  ///< sum of the fills' costs over occurrences, fraction of equity
+  Value cost_per_occurrence;  ///< fills' costs over occurrences, fraction of equity; `empty` when a fill tells no cost
 };
 
 /// A sequence of signals and what followed. Figures are of the discovery part of the data unless they say holdout. `too_few` and
