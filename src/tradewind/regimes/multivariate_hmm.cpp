@@ -171,6 +171,37 @@ MultivariateHmm random_start(const FeatureMoments& m, std::size_t states, Random
   return start;
 }
 
+/// The likeliest of the starts, ties to the first, with its states in order of the first feature's variance.
+Result<MultivariateFit> best_of(const std::vector<std::optional<MultivariateTraining>>& runs, const FeatureRows& rows,
+                                const HmmFitOptions& options) {
+  const MultivariateTraining* best = nullptr;
+  int lost = 0;
+  for (const auto& run : runs) {
+    lost += !run;
+    if (run && (best == nullptr || run->log_likelihood.back() > best->log_likelihood.back())) best = &*run;
+  }
+  const auto starts = static_cast<int>(runs.size());
+  if (best == nullptr) return Error(Errc::numeric, fmt::format("all {} starts lost a state", starts), {}, "use fewer states");
+  std::vector<std::size_t> order(options.states);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return best->model.variances[a][0] < best->model.variances[b][0]; });
+  MultivariateFit fit;
+  fit.model = reorder(best->model, order);
+  fit.log_likelihood = best->log_likelihood.back();
+  fit.converged = best->converged;
+  const double k = static_cast<double>(options.states);
+  fit.bic = -2 * fit.log_likelihood + (k * k - 1 + 2 * k * static_cast<double>(rows.features)) * std::log(static_cast<double>(rows.rows()));
+  if (lost > 0) fit.diagnostics.push_back({FitIssue::lost_starts, rows.rows(), -1, lost, starts});
+  HmmTraining shell;
+  shell.log_likelihood = best->log_likelihood;
+  shell.converged = best->converged;
+  for (const std::size_t i : order) shell.occupancy.push_back(best->occupancy[i]);
+  const auto found = training_diagnostics(shell, rows.rows());
+  fit.diagnostics.insert(fit.diagnostics.end(), found.begin(), found.end());
+  return fit;
+}
+
 }  // namespace
 
 Status check(const MultivariateHmm& m) {
@@ -218,32 +249,7 @@ Result<MultivariateFit> fit_hmm(const FeatureRows& rows, const HmmFitOptions& op
       runs[start] = std::move(*run);
     return {};
   }));
-  const MultivariateTraining* best = nullptr;
-  int lost = 0;
-  for (const auto& run : runs) {
-    lost += !run;
-    if (run && (best == nullptr || run->log_likelihood.back() > best->log_likelihood.back())) best = &*run;
-  }
-  const auto starts = static_cast<int>(runs.size());
-  if (best == nullptr) return Error(Errc::numeric, fmt::format("all {} starts lost a state", starts), {}, "use fewer states");
-  std::vector<std::size_t> order(options.states);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return best->model.variances[a][0] < best->model.variances[b][0]; });
-  MultivariateFit fit;
-  fit.model = reorder(best->model, order);
-  fit.log_likelihood = best->log_likelihood.back();
-  fit.converged = best->converged;
-  const double k = static_cast<double>(options.states);
-  fit.bic = -2 * fit.log_likelihood + (k * k - 1 + 2 * k * static_cast<double>(rows.features)) * std::log(static_cast<double>(rows.rows()));
-  if (lost > 0) fit.diagnostics.push_back({FitIssue::lost_starts, rows.rows(), -1, lost, starts});
-  HmmTraining shell;
-  shell.log_likelihood = best->log_likelihood;
-  shell.converged = best->converged;
-  for (const std::size_t i : order) shell.occupancy.push_back(best->occupancy[i]);
-  const auto found = training_diagnostics(shell, rows.rows());
-  fit.diagnostics.insert(fit.diagnostics.end(), found.begin(), found.end());
-  return fit;
+  return best_of(runs, rows, options);
 }
 
 MultivariateHmm reorder(const MultivariateHmm& m, std::span<const std::size_t> order) {
