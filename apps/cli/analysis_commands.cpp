@@ -118,7 +118,8 @@ void add_regimes(CLI::App& app, Session& session) {
   auto options = std::make_shared<RegimesOptions>();
   auto& a = options->arguments;
   command->add_option("file", a.file, "Returns per bar (or prices, with --prices)")->required();
-  command->add_option("--classifier", a.classifier, "hmm, jump, volatility_terciles, trend, change_point (see tradewind types)")
+  command
+      ->add_option("--classifier", a.classifier, "hmm, hmm_features, jump, volatility_terciles, trend, change_point (see tradewind types)")
       ->capture_default_str();
   command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
   command->add_flag("--prices", a.prices, "The column holds prices");

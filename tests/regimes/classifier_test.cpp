@@ -27,6 +27,7 @@ const std::vector<Setting>& settings() {
   static const std::vector<Setting> kSettings = {{"volatility_terciles", {{"window", 10}, {"history", 30}}},
                                                  {"trend", {{"window", 30}}},
                                                  {"hmm", {{"history", 120}, {"refit", 40}, {"starts", 2}}},
+                                                 {"hmm_features", {{"window", 10}, {"history", 120}, {"refit", 40}, {"starts", 2}}},
                                                  {"jump", {{"history", 120}, {"refit", 40}, {"penalty", 1}}},
                                                  {"change_point", {{"history", 60}}}};
   return kSettings;

@@ -146,11 +146,60 @@ class Draw {
   std::array<double, 3> maxima_{};
 };
 
+/// The statistics observed, best first.
+struct Ranking {
+  std::vector<double> unit;      ///< what a mean difference is multiplied by
+  std::vector<double> observed;  ///< the statistic
+  std::vector<std::size_t> order;
+  double top() const { return std::max(0.0, observed[order[0]]); }
+};
+
+Ranking rank(const Differences& data, std::size_t bars, bool studentised) {
+  Ranking ranking;
+  const double root = std::sqrt(static_cast<double>(bars));
+  for (std::size_t k = 0; k < data.columns(); ++k) {
+    ranking.unit.push_back(studentised ? root / data.deviation[k] : root);
+    ranking.observed.push_back(data.mean[k] * ranking.unit[k]);
+  }
+  ranking.order.resize(data.columns());
+  std::iota(ranking.order.begin(), ranking.order.end(), std::size_t{0});
+  std::stable_sort(ranking.order.begin(), ranking.order.end(),
+                   [&](std::size_t x, std::size_t y) { return ranking.observed[x] > ranking.observed[y]; });
+  return ranking;
+}
+
 /// Replicates that reach what was observed.
 struct Exceedances {
   std::array<std::int64_t, 3> nulls{};
   std::vector<std::int64_t> ranks;
 };
+
+Result<Exceedances> draw_all(const Differences& data, const Ranking& ranking, std::size_t bars, double block_length,
+                             const SuperiorAbilityOptions& options, const Cancellation* cancellation) {
+  const auto replicates = static_cast<std::size_t>(options.replicates);
+  const std::size_t width = data.columns();
+  std::vector<Exceedances> counts((replicates + kChunk - 1) / kChunk);
+  TRADEWIND_TRY(parallel_for(
+      counts.size(), options.threads,
+      [&](std::size_t chunk) -> Status {
+        Draw draw(data, ranking.unit, ranking.order, bars, block_length);
+        Exceedances& count = counts[chunk];
+        count.ranks.assign(width, 0);
+        for (std::size_t i = chunk * kChunk; i < std::min(replicates, (chunk + 1) * kChunk); ++i) {
+          draw.run(Random(options.seed, i));
+          for (std::size_t null = 0; null < 3; ++null) count.nulls[null] += draw.maxima()[null] >= ranking.top();
+          for (std::size_t r = 0; r < width; ++r) count.ranks[r] += draw.tail()[r] >= ranking.observed[ranking.order[r]];
+        }
+        return {};
+      },
+      cancellation));
+  Exceedances total{{}, std::vector<std::int64_t>(width)};
+  for (const Exceedances& count : counts) {
+    for (std::size_t null = 0; null < 3; ++null) total.nulls[null] += count.nulls[null];
+    for (std::size_t r = 0; r < width; ++r) total.ranks[r] += count.ranks[r];
+  }
+  return total;
+}
 
 /// Adjusted p of each rank never falls below that of a better one.
 void step_down(const Exceedances& count, const Differences& data, std::span<const std::size_t> order, const SuperiorAbilityOptions& options,
@@ -200,53 +249,22 @@ Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> 
     return out;
   };
   if (trials.empty()) return undefined(Undefined::insufficient_trials);
-  const std::size_t n = trials[0].size();
-  if (n < kFewestBars) return undefined(Undefined::insufficient_bars);
+  const std::size_t bars = trials[0].size();
+  if (bars < kFewestBars) return undefined(Undefined::insufficient_bars);
   TRADEWIND_ASSIGN(const Differences data, prepare(trials, benchmark, options, out.block_length, cancellation));
   undefined(Undefined::zero_variance);
   if (data.columns() == 0) return out;
 
-  const double root = std::sqrt(static_cast<double>(n));
-  std::vector<double> unit(data.columns());
-  std::vector<double> observed(data.columns());
-  for (std::size_t k = 0; k < data.columns(); ++k) {
-    unit[k] = options.studentised ? root / data.deviation[k] : root;
-    observed[k] = data.mean[k] * unit[k];
-    out.t[data.trial[k]] = data.mean[k] * root / data.deviation[k];
-  }
-  std::vector<std::size_t> order(data.columns());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return observed[a] > observed[b]; });
-  const double top = std::max(0.0, observed[order[0]]);
-
-  const auto replicates = static_cast<std::size_t>(options.replicates);
-  const std::size_t chunks = (replicates + kChunk - 1) / kChunk;
-  std::vector<Exceedances> counts(chunks);
-  TRADEWIND_TRY(parallel_for(
-      chunks, options.threads,
-      [&](std::size_t chunk) -> Status {
-        Draw draw(data, unit, order, n, out.block_length);
-        Exceedances& count = counts[chunk];
-        count.ranks.assign(order.size(), 0);
-        for (std::size_t i = chunk * kChunk; i < std::min(replicates, (chunk + 1) * kChunk); ++i) {
-          draw.run(Random(options.seed, i));
-          for (std::size_t null = 0; null < 3; ++null) count.nulls[null] += draw.maxima()[null] >= top;
-          for (std::size_t rank = 0; rank < order.size(); ++rank) count.ranks[rank] += draw.tail()[rank] >= observed[order[rank]];
-        }
-        return {};
-      },
-      cancellation));
-  Exceedances total = counts[0];
-  for (std::size_t c = 1; c < chunks; ++c) {
-    for (std::size_t null = 0; null < 3; ++null) total.nulls[null] += counts[c].nulls[null];
-    for (std::size_t rank = 0; rank < order.size(); ++rank) total.ranks[rank] += counts[c].ranks[rank];
-  }
-  const auto share = [&](std::int64_t count) { return Value(static_cast<double>(count) / static_cast<double>(replicates)); };
-  out.statistic = top;
-  out.p_lower = share(total.nulls[0]);
-  out.p_consistent = share(total.nulls[1]);
-  out.p_upper = share(total.nulls[2]);
-  step_down(total, data, order, options, out);
+  const Ranking ranking = rank(data, bars, options.studentised);
+  TRADEWIND_ASSIGN(const Exceedances reached, draw_all(data, ranking, bars, out.block_length, options, cancellation));
+  const auto share = [&](std::int64_t count) { return Value(static_cast<double>(count) / options.replicates); };
+  out.statistic = ranking.top();
+  out.p_lower = share(reached.nulls[0]);
+  out.p_consistent = share(reached.nulls[1]);
+  out.p_upper = share(reached.nulls[2]);
+  for (std::size_t k = 0; k < data.columns(); ++k)
+    out.t[data.trial[k]] = data.mean[k] * std::sqrt(static_cast<double>(bars)) / data.deviation[k];
+  step_down(reached, data, ranking.order, options, out);
   return out;
 }
 

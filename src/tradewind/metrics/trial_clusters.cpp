@@ -16,6 +16,18 @@ constexpr double kLeastSilhouette = 0.25;  ///< below it a clustering shows no s
 
 using Matrix = std::vector<double>;  ///< square, row by row
 
+double product(std::span<const double> x, std::span<const double> y) {
+  LaneSum sum;
+  std::size_t t = 0;
+  for (; t + kLanes <= x.size(); t += kLanes) {
+    sum.low += load_pair(x.data() + t) * load_pair(y.data() + t);
+    sum.high += load_pair(x.data() + t + 2) * load_pair(y.data() + t + 2);
+  }
+  double total = sum.total();
+  for (; t < x.size(); ++t) total += x[t] * y[t];
+  return total;
+}
+
 /// √((1 − ρ)/2); a correlation that chance explains (one-sided 5 % over all pairs) counts as 0. Trials without variance correlate with
 /// none.
 Matrix distances(const std::vector<std::vector<double>>& columns, int threads) {
@@ -26,14 +38,10 @@ Matrix distances(const std::vector<std::vector<double>>& columns, int threads) {
       normal_quantile(1 - 0.05 / std::max(pairs, 1.0)) / std::sqrt(static_cast<double>(std::max<std::size_t>(bars, 2) - 1));
   Matrix distance(count * count, 0);
   const Status done = parallel_for(count, threads, [&](std::size_t i) -> Status {
-    for (std::size_t j = 0; j < count; ++j) {
-      if (j == i) continue;
-      const auto& low = columns[std::min(i, j)];
-      const auto& high = columns[std::max(i, j)];
-      double rho = 0;
-      for (std::size_t t = 0; t < bars; ++t) rho += low[t] * high[t];
+    for (std::size_t j = i + 1; j < count; ++j) {
+      double rho = product(columns[i], columns[j]);
       if (std::fabs(rho) < noise) rho = 0;
-      distance[i * count + j] = std::sqrt(std::max(0.0, 0.5 * (1 - rho)));
+      distance[i * count + j] = distance[j * count + i] = std::sqrt(std::max(0.0, 0.5 * (1 - rho)));
     }
     return {};
   });

@@ -8,6 +8,7 @@ namespace tradewind::regimes {
 ClassifierType volatility_terciles_type();
 ClassifierType trend_type();
 ClassifierType hmm_type();
+ClassifierType feature_hmm_type();
 ClassifierType jump_type();
 ClassifierType change_point_type();
 

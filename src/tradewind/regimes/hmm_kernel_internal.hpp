@@ -50,7 +50,14 @@ class HmmKernel {
 
   /// Fills the workspace; returns the log likelihood, −∞ when the model makes the series impossible.
   double forward(std::span<const double> series, HmmWorkspace& work) const {
-    const std::size_t n = series.size();
+    return forward(series.size(), work,
+                   [&](std::size_t from, std::size_t to, double* emission) { return emit(series, from, to, emission); });
+  }
+
+  /// The same for any emissions: emit(from, to, emission) writes relative densities of points [from, to) at [t · K + j] and returns the sum
+  /// of the logarithms that they are relative to.
+  template <class Emit>
+  double forward(std::size_t n, HmmWorkspace& work, Emit emit_points) const {
     work.resize(n, K);
     double peaks = 0;
     std::array<double, K> alpha{};
@@ -58,7 +65,7 @@ class HmmKernel {
     std::int64_t scalings = 0;
     for (std::size_t from = 0; from < n; from += kBlock) {
       const std::size_t to = std::min(n, from + kBlock);
-      peaks += emit(series, from, to, work.emission.data());
+      peaks += emit_points(from, to, work.emission.data());
       for (std::size_t t = from; t < to; ++t) {
         alpha = t == 0 ? first(work.emission.data()) : step(alpha, work.emission.data() + t * K);
         total = 0;
@@ -78,11 +85,18 @@ class HmmKernel {
   /// Smoothing from a filled workspace. visit(t, γ) is called from the last point to the first.
   template <class Visit>
   void backward(std::span<const double> series, const HmmWorkspace& work, HmmSums<K>& sums, Visit visit) const {
-    const std::size_t n = series.size();
+    backward(series.size(), work, sums, [&](std::size_t t, const std::array<double, K>& gamma) {
+      add_point(series[t], gamma, sums);
+      visit(t, gamma);
+    });
+  }
+
+  /// Leaves weight, deviation and squares to the visitor.
+  template <class Visit>
+  void backward(std::size_t n, const HmmWorkspace& work, HmmSums<K>& sums, Visit visit) const {
     std::array<double, K> beta;
     beta.fill(1);
     std::array<double, K> gamma = posterior(work.forward.data() + (n - 1) * K, beta);
-    add_point(series[n - 1], gamma, sums);
     visit(n - 1, gamma);
     for (std::size_t t = n - 1; t > 0; --t) {
       const double* emission = work.emission.data() + t * K;
@@ -104,7 +118,6 @@ class HmmKernel {
         gamma[i] = share * beta[i];
         for (std::size_t j = 0; j < K; ++j) sums.moves[i][j] += share * ahead[j];
       }
-      add_point(series[t - 1], gamma, sums);
       visit(t - 1, gamma);
       if (largest < kSmall) {
         for (double& b : beta) b *= kUp;

@@ -50,7 +50,8 @@ Result<ParameterValues> resolve(const ClassifierType& type, std::span<const Name
 Registry& Registry::instance() {
   static Registry registry = [] {
     Registry built;
-    for (ClassifierType type : {volatility_terciles_type(), trend_type(), hmm_type(), jump_type(), change_point_type()}) {
+    for (ClassifierType type :
+         {volatility_terciles_type(), trend_type(), hmm_type(), feature_hmm_type(), jump_type(), change_point_type()}) {
       TRADEWIND_ASSERT(built.add(std::move(type)), "built-in classifiers are valid");
     }
     return built;
