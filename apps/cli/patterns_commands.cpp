@@ -119,7 +119,11 @@ void add_patterns_commands(CLI::App& app, Session& session) {
       app.add_subcommand("patterns", "What followed sequences of signals and changes of regime, and how much of it is chance");
   auto options = std::make_shared<PatternsOptions>();
   auto& a = options->arguments;
-  command->add_option("file", a.file, "Signals, regimes and returns, one row per bar")->required();
+  command->add_option("source", a.file, "A run, or a file of signals, regimes and returns, one row per bar")->required();
+  auto selection = std::make_shared<commands::RunSelection>();
+  selection->top = 3;
+  command->add_option("--where", selection->where, "Run: condition on the strategies")->capture_default_str();
+  command->add_option("--top", selection->top, "Run: the best N of them on the best one's symbol, 0 for all")->capture_default_str();
   command->add_option("--signals", a.signals, "Columns of signals -1, 0, 1, one per strategy")->capture_default_str()->delimiter(',');
   command->add_option("--regimes", a.regimes, "Column of regime labels (default: regime, where the file has it)");
   command->add_option("--returns", a.returns, "Column with the return of each bar")->capture_default_str();
@@ -135,8 +139,13 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   add_miner_options(command, a.options);
   session.on(
       command,
-      [options](const Context& context) -> Result<CommandOutput> {
+      [options, selection](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+        if (names_run(arguments.file, context)) {
+          commands::RunSelection of_run = *selection;
+          of_run.run = arguments.file.string();
+          return commands::patterns_of_run(arguments, of_run, context);
+        }
         return commands::patterns_of_file(arguments, context);
       },
       render_patterns);

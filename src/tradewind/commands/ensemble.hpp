@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/commands/run_input.hpp"
 #include "tradewind/ensemble/ensemble_optimizer.hpp"
 #include "tradewind/ensemble/walk_forward.hpp"
 
@@ -25,13 +26,6 @@ struct EnsembleArguments {
 /// `tradewind ensemble`: weights for the return columns of a file, in sample and walk-forward, beside equal weight and inverse
 /// volatility. Infeasible constraints give exit code 3 with the status and the reason in the object.
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const Context& context);
-
-/// The strategies of a run to weigh: those that pass `where`, the best `top` by net Sharpe ratio.
-struct RunSelection {
-  std::string run;
-  std::string where = "total_trades >= 10";
-  std::size_t top = 50;  ///< 0: all
-};
 
 /// The same for the strategies of a run, with `regimes` naming one of its classifiers. Writes analytics/optimal_weights.json and
 /// analytics/correlation_matrix.json into the run.

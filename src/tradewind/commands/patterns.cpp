@@ -10,6 +10,8 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/patterns_json.hpp"
 #include "tradewind/commands/series_input.hpp"
+#include "tradewind/workspace/events.hpp"
+#include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -23,6 +25,7 @@ struct Input {
   std::vector<std::vector<std::int8_t>> signals;
   std::vector<discovery::SignalStream> streams;
   std::span<const double> returns;
+  std::vector<double> own_returns;  ///< behind `returns` when they are not a column of the table
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
@@ -127,6 +130,27 @@ Result<discovery::Shapes> shapes_of(const Input& input, int window, const discov
   return discovery::find_shapes(level, search);
 }
 
+std::vector<discovery::EventTrace> events_of(const std::string& run_id, const std::vector<std::string>& strategies, const Context& context) {
+  std::vector<discovery::EventTrace> events;
+  const auto stored = workspace::read_traces(context.workspace, run_id);
+  if (!stored) return events;  // none were recorded
+  for (const auto& e : *stored)
+    if (std::find(strategies.begin(), strategies.end(), e.strategy) != strategies.end()) events.push_back({e.event_id, e.parent_id, e.time, e.source, e.type, e.strategy, e.payload});
+  return events;
+}
+
+/// Signals of a strategy as a position known at each bar's close.
+std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const market::Bars& bars) {
+  std::vector<std::int8_t> dense;
+  std::int8_t held = 0;
+  std::size_t next = 0;
+  for (const UnixNanos bar : bars.timestamp) {
+    for (; next < signals.timestamp.size() && signals.timestamp[next] <= bar; ++next) held = signals.signal[next];
+    dense.push_back(held);
+  }
+  return dense;
+}
+
 /// The parts that are made on request.
 Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
                   const discovery::MinerOptions& options, const Context& context) {
@@ -141,38 +165,81 @@ Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regi
   return {};
 }
 
-}  // namespace
-
-Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const Context& context) {
+/// Everything that is mined from one input, as JSON.
+Result<CommandOutput> mine(const Input& input, const std::string& name, const PatternsArguments& arguments, std::span<const discovery::EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
   options.threads = thread_count(context.threads);
   TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));
-  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
   const discovery::Regimes regimes{input.states, input.labels};
-
   const Stopwatch watch;
-  const auto mined = miner.mine_patterns(input.streams, input.returns, regimes, {}, input.around, context.cancellation);
-  if (!mined) return locate(mined.error(), input.table, arguments.file);
-  const auto transitions = miner.find_regime_patterns(regimes, input.returns, context.cancellation);
-  if (!transitions) return locate(transitions.error(), input.table, arguments.file);
+  TRADEWIND_ASSIGN(const auto mined, miner.mine_patterns(input.streams, input.returns, regimes, events, input.around, context.cancellation));
+  TRADEWIND_ASSIGN(const auto transitions, miner.find_regime_patterns(regimes, input.returns, context.cancellation));
 
   CommandOutput output{schema_object("patterns"), 0};
   Json& json = output.json;
-  json["file"] = arguments.file.string();
-  json["rows"] = input.table.rows();
-  json["bars"] = mined->bars;
-  json["holdout_bars"] = mined->holdout_bars;
+  json["file"] = name;
+  json["rows"] = input.returns.size();
+  json["bars"] = mined.bars;
+  json["holdout_bars"] = mined.holdout_bars;
   json["settings"] = settings_json(options);
-  json["tested"] = mined->tested;
+  json["tested"] = mined.tested;
   json["patterns"] = Json::array();
-  for (const auto& pattern : mined->patterns) json["patterns"].push_back(pattern_json(pattern));
-  json["tested_transitions"] = transitions->tested;
+  for (const auto& pattern : mined.patterns) json["patterns"].push_back(pattern_json(pattern));
+  json["tested_transitions"] = transitions.tested;
   json["transitions"] = Json::array();
-  for (const auto& transition : transitions->transitions) json["transitions"].push_back(transition_json(transition));
-  if (const Status learnt = add_learnt(json, input, regimes, arguments, options, context); !learnt)
-    return locate(learnt.error(), input.table, arguments.file);
+  for (const auto& transition : transitions.transitions) json["transitions"].push_back(transition_json(transition));
+  TRADEWIND_TRY(add_learnt(json, input, regimes, arguments, options, context));
   json["notes"] = input.table.notes;
   json["milliseconds"] = watch.milliseconds();
+  return output;
+}
+
+}  // namespace
+
+Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
+  auto output = mine(input, arguments.file.string(), arguments, {}, context);
+  if (!output) return locate(output.error(), input.table, arguments.file);
+  return output;
+}
+
+Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const RunSelection& selection, const Context& context) {
+  TRADEWIND_ASSIGN(RunInput run, RunInput::open(selection.run, {}, context));
+  TRADEWIND_ASSIGN(const auto best, best_strategies(selection.run, selection.where, "net_sharpe", 0, context));
+  TRADEWIND_ASSIGN(const auto rows, run.run().strategies(best));
+  const std::string symbol = rows.front().symbol;
+  std::vector<std::string> ids;
+  for (const auto& row : rows)
+    if (row.symbol == symbol && (selection.top == 0 || ids.size() < selection.top)) ids.push_back(row.strategy_id);
+  TRADEWIND_ASSIGN(const market::Bars* bars, run.series(symbol));
+  TRADEWIND_ASSIGN(const auto stored, run.run().load_signals(ids));
+
+  Input input;
+  for (const auto& signals : stored) input.signals.push_back(dense_signals(signals, *bars));
+  for (std::size_t i = 0; i < ids.size(); ++i) input.streams.push_back({ids[i], input.signals[i]});
+  input.own_returns.assign(bars->size(), 0.0);
+  for (std::size_t bar = 1; bar < bars->size(); ++bar) input.own_returns[bar] = bars->close[bar] / bars->close[bar - 1] - 1;
+  input.returns = input.own_returns;
+  if (bars->has_volume()) input.around.volume = bars->volume;
+  input.around.timestamp = bars->timestamp;
+  TRADEWIND_ASSIGN(const auto classifiers, run.run().classifiers());
+  std::string classifier = arguments.regimes;
+  for (const auto& one : classifiers)
+    if (classifier.empty() && one.symbol == symbol) classifier = one.classifier_id;
+  if (!classifier.empty()) {
+    TRADEWIND_ASSIGN(auto states, run.states_on(classifier, bars->timestamp));
+    input.states = std::move(states.state);
+    input.labels = std::move(states.labels);
+  }
+  const auto events = events_of(selection.run, ids, context);
+  TRADEWIND_ASSIGN(CommandOutput output, mine(input, selection.run, arguments, events, context));
+  output.json["run_id"] = selection.run;
+  output.json["symbol"] = symbol;
+  output.json["classifier"] = classifier;
+  output.json["strategies"] = ids;
+  Json document = output.json;
+  document.erase("milliseconds");
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/patterns.json", document.dump(1) + "\n"));
   return output;
 }
 

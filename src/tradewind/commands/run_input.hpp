@@ -36,6 +36,8 @@ class RunInput {
     std::vector<replay::ReplaySeries> series;
   };
   Result<Replayable> replayable(std::span<const std::string> strategy_ids);
+  /// The bars of a symbol, read when first asked for. Errors as replayable.
+  Result<const market::Bars*> series(const std::string& symbol);
   /// Net returns per bar of the strategies named.
   Result<replay::ReturnTable> returns(std::span<const std::string> strategy_ids);
 
@@ -49,12 +51,18 @@ class RunInput {
 
  private:
   RunInput(workspace::Run run, sweep::SweepConfig config, RunData data);
-  Result<const market::Bars*> series(const std::string& symbol);
   workspace::Run run_;
   sweep::SweepConfig config_;
   RunData data_;
   metrics::TradeTables::Options execution_;
   std::map<std::string, market::Bars> bars_;
+};
+
+/// Strategies of a run: those that pass `where`, the best `top` by net Sharpe ratio.
+struct RunSelection {
+  std::string run;
+  std::string where = "total_trades >= 10";
+  std::size_t top = 50;  ///< 0: all
 };
 
 /// The best strategies of a run that have stored signals, by a catalog column. `limit` 0: all.
