@@ -26,11 +26,11 @@ class Exponential {
   using Pair = double __attribute__((vector_size(16)));
 
   Pair operator()(Pair x) const noexcept {
-    using Bits = std::int64_t __attribute__((vector_size(16)));
-    constexpr double kScale = 184.66496523378732;    // 128 / ln 2
-    constexpr double kHigh = 0x1.62e42fep-8;         // ln 2 / 128 in 25 bits, so that n · kHigh is exact
-    constexpr double kLow = 1.4223718738313642e-11;  // the rest
-    constexpr double kShift = 0x1.8p52;              // adding it rounds to an integer
+    using Bits = std::uint64_t __attribute__((vector_size(16)));  // wraps around
+    constexpr double kScale = 184.66496523378732;                 // 128 / ln 2
+    constexpr double kHigh = 0x1.62e42fep-8;                      // ln 2 / 128 in 25 bits, so that n · kHigh is exact
+    constexpr double kLow = 1.4223718738313642e-11;               // the rest
+    constexpr double kShift = 0x1.8p52;                           // adding it rounds to an integer
     const Pair lowest{-700, -700};
     x = x < lowest ? lowest : x;
     const Pair shifted = x * kScale + kShift;
@@ -40,7 +40,7 @@ class Exponential {
     const Pair r = (x - whole * kHigh) - whole * kLow;
     const Pair square = r * r;
     const Pair polynomial = r + square * (0.5 + r * (1.0 / 6)) + square * square * (1.0 / 24 + r * (1.0 / 120));
-    const Bits entry = n & static_cast<std::int64_t>(kEntries - 1);
+    const Bits entry = n & static_cast<std::uint64_t>(kEntries - 1);
     Pair base{table_[static_cast<std::size_t>(entry[0])], table_[static_cast<std::size_t>(entry[1])]};
     Bits bits;
     std::memcpy(&bits, &base, sizeof bits);
