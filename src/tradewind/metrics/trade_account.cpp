@@ -129,9 +129,12 @@ void TradeAccount::hold_long(const TradeTables& tables, std::int64_t last) noexc
   const double* close = tables.close_.data();
   const double base = net_ / close[entry_bar_];
   const auto range = tables.range(entry_bar_ + 1, last);
-  // Even the lowest close against the highest equity ever seen is no new drawdown: no need to look at the path.
-  if (range.low * base >= lowest_ratio_ * std::max(peak_, range.high * base)) {
-    peak_ = std::max(peak_, range.high * base);
+  const double high = range.high * base;
+  const double low = range.low * base;
+  if (high <= peak_) {
+    watch_drawdown(low);  // no new peak: the lowest close is the deepest point
+  } else if (low >= lowest_ratio_ * high) {
+    peak_ = high;  // even the lowest close against the highest equity is no new drawdown
   } else {
     for (std::int64_t i = entry_bar_ + 1; i <= last; ++i) watch_drawdown(base * close[i]);
   }

@@ -101,9 +101,9 @@ void TradeTables::build_ranges() {
     const std::size_t half = std::size_t{1} << (level - 1);
     const auto& below = ranges_[level - 1];
     auto& here = ranges_[level];
-    here.resize(n - 2 * half + 1);
-    for (std::size_t i = 0; i < here.size(); ++i)
-      here[i] = {std::min(below[i].low, below[i + half].low), std::max(below[i].high, below[i + half].high)};
+    here.reserve(n - 2 * half + 1);
+    for (std::size_t i = 0; i + 2 * half <= n; ++i)
+      here.push_back({std::min(below[i].low, below[i + half].low), std::max(below[i].high, below[i + half].high)});
   }
   for (std::size_t level = 0; level < kLevels; ++level) levels_[level] = ranges_[level].data();
 }

@@ -30,9 +30,11 @@ using workspace::Layout;
 using workspace::RunWriter;
 using workspace::SegmentBuilder;
 
-/// Strategies computed together: one data segment, one step of progress. Wide blocks share indicator work best; blocks that hold
-/// signals are narrower so that memory stays flat.
-constexpr std::int64_t kBlockWithoutSignals = 5000;
+/// Strategies computed together: one data segment, one step of progress. Wide blocks share indicator work best, but a sweep is cut into
+/// eight or so for threads to share; blocks that hold signals are narrower so that memory stays flat. The cut never depends on the number
+/// of threads.
+constexpr std::int64_t kWidestBlock = 5000;
+constexpr std::int64_t kNarrowestBlock = 512;
 constexpr std::int64_t kBlockPacked = 1024;
 constexpr std::int64_t kBlockFiles = 256;
 /// A commit comes after as many new strategies as there are committed ones already, within these bounds: early results are safe soon,
@@ -328,7 +330,8 @@ Status Runner::first_pass() {
     if (committed.empty() || !committed.contains(plan_->parameter_hash(ordinal))) ordinals.push_back(ordinal);
   summary_.resumed = plan_->size() - static_cast<std::int64_t>(ordinals.size());
   const bool all = options_.keep.kind == KeepSignals::Kind::all;
-  const std::int64_t width = !all ? kBlockWithoutSignals : layout_ == Layout::files ? kBlockFiles : kBlockPacked;
+  const auto eighth = static_cast<std::int64_t>(ordinals.size() + 7) / 8;
+  const std::int64_t width = !all ? std::clamp(eighth, kNarrowestBlock, kWidestBlock) : layout_ == Layout::files ? kBlockFiles : kBlockPacked;
   const Stopwatch watch;
   Status status = run_blocks(blocks_of(ordinals, width), all, false);
   summary_.seconds.compute = watch.seconds();
