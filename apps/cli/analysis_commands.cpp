@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "session.hpp"
@@ -36,7 +38,10 @@ void render_overfit(const Json& json) {
   const Json& interval = json["intervals"]["sharpe_per_period"];
   if (interval.is_array()) fmt::print("95 % of sharpe_per_period: {} to {}\n", cell(interval[0]), cell(interval[1]));
   std::string superior;
-  for (const auto& name : json["stepm"]) superior += (superior.empty() ? "" : ", ") + name.get<std::string>();
+  constexpr std::size_t kShown = 5;
+  const Json& names = json["stepm"];
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) superior += (i == 0 ? "" : ", ") + names[i].get<std::string>();
+  if (names.size() > kShown) superior = fmt::format("{} of them: {}, … (--json lists all)", cell(names.size()), superior);
   fmt::print("better than the benchmark beyond luck (StepM, 5 %): {}\n", superior.empty() ? "none" : superior);
   render_notes(json);
 }
@@ -172,7 +177,7 @@ void add_analysis_commands(CLI::App& app, Session& session) {
       overfit,
       [arguments](const Context& context) {
         if (!names_run(arguments->file, context)) return commands::overfit_of_file(*arguments, context);
-        return commands::overfit_of_run(arguments->file.string(), arguments->splits, context);
+        return commands::overfit_of_run(*arguments, context);
       },
       render_overfit);
 }

@@ -52,6 +52,8 @@ bool Session::show(const Json& json, const Renderer& render) const {
     else render(json);
   } catch (const std::system_error&) {
     return false;
+  } catch (const std::exception& exception) {
+    std::fputs((std::string("error TW9999: the answer could not be drawn: ") + exception.what() + "\n").c_str(), stderr);  // --json still gives it
   }
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }

@@ -104,39 +104,25 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const RunS
   return output;
 }
 
-Result<CommandOutput> overfit_of_run(const std::string& run_id, int splits, const Context& context) {
+Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Context& context) {
+  const std::string run_id = arguments.file.string();
   TRADEWIND_ASSIGN(RunInput input, RunInput::open(run_id, {}, context));
   const std::vector<std::string> ids = input.run().strategy_ids();
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
-  std::vector<std::span<const double>> trials(table.returns.begin(), table.returns.end());
-  const Stopwatch watch;
-  TRADEWIND_ASSIGN(const metrics::OverfitReport report, metrics::overfit_report(trials, splits, thread_count(context.threads), context.cancellation));
+  const TrialColumns trials{{table.returns.begin(), table.returns.end()}, table.names, {}};
+  metrics::OverfitReport report;
+  TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context, &report));
 
   CommandOutput output{schema_object("overfit")};
-  Json& json = output.json;
-  Json undefined = Json::object();
-  json["file"] = run_id;
-  json["run_id"] = run_id;
-  json["trials"] = report.trials;
-  json["effective_trials"] = report.effective_trials;
-  json["best"] = report.sharpe_per_period.defined() ? Json(table.names[report.best]) : Json(nullptr);
-  put_value(json, undefined, "", "sharpe_per_period", report.sharpe_per_period);
-  put_value(json, undefined, "", "psr", report.psr);
-  put_value(json, undefined, "", "min_track_record", report.min_track_record);
-  put_value(json, undefined, "", "expected_max_sharpe", report.expected_max_sharpe);
-  put_value(json, undefined, "", "dsr", report.dsr);
-  put_value(json, undefined, "", "pbo", report.pbo.pbo);
-  put_value(json, undefined, "", "loss_probability", report.pbo.loss_probability);
-  json["pbo_splits"] = report.pbo.splits;
-  json["rows"] = table.timestamp.size();
-  json["rows_used"] = report.pbo.rows_used;
-  json["undefined"] = std::move(undefined);
-  json["notes"] = Json::array();
-  const std::string document = json.dump(1) + "\n";  // without the computation's time: equal inputs give equal bytes
-  json["milliseconds"] = watch.milliseconds();
+  output.json["file"] = run_id;
+  output.json["run_id"] = run_id;
+  output.json.update(computed);
+  output.json["notes"] = Json::array();
+  Json document = output.json;
+  document.erase("milliseconds");  // equal inputs give equal bytes
   TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, report.expected_max_sharpe)));
-  TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", document));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", document.dump(1) + "\n"));
   return output;
 }
 

@@ -15,12 +15,6 @@
 namespace tradewind::commands {
 namespace {
 
-struct TrialColumns {
-  std::vector<std::span<const double>> values;
-  std::vector<std::string> names;
-  std::span<const double> benchmark;  ///< empty: 0
-};
-
 /// Everything the command computes.
 struct Verdict {
   metrics::OverfitReport report;
@@ -153,22 +147,14 @@ void put_interval(Json& json, Json& undefined, const metrics::Interval& interval
 
 }  // namespace
 
-Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context) {
-  market::SeriesOptions options;
-  options.columns = arguments.columns;
-  if (!arguments.columns.empty() && !arguments.benchmark.empty()) options.columns.push_back(arguments.benchmark);
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
-  TRADEWIND_ASSIGN(const TrialColumns trials, trials_of(table, arguments));
+Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context, metrics::OverfitReport* kept) {
   const Stopwatch watch;
   auto judged = judge(trials, arguments, context);
   if (!judged) return judged.error();
   const metrics::OverfitReport& report = judged->report;
   const double milliseconds = watch.milliseconds();
-
-  CommandOutput output{schema_object("overfit"), 0};
-  Json& json = output.json;
+  Json json;
   Json undefined = Json::object();
-  json["file"] = arguments.file.string();
   json["trials"] = report.trials;
   json["effective_trials"] = report.effective_trials;
   json["clustered_trials"] = report.clustered_trials;
@@ -182,7 +168,7 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   put(json, undefined, "pbo", report.pbo.pbo);
   put(json, undefined, "loss_probability", report.pbo.loss_probability);
   json["pbo_splits"] = report.pbo.splits;
-  json["rows"] = table.rows();
+  json["rows"] = trials.values.empty() ? 0 : trials.values.front().size();
   json["rows_used"] = report.pbo.rows_used;
   json["spa"] = ability_json(judged->ability, arguments, undefined);
   put_superior(json, undefined, judged->ability, trials);
@@ -190,8 +176,22 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   json["cpcv"] = cross_validated_json(judged->cross_validated, arguments, undefined);
   json["seed"] = arguments.seed;
   json["undefined"] = std::move(undefined);
-  json["notes"] = table.notes;
   json["milliseconds"] = milliseconds;
+  if (kept != nullptr) *kept = report;
+  return json;
+}
+
+Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context) {
+  market::SeriesOptions options;
+  options.columns = arguments.columns;
+  if (!arguments.columns.empty() && !arguments.benchmark.empty()) options.columns.push_back(arguments.benchmark);
+  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
+  TRADEWIND_ASSIGN(const TrialColumns trials, trials_of(table, arguments));
+  TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context));
+  CommandOutput output{schema_object("overfit"), 0};
+  output.json["file"] = arguments.file.string();
+  output.json.update(computed);
+  output.json["notes"] = table.notes;
   return output;
 }
 
