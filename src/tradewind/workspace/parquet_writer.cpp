@@ -38,7 +38,7 @@ std::shared_ptr<parquet::WriterProperties> properties() {
   builder.version(parquet::ParquetVersion::PARQUET_2_6)
       ->created_by("tradewind")
       ->compression(parquet::Compression::ZSTD)
-      ->compression_level(1)
+      ->compression_level(-2)
       ->disable_dictionary()
       ->encoding("timestamp", parquet::Encoding::DELTA_BINARY_PACKED)
       ->encoding("signal", parquet::Encoding::DELTA_BINARY_PACKED)
