@@ -12,7 +12,7 @@ target_include_directories(tradewind_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(tradewind_options INTERFACE TRADEWIND_VERSION="${PROJECT_VERSION}")
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 
 if(TRADEWIND_SANITIZE)
   # GCC 12 reports false null-dereference and maybe-uninitialized paths in instrumented code.
