@@ -60,6 +60,8 @@ void render_demo(const Json& json) {
              percent(replay["total_return"]), percent(replay["max_drawdown"]));
   fmt::print("\n{}\n", bold("Look at next"));
   fmt::print("  tradewind scan {} --where \"net_sharpe > 0.5 and max_drawdown < 0.2\"\n", run);
+  fmt::print("  tradewind overfit {}                                   how much of it is luck; scan shows dsr from then on\n", run);
+  fmt::print("  tradewind ensemble {} --top 20                         weights beside their walk-forward result\n", run);
   fmt::print("  tradewind scan {} --sort 'cost_impact:desc'            what costs destroy\n", run);
   fmt::print("  tradewind replay {} --top 3 --equity-out equity.csv    the equity curve\n", run);
   fmt::print("  tradewind sweep {} --run-id mine       change the configuration and run it\n", json["config"].get<std::string>());
