@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/base/text.hpp"
 
@@ -67,23 +69,16 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
 
 Status read_rate(const std::string& text, const char* option, double& value) {
   if (text.empty()) return {};
-  const auto parsed = parse_rate(text);
-  if (!parsed) return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, text), option, "0.001, 10bps and 0.1% are the same");
-  value = *parsed;
+  TRADEWIND_ASSIGN(value, parse_rate(text, option));
   return {};
-}
-
-void put(Json& json, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
-  json[name] = number_or_null(value.number);
-  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
 }
 
 Json path_json(const PortfolioPath& path, Json& undefined, const std::string& prefix, bool turnover) {
   Json json = Json::object();
-  put(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
-  put(json, undefined, prefix, "annualized_return", path.annualized_return);
-  put(json, undefined, prefix, "volatility", path.volatility);
-  if (turnover) put(json, undefined, prefix, "turnover", path.turnover);
+  put_value(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
+  put_value(json, undefined, prefix, "annualized_return", path.annualized_return);
+  put_value(json, undefined, prefix, "volatility", path.volatility);
+  if (turnover) put_value(json, undefined, prefix, "turnover", path.turnover);
   return json;
 }
 
@@ -97,7 +92,7 @@ Json weights_json(const ReturnPanel& panel, const std::vector<double>& weights) 
 
 /// What there is to say of one solve besides its weights.
 void add_result(Json& json, Json& undefined, const ReturnPanel& panel, const WeightResult& result) {
-  put(json, undefined, "", "objective", result.objective);
+  put_value(json, undefined, "", "objective", result.objective);
   json["status"] = ensemble::solve_status_name(result.status);
   json["gap"] = number_or_null(result.gap.number);
   json["kkt_residual"] = number_or_null(result.kkt_residual.number);
