@@ -53,7 +53,7 @@ struct EnsembleInput {
   commands::EnsembleArguments arguments;
   std::string objective = "sharpe";
   std::string covariance = "ledoit_wolf";
-  commands::RunSelection selection;
+  analysis::RunSelection selection;
 };
 
 }  // namespace
@@ -91,7 +91,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
     arguments.options.objective = *ensemble::objective_from_name(input->objective);
     arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
     if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
-    commands::RunSelection selection = input->selection;
+    analysis::RunSelection selection = input->selection;
     selection.run = arguments.file.string();
     return commands::ensemble_of_run(arguments, selection, context);
   }, render_ensemble);

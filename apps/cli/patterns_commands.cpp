@@ -120,7 +120,7 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   auto options = std::make_shared<PatternsOptions>();
   auto& a = options->arguments;
   command->add_option("source", a.file, "A run, or a file of signals, regimes and returns, one row per bar")->required();
-  auto selection = std::make_shared<commands::RunSelection>();
+  auto selection = std::make_shared<analysis::RunSelection>();
   selection->top = 3;
   command->add_option("--where", selection->where, "Run: condition on the strategies")->capture_default_str();
   command->add_option("--top", selection->top, "Run: the best N of them on the best one's symbol, 0 for all")->capture_default_str();
@@ -142,7 +142,7 @@ void add_patterns_commands(CLI::App& app, Session& session) {
       [options, selection](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
         if (names_run(arguments.file, context)) {
-          commands::RunSelection of_run = *selection;
+          analysis::RunSelection of_run = *selection;
           of_run.run = arguments.file.string();
           return commands::patterns_of_run(arguments, of_run, context);
         }

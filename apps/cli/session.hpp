@@ -13,7 +13,7 @@ namespace tradewind::cli {
 
 using commands::CommandOutput;
 using commands::Context;
-using commands::Json;
+
 
 /// Draws a command's object for people, on stdout.
 using Renderer = std::function<void(const Json&)>;

@@ -7,9 +7,9 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/overfit.hpp"
-#include "tradewind/commands/run_input.hpp"
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/ensemble/correlation.hpp"
 #include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/workspace/upkeep.hpp"
@@ -20,7 +20,7 @@ namespace {
 /// Returns of more strategies × bars than this do not fit comfortably in memory (2 GiB).
 constexpr std::size_t kMaxReturns = std::size_t{1} << 28;
 
-Status check_size(const RunInput& input, std::size_t strategies) {
+Status check_size(const analysis::RunInput& input, std::size_t strategies) {
   const auto spanned = static_cast<double>(input.metadata().end_date - input.metadata().start_date);
   const double bars = std::min(1e9, spanned / (365.25 * static_cast<double>(kNanosPerDay)) * input.metadata().periods_per_year * 1.5);
   if (static_cast<double>(strategies) * bars <= static_cast<double>(kMaxReturns)) return {};
@@ -70,15 +70,15 @@ std::vector<workspace::CatalogColumn> probability_columns(const replay::ReturnTa
 
 }  // namespace
 
-Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const RunSelection& selection, const Context& context) {
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(selection.run, {}, context));
-  TRADEWIND_ASSIGN(const auto ids, best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context));
+Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const analysis::RunSelection& selection, const Context& context) {
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(selection.run, {}, context.workspace));
+  TRADEWIND_ASSIGN(const auto ids, analysis::best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context.workspace));
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
   const ensemble::ReturnPanel panel = panel_of(table);
   EnsembleArguments arguments(given);
   if (arguments.options.periods_per_year <= 0) arguments.options.periods_per_year = input.metadata().periods_per_year;
-  RunInput::StatesOn states;
+  analysis::RunInput::StatesOn states;
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(states, input.states_on(arguments.regimes, table.timestamp));
   }
@@ -106,7 +106,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const RunS
 
 Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Context& context) {
   const std::string run_id = arguments.file.string();
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(run_id, {}, context));
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run_id, {}, context.workspace));
   const std::vector<std::string> ids = input.run().strategy_ids();
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
@@ -127,8 +127,8 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
 }
 
 Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(arguments.run, {}, context));
-  TRADEWIND_ASSIGN(const auto ids, best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context));
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, {}, context.workspace));
+  TRADEWIND_ASSIGN(const auto ids, analysis::best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context.workspace));
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const auto rows, input.run().strategies(ids));
   TRADEWIND_ASSIGN(const auto classifiers, input.run().classifiers());
@@ -150,7 +150,7 @@ Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const
       if (classifier.symbol != rows[i].symbol) continue;
       TRADEWIND_ASSIGN(const auto states, input.states_on(classifier.classifier_id, table.timestamp));
       TRADEWIND_ASSIGN(const auto report, metrics::regime_slices(table.returns.front(), {states.state, states.labels, false}, options, bootstrap));
-      by_classifier[classifier.classifier_id] = regimes_json(report, undefined, ids[i] + "." + classifier.classifier_id + ".");
+      by_classifier[classifier.classifier_id] = analysis::regimes_json(report, undefined, ids[i] + "." + classifier.classifier_id + ".");
     }
     output.json["strategies"][ids[i]] = std::move(by_classifier);
     context.progress->update("regimes", i + 1, ids.size(), "strategies");

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/commands/metrics.hpp"
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/base/text.hpp"
 
@@ -75,10 +75,10 @@ Status read_rate(const std::string& text, const char* option, double& value) {
 
 Json path_json(const PortfolioPath& path, Json& undefined, const std::string& prefix, bool turnover) {
   Json json = Json::object();
-  put_value(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
-  put_value(json, undefined, prefix, "annualized_return", path.annualized_return);
-  put_value(json, undefined, prefix, "volatility", path.volatility);
-  if (turnover) put_value(json, undefined, prefix, "turnover", path.turnover);
+  analysis::put_value(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
+  analysis::put_value(json, undefined, prefix, "annualized_return", path.annualized_return);
+  analysis::put_value(json, undefined, prefix, "volatility", path.volatility);
+  if (turnover) analysis::put_value(json, undefined, prefix, "turnover", path.turnover);
   return json;
 }
 
@@ -92,7 +92,7 @@ Json weights_json(const ReturnPanel& panel, const std::vector<double>& weights) 
 
 /// What there is to say of one solve besides its weights.
 void add_result(Json& json, Json& undefined, const ReturnPanel& panel, const WeightResult& result) {
-  put_value(json, undefined, "", "objective", result.objective);
+  analysis::put_value(json, undefined, "", "objective", result.objective);
   json["status"] = ensemble::solve_status_name(result.status);
   json["gap"] = number_or_null(result.gap.number);
   json["kkt_residual"] = number_or_null(result.kkt_residual.number);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
-#include "tradewind/commands/run_input.hpp"
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/ensemble/ensemble_optimizer.hpp"
 #include "tradewind/ensemble/walk_forward.hpp"
 
@@ -29,7 +29,7 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const
 
 /// The same for the strategies of a run, with `regimes` naming one of its classifiers. Writes analytics/optimal_weights.json and
 /// analytics/correlation_matrix.json into the run.
-Result<CommandOutput> ensemble_of_run(const EnsembleArguments& arguments, const RunSelection& selection, const Context& context);
+Result<CommandOutput> ensemble_of_run(const EnsembleArguments& arguments, const analysis::RunSelection& selection, const Context& context);
 
 /// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null.
 Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context);

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
@@ -95,7 +95,7 @@ void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
                                                                    {"sortino_ratio", &b.sortino_ratio},
                                                                    {"annualized_return", &b.annualized_return},
                                                                    {"max_drawdown", &b.max_drawdown}};
-  for (const auto& [name, interval] : kAll) intervals[name] = interval_json(undefined, std::string("intervals.") + name, *interval);
+  for (const auto& [name, interval] : kAll) intervals[name] = analysis::interval_json(undefined, std::string("intervals.") + name, *interval);
   json["intervals"] = std::move(intervals);
   json["block_length"] = b.block_length;
   json["small_sample"] = b.mean.small_sample;
@@ -149,14 +149,14 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
   Json undefined = Json::object();
   if (arguments.signals.empty()) {
     TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(net, arguments.options));
-    json["metrics"] = metrics_json(m, undefined);
+    json["metrics"] = analysis::metrics_json(m, undefined);
   } else {
     const auto costs = arguments.costs.value_or(metrics::ExecutionCosts::none());
     TRADEWIND_TRY(metrics::check(arguments.options));
     TRADEWIND_ASSIGN(auto costed,
                      metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
     TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(costed, input.positions, arguments.options));
-    json["metrics"] = metrics_json(m, undefined);
+    json["metrics"] = analysis::metrics_json(m, undefined);
     if (arguments.returns_of == metrics::ReturnsOf::strategy && costed.flat_bars_with_return > 0) {
       notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset",
                                   costed.flat_bars_with_return, input.column));
@@ -168,7 +168,7 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(const auto report,
                      metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
-    json["regimes"] = regimes_json(report, json["undefined"], "regimes.");
+    json["regimes"] = analysis::regimes_json(report, json["undefined"], "regimes.");
     json["unlabelled_bars"] = report.unlabelled_bars;
   }
   if (arguments.intervals) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/commands/output.hpp"
 
-#include <cmath>
-
 namespace tradewind::commands {
 
 Json schema_object(std::string_view name) { return Json{{"schema", "tradewind." + std::string(name) + "/1"}}; }
@@ -16,7 +14,5 @@ Json error_object(const Error& error) {
   json["hint"] = error.hint();
   return json;
 }
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace tradewind::commands

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/file.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/progress.hpp"
 
 namespace tradewind::commands {
-
-using Json = nlohmann::ordered_json;
 
 /// What a command has to say: the object of `--json` (its first key is `schema`) and the exit code.
 /// A command that fails returns an Error instead; one whose answer is itself bad news (rejected rows, faults found)
@@ -31,7 +28,5 @@ struct Context {
 Json schema_object(std::string_view name);
 /// {"schema": "tradewind.error/1", "code", "name", "message", "where", "hint"}
 Json error_object(const Error& error);
-/// The number, or null for NaN and infinities, which JSON cannot hold.
-Json number_or_null(double value);
 
 }  // namespace tradewind::commands

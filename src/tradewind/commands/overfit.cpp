@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/parallel.hpp"
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/metrics/overfitting.hpp"
@@ -155,14 +155,14 @@ Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& ar
   json["effective_trials"] = report.effective_trials;
   json["clustered_trials"] = report.clustered_trials;
   json["best"] = report.sharpe_per_period.defined() ? Json(trials.names[report.best]) : Json(nullptr);
-  put_value(json, undefined, "", "sharpe_per_period", report.sharpe_per_period);
-  put_value(json, undefined, "", "psr", report.psr);
-  put_value(json, undefined, "", "min_track_record", report.min_track_record);
-  put_value(json, undefined, "", "expected_max_sharpe", report.expected_max_sharpe);
-  put_value(json, undefined, "", "dsr", report.dsr);
-  put_value(json, undefined, "", "dsr_clustered", report.dsr_clustered);
-  put_value(json, undefined, "", "pbo", report.pbo.pbo);
-  put_value(json, undefined, "", "loss_probability", report.pbo.loss_probability);
+  analysis::put_value(json, undefined, "", "sharpe_per_period", report.sharpe_per_period);
+  analysis::put_value(json, undefined, "", "psr", report.psr);
+  analysis::put_value(json, undefined, "", "min_track_record", report.min_track_record);
+  analysis::put_value(json, undefined, "", "expected_max_sharpe", report.expected_max_sharpe);
+  analysis::put_value(json, undefined, "", "dsr", report.dsr);
+  analysis::put_value(json, undefined, "", "dsr_clustered", report.dsr_clustered);
+  analysis::put_value(json, undefined, "", "pbo", report.pbo.pbo);
+  analysis::put_value(json, undefined, "", "loss_probability", report.pbo.loss_probability);
   json["pbo_splits"] = report.pbo.splits;
   json["rows"] = trials.values.empty() ? 0 : trials.values.front().size();
   json["rows_used"] = report.pbo.rows_used;

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/parallel.hpp"
-#include "tradewind/commands/patterns_json.hpp"
+#include "tradewind/analysis/pattern_study.hpp"
+#include "tradewind/analysis/patterns_json.hpp"
 #include "tradewind/commands/series_input.hpp"
-#include "tradewind/workspace/events.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::commands {
@@ -25,7 +25,6 @@ struct Input {
   std::vector<std::vector<std::int8_t>> signals;
   std::vector<discovery::SignalStream> streams;
   std::span<const double> returns;
-  std::vector<double> own_returns;  ///< behind `returns` when they are not a column of the table
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
@@ -130,37 +129,16 @@ Result<discovery::Shapes> shapes_of(const Input& input, int window, const discov
   return discovery::find_shapes(level, search);
 }
 
-std::vector<discovery::EventTrace> events_of(const std::string& run_id, const std::vector<std::string>& strategies, const Context& context) {
-  std::vector<discovery::EventTrace> events;
-  const auto stored = workspace::read_traces(context.workspace, run_id);
-  if (!stored) return events;  // none were recorded
-  for (const auto& e : *stored)
-    if (std::find(strategies.begin(), strategies.end(), e.strategy) != strategies.end()) events.push_back({e.event_id, e.parent_id, e.time, e.source, e.type, e.strategy, e.payload});
-  return events;
-}
-
-/// Signals of a strategy as a position known at each bar's close.
-std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const market::Bars& bars) {
-  std::vector<std::int8_t> dense;
-  std::int8_t held = 0;
-  std::size_t next = 0;
-  for (const UnixNanos bar : bars.timestamp) {
-    for (; next < signals.timestamp.size() && signals.timestamp[next] <= bar; ++next) held = signals.signal[next];
-    dense.push_back(held);
-  }
-  return dense;
-}
-
 /// The parts that are made on request.
 Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
                   const discovery::MinerOptions& options, const Context& context) {
   if (arguments.model) {
     TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, arguments.lightgbm, context));
-    json["model"] = skill_json(skill);
+    json["model"] = analysis::skill_json(skill);
   }
   if (arguments.shapes > 0) {
     TRADEWIND_ASSIGN(const auto shapes, shapes_of(input, arguments.shapes, options, context));
-    json["shapes"] = shapes_json(shapes);
+    json["shapes"] = analysis::shapes_json(shapes);
   }
   return {};
 }
@@ -184,10 +162,10 @@ Result<CommandOutput> mine(const Input& input, const std::string& name, const Pa
   json["settings"] = settings_json(options);
   json["tested"] = mined.tested;
   json["patterns"] = Json::array();
-  for (const auto& pattern : mined.patterns) json["patterns"].push_back(pattern_json(pattern));
+  for (const auto& pattern : mined.patterns) json["patterns"].push_back(analysis::pattern_json(pattern));
   json["tested_transitions"] = transitions.tested;
   json["transitions"] = Json::array();
-  for (const auto& transition : transitions.transitions) json["transitions"].push_back(transition_json(transition));
+  for (const auto& transition : transitions.transitions) json["transitions"].push_back(analysis::transition_json(transition));
   TRADEWIND_TRY(add_learnt(json, input, regimes, arguments, options, context));
   json["notes"] = input.table.notes;
   json["milliseconds"] = watch.milliseconds();
@@ -203,39 +181,26 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   return output;
 }
 
-Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const RunSelection& selection, const Context& context) {
-  TRADEWIND_ASSIGN(RunInput run, RunInput::open(selection.run, {}, context));
-  TRADEWIND_ASSIGN(const auto best, best_strategies(selection.run, selection.where, "net_sharpe", 0, context));
+Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const analysis::RunSelection& selection, const Context& context) {
+  TRADEWIND_ASSIGN(analysis::RunInput run, analysis::RunInput::open(selection.run, {}, context.workspace));
+  TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(selection.run, selection.where, "net_sharpe", 0, context.workspace));
   TRADEWIND_ASSIGN(const auto rows, run.run().strategies(best));
   const std::string symbol = rows.front().symbol;
   std::vector<std::string> ids;
   for (const auto& row : rows)
     if (row.symbol == symbol && (selection.top == 0 || ids.size() < selection.top)) ids.push_back(row.strategy_id);
-  TRADEWIND_ASSIGN(const market::Bars* bars, run.series(symbol));
-  TRADEWIND_ASSIGN(const auto stored, run.run().load_signals(ids));
-
+  analysis::PatternInput read;
+  TRADEWIND_TRY(analysis::read_pattern_input(run, ids, symbol, arguments.regimes, context.workspace, read));
   Input input;
-  for (const auto& signals : stored) input.signals.push_back(dense_signals(signals, *bars));
-  for (std::size_t i = 0; i < ids.size(); ++i) input.streams.push_back({ids[i], input.signals[i]});
-  input.own_returns.assign(bars->size(), 0.0);
-  for (std::size_t bar = 1; bar < bars->size(); ++bar) input.own_returns[bar] = bars->close[bar] / bars->close[bar - 1] - 1;
-  input.returns = input.own_returns;
-  if (bars->has_volume()) input.around.volume = bars->volume;
-  input.around.timestamp = bars->timestamp;
-  TRADEWIND_ASSIGN(const auto classifiers, run.run().classifiers());
-  std::string classifier = arguments.regimes;
-  for (const auto& one : classifiers)
-    if (classifier.empty() && one.symbol == symbol) classifier = one.classifier_id;
-  if (!classifier.empty()) {
-    TRADEWIND_ASSIGN(auto states, run.states_on(classifier, bars->timestamp));
-    input.states = std::move(states.state);
-    input.labels = std::move(states.labels);
-  }
-  const auto events = events_of(selection.run, ids, context);
-  TRADEWIND_ASSIGN(CommandOutput output, mine(input, selection.run, arguments, events, context));
+  input.streams = read.streams;
+  input.returns = read.returns;
+  input.states = read.states;
+  input.labels = read.labels;
+  input.around = read.around;
+  TRADEWIND_ASSIGN(CommandOutput output, mine(input, selection.run, arguments, read.events, context));
   output.json["run_id"] = selection.run;
   output.json["symbol"] = symbol;
-  output.json["classifier"] = classifier;
+  output.json["classifier"] = read.classifier;
   output.json["strategies"] = ids;
   Json document = output.json;
   document.erase("milliseconds");

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
-#include "tradewind/commands/run_input.hpp"
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 
 namespace tradewind::commands {
@@ -28,6 +28,6 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
 /// The same for strategies of a run: the best of those that pass the selection's condition and, beside it, others on its symbol. What is
 /// predicted is the symbol's own return of the next bar; `regimes` names a classifier of the run (empty: the symbol's first one); recorded
 /// event traces are taken in. Writes analytics/patterns.json into the run.
-Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const RunSelection& selection, const Context& context);
+Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const analysis::RunSelection& selection, const Context& context);
 
 }  // namespace tradewind::commands

@@ -8,7 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/workspace/events.hpp"
 
@@ -33,7 +33,7 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
       strategies.push_back(std::move(strategy));
     }
   } else {
-    TRADEWIND_ASSIGN(const auto best, best_strategies(arguments.run, {}, "net_sharpe", static_cast<std::size_t>(std::max(1, arguments.top)), context));
+    TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(arguments.run, {}, "net_sharpe", static_cast<std::size_t>(std::max(1, arguments.top)), context.workspace));
     for (const std::string& id : best) strategies.push_back({arguments.run, id, 0});
   }
   const auto unweighted = [](const auto& s) { return s.weight == 0; };
@@ -62,7 +62,7 @@ Status write_equity(const Path& path, const replay::ReplayResult& result) {
 }
 
 /// Every signal of the strategies with the bar that made it and the fill that followed.
-std::vector<workspace::EventTrace> traces_of(const std::vector<replay::ReplayStrategy>& strategies, const RunInput::Replayable& input, metrics::FillModel fill) {
+std::vector<workspace::EventTrace> traces_of(const std::vector<replay::ReplayStrategy>& strategies, const analysis::RunInput::Replayable& input, metrics::FillModel fill) {
   std::vector<workspace::EventTrace> events;
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     const market::Bars& bars = *input.series[i].bars;
@@ -105,7 +105,7 @@ Result<CommandOutput> trace(const std::string& run_id, std::int64_t event_id, co
 
 Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(arguments.run, arguments.data, context));
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, arguments.data, context.workspace));
   replay::SignalReplayConfig replayed;
   TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, input.run(), context));
   replayed.execution = input.execution();
@@ -127,13 +127,13 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   json["first"] = format_time(result.timestamp.front(), true);
   json["last"] = format_time(result.timestamp.back(), true);
   Json undefined = Json::object();
-  json["metrics"] = metrics_json(result.performance, undefined);
+  json["metrics"] = analysis::metrics_json(result.performance, undefined);
   json["undefined"] = undefined;
   json["members"] = Json::array();
   for (const auto& member : result.members) {
     Json why = Json::object();
     Json entry = {{"strategy_id", member.strategy.strategy_id}, {"symbol", member.symbol}, {"weight", member.strategy.weight}, {"profit", member.profit}};
-    entry["metrics"] = metrics_json(member.performance, why);
+    entry["metrics"] = analysis::metrics_json(member.performance, why);
     entry["undefined"] = why;
     json["members"].push_back(std::move(entry));
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
-#include "tradewind/commands/run_input.hpp"
+#include "tradewind/analysis/run_input.hpp"
 
 namespace tradewind::commands {
 
@@ -13,7 +13,7 @@ struct ReplayArguments {
   std::string run;
   std::vector<std::string> strategies;          ///< "ID" or "ID=WEIGHT"; several without weights share equally
   int top = 0;                                  ///< instead of names: the best N by net Sharpe, equally weighted
-  RunData data;
+  analysis::RunData data;
   Path equity_out;                              ///< optional: .csv with timestamp, equity, gross_equity, return
   bool trace = false;                           ///< record the events of these strategies in the run: bar, signal, fill
   int drawdowns = 5;                            ///< rows of the drawdown table

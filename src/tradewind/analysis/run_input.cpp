@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/commands/run_input.hpp"
+#include "tradewind/analysis/run_input.hpp"
 
 #include <algorithm>
 
@@ -10,14 +10,14 @@
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/workspace/scan.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::analysis {
 
 RunInput::RunInput(workspace::Run run, sweep::SweepConfig config, RunData data) : run_(std::move(run)), config_(std::move(config)), data_(std::move(data)) {
   execution_ = {config_.fill, config_.costs, run_.metadata().periods_per_year, config_.risk_free};
 }
 
-Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const Context& context) {
-  TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(context.workspace, run_id));
+Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const Path& root) {
+  TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(root, run_id));
   const std::string& stored = run.metadata().config;
   TRADEWIND_ASSIGN(const config::Value document, config::parse_config(stored.empty() ? "{}" : stored, "metadata.json: config"));
   if (document.find("strategies") == nullptr)
@@ -67,6 +67,32 @@ Result<replay::ReturnTable> RunInput::returns(std::span<const std::string> strat
   return replay::strategy_returns(config, input.signals, input.series);
 }
 
+Result<std::span<const UnixNanos>> RunInput::timeline() {
+  if (!timeline_.empty()) return std::span<const UnixNanos>(timeline_);
+  for (const std::string& symbol : metadata().symbols) {
+    TRADEWIND_ASSIGN(const market::Bars* bars, series(symbol));
+    std::vector<UnixNanos> merged;
+    std::set_union(timeline_.begin(), timeline_.end(), bars->timestamp.begin(), bars->timestamp.end(), std::back_inserter(merged));
+    timeline_ = std::move(merged);
+  }
+  return std::span<const UnixNanos>(timeline_);
+}
+
+Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const std::string> strategy_ids) {
+  TRADEWIND_ASSIGN(const auto times, timeline());
+  TRADEWIND_ASSIGN(replay::ReturnTable table, returns(strategy_ids));
+  if (table.timestamp.size() == times.size()) return table;
+  std::vector<std::size_t> place;
+  for (const UnixNanos time : table.timestamp) place.push_back(static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time) - times.begin()));
+  for (auto& series : table.returns) {
+    std::vector<double> placed(times.size(), 0.0);
+    for (std::size_t i = 0; i < place.size(); ++i) placed[place[i]] = series[i];
+    series = std::move(placed);
+  }
+  table.timestamp.assign(times.begin(), times.end());
+  return table;
+}
+
 Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
   TRADEWIND_ASSIGN(const auto all, run_.classifiers());
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier_id; });
@@ -87,18 +113,18 @@ Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id,
   return result;
 }
 
-Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Context& context) {
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Path& root) {
   workspace::ScanQuery query;
   query.where = where;
   query.sort = sort;
   query.limit = limit;
   query.columns = {"strategy_id"};
   const std::vector<std::string> runs = {run_id};
-  TRADEWIND_ASSIGN(const auto best, workspace::scan(context.workspace, runs, query));
+  TRADEWIND_ASSIGN(const auto best, workspace::scan(root, runs, query));
   if (best.matched == 0) return Error(Errc::nothing_matched, fmt::format("no strategy of {} in run '{}' matches", best.scanned, run_id), where);
   std::vector<std::string> ids;
   for (const auto& row : best.rows) ids.push_back(std::get<std::string>(row.front()));
   return ids;
 }
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::analysis

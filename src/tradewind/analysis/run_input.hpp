@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/commands/output.hpp"
+#include "tradewind/base/file.hpp"
+#include "tradewind/base/result.hpp"
 #include "tradewind/replay/replay.hpp"
 #include "tradewind/sweep/sweep_config.hpp"
 #include "tradewind/workspace/reader.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::analysis {
 
 /// Where a run's price data is, when it is not where the sweep found it.
 struct RunData {
@@ -23,7 +24,7 @@ struct RunData {
 class RunInput {
  public:
   /// Errors: Errc::not_found; Errc::invalid_data for a run without a sweep's configuration (imports).
-  static Result<RunInput> open(const std::string& run_id, RunData data, const Context& context);
+  static Result<RunInput> open(const std::string& run_id, RunData data, const Path& root);
 
   const workspace::Run& run() const noexcept { return run_; }
   const workspace::RunMetadata& metadata() const noexcept { return run_.metadata(); }
@@ -40,6 +41,13 @@ class RunInput {
   Result<const market::Bars*> series(const std::string& symbol);
   /// Net returns per bar of the strategies named.
   Result<replay::ReturnTable> returns(std::span<const std::string> strategy_ids);
+  /// The times of all bars of all symbols of the run.
+  Result<std::span<const UnixNanos>> timeline();
+  /// The same as returns, on timeline() whichever symbols the strategies trade, so that tables of one run fit each other.
+  Result<replay::ReturnTable> returns_on_timeline(std::span<const std::string> strategy_ids);
+  /// Costs to trade with instead of the run's own.
+  void set_costs(const metrics::ExecutionCosts& costs) { execution_.costs = costs; }
+  const sweep::SweepConfig& config() const noexcept { return config_; }
 
   /// What one of the run's classifiers says at each time of a timeline, known at that bar's close; −1: not yet known.
   struct StatesOn {
@@ -56,6 +64,7 @@ class RunInput {
   RunData data_;
   metrics::TradeTables::Options execution_;
   std::map<std::string, market::Bars> bars_;
+  std::vector<UnixNanos> timeline_;
 };
 
 /// Strategies of a run: those that pass `where`, the best `top` by net Sharpe ratio.
@@ -66,6 +75,6 @@ struct RunSelection {
 };
 
 /// The best strategies of a run that have stored signals, by a catalog column. `limit` 0: all.
-Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Context& context);
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Path& root);
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::analysis

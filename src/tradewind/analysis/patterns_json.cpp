@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/commands/patterns_json.hpp"
+#include "tradewind/analysis/patterns_json.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::analysis {
 namespace {
 
 using metrics::Undefined;
@@ -130,4 +130,4 @@ Json shapes_json(const discovery::Shapes& shapes) {
   return {{"windows", shapes.windows}, {"motifs", list(shapes.motifs)}, {"discords", list(shapes.discords)}};
 }
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::analysis

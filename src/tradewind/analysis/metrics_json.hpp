@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tradewind/commands/output.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::analysis {
 
 /// Every metric by name, null where it is undefined, with its reason in `undefined`; then unit and counts.
 Json metrics_json(const metrics::PerformanceMetrics& performance, Json& undefined);
@@ -17,4 +17,4 @@ Json interval_json(Json& undefined, const std::string& name, const metrics::Inte
 /// {label: {bars, runs, occupancy, mean, …, intervals}} as the command-line contract has it; reasons go to `undefined` behind `prefix`.
 Json regimes_json(const metrics::RegimeReport& report, Json& undefined, const std::string& prefix);
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::analysis

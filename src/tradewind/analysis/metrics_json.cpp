@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/commands/metrics_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::analysis {
 
 Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
   Json json;
@@ -56,4 +56,4 @@ Json regimes_json(const metrics::RegimeReport& report, Json& undefined, const st
   return regimes;
 }
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::analysis

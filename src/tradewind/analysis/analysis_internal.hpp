@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/ensemble_results.hpp"
+#include "tradewind/analysis/ensemble_study.hpp"
+#include "tradewind/analysis/selection.hpp"
+#include "tradewind/analysis/strategy_study.hpp"
+#include "tradewind/analysis/trial_luck.hpp"
+#include "tradewind/base/json.hpp"
+#include "tradewind/discovery/pattern_miner.hpp"
+#include "tradewind/ensemble/correlation.hpp"
+
+namespace tradewind::analysis {
+
+/// A strategy that is described in full: with its returns, intervals and regime slices.
+struct Detail {
+  std::size_t strategy = 0;                      ///< in Study::strategies
+  std::vector<double> returns;                   ///< on the run's timeline
+  metrics::Interval sharpe_interval;             ///< of the selection part, annualised
+  std::vector<metrics::RegimeReport> regimes;    ///< of the selection part, per classifier of its symbol
+};
+
+/// Everything an analysis computes, before it is written down.
+struct Analysis {
+  Study study;
+  TrialLuck luck;
+  Selection selection;
+  EnsembleStudy ensemble;
+  EnsembleResults results;
+  std::vector<Detail> details;                   ///< the strategies shown, best Sharpe ratio of the selection part first
+  std::vector<std::size_t> correlated;           ///< in `details`: those of the correlation matrix
+  ensemble::ReturnPanel correlated_panel;        ///< their returns in the selection part
+  ensemble::CorrelationMatrix correlation;
+  discovery::MinedPatterns patterns;
+  std::vector<std::string> notes;
+
+  const StudiedStrategy& of(const Detail& detail) const { return study.strategies[detail.strategy]; }
+  const workspace::SignalMetadata& row(const Detail& detail) const { return study.row_of(of(detail)); }
+};
+
+/// Strategies described in full besides those selected and found remarkable, and those of the correlation matrix.
+inline constexpr std::size_t kShownStrategies = 50;
+inline constexpr std::size_t kCorrelatedStrategies = 30;
+/// Points of a curve: more than the pixels of any screen it is shown on at report width.
+inline constexpr std::size_t kCurvePoints = 1500;
+
+/// The parts of the document; each is one key.
+Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_t bars);
+Json funnel_json(const Selection& selection);
+Json strategies_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
+Json classifiers_json(const Analysis& analysis);
+Json overfitting_json(const Analysis& analysis);
+Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix, double threshold);
+Json pattern_section_json(const discovery::MinedPatterns& mined);
+Json combinations_json(const Analysis& analysis);
+Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);
+Json curves_json(const Analysis& analysis);
+Json monthly_json(const Analysis& analysis);
+Json rolling_json(const Analysis& analysis, double periods_per_year);
+Json parameter_surface_json(const Analysis& analysis);
+
+/// What is worth a remark: [{kind, text, strategies, numbers}].
+Json findings_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
+/// What to do, from the finished document: [{kind, text, reason, strategies, numbers}].
+Json recommendations_json(const Json& document);
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "tradewind/analysis/run_input.hpp"
+#include "tradewind/analysis/selection_criteria.hpp"
+#include "tradewind/base/progress.hpp"
+#include "tradewind/ensemble/objectives.hpp"
+#include "tradewind/metrics/execution_costs.hpp"
+
+namespace tradewind::analysis {
+
+/// What an analysis of a run may vary.
+struct AnalysisOptions {
+  SelectionCriteria criteria;
+  std::optional<metrics::ExecutionCosts> costs;  ///< none: those of the run
+  ensemble::EnsembleOptions ensemble;            ///< periods_per_year and risk_free are those of the run
+  double holdout = 0.3;                          ///< newest share of the bars that only judges, in (0, 0.9]
+  std::uint64_t seed = 1;
+  RunData data;
+
+  int threads = 1;
+  bool use_cache = true;                         ///< take a stored analysis of the same input
+  Progress* progress = &silent_progress();
+  const Cancellation* cancellation = nullptr;
+};
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tradewind/analysis/ensemble_study.hpp"
+#include "tradewind/base/json.hpp"
+#include "tradewind/metrics/performance_metrics.hpp"
+
+namespace tradewind::analysis {
+
+/// One way of holding the selected strategies, replayed with costs.
+struct HoldingPath {
+  std::string name;              ///< "ensemble", "static weights", "equal weight", "best single", "buy and hold"
+  std::string kind;              ///< ensemble, static, equal, single, baseline
+  std::string strategy_id;       ///< of a single strategy
+  metrics::PerformanceMetrics selection;
+  metrics::PerformanceMetrics holdout;
+  metrics::Value switching_costs;  ///< of the held-out part, in units of the capital at its start; undefined where nothing switches
+  metrics::Value turnover;         ///< of the held-out part: Σ|Δw| over all switches
+  std::vector<double> returns;     ///< net, on the run's timeline
+};
+
+/// The ensemble beside what needs no optimiser.
+struct EnsembleResults {
+  std::vector<HoldingPath> paths;
+  metrics::Interval holdout_sharpe;  ///< of the ensemble, annualised
+  Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
+};
+
+}  // namespace tradewind::analysis

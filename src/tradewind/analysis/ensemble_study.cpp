@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/analysis/ensemble_study.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+using ensemble::SolveStatus;
+
+Status load_panel(RunInput& input, const Study& study, const Selection& selection, EnsembleStudy& out) {
+  for (const std::size_t i : selection.selected) out.strategies.push_back(study.row_of(study.strategies[i]).strategy_id);
+  TRADEWIND_ASSIGN(replay::ReturnTable table, input.returns_on_timeline(out.strategies));
+  for (std::size_t i = 0; i < table.names.size(); ++i) out.panel.add(table.names[i], table.returns[i]);
+  out.selection_rows = study.split.rows(table.timestamp);
+  out.timestamp = std::move(table.timestamp);
+  if (!selection.classifier) return {};
+  const auto& metadata = study.classifiers[*selection.classifier].metadata;
+  TRADEWIND_ASSIGN(auto states, input.states_on(metadata.classifier_id, out.timestamp));
+  out.regimes = std::move(states.labels);
+  out.state = std::move(states.state);
+  return {};
+}
+
+/// Weights that need no optimiser, for what an optimiser cannot answer.
+void stand_in(EnsembleStudy& out, double weight, const char* status, std::string reason) {
+  out.status = status;
+  out.reason = std::move(reason);
+  out.global.assign(out.strategies.size(), weight);
+}
+
+void take_global(EnsembleStudy& out, const ensemble::WeightResult& result) {
+  const double equal = 1 / static_cast<double>(out.strategies.size());
+  if (result.has_weights()) {
+    out.status = ensemble::solve_status_name(result.status);
+    out.reason = result.reason;
+    out.global = result.weights;
+  } else {
+    stand_in(out, equal, "equal", fmt::format("{}: equal weights stand in", result.reason));
+  }
+}
+
+void take_regimes(EnsembleStudy& out, const ensemble::EnsembleWeights& weights) {
+  const std::vector<double> cash(out.strategies.size(), 0.0);
+  for (const auto& regime : weights.regimes) {
+    const bool lost = regime.result.status == SolveStatus::degenerate && regime.bars >= ensemble::kMinRegimeBars;
+    if (lost) {
+      out.regime_weights.push_back(cash);
+      out.fallback[regime.regime] = fmt::format("cash: {}", regime.result.reason);
+    } else {
+      out.regime_weights.push_back(regime.fallback.empty() ? regime.weights : out.global);
+      if (!regime.fallback.empty()) out.fallback[regime.regime] = regime.fallback;
+    }
+  }
+}
+
+void keep_targets(EnsembleStudy& out, const std::vector<std::string>& targets) {
+  if (targets.empty()) return;
+  for (std::size_t r = 0; r < out.regimes.size(); ++r) {
+    if (std::find(targets.begin(), targets.end(), out.regimes[r]) != targets.end()) continue;
+    out.regime_weights[r].assign(out.strategies.size(), 0.0);
+    out.fallback[out.regimes[r]] = "cash: not among target_regimes";
+  }
+}
+
+}  // namespace
+
+Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria, const ensemble::EnsembleOptions& options) {
+  EnsembleStudy out;
+  if (selection.selected.empty()) return out;
+  TRADEWIND_TRY(load_panel(input, study, selection, out));
+  const double cap = options.constraints.max_weight;
+  const auto count = static_cast<double>(out.strategies.size());
+  if (count * cap < 1 - 1e-12) {
+    stand_in(out, cap, "capped", fmt::format("{} strategies of at most {} each: the rest stays in cash", out.strategies.size(), number_text(cap)));
+    out.regime_weights.assign(out.regimes.size(), out.global);
+    keep_targets(out, criteria.target_regimes);
+    return out;
+  }
+  const ensemble::ReturnPanel past = ensemble::slice(out.panel, 0, out.selection_rows);
+  std::vector<int> applied(out.selection_rows, -1);
+  for (std::size_t row = 1; row < applied.size() && !out.state.empty(); ++row) applied[row] = out.state[row - 1];
+  const ensemble::RegimeRows regimes{applied, out.regimes};
+  const ensemble::EnsembleOptimizer optimizer(options, !out.regimes.empty());
+  TRADEWIND_ASSIGN(const auto weights, optimizer.optimize_weights(past, out.regimes.empty() ? nullptr : &regimes));
+  take_global(out, weights.global);
+  take_regimes(out, weights);
+  keep_targets(out, criteria.target_regimes);
+  return out;
+}
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/analysis/pattern_study.hpp"
+
+#include <algorithm>
+
+#include "tradewind/workspace/events.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+std::vector<discovery::EventTrace> events_of(const std::string& run_id, std::span<const std::string> strategies, const Path& root) {
+  std::vector<discovery::EventTrace> events;
+  const auto stored = workspace::read_traces(root, run_id);
+  if (!stored) return events;  // none were recorded
+  for (const auto& e : *stored)
+    if (std::find(strategies.begin(), strategies.end(), e.strategy) != strategies.end()) events.push_back({e.event_id, e.parent_id, e.time, e.source, e.type, e.strategy, e.payload});
+  return events;
+}
+
+}  // namespace
+
+std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const market::Bars& bars) {
+  std::vector<std::int8_t> dense;
+  dense.reserve(bars.size());
+  std::int8_t held = 0;
+  std::size_t next = 0;
+  for (const UnixNanos bar : bars.timestamp) {
+    for (; next < signals.timestamp.size() && signals.timestamp[next] <= bar; ++next) held = signals.signal[next];
+    dense.push_back(held);
+  }
+  return dense;
+}
+
+Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol, const std::string& classifier, const Path& root, PatternInput& into) {
+  TRADEWIND_ASSIGN(const market::Bars* bars, run.series(symbol));
+  TRADEWIND_ASSIGN(const auto stored, run.run().load_signals(strategy_ids));
+  into.symbol = symbol;
+  for (const auto& signals : stored) into.signals.push_back(dense_signals(signals, *bars));
+  for (std::size_t i = 0; i < strategy_ids.size(); ++i) into.streams.push_back({strategy_ids[i], into.signals[i]});
+  into.returns.assign(bars->size(), 0.0);
+  for (std::size_t bar = 1; bar < bars->size(); ++bar) into.returns[bar] = bars->close[bar] / bars->close[bar - 1] - 1;
+  if (bars->has_volume()) into.around.volume = bars->volume;
+  into.around.timestamp = bars->timestamp;
+  TRADEWIND_ASSIGN(const auto classifiers, run.run().classifiers());
+  into.classifier = classifier;
+  for (const auto& one : classifiers)
+    if (into.classifier.empty() && one.symbol == symbol) into.classifier = one.classifier_id;
+  if (!into.classifier.empty()) {
+    TRADEWIND_ASSIGN(auto states, run.states_on(into.classifier, bars->timestamp));
+    into.states = std::move(states.state);
+    into.labels = std::move(states.labels);
+  }
+  into.events = events_of(run.metadata().run_id, strategy_ids, root);
+  return {};
+}
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/analysis_internal.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/analysis/patterns_json.hpp"
+#include "tradewind/ensemble/clustering.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+/// Patterns listed in the document, most significant first.
+constexpr std::size_t kShownPatterns = 20;
+
+Json value_json(const metrics::Value& value, Json& undefined, const char* name) {
+  if (!value.defined()) undefined[name] = metrics::undefined_name(value.why);
+  return number_or_null(value.number);
+}
+
+}  // namespace
+
+Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_t bars) {
+  const workspace::RunMetadata& m = input.metadata();
+  const metrics::TradeTables::Options& e = input.execution();
+  Json data = Json::array();
+  for (const auto& source : input.config().data) {
+    const auto hash = m.data_hashes.find(source.configured);
+    data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", hash == m.data_hashes.end() ? "" : hash->second}});
+  }
+  Json config = Json::parse(m.config, nullptr, false);
+  if (config.is_discarded()) config = nullptr;
+  return {{"tradewind_version", TRADEWIND_VERSION},
+          {"seed", options.seed},
+          {"symbols", m.symbols},
+          {"data", std::move(data)},
+          {"start", format_time(m.start_date)},
+          {"end", format_time(m.end_date)},
+          {"bars", bars},
+          {"periods_per_year", m.periods_per_year},
+          {"fill", metrics::fill_model_name(e.fill)},
+          {"commission_rate", e.costs.commission_rate},
+          {"slippage_model", metrics::slippage_model_name(e.costs.slippage_model)},
+          {"slippage_bps", e.costs.slippage_bps},
+          {"risk_free", e.risk_free},
+          {"config", std::move(config)}};
+}
+
+Json funnel_json(const Selection& selection) {
+  Json all = Json::array();
+  for (const FunnelStage& stage : selection.funnel) all.push_back({{"stage", stage.stage}, {"strategies", stage.strategies}, {"rejected", stage.rejected}, {"reason", stage.reason}});
+  return all;
+}
+
+Json overfitting_json(const Analysis& analysis) {
+  const metrics::OverfitReport& r = analysis.luck.report;
+  Json undefined = Json::object();
+  Json json = {{"trials", r.trials}, {"effective_trials", r.effective_trials}, {"clustered_trials", r.clustered_trials}, {"looked_at", analysis.luck.looked_at}};
+  json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id) : Json(nullptr);
+  json["sharpe_per_period"] = value_json(r.sharpe_per_period, undefined, "sharpe_per_period");
+  json["psr"] = value_json(r.psr, undefined, "psr");
+  json["expected_max_sharpe"] = value_json(r.expected_max_sharpe, undefined, "expected_max_sharpe");
+  json["dsr"] = value_json(r.dsr, undefined, "dsr");
+  json["dsr_clustered"] = value_json(r.dsr_clustered, undefined, "dsr_clustered");
+  json["min_track_record"] = value_json(r.min_track_record, undefined, "min_track_record");
+  json["pbo"] = value_json(r.pbo.pbo, undefined, "pbo");
+  json["pbo_splits"] = r.pbo.splits;
+  json["loss_probability"] = value_json(r.pbo.loss_probability, undefined, "loss_probability");
+  json["undefined"] = std::move(undefined);
+  return json;
+}
+
+Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix, double threshold) {
+  const ensemble::Families families = ensemble::strategy_families(matrix);
+  Json json = {{"kind", "sample"}, {"strategies", panel.names}, {"order", ensemble::leaf_order(families.tree, matrix.count)}, {"matrix", Json::array()}};
+  for (std::size_t i = 0; i < matrix.count; ++i) {
+    Json row = Json::array();
+    for (std::size_t j = 0; j < matrix.count; ++j) row.push_back(number_or_null(matrix(i, j)));
+    json["matrix"].push_back(std::move(row));
+  }
+  json["families"] = families.family;
+  json["redundant"] = Json::array();
+  for (const auto& pair : ensemble::redundancy_report(panel, matrix, threshold).pairs)
+    json["redundant"].push_back({{"first", panel.names[pair.first]}, {"second", panel.names[pair.second]}, {"correlation", pair.correlation}});
+  return json;
+}
+
+Json pattern_section_json(const discovery::MinedPatterns& mined) {
+  Json significant = Json::array();
+  std::size_t structural = 0;
+  for (const auto& pattern : mined.patterns) {
+    structural += pattern.structural ? 1 : 0;
+    if (pattern.profitable && significant.size() < kShownPatterns) significant.push_back(pattern_json(pattern));
+  }
+  return {{"tested", mined.tested}, {"bars", mined.bars}, {"holdout_bars", mined.holdout_bars}, {"significant", std::move(significant)}, {"structural", structural}};
+}
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/analysis/regime_fit.hpp"
+#include "tradewind/analysis/run_input.hpp"
+#include "tradewind/base/progress.hpp"
+#include "tradewind/metrics/overfitting.hpp"
+#include "tradewind/metrics/performance_metrics.hpp"
+
+namespace tradewind::analysis {
+
+/// The two parts of a run's bars: strategies are chosen on the first and judged on the last.
+struct Split {
+  double holdout = 0.3;       ///< share of the bars that is held out
+  UnixNanos boundary = 0;     ///< time of the first held-out bar
+  std::size_t selection_bars = 0;
+  std::size_t holdout_bars = 0;
+
+  /// How many times of an ascending timeline belong to the selection part.
+  std::size_t rows(std::span<const UnixNanos> timeline) const;
+};
+
+/// A classifier of the run on the bars of its own symbol.
+struct StudiedClassifier {
+  workspace::ClassifierMetadata metadata;
+  std::vector<int> state;  ///< per bar of the symbol: the regime known at the bar before, which applies to this bar's return; −1 unknown
+};
+
+/// Everything one pass over a strategy's returns tells. Trades are those of accounts of its own: one that ends with the selection part, one
+/// that starts with the held-out part by entering the position then held.
+struct StudiedStrategy {
+  std::size_t row = 0;                      ///< in Study::rows
+  metrics::PerformanceMetrics selection;
+  metrics::PerformanceMetrics holdout;
+  metrics::ReturnMoments moments;           ///< of the selection part
+  metrics::Undefined moments_undefined = metrics::Undefined::empty;
+  metrics::Value psr;                       ///< P(true Sharpe ratio > 0)
+  metrics::Value dsr;                       ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)
+  std::vector<RegimeFit> fits;              ///< one per classifier of its symbol, in the order of Study::classifiers_of
+};
+
+/// A run looked at strategy by strategy.
+struct Study {
+  Split split;
+  std::vector<workspace::SignalMetadata> rows;      ///< every strategy of the run, by ordinal
+  std::vector<StudiedStrategy> strategies;          ///< those with stored signals, by ordinal
+  std::vector<StudiedClassifier> classifiers;       ///< by id
+  double sharpe_variance = 0;                       ///< of the trials' Sharpe ratios per bar
+  metrics::Value expected_max_sharpe;               ///< per bar, of as many trials as the run has strategies
+
+  /// Indices into `classifiers` of a symbol's.
+  std::vector<std::size_t> classifiers_of(const std::string& symbol) const;
+  const workspace::SignalMetadata& row_of(const StudiedStrategy& strategy) const { return rows[strategy.row]; }
+};
+
+struct StudyOptions {
+  double holdout = 0.3;  ///< in (0, 0.9]
+  int threads = 1;
+  Progress* progress = &silent_progress();
+  const Cancellation* cancellation = nullptr;
+};
+
+/// Computes the study of a run with the input's costs. Memory does not grow with strategies · bars: signals stream through in blocks.
+/// Errors: `invalid_data` when a part would have fewer than two bars, or without stored signals; data and storage errors; `interrupted`.
+/// O(strategies · bars · classifiers), on all threads, the same bytes at any number of them.
+Result<Study> study_run(RunInput& input, const StudyOptions& options);
+
+}  // namespace tradewind::analysis

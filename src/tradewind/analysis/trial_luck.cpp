@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/analysis/trial_luck.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tradewind::analysis {
+namespace {
+
+using metrics::Undefined;
+using metrics::Value;
+
+/// N² / (N + N (N − 1) ρ²) with the mean ρ² that a sample of n with this participation ratio has.
+double extrapolated(double effective, double sampled, double all) {
+  if (sampled < 2 || all <= sampled) return effective;
+  const double mean_square = std::max(0.0, (sampled * sampled / effective - sampled) / (sampled * (sampled - 1)));
+  return all * all / (all + all * (all - 1) * mean_square);
+}
+
+std::vector<std::string> evenly_chosen(const Study& study) {
+  const std::size_t fit = std::max<std::size_t>(2, kMostReturns / std::max<std::size_t>(1, study.split.selection_bars + study.split.holdout_bars));
+  const std::size_t count = std::min({study.strategies.size(), kMostTrials, fit});
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(study.row_of(study.strategies[i * study.strategies.size() / count]).strategy_id);
+  return ids;
+}
+
+std::size_t best_of(const Study& study) {
+  std::size_t best = study.strategies.size();
+  for (std::size_t i = 0; i < study.strategies.size(); ++i) {
+    if (study.strategies[i].moments_undefined != Undefined::defined) continue;
+    if (best == study.strategies.size() || study.strategies[i].moments.sharpe > study.strategies[best].moments.sharpe) best = i;
+  }
+  return best;
+}
+
+Value deflated(const StudiedStrategy& best, double variance, double trials) {
+  const Value benchmark = metrics::expected_maximum_sharpe(variance, trials);
+  return benchmark.defined() ? metrics::probabilistic_sharpe(best.moments, benchmark.number) : benchmark;
+}
+
+}  // namespace
+
+Result<TrialLuck> judge_trials(RunInput& input, const Study& study, const StudyOptions& options) {
+  const std::vector<std::string> ids = evenly_chosen(study);
+  TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns_on_timeline(ids));
+  std::vector<std::span<const double>> trials;
+  for (const auto& returns : table.returns) trials.push_back(std::span(returns).first(study.split.rows(table.timestamp)));
+  TrialLuck luck;
+  luck.looked_at = ids.size();
+  TRADEWIND_ASSIGN(luck.report, metrics::overfit_report(trials, 16, options.threads, options.cancellation));
+  metrics::OverfitReport& report = luck.report;
+  const auto all = static_cast<double>(study.rows.size());
+  report.effective_trials = extrapolated(report.effective_trials, static_cast<double>(ids.size()), all);
+  report.trials = static_cast<std::int64_t>(study.rows.size());
+  report.expected_max_sharpe = study.expected_max_sharpe;
+  report.best = best_of(study);
+  if (report.best == study.strategies.size()) return luck;
+  const StudiedStrategy& best = study.strategies[report.best];
+  report.sharpe_per_period = best.moments.sharpe;
+  report.psr = best.psr;
+  report.dsr = best.dsr;
+  report.dsr_clustered = deflated(best, study.sharpe_variance, static_cast<double>(report.clustered_trials));
+  report.min_track_record = metrics::minimum_track_record(best.moments);
+  return luck;
+}
+
+}  // namespace tradewind::analysis
