@@ -60,6 +60,7 @@ void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);
 void add_ensemble_commands(CLI::App& app, Session& session);
 void add_patterns_commands(CLI::App& app, Session& session);
+void add_analyze_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);

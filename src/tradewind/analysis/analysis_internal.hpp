@@ -14,6 +14,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/ensemble/correlation.hpp"
+#include "tradewind/metrics/regime_slices.hpp"
 
 namespace tradewind::analysis {
 
@@ -65,7 +66,7 @@ Json rolling_json(const Analysis& analysis, double periods_per_year);
 Json parameter_surface_json(const Analysis& analysis);
 
 /// What is worth a remark: [{kind, text, strategies, numbers}].
-Json findings_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
+Json findings_json(const Analysis& analysis, const AnalysisOptions& options, double periods_per_year);
 /// What to do, from the finished document: [{kind, text, reason, strategies, numbers}].
 Json recommendations_json(const Json& document);
 

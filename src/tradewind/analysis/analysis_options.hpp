@@ -6,6 +6,7 @@
 
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/analysis/selection_criteria.hpp"
+#include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"
 #include "tradewind/ensemble/objectives.hpp"
 #include "tradewind/metrics/execution_costs.hpp"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
+#include "tradewind/metrics/reduce.hpp"
 #include "tradewind/metrics/rolling.hpp"
 
 namespace tradewind::analysis {
@@ -107,11 +108,16 @@ Json curves_json(const Analysis& analysis) {
   const auto& paths = analysis.results.paths;
   if (paths.empty()) return nullptr;
   const auto& timestamp = analysis.ensemble.timestamp;
-  const std::vector<std::size_t> rows = metrics::reduce_rows(curve_of(paths.front().returns).equity, kCurvePoints);
+  std::vector<Curve> curves;
+  for (const HoldingPath& path : paths) curves.push_back(curve_of(path.returns));
+  std::vector<std::span<const double>> shapes;
+  for (const Curve& curve : curves) shapes.emplace_back(curve.equity);
+  const std::vector<std::size_t> rows = metrics::m4_indices(shapes, kCurvePoints);
   Json json = {{"timestamp", Json::array()}, {"boundary", format_time(analysis.study.split.boundary)}, {"series", Json::array()}};
   for (const std::size_t row : rows) json["timestamp"].push_back(format_time(timestamp[row]));
-  for (const HoldingPath& path : paths) {
-    const Curve curve = curve_of(path.returns);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const HoldingPath& path = paths[i];
+    const Curve& curve = curves[i];
     Json one = {{"name", path.name}, {"kind", path.kind}, {"equity", at_rows(curve.equity, rows)}, {"drawdown", at_rows(curve.drawdown, rows)}};
     if (!path.strategy_id.empty()) one["strategy_id"] = path.strategy_id;
     json["series"].push_back(std::move(one));
@@ -148,16 +154,14 @@ Json rolling_json(const Analysis& analysis, double periods_per_year) {
   metrics::ReturnOptions options;
   options.periods_per_year = periods_per_year;
   Json json = {{"window", window}, {"timestamp", Json::array()}, {"series", Json::array()}};
-  std::vector<std::size_t> rows;
-  for (const HoldingPath& path : analysis.results.paths) {
-    const auto rolling = metrics::rolling_metrics(path.returns, window, options);
-    if (!rolling) continue;
-    if (rows.empty()) {
-      rows = metrics::reduce_rows(rolling->sharpe_ratio, kCurvePoints);
-      for (const std::size_t row : rows) json["timestamp"].push_back(format_time(analysis.ensemble.timestamp[row]));
-    }
-    json["series"].push_back({{"name", path.name}, {"values", at_rows(rolling->sharpe_ratio, rows)}});
-  }
+  std::vector<std::pair<std::string, std::vector<double>>> series;
+  for (const HoldingPath& path : analysis.results.paths)
+    if (auto rolling = metrics::rolling_metrics(path.returns, window, options)) series.emplace_back(path.name, std::move(rolling->sharpe_ratio));
+  std::vector<std::span<const double>> shapes;
+  for (const auto& [name, values] : series) shapes.emplace_back(values);
+  const std::vector<std::size_t> rows = metrics::m4_indices(shapes, kCurvePoints);
+  for (const std::size_t row : rows) json["timestamp"].push_back(format_time(analysis.ensemble.timestamp[row]));
+  for (const auto& [name, values] : series) json["series"].push_back({{"name", name}, {"values", at_rows(values, rows)}});
   return json;
 }
 

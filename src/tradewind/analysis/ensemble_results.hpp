@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/analysis/analysis_options.hpp"
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
@@ -28,5 +29,9 @@ struct EnsembleResults {
   metrics::Interval holdout_sharpe;  ///< of the ensemble, annualised
   Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
 };
+
+/// Replays the weighed strategies over the selection part and, with fresh capital, over the held-out part.
+/// Errors: as the replays.
+Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const AnalysisOptions& options);
 
 }  // namespace tradewind::analysis

@@ -8,6 +8,7 @@
 
 #include "tradewind/analysis/regime_fit.hpp"
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"
 #include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"

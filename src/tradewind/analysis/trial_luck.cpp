@@ -17,11 +17,15 @@ double extrapolated(double effective, double sampled, double all) {
   return all * all / (all + all * (all - 1) * mean_square);
 }
 
+/// Strategies that never traded have no variance to rank by.
 std::vector<std::string> evenly_chosen(const Study& study) {
   const std::size_t fit = std::max<std::size_t>(2, kMostReturns / std::max<std::size_t>(1, study.split.selection_bars + study.split.holdout_bars));
-  const std::size_t count = std::min({study.strategies.size(), kMostTrials, fit});
+  std::vector<std::size_t> traded;
+  for (std::size_t i = 0; i < study.strategies.size(); ++i)
+    if (study.strategies[i].moments_undefined == Undefined::defined) traded.push_back(i);
+  const std::size_t count = std::min({traded.size(), kMostTrials, fit});
   std::vector<std::string> ids;
-  for (std::size_t i = 0; i < count; ++i) ids.push_back(study.row_of(study.strategies[i * study.strategies.size() / count]).strategy_id);
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(study.row_of(study.strategies[traded[i * traded.size() / count]]).strategy_id);
   return ids;
 }
 
@@ -43,6 +47,7 @@ Value deflated(const StudiedStrategy& best, double variance, double trials) {
 
 Result<TrialLuck> judge_trials(RunInput& input, const Study& study, const StudyOptions& options) {
   const std::vector<std::string> ids = evenly_chosen(study);
+  if (ids.empty()) return TrialLuck{};
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns_on_timeline(ids));
   std::vector<std::span<const double>> trials;
   for (const auto& returns : table.returns) trials.push_back(std::span(returns).first(study.split.rows(table.timestamp)));

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "session.hpp"
+#include "terminal.hpp"
+#include "tradewind/commands/analyze.hpp"
+
+namespace tradewind::cli {
+namespace {
+
+void print_funnel(const Json& funnel) {
+  Table table({"left", "passed", "rejected", "because"});
+  for (const Json& stage : funnel) table.add({cell(stage["strategies"]), stage["stage"], stage["rejected"] == 0 ? "" : cell(stage["rejected"]), stage["rejected"] == 0 ? "" : stage["reason"].get<std::string>()});
+  table.print();
+}
+
+void print_combinations(const Json& json) {
+  Table table({"", "strategy", "score", "Sharpe", "DSR", "held out", "trade in", "note"});
+  std::size_t shown = 0;
+  for (const Json& c : json["combinations"]) {
+    if (!c["selected"].get<bool>() && ++shown > 5) continue;
+    std::string regimes;
+    for (const Json& label : c["trade_in"]) regimes += (regimes.empty() ? "" : ", ") + label.get<std::string>();
+    table.add({c["selected"].get<bool>() ? "*" : "", c["strategy_id"], cell(c["score"]), cell(c["selection_sharpe"]), cell(c["dsr"]), cell(c["holdout_sharpe"]), regimes, c["reason"]});
+  }
+  if (!table.empty()) table.print();
+}
+
+void print_ensemble(const Json& ensemble) {
+  if (!ensemble.is_object()) return;
+  Table weights({"regime", "strategy", "weight"});
+  for (const auto& [id, weight] : ensemble["global_weights"].items()) weights.add({"(any)", id, percent(weight)});
+  for (const auto& [regime, by_id] : ensemble["weights"].items()) {
+    if (by_id.empty()) weights.add({regime, "cash", percent(1.0)});
+    for (const auto& [id, weight] : by_id.items()) weights.add({regime, id, percent(weight)});
+  }
+  weights.print();
+  fmt::print("\n");
+  Table table({"held-out part", "Sharpe", "return", "drawdown", "switching costs"});
+  for (const Json& path : ensemble["performance"])
+    table.add({path["name"], cell(path["holdout"]["sharpe_ratio"]), percent(path["holdout"]["total_return"]), percent(path["holdout"]["max_drawdown"]), percent(path["switching_costs"])});
+  table.print();
+}
+
+}  // namespace
+
+static void render_analysis(const Json& json) {
+  const Json& split = json["split"];
+  fmt::print("{}  {} strategies; chosen on {} bars, judged on the last {} (from {})\n\n", bold(json["run_id"].get<std::string>()), cell(json["funnel"][0]["strategies"]), cell(split["selection_bars"]),
+             cell(split["holdout_bars"]), split["boundary"].get<std::string>().substr(0, 10));
+  for (const Json& r : json["recommendations"]) fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
+  fmt::print("\n");
+  print_funnel(json["funnel"]);
+  fmt::print("\n");
+  if (!json["qualified"].get<bool>()) fmt::print("{}\n", dim("what follows is for study only: nothing met the criteria"));
+  print_combinations(json);
+  fmt::print("\n");
+  print_ensemble(json["ensemble"]);
+  const Json& luck = json["overfitting"];
+  fmt::print("\nluck: {} trials worth {} independent ones; best of the selection part: PSR {}, DSR {}, PBO {}\n", cell(luck["trials"]), cell(luck["effective_trials"]), cell(luck["psr"]), cell(luck["dsr"]), cell(luck["pbo"]));
+  for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
+  for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
+}
+
+static void add_criteria_options(CLI::App* command, analysis::SelectionCriteria& c) {
+  command->add_option("--min-sharpe", c.min_sharpe, "Smallest net Sharpe ratio")->capture_default_str();
+  command->add_option("--min-win-rate", c.min_win_rate, "Smallest share of closed trades that won")->capture_default_str();
+  command->add_option("--max-drawdown", c.max_drawdown, "Deepest drawdown, a positive fraction")->capture_default_str();
+  command->add_option("--min-trades", c.min_trades, "Fewest closed trades")->capture_default_str();
+  command->add_option("--required-regimes", c.required_regimes, "Regimes with enough bars to judge");
+  command->add_option("--max-correlation", c.max_correlation, "With any better one that is selected")->capture_default_str();
+  command->add_option("--max-selections", c.max_selections, "Strategies selected at most")->capture_default_str();
+  command->add_option("--min-dsr", c.min_dsr, "Smallest deflated Sharpe ratio; 0 shows it without deciding by it")->capture_default_str();
+}
+
+void add_analyze_commands(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("analyze", "What a run's strategies are worth: selection, ensemble, held-out result, luck");
+  auto arguments = std::make_shared<commands::AnalyzeArguments>();
+  auto objective = std::make_shared<std::string>("sharpe");
+  auto covariance = std::make_shared<std::string>("ledoit_wolf");
+  auto& o = arguments->options;
+  command->add_option("run", arguments->run, "The run")->required();
+  add_criteria_options(command, o.criteria);
+  command->add_option("--holdout", o.holdout, "Newest share of the bars that only judges")->capture_default_str();
+  command->add_option("--objective", *objective, "What the weights are best at")
+      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))->capture_default_str();
+  command->add_option("--covariance", *covariance, "Estimator of the covariance")->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))->capture_default_str();
+  command->add_option("--max-weight", o.ensemble.constraints.max_weight, "Largest weight of a strategy")->capture_default_str();
+  command->add_option("--commission", arguments->commission, "Instead of the run's: 10bps, 0.1%");
+  command->add_option("--slippage", arguments->slippage, "Instead of the run's: 5bps");
+  command->add_option("--slippage-model", arguments->slippage_model, "Instead of the run's")->check(CLI::IsMember({"linear", "sqrt"}));
+  command->add_option("--seed", o.seed, "Of the resampling")->capture_default_str();
+  command->add_flag("!--no-cache", o.use_cache, "Compute anew even if the same analysis is stored");
+  session.on(command, [arguments, objective, covariance](const Context& context) {
+    arguments->options.ensemble.objective = *ensemble::objective_from_name(*objective);
+    arguments->options.ensemble.covariance = *ensemble::covariance_method_from_name(*covariance);
+    return commands::analyze(*arguments, context);
+  }, render_analysis);
+}
+
+}  // namespace tradewind::cli

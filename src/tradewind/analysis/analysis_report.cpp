@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/analysis/analysis_report.hpp"
+
+#include <cmath>
+
+namespace tradewind::analysis {
+namespace {
+
+constexpr const char* kSchema = "tradewind.analyze/1";
+
+std::map<std::string, double> defined_metrics(const Json& json) {
+  std::map<std::string, double> values;
+  for (const auto& [name, value] : json.items())
+    if (value.is_number()) values[name] = value.get<double>();
+  return values;
+}
+
+StrategyPerformance performance_of(const Json& json) {
+  StrategyPerformance performance;
+  performance.strategy_id = json.at("strategy_id");
+  performance.status = json.at("status");
+  performance.reason = json.at("reason");
+  performance.selection = defined_metrics(json.at("selection"));
+  performance.holdout = defined_metrics(json.at("holdout"));
+  performance.dsr = json.at("dsr").is_number() ? json.at("dsr").get<double>() : std::nan("");
+  return performance;
+}
+
+void read_view(AnalysisReport& report) {
+  const Json& d = report.document;
+  report.run_id = d.at("run_id");
+  report.input_hash = d.at("input_hash");
+  report.qualified = d.at("qualified");
+  for (const Json& strategy : d.at("strategies")) report.strategy_performances.push_back(performance_of(strategy));
+  report.regime_analysis = d.at("classifiers");
+  report.discovered_patterns = d.at("patterns");
+  if (const Json& ensemble = d.at("ensemble"); ensemble.is_object()) {
+    report.ensemble_weights[""] = ensemble.at("global_weights").get<std::map<std::string, double>>();
+    for (const auto& [regime, weights] : ensemble.at("weights").items()) report.ensemble_weights[regime] = weights.get<std::map<std::string, double>>();
+  }
+  for (const Json& one : d.at("recommendations")) report.recommendations.push_back({one.at("kind"), one.at("text"), one.at("reason"), one.at("strategies")});
+}
+
+}  // namespace
+
+Result<AnalysisReport> AnalysisReport::from(Json document) {
+  if (!document.is_object() || !document.contains("schema")) return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
+  if (document["schema"] != kSchema) return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json", "this version reads " + std::string(kSchema));
+  AnalysisReport report;
+  report.document = std::move(document);
+  try {
+    read_view(report);
+  } catch (const Json::exception& broken) {
+    return Error(Errc::corrupt, std::string("the analysis is damaged: ") + broken.what(), "analysis.json", "make it anew by tradewind analyze RUN");
+  }
+  return report;
+}
+
+}  // namespace tradewind::analysis

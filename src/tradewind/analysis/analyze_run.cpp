@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/analysis_internal.hpp"
+#include "tradewind/analysis/analysis_report.hpp"
+#include "tradewind/analysis/pattern_study.hpp"
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/metrics/bootstrap.hpp"
+#include "tradewind/workspace/upkeep.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+using metrics::Metric;
+
+constexpr const char* kDocument = "analytics/analysis.json";
+/// Strategies whose signals are mined for patterns.
+constexpr std::size_t kMinedStrategies = 10;
+
+/// Hash of all that the result depends on.
+std::string input_hash(RunInput& input, const std::vector<workspace::SignalMetadata>& rows, const AnalysisOptions& options) {
+  Sha256 hash;
+  const workspace::RunMetadata& m = input.metadata();
+  hash.update(TRADEWIND_VERSION);
+  hash.update(m.run_id);
+  hash.update(m.config);
+  for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
+  for (const auto& row : rows) hash.update(fmt::format("{}:{:x}:{};", row.strategy_id, row.parameter_hash, row.signal_changes));
+  const auto& e = input.execution();
+  const auto& o = options.ensemble;
+  hash.update(to_json(options.criteria).dump());
+  hash.update(Json{e.costs.commission_rate, e.costs.slippage_bps, static_cast<int>(e.costs.slippage_model), static_cast<int>(e.fill), e.periods_per_year, e.risk_free, options.holdout, options.seed,
+                   static_cast<int>(o.objective), static_cast<int>(o.covariance), o.constraints.min_weight, o.constraints.max_weight, o.constraints.max_strategies, o.constraints.turnover_penalty,
+                   o.constraints.max_correlation, o.minimum_acceptable_return, o.cvar_level}.dump());
+  return hash.hex();
+}
+
+/// The strategies described in full: the best by Sharpe ratio, those selected, and the one that costs hurt most.
+std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
+  const auto sharpe = [&](std::size_t i) {
+    const auto& m = study.strategies[i].selection;
+    return m.why(Metric::sharpe_ratio) == metrics::Undefined::defined ? m[Metric::sharpe_ratio] : -std::numeric_limits<double>::infinity();
+  };
+  std::vector<std::size_t> order(study.strategies.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto better = [&](std::size_t a, std::size_t b) { return sharpe(a) != sharpe(b) ? sharpe(a) > sharpe(b) : a < b; };
+  const std::size_t best = std::min(order.size(), kShownStrategies);
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(best), order.end(), better);
+  order.resize(best);
+  std::size_t dead = study.strategies.size();
+  for (std::size_t i = 0; i < study.strategies.size(); ++i) {
+    const auto& m = study.strategies[i].selection;
+    if (!(m[Metric::gross_sharpe] > 0 && m[Metric::net_sharpe] < 0)) continue;
+    if (dead == study.strategies.size() || m[Metric::gross_sharpe] > study.strategies[dead].selection[Metric::gross_sharpe]) dead = i;
+  }
+  std::vector<std::size_t> more = selection.selected;
+  if (dead < study.strategies.size()) more.push_back(dead);
+  for (const std::size_t i : more)
+    if (std::find(order.begin(), order.end(), i) == order.end()) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), better);
+  return order;
+}
+
+/// One analysis from the study to the document.
+class Analyst {
+ public:
+  Analyst(const Path& root, RunInput& input, const AnalysisOptions& options) : root_(root), input_(input), options_(options) {
+    study_options_ = {options.holdout, options.threads, options.progress, options.cancellation};
+    annual_.periods_per_year = input.execution().periods_per_year;
+    annual_.risk_free = input.execution().risk_free;
+    bootstrap_.seed = options.seed;
+  }
+  Status compute();
+  Json document(const std::string& hash);
+  Status store(const Json& document) const;
+
+ private:
+  Status describe();
+  Status describe_one(Detail& detail) const;
+  Status correlate();
+  Status mine();
+  Status pause() const { return options_.cancellation != nullptr && options_.cancellation->requested() ? Status(interrupted_error()) : Status(); }
+  void step(std::uint64_t done) const { options_.progress->update("analysis", done, 6, "parts"); }
+  Json regime_performance() const;
+  std::vector<workspace::CatalogColumn> columns() const;
+
+  const Path& root_;
+  RunInput& input_;
+  const AnalysisOptions& options_;
+  StudyOptions study_options_;
+  metrics::ReturnOptions annual_;
+  metrics::BootstrapOptions bootstrap_;
+  Analysis analysis_;
+};
+
+Status Analyst::compute() {
+  TRADEWIND_ASSIGN(analysis_.study, study_run(input_, study_options_));
+  step(0);
+  TRADEWIND_ASSIGN(analysis_.luck, judge_trials(input_, analysis_.study, study_options_));
+  if (analysis_.luck.looked_at < analysis_.study.rows.size())
+    analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}", analysis_.luck.looked_at, analysis_.study.rows.size()));
+  step(1);
+  TRADEWIND_TRY(pause());
+  TRADEWIND_ASSIGN(analysis_.selection, select_strategies(input_, analysis_.study, options_.criteria));
+  step(2);
+  TRADEWIND_TRY(pause());
+  ensemble::EnsembleOptions weights = options_.ensemble;
+  weights.periods_per_year = annual_.periods_per_year;
+  weights.risk_free = annual_.risk_free;
+  weights.threads = options_.threads;
+  TRADEWIND_ASSIGN(analysis_.ensemble, weigh_selection(input_, analysis_.study, analysis_.selection, options_.criteria, weights));
+  if (!analysis_.ensemble.strategies.empty()) {
+    TRADEWIND_ASSIGN(analysis_.results, replay_ensemble(input_, analysis_.study, analysis_.ensemble, options_));
+  }
+  step(3);
+  TRADEWIND_TRY(pause());
+  TRADEWIND_TRY(describe());
+  TRADEWIND_TRY(correlate());
+  step(4);
+  TRADEWIND_TRY(mine());
+  step(6);
+  options_.progress->finish();
+  return {};
+}
+
+Status Analyst::describe() {
+  std::vector<std::string> ids;
+  for (const std::size_t i : shown(analysis_.study, analysis_.selection)) {
+    analysis_.details.push_back({i, {}, {}, {}});
+    ids.push_back(analysis_.study.row_of(analysis_.study.strategies[i]).strategy_id);
+  }
+  TRADEWIND_ASSIGN(replay::ReturnTable table, input_.returns_on_timeline(ids));
+  for (std::size_t i = 0; i < ids.size(); ++i) analysis_.details[i].returns = std::move(table.returns[i]);
+  for (const Detail& detail : analysis_.details) {
+    TRADEWIND_TRY(input_.series(analysis_.row(detail).symbol));
+  }
+  return parallel_for(ids.size(), options_.threads, [&](std::size_t i) { return describe_one(analysis_.details[i]); }, options_.cancellation);
+}
+
+/// Regimes are those of the strategy's own symbol, so its returns are taken back from the timeline to the symbol's bars.
+Status Analyst::describe_one(Detail& detail) const {
+  const Split& split = analysis_.study.split;
+  const std::size_t rows = std::min(split.selection_bars, detail.returns.size());
+  const std::span<const double> past(detail.returns.data(), rows);
+  TRADEWIND_ASSIGN(detail.sharpe_interval, metrics::sharpe_interval(past, bootstrap_));
+  const double annualise = std::sqrt(annual_.periods_per_year);
+  detail.sharpe_interval.low *= annualise;
+  detail.sharpe_interval.high *= annualise;
+  const std::string& symbol = analysis_.row(detail).symbol;
+  const auto own = analysis_.study.classifiers_of(symbol);
+  if (own.empty()) return {};
+  TRADEWIND_ASSIGN(const std::span<const UnixNanos> timeline, input_.timeline());
+  TRADEWIND_ASSIGN(const market::Bars* const held, input_.series(symbol));
+  const market::Bars& bars = *held;
+  const std::size_t count = split.rows(bars.timestamp);
+  std::vector<double> returns(count);
+  for (std::size_t bar = 0; bar < count; ++bar)
+    returns[bar] = detail.returns[static_cast<std::size_t>(std::lower_bound(timeline.begin(), timeline.end(), bars.timestamp[bar]) - timeline.begin())];
+  for (const std::size_t c : own) {
+    const StudiedClassifier& classifier = analysis_.study.classifiers[c];
+    std::vector<std::int8_t> state(classifier.state.begin(), classifier.state.begin() + static_cast<std::ptrdiff_t>(count));
+    TRADEWIND_ASSIGN(auto report, metrics::regime_slices(returns, {state, classifier.metadata.labels, true}, annual_, bootstrap_));
+    detail.regimes.push_back(std::move(report));
+  }
+  return {};
+}
+
+Status Analyst::correlate() {
+  const std::size_t rows = analysis_.study.split.selection_bars;
+  const auto& selected = analysis_.selection.selected;
+  for (std::size_t d = 0; d < analysis_.details.size(); ++d) {
+    const Detail& detail = analysis_.details[d];
+    if (analysis_.of(detail).moments_undefined != metrics::Undefined::defined) continue;
+    const bool is_selected = std::find(selected.begin(), selected.end(), detail.strategy) != selected.end();
+    if (d >= kCorrelatedStrategies && !is_selected) continue;
+    analysis_.correlated.push_back(d);
+    analysis_.correlated_panel.add(analysis_.row(detail).strategy_id, std::span(detail.returns).first(rows));
+  }
+  if (analysis_.correlated.empty()) return {};
+  TRADEWIND_ASSIGN(analysis_.correlation, ensemble::correlation_matrix(analysis_.correlated_panel, ensemble::CorrelationKind::sample, options_.threads, options_.cancellation));
+  return {};
+}
+
+Status Analyst::mine() {
+  if (analysis_.details.empty()) return {};
+  const std::string symbol = analysis_.row(analysis_.details.front()).symbol;
+  std::vector<std::string> ids;
+  for (const Detail& detail : analysis_.details)
+    if (analysis_.row(detail).symbol == symbol && ids.size() < kMinedStrategies) ids.push_back(analysis_.row(detail).strategy_id);
+  std::string classifier;
+  if (analysis_.selection.classifier) {
+    const auto& metadata = analysis_.study.classifiers[*analysis_.selection.classifier].metadata;
+    if (metadata.symbol == symbol) classifier = metadata.classifier_id;
+  }
+  PatternInput mined;
+  TRADEWIND_TRY(read_pattern_input(input_, ids, symbol, classifier, root_, mined));
+  discovery::MinerOptions options;
+  options.holdout = options_.holdout;
+  options.seed = options_.seed;
+  options.threads = options_.threads;
+  const auto& costs = input_.execution().costs;
+  options.cost = 2 * costs.calculate_cost(1, 0.2);
+  TRADEWIND_ASSIGN(const auto miner, discovery::PatternMiner::make(options));
+  TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events, mined.around, options_.cancellation));
+  return {};
+}
+
+Json Analyst::document(const std::string& hash) {
+  const Analysis& a = analysis_;
+  const auto& metric_columns = input_.run().metric_columns();
+  Json json = {{"schema", "tradewind.analyze/1"}, {"run_id", input_.metadata().run_id}, {"input_hash", hash}, {"qualified", a.selection.qualified}};
+  json["provenance"] = provenance_json(input_, options_, a.study.split.selection_bars + a.study.split.holdout_bars);
+  json["criteria"] = to_json(options_.criteria);
+  json["split"] = {{"holdout", a.study.split.holdout}, {"boundary", format_time(a.study.split.boundary)}, {"selection_bars", a.study.split.selection_bars}, {"holdout_bars", a.study.split.holdout_bars}};
+  json["funnel"] = funnel_json(a.selection);
+  json["strategies"] = strategies_json(a, metric_columns);
+  json["classifiers"] = classifiers_json(a);
+  json["overfitting"] = overfitting_json(a);
+  json["correlation"] = a.correlated.empty() ? Json(nullptr) : correlation_json(a.correlated_panel, a.correlation, options_.criteria.max_correlation);
+  json["patterns"] = pattern_section_json(a.patterns);
+  json["combinations"] = combinations_json(a);
+  json["ensemble"] = ensemble_section_json(a, options_);
+  json["curves"] = curves_json(a);
+  json["monthly_returns"] = monthly_json(a);
+  json["rolling_sharpe"] = rolling_json(a, annual_.periods_per_year);
+  json["parameter_surface"] = parameter_surface_json(a);
+  json["findings"] = findings_json(a, options_, annual_.periods_per_year);
+  json["recommendations"] = recommendations_json(json);
+  json["notes"] = a.notes;
+  return json;
+}
+
+/// {strategy: {classifier: {label: slice}}} of the strategies shown.
+Json Analyst::regime_performance() const {
+  Json strategies = Json::object();
+  for (const Json& one : strategies_json(analysis_, input_.run().metric_columns())) strategies[one["strategy_id"].get<std::string>()] = one["regimes"];
+  return {{"schema", "tradewind.regime_performance/1"}, {"run_id", input_.metadata().run_id}, {"part", "selection"}, {"strategies", std::move(strategies)}};
+}
+
+std::vector<workspace::CatalogColumn> Analyst::columns() const {
+  workspace::CatalogColumn psr{"psr", {}}, dsr{"dsr", {}}, selection{"selection_sharpe", {}}, holdout{"holdout_sharpe", {}};
+  for (const StudiedStrategy& s : analysis_.study.strategies) {
+    const std::string& id = analysis_.study.row_of(s).strategy_id;
+    psr.values[id] = s.psr.number;
+    dsr.values[id] = s.dsr.number;
+    selection.values[id] = s.selection[Metric::sharpe_ratio];
+    holdout.values[id] = s.holdout[Metric::sharpe_ratio];
+  }
+  return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout)};
+}
+
+/// The document comes last: while it is not there, the analysis has not been made, and doing it again writes the same bytes.
+Status Analyst::store(const Json& document) const {
+  const std::string& run_id = input_.metadata().run_id;
+  const auto put = [&](const char* path, const Json& json) { return workspace::write_document(root_, run_id, path, json.dump(1) + "\n"); };
+  TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
+  TRADEWIND_TRY(put("analytics/regime_performance.json", regime_performance()));
+  if (!document["correlation"].is_null()) TRADEWIND_TRY(put("analytics/correlation_matrix.json", document["correlation"]));
+  if (const Json& e = document["ensemble"]; e.is_object())
+    TRADEWIND_TRY(put("analytics/optimal_weights.json", {{"objective", e["objective"]}, {"status", e["status"]}, {"classifier_id", e["classifier_id"]}, {"weights", e["weights"]}, {"global_weights", e["global_weights"]}, {"fallback", e["fallback"]}}));
+  return put(kDocument, document);
+}
+
+std::optional<AnalysisReport> stored_report(const Path& root, const std::string& run_id, const std::string& hash) {
+  const auto text = read_file(root / run_id / kDocument);
+  if (!text) return std::nullopt;
+  Json document = Json::parse(*text, nullptr, false);
+  if (document.is_discarded() || !document.is_object() || document.value("input_hash", "") != hash) return std::nullopt;
+  auto report = AnalysisReport::from(std::move(document));
+  if (!report) return std::nullopt;
+  return std::move(*report);
+}
+
+}  // namespace
+
+Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, const AnalysisOptions& options) {
+  TRADEWIND_TRY(check(options.criteria));
+  TRADEWIND_ASSIGN(RunInput input, RunInput::open(run_id, options.data, root));
+  if (options.costs) input.set_costs(*options.costs);
+  TRADEWIND_ASSIGN(const auto rows, input.run().strategies());
+  const std::string hash = input_hash(input, rows, options);
+  if (options.use_cache)
+    if (auto report = stored_report(root, run_id, hash)) return std::move(*report);
+  Analyst analyst(root, input, options);
+  TRADEWIND_TRY(analyst.compute());
+  Json document = analyst.document(hash);
+  TRADEWIND_TRY(analyst.store(document));
+  return AnalysisReport::from(std::move(document));
+}
+
+}  // namespace tradewind::analysis

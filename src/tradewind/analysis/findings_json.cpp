@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/analysis_internal.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+using metrics::Metric;
+using metrics::Undefined;
+
+/// A Sharpe ratio this bad in one regime, over enough bars, is ruinous there whatever the whole says.
+constexpr double kRuinousSharpe = -0.75;
+/// Before costs at least this good, after costs a loss.
+constexpr double kGrossSharpe = 0.5;
+/// A deflated Sharpe ratio below this does not rule luck out.
+constexpr double kConvincing = 0.95;
+/// Closed trades from which a remark is worth making.
+constexpr std::int64_t kFewTrades = 10;
+/// How far down the ranking a strategy counts as one of the best.
+constexpr std::size_t kBest = 25;
+
+Json finding(const char* kind, std::string text, Json strategies, Json numbers) {
+  return {{"kind", kind}, {"text", std::move(text)}, {"strategies", std::move(strategies)}, {"numbers", std::move(numbers)}};
+}
+
+/// The best strategy over all that loses heavily in one regime.
+std::optional<Json> ruinous_regime(const Analysis& analysis) {
+  for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
+    const Detail& detail = analysis.details[d];
+    const auto own = analysis.study.classifiers_of(analysis.row(detail).symbol);
+    const metrics::RegimeSlice* worst = nullptr;
+    std::size_t where = 0;
+    for (std::size_t c = 0; c < detail.regimes.size(); ++c)
+      for (const auto& slice : detail.regimes[c].slices)
+        if (slice.bars >= metrics::kMinRegimeBars && slice.sharpe_ratio.defined() && (worst == nullptr || slice.sharpe_ratio.number < worst->sharpe_ratio.number)) worst = &slice, where = own[c];
+    if (worst == nullptr || worst->sharpe_ratio.number > kRuinousSharpe || !worst->contribution.defined()) continue;
+    const double whole = analysis.of(detail).selection[Metric::sharpe_ratio];
+    const std::string& id = analysis.row(detail).strategy_id;
+    const std::string& classifier = analysis.study.classifiers[where].metadata.classifier_id;
+    return finding("ruinous_regime",
+                   fmt::format("{} has a Sharpe ratio of {:.2f} over all, yet {:.2f} in regime '{}' of {}, where it lost {:.0f} % in {} bars", id, whole, worst->sharpe_ratio.number, worst->label,
+                               classifier, -100 * std::expm1(worst->contribution.number), worst->bars),
+                   {id}, {{"sharpe_ratio", whole}, {"regime", worst->label}, {"classifier_id", classifier}, {"regime_sharpe", worst->sharpe_ratio.number}, {"regime_bars", worst->bars}, {"regime_return", std::expm1(worst->contribution.number)}});
+  }
+  return std::nullopt;
+}
+
+std::optional<Json> dies_of_costs(const Analysis& analysis) {
+  const StudiedStrategy* best = nullptr;
+  std::size_t dead = 0;
+  for (const StudiedStrategy& s : analysis.study.strategies) {
+    const auto& m = s.selection;
+    if (m.total_trades < kFewTrades || m.why(Metric::gross_sharpe) != Undefined::defined || m.why(Metric::net_sharpe) != Undefined::defined) continue;
+    if (m[Metric::gross_sharpe] < kGrossSharpe || m[Metric::net_sharpe] >= 0) continue;
+    ++dead;
+    if (best == nullptr || m[Metric::gross_sharpe] > best->selection[Metric::gross_sharpe]) best = &s;
+  }
+  if (best == nullptr) return std::nullopt;
+  const std::string& id = analysis.study.row_of(*best).strategy_id;
+  const auto& m = best->selection;
+  return finding("dies_of_costs",
+                 fmt::format("{} has a Sharpe ratio of {:.2f} before costs and {:.2f} after {} fills ({} strategies earn before costs and lose after them)", id, m[Metric::gross_sharpe], m[Metric::net_sharpe],
+                             m.total_fills, dead),
+                 {id}, {{"gross_sharpe", m[Metric::gross_sharpe]}, {"net_sharpe", m[Metric::net_sharpe]}, {"total_fills", m.total_fills}, {"strategies", dead}});
+}
+
+/// The most alike pair, of different types if there is one: neighbours on a grid are alike by construction.
+std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
+  const auto& matrix = analysis.correlation;
+  struct Pair {
+    std::size_t i, j;
+    double rho;
+  };
+  std::optional<Pair> best;
+  std::size_t pairs = 0;
+  const auto type = [&](std::size_t i) { return analysis.row(analysis.details[analysis.correlated[i]]).strategy_type; };
+  bool best_differs = false;
+  for (std::size_t i = 0; i < matrix.count; ++i)
+    for (std::size_t j = i + 1; j < matrix.count; ++j) {
+      if (!(matrix(i, j) > threshold)) continue;
+      ++pairs;
+      const bool differs = type(i) != type(j);
+      if (!best || (differs && !best_differs) || (differs == best_differs && matrix(i, j) > best->rho)) best = {i, j, matrix(i, j)}, best_differs = differs;
+    }
+  if (!best) return std::nullopt;
+  const auto& names = analysis.correlated_panel.names;
+  return finding("redundant_pair",
+                 fmt::format("{} and {} are one bet: their returns are correlated {:.2f} ({} of the best {} strategies' pairs are above {:.2f})", names[best->i], names[best->j], best->rho, pairs, matrix.count, threshold),
+                 {names[best->i], names[best->j]}, {{"correlation", best->rho}, {"pairs", pairs}});
+}
+
+std::optional<Json> unmasked_luck(const Analysis& analysis, double periods_per_year) {
+  for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
+    const StudiedStrategy& s = analysis.of(analysis.details[d]);
+    if (s.selection.total_trades < kFewTrades || !s.dsr.defined() || s.dsr.number >= kConvincing) continue;
+    const std::string& id = analysis.row(analysis.details[d]).strategy_id;
+    const double chance = analysis.study.expected_max_sharpe.number * std::sqrt(periods_per_year);
+    const double shown = s.selection[Metric::sharpe_ratio];
+    const auto held_out = s.holdout.why(Metric::sharpe_ratio) == Undefined::defined ? fmt::format("; held out it showed {:.2f}", s.holdout[Metric::sharpe_ratio]) : std::string();
+    return finding("unmasked_luck",
+                   fmt::format("{} shows a Sharpe ratio of {:.2f}, but the best of {} trials without any skill is expected to show {:.2f}: deflated Sharpe ratio {:.2f}{}", id, shown, analysis.study.rows.size(),
+                               chance, s.dsr.number, held_out),
+                   {id}, {{"sharpe_ratio", shown}, {"expected_max_sharpe", chance}, {"dsr", s.dsr.number}, {"holdout_sharpe", number_or_null(s.holdout[Metric::sharpe_ratio])}});
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Json findings_json(const Analysis& analysis, const AnalysisOptions& options, double periods_per_year) {
+  Json all = Json::array();
+  const auto add = [&](std::optional<Json> one) {
+    if (one) all.push_back(std::move(*one));
+  };
+  add(ruinous_regime(analysis));
+  add(dies_of_costs(analysis));
+  add(redundant_pair(analysis, options.criteria.max_correlation));
+  add(unmasked_luck(analysis, periods_per_year));
+  return all;
+}
+
+}  // namespace tradewind::analysis

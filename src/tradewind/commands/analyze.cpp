@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/analyze.hpp"
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/analysis_report.hpp"
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+Result<double> read_rate(const std::string& text, const char* option, double otherwise) {
+  if (text.empty()) return otherwise;
+  if (const auto rate = parse_rate(text); rate && *rate >= 0 && *rate < 1) return *rate;
+  return Error(Errc::usage, fmt::format("'{}' is no rate", printable(text)), option, "write 10bps, 0.1% or 0.001");
+}
+
+/// The run's costs with what the arguments change.
+Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& arguments, const Context& context) {
+  if (arguments.commission.empty() && arguments.slippage.empty() && arguments.slippage_model.empty()) return std::optional<metrics::ExecutionCosts>();
+  TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(arguments.run, arguments.options.data, context.workspace));
+  metrics::ExecutionCosts costs = input.execution().costs;
+  TRADEWIND_ASSIGN(costs.commission_rate, read_rate(arguments.commission, "--commission", costs.commission_rate));
+  TRADEWIND_ASSIGN(costs.slippage_bps, read_rate(arguments.slippage, "--slippage", costs.slippage_bps));
+  if (const auto model = metrics::slippage_model_from_name(arguments.slippage_model)) costs.slippage_model = *model;
+  return std::optional(costs);
+}
+
+}  // namespace
+
+Result<CommandOutput> analyze(const AnalyzeArguments& arguments, const Context& context) {
+  const Stopwatch watch;
+  analysis::AnalysisOptions options = arguments.options;
+  options.threads = thread_count(context.threads);
+  options.progress = context.progress;
+  options.cancellation = context.cancellation;
+  TRADEWIND_ASSIGN(options.costs, costs_of(arguments, context));
+  TRADEWIND_ASSIGN(analysis::AnalysisReport report, analysis::analyze_run(context.workspace, arguments.run, options));
+  CommandOutput output{std::move(report.document)};
+  output.json["milliseconds"] = watch.milliseconds();
+  return output;
+}
+
+}  // namespace tradewind::commands
