@@ -114,7 +114,9 @@ Status Analyst::compute() {
   weights.threads = options_.threads;
   TRADEWIND_ASSIGN(analysis_.ensemble, weigh_selection(input_, analysis_.study, analysis_.selection, options_.criteria, weights));
   if (!analysis_.ensemble.strategies.empty()) {
-    TRADEWIND_ASSIGN(analysis_.results, replay_ensemble(input_, analysis_.study, analysis_.ensemble, options_));
+    const auto& classifier = analysis_.selection.classifier;
+    const std::string classifier_id = classifier ? analysis_.study.classifiers[*classifier].metadata.classifier_id : std::string();
+    TRADEWIND_ASSIGN(analysis_.results, replay_ensemble(input_, analysis_.study, analysis_.ensemble, classifier_id, options_));
   }
   step(3);
   TRADEWIND_TRY(pause());

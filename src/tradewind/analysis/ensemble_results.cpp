@@ -1,43 +1,145 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/ensemble_results.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tradewind/metrics/bootstrap.hpp"
+#include "tradewind/replay/signal_replay_engine.hpp"
 
 namespace tradewind::analysis {
+namespace {
 
-Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const AnalysisOptions& options) {
-  EnsembleResults out;
-  (void)study;
-  metrics::ReturnOptions annual;
-  annual.periods_per_year = input.execution().periods_per_year;
-  const auto hold = [&](const char* name, const char* kind, auto&& weight) -> Status {
-    HoldingPath path;
-    path.name = name;
-    path.kind = kind;
-    for (std::size_t row = 0; row < ensemble.panel.rows; ++row) {
-      double r = 0;
-      for (std::size_t j = 0; j < ensemble.strategies.size(); ++j) r += weight(row, j) * ensemble.panel.column(j)[row];
-      path.returns.push_back(r);
+using replay::RegimeReplayResult;
+
+/// One part of the data, replayed with fresh capital.
+struct Part {
+  RegimeReplayResult ensemble;
+  replay::ReplayBaselines baselines;
+  std::vector<RegimeReplayResult> singles;
+};
+
+/// The ensemble of a study as the engine wants it.
+class Replayer {
+ public:
+  Replayer(RunInput& input, const EnsembleStudy& ensemble, const AnalysisOptions& options) : input_(input), ensemble_(ensemble), options_(options) {}
+
+  Status load(const std::string& classifier_id) {
+    TRADEWIND_ASSIGN(loaded_, input_.replayable(ensemble_.strategies));
+    if (!classifier_id.empty()) {
+      TRADEWIND_ASSIGN(regimes_, input_.run().load_states(classifier_id));
     }
-    const std::span<const double> all(path.returns);
-    TRADEWIND_ASSIGN(path.selection, metrics::calculate_metrics(all.first(ensemble.selection_rows), annual));
-    TRADEWIND_ASSIGN(path.holdout, metrics::calculate_metrics(all.subspan(ensemble.selection_rows), annual));
-    out.paths.push_back(std::move(path));
     return {};
+  }
+
+  Result<Part> replay(UnixNanos from, UnixNanos to) const {
+    replay::SignalReplayConfig config;
+    config.execution = input_.execution();
+    config.from = from;
+    config.to = to;
+    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], ensemble_.global[i]});
+    config.regimes = ensemble_.regimes;
+    config.regime_weights = ensemble_.regime_weights;
+    scale(config);
+    replay::ReplayRunOptions run;
+    run.cancellation = options_.cancellation;
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
+    Part part;
+    TRADEWIND_ASSIGN(part.ensemble, engine.run(loaded_.signals, loaded_.series, regimes_, run));
+    TRADEWIND_ASSIGN(part.baselines, engine.baselines(loaded_.signals, loaded_.series, options_.cancellation));
+    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) {
+      TRADEWIND_ASSIGN(auto single, alone(config, i, run));
+      part.singles.push_back(std::move(single));
+    }
+    return part;
+  }
+
+ private:
+  /// An optimiser's weights sum to 1 but for the last bits; the engine refuses more than 1.
+  static void scale(replay::SignalReplayConfig& config) {
+    double sum = 0;
+    for (const auto& strategy : config.strategies) sum += strategy.weight;
+    for (auto& strategy : config.strategies) strategy.weight /= std::max(1.0, sum);
+    for (auto& weights : config.regime_weights) {
+      double total = 0;
+      for (const double w : weights) total += w;
+      for (double& w : weights) w /= std::max(1.0, total);
+    }
+  }
+
+  Result<RegimeReplayResult> alone(replay::SignalReplayConfig config, std::size_t i, const replay::ReplayRunOptions& run) const {
+    config.strategies = {{input_.metadata().run_id, ensemble_.strategies[i], 1}};
+    config.regimes.clear();
+    config.regime_weights.clear();
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
+    return engine.run(std::span(loaded_.signals).subspan(i, 1), std::span(loaded_.series).subspan(i, 1), {}, run);
+  }
+
+  RunInput& input_;
+  const EnsembleStudy& ensemble_;
+  const AnalysisOptions& options_;
+  RunInput::Replayable loaded_;
+  workspace::States regimes_;
+};
+
+/// Returns at their places in the timeline, 0 elsewhere.
+void place(const RegimeReplayResult& result, const std::vector<UnixNanos>& timeline, std::vector<double>& returns) {
+  auto at = timeline.begin();
+  for (std::size_t i = 0; i < result.timestamp.size(); ++i) {
+    at = std::lower_bound(at, timeline.end(), result.timestamp[i]);
+    returns[static_cast<std::size_t>(at - timeline.begin())] = result.returns[i];
+  }
+}
+
+HoldingPath path_of(std::string name, std::string kind, const RegimeReplayResult& selection, const RegimeReplayResult& holdout, const std::vector<UnixNanos>& timeline) {
+  HoldingPath path{std::move(name), std::move(kind), {}, selection.performance, holdout.performance, {}, {}, std::vector<double>(timeline.size(), 0.0)};
+  place(selection, timeline, path.returns);
+  place(holdout, timeline, path.returns);
+  return path;
+}
+
+/// The best single strategy by what was known when choosing.
+std::size_t best_single(const Part& selection) {
+  std::size_t best = 0;
+  const auto sharpe = [&](std::size_t i) {
+    const double value = selection.singles[i].performance[metrics::Metric::sharpe_ratio];
+    return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
   };
-  TRADEWIND_TRY(hold("ensemble", "ensemble", [&](std::size_t row, std::size_t j) {
-    const int state = row == 0 || ensemble.state.empty() ? -1 : ensemble.state[row - 1];
-    return state < 0 ? ensemble.global[j] : ensemble.regime_weights[static_cast<std::size_t>(state)][j];
-  }));
-  TRADEWIND_TRY(hold("equal weight", "equal", [&](std::size_t, std::size_t) { return 1.0 / static_cast<double>(ensemble.strategies.size()); }));
+  for (std::size_t i = 1; i < selection.singles.size(); ++i)
+    if (sharpe(i) > sharpe(best)) best = i;
+  return best;
+}
+
+Result<metrics::Interval> annual_interval(std::span<const double> returns, const AnalysisOptions& options, double periods_per_year) {
   metrics::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
-  TRADEWIND_ASSIGN(out.holdout_sharpe, metrics::sharpe_interval(std::span<const double>(out.paths.front().returns).subspan(ensemble.selection_rows), bootstrap));
-  const double annualise = std::sqrt(annual.periods_per_year);
-  out.holdout_sharpe.low *= annualise;
-  out.holdout_sharpe.high *= annualise;
+  TRADEWIND_ASSIGN(metrics::Interval interval, metrics::sharpe_interval(returns, bootstrap));
+  interval.low *= std::sqrt(periods_per_year);
+  interval.high *= std::sqrt(periods_per_year);
+  return interval;
+}
+
+}  // namespace
+
+Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options) {
+  Replayer replayer(input, ensemble, options);
+  TRADEWIND_TRY(replayer.load(classifier_id));
+  TRADEWIND_ASSIGN(const Part before, replayer.replay(std::numeric_limits<UnixNanos>::min(), study.split.boundary));
+  TRADEWIND_ASSIGN(const Part after, replayer.replay(study.split.boundary, std::numeric_limits<UnixNanos>::max()));
+  EnsembleResults out;
+  const auto& times = ensemble.timestamp;
+  out.paths.push_back(path_of("ensemble", "ensemble", before.ensemble, after.ensemble, times));
+  if (!ensemble.regimes.empty()) {
+    out.paths.back().switching_costs = after.ensemble.switching_costs;
+    out.paths.back().turnover = after.ensemble.turnover;
+    out.paths.push_back(path_of("static weights", "static", before.baselines.static_weights, after.baselines.static_weights, times));
+  }
+  out.paths.push_back(path_of("equal weight", "equal", before.baselines.equal_weight, after.baselines.equal_weight, times));
+  const std::size_t best = best_single(before);
+  out.paths.push_back(path_of("best single", "single", before.singles[best], after.singles[best], times));
+  out.paths.back().strategy_id = ensemble.strategies[best];
+  out.paths.push_back(path_of("buy and hold", "baseline", before.baselines.buy_and_hold, after.baselines.buy_and_hold, times));
+  TRADEWIND_ASSIGN(out.holdout_sharpe, annual_interval(after.ensemble.returns, options, input.execution().periods_per_year));
   return out;
 }
 

@@ -30,8 +30,8 @@ struct EnsembleResults {
   Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
 };
 
-/// Replays the weighed strategies over the selection part and, with fresh capital, over the held-out part.
+/// Replays the weighed strategies, by the regimes of a classifier of the run (empty: none), over the selection part and, with fresh capital, over the held-out part.
 /// Errors: as the replays.
-Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const AnalysisOptions& options);
+Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options);
 
 }  // namespace tradewind::analysis

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/analysis/analysis_report.hpp"
+#include "tradewind/base/task.hpp"
+#include "tradewind/replay/signal_replay_engine.hpp"
+
+namespace tradewind::analysis {
+
+/// A replay that is ready to run: what to hold, by which regimes, and where the signals are.
+struct PreparedReplay {
+  std::string run_id;                    ///< whose signals are replayed
+  std::string classifier_id;             ///< whose regimes the weights follow; empty: none
+  replay::SignalReplayConfig config;
+  std::string input_hash;                ///< of the analysis it comes from
+};
+
+/// What came of a replay, beside what needs no optimiser.
+struct ReplayOutcome {
+  replay::RegimeReplayResult ensemble;
+  replay::ReplayBaselines baselines;
+};
+
+/// A replay that was run and stored.
+struct StoredReplay {
+  std::string run_id;  ///< of the replay
+  std::string source;  ///< the run whose signals it holds
+  Json summary;        ///< the replay's analytics/replay.json
+};
+
+/// Orchestrates analyses of the runs of a workspace.
+class AnalyticsCoordinator {
+ public:
+  /// `options` hold for every analysis; their costs may be replaced per call.
+  explicit AnalyticsCoordinator(Path workspace, AnalysisOptions options = {}) : workspace_(std::move(workspace)), options_(std::move(options)) {}
+
+  const Path& workspace() const noexcept { return workspace_; }
+  const AnalysisOptions& options() const noexcept { return options_; }
+
+  /// Starts the analysis of a run on a thread of its own; its parts run in parallel. A repeat with the same input is read back.
+  /// Errors: as analyze_run; `interrupted` after cancel().
+  Task<AnalysisReport> analyze_optimization_run(const std::string& run_id, std::optional<metrics::ExecutionCosts> execution_costs = {}) const;
+
+  /// The report's ensemble as a replay over the held-out part. With `target_regimes` the ensemble is held in those only and in cash in
+  /// the others. Errors: `nothing_matched` when the report has no ensemble, `unknown_name` for a regime it does not have; as RunInput.
+  Result<PreparedReplay> prepare_signal_replay(const AnalysisReport& report, const std::vector<std::string>& target_regimes = {}) const;
+
+  /// Runs a prepared replay with its baselines. Errors: as SignalReplayEngine.
+  Result<ReplayOutcome> execute(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}) const;
+
+  /// Executes a prepared replay and writes it as a run whose id follows from the analysis; one that is stored already is read back.
+  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}) const;
+
+ private:
+  Path workspace_;
+  AnalysisOptions options_;
+};
+
+}  // namespace tradewind::analysis

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/analysis/automated_workflow.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::analysis {
+namespace {
+
+/// Why a run is not analysed; empty when it is.
+std::string unfit(const workspace::RunEntry& entry) {
+  if (entry.fault) return entry.fault->message();
+  const workspace::RunMetadata& m = entry.metadata;
+  if (m.workflow_type != "optimization") return fmt::format("it is a run of type {}, not a sweep", m.workflow_type);
+  if (m.status != "complete") return fmt::format("it is {}; finish it by sweep --resume", m.status);
+  if (m.total_strategies == 0) return "it has no strategies";
+  return {};
+}
+
+/// Returns of one selected combination on its run's selection part.
+struct Line {
+  std::vector<UnixNanos> timestamp;
+  std::vector<double> returns;
+};
+
+/// Correlation over the bars that both have.
+double correlation(const Line& a, const Line& b) {
+  double n = 0, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  for (std::size_t i = 0, j = 0; i < a.timestamp.size() && j < b.timestamp.size();) {
+    if (a.timestamp[i] < b.timestamp[j]) {
+      ++i;
+    } else if (b.timestamp[j] < a.timestamp[i]) {
+      ++j;
+    } else {
+      const double x = a.returns[i++], y = b.returns[j++];
+      n += 1, sa += x, sb += y, saa += x * x, sbb += y * y, sab += x * y;
+    }
+  }
+  const double va = saa - sa * sa / n, vb = sbb - sb * sb / n;
+  return n > 2 && va > 0 && vb > 0 ? (sab - sa * sb / n) / std::sqrt(va * vb) : 0;
+}
+
+std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisReport>& reports) {
+  std::vector<SelectedCombination> all;
+  for (const AnalysisReport& report : reports)
+    for (const Json& c : report.document["combinations"])
+      if (c["selected"].get<bool>())
+        all.push_back({report.run_id, c["strategy_id"], c["classifier_id"].is_string() ? c["classifier_id"].get<std::string>() : "", c["score"].is_number() ? c["score"].get<double>() : 0, c});
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  return all;
+}
+
+UnixNanos boundary_of(const std::vector<AnalysisReport>& reports, const std::string& run_id) {
+  for (const AnalysisReport& report : reports)
+    if (report.run_id == run_id)
+      if (const auto time = parse_time(report.document["split"]["boundary"].get<std::string>())) return time->nanos;
+  return std::numeric_limits<UnixNanos>::max();
+}
+
+}  // namespace
+
+Result<std::vector<RunVerdict>> AutomatedAnalyticsWorkflow::scan_runs(const std::vector<std::string>& run_ids) const {
+  TRADEWIND_ASSIGN(const auto entries, workspace::list_runs(coordinator_.workspace()));
+  std::vector<std::string> known;
+  for (const auto& entry : entries) known.push_back(entry.run_id);
+  for (const std::string& wanted : run_ids)
+    if (std::find(known.begin(), known.end(), wanted) == known.end())
+      return Error(Errc::not_found, fmt::format("there is no run '{}'", printable(wanted)), coordinator_.workspace().string(), suggestion(wanted, known));
+  std::vector<RunVerdict> runs;
+  for (const auto& entry : entries) {
+    if (!run_ids.empty() && std::find(run_ids.begin(), run_ids.end(), entry.run_id) == run_ids.end()) continue;
+    runs.push_back({entry.run_id, false, unfit(entry)});
+  }
+  return runs;
+}
+
+Result<std::vector<AnalysisReport>> AutomatedAnalyticsWorkflow::analyze_runs(std::vector<RunVerdict>& runs) const {
+  std::vector<AnalysisReport> reports;
+  for (RunVerdict& run : runs) {
+    if (!run.reason.empty()) continue;
+    AnalysisOptions options = coordinator_.options();
+    options.criteria = criteria_;
+    auto report = analyze_run(coordinator_.workspace(), run.run_id, options);
+    if (!report && report.error().code() == Errc::interrupted) return report.error();
+    if (!report) {
+      run.reason = report.error().message();
+      continue;
+    }
+    run.qualified = report->qualified;
+    if (!run.qualified) run.reason = report->recommendations.empty() ? "no strategy meets the criteria" : report->recommendations.front().reason;
+    reports.push_back(std::move(*report));
+  }
+  return reports;
+}
+
+Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combinations(const std::vector<AnalysisReport>& reports) const {
+  std::vector<SelectedCombination> selected;
+  std::vector<Line> lines;
+  std::map<std::string, RunInput> inputs;
+  for (SelectedCombination& combination : chosen_by_reports(reports)) {
+    if (selected.size() >= criteria_.max_selections) break;
+    auto input = inputs.find(combination.run_id);
+    if (input == inputs.end()) {
+      TRADEWIND_ASSIGN(RunInput opened, RunInput::open(combination.run_id, coordinator_.options().data, coordinator_.workspace()));
+      if (coordinator_.options().costs) opened.set_costs(*coordinator_.options().costs);
+      input = inputs.emplace(combination.run_id, std::move(opened)).first;
+    }
+    TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns(std::span(&combination.strategy_id, 1)));
+    Line line{std::move(table.timestamp), std::move(table.returns.front())};
+    const auto rows = std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(reports, combination.run_id)) - line.timestamp.begin();
+    line.timestamp.resize(static_cast<std::size_t>(rows));
+    line.returns.resize(static_cast<std::size_t>(rows));
+    if (std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return correlation(line, other) > criteria_.max_correlation; })) continue;
+    selected.push_back(std::move(combination));
+    lines.push_back(std::move(line));
+  }
+  return selected;
+}
+
+Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const {
+  std::vector<PreparedReplay> prepared;
+  for (const AnalysisReport& report : reports) {
+    if (std::none_of(selected.begin(), selected.end(), [&](const auto& one) { return one.run_id == report.run_id; })) continue;
+    TRADEWIND_ASSIGN(PreparedReplay one, coordinator_.prepare_signal_replay(report, criteria_.target_regimes));
+    prepared.push_back(std::move(one));
+  }
+  return prepared;
+}
+
+Result<std::vector<StoredReplay>> AutomatedAnalyticsWorkflow::execute_replays(const std::vector<PreparedReplay>& prepared) const {
+  std::vector<StoredReplay> stored(prepared.size());
+  TRADEWIND_TRY(parallel_for(prepared.size(), coordinator_.options().threads, [&](std::size_t i) -> Status {
+    TRADEWIND_ASSIGN(stored[i], coordinator_.store_replay(prepared[i]));
+    return {};
+  }, coordinator_.options().cancellation));
+  return stored;
+}
+
+std::vector<Recommendation> AutomatedAnalyticsWorkflow::recommend(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const {
+  std::vector<Recommendation> all;
+  if (reports.empty()) all.push_back({"trade_nothing", "Trade nothing yet", "no run of the workspace could be analysed", {}});
+  for (const AnalysisReport& report : reports) {
+    const bool chosen = std::any_of(selected.begin(), selected.end(), [&](const auto& one) { return one.run_id == report.run_id; });
+    if (report.qualified && !chosen) continue;  // better ones of other runs were taken
+    for (Recommendation one : report.recommendations) {
+      if (reports.size() > 1) one.text = fmt::format("{}: {}", report.run_id, one.text);
+      all.push_back(std::move(one));
+    }
+  }
+  return all;
+}
+
+Result<WorkflowReport> AutomatedAnalyticsWorkflow::run_automated_analysis(const std::vector<std::string>& run_ids) const {
+  TRADEWIND_TRY(check(criteria_));
+  WorkflowReport report;
+  TRADEWIND_ASSIGN(report.runs, scan_runs(run_ids));
+  report.scanned_runs = report.runs.size();
+  TRADEWIND_ASSIGN(report.analyses, analyze_runs(report.runs));
+  report.qualified_runs = static_cast<std::size_t>(std::count_if(report.runs.begin(), report.runs.end(), [](const auto& run) { return run.qualified; }));
+  TRADEWIND_ASSIGN(report.selected_combinations, rank_combinations(report.analyses));
+  TRADEWIND_ASSIGN(report.replay_configurations, prepare_replays(report.analyses, report.selected_combinations));
+  if (criteria_.auto_execute_replay) {
+    TRADEWIND_ASSIGN(report.replay_results, execute_replays(report.replay_configurations));
+  }
+  report.recommendations = recommend(report.analyses, report.selected_combinations);
+  return report;
+}
+
+}  // namespace tradewind::analysis

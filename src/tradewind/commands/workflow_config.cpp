@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/workflow_config.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/config/reader.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+using config::Complaints;
+using config::MapReader;
+using config::Value;
+
+const std::vector<std::string> kPhaseTypes = {"sweep", "analyze", "select", "replay", "report"};
+
+metrics::ExecutionCosts read_costs(const Value& map, const std::string& path, Complaints& complaints) {
+  MapReader reader(map, path, complaints);
+  metrics::ExecutionCosts costs;
+  costs.commission_rate = reader.rate("commission", costs.commission_rate);
+  if (const Value* slippage = reader.value("slippage")) {
+    MapReader model(*slippage, path + ".slippage", complaints);
+    static const std::vector<std::string> kModels = {"linear", "sqrt"};
+    costs.slippage_model = *metrics::slippage_model_from_name(model.choice("model", "linear", kModels));
+    costs.slippage_bps = model.rate("rate", costs.slippage_bps);
+    model.finish();
+  }
+  reader.finish();
+  return costs;
+}
+
+ensemble::EnsembleOptions read_ensemble(const Value& map, const std::string& path, Complaints& complaints) {
+  MapReader reader(map, path, complaints);
+  ensemble::EnsembleOptions options;
+  static const std::vector<std::string> kObjectives = {"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"};
+  static const std::vector<std::string> kCovariances = {"sample", "ledoit_wolf", "denoised"};
+  options.objective = *ensemble::objective_from_name(reader.choice("objective", "sharpe", kObjectives));
+  options.covariance = *ensemble::covariance_method_from_name(reader.choice("covariance", "ledoit_wolf", kCovariances));
+  auto& c = options.constraints;
+  c.min_weight = reader.number("min_weight", c.min_weight, 0, 1);
+  c.max_weight = reader.number("max_weight", c.max_weight, 0, 1);
+  c.max_strategies = static_cast<std::size_t>(reader.number("max_strategies", static_cast<double>(c.max_strategies), 0, 1e6));
+  c.max_correlation = reader.number("max_correlation", c.max_correlation, -1, 1);
+  reader.finish();
+  return options;
+}
+
+AnalysisSettings read_analysis(MapReader& reader, AnalysisSettings settings) {
+  if (const Value* value = reader.value("criteria")) settings.criteria = analysis::read_criteria(*value, reader.path_of("criteria"), reader.complaints());
+  if (const Value* value = reader.value("costs")) settings.costs = read_costs(*value, reader.path_of("costs"), reader.complaints());
+  if (const Value* value = reader.value("ensemble")) settings.ensemble = read_ensemble(*value, reader.path_of("ensemble"), reader.complaints());
+  settings.holdout = reader.number("holdout", settings.holdout, 0.01, 0.9);
+  return settings;
+}
+
+/// A sweep configuration in place, or the path of one.
+std::optional<sweep::SweepConfig> read_sweep(MapReader& reader, const Path& folder, const std::string& file) {
+  const Value* value = reader.value("sweep");
+  if (value == nullptr) return std::nullopt;
+  const Path path = value->text;
+  auto sweep = value->kind == Value::Kind::scalar ? sweep::load_sweep_config(path.is_absolute() ? path : folder / path) : sweep::read_sweep_config(*value, folder, file);
+  if (sweep) return std::move(*sweep);
+  reader.complain("sweep", sweep.error().message() + (sweep.error().where().empty() ? "" : " (" + sweep.error().where() + ")"), sweep.error().hint());
+  return std::nullopt;
+}
+
+/// "all", one id or a list of ids.
+void read_runs(MapReader& reader, PhaseConfig& phase) {
+  const Value* value = reader.value("runs");
+  if (value == nullptr) return;
+  if (value->kind == Value::Kind::scalar && value->text == "all") phase.all_runs = true;
+  else if (value->kind == Value::Kind::scalar) phase.runs = {value->text};
+  else phase.runs = reader.text_list("runs");
+}
+
+Path absolute_from(const Path& folder, const std::string& text) {
+  const Path path = text;
+  return path.is_absolute() || text.empty() ? path : folder / path;
+}
+
+/// Reads one document.
+class Reader {
+ public:
+  Reader(const Value& document, const Path& path, WorkflowConfig& workflow) : complaints_(path.string()), root_(document, "", complaints_), file_(path.string()), workflow_(workflow) {
+    workflow_.folder = path.parent_path();
+    workflow_.name = path.stem().string();
+  }
+  Status read();
+
+ private:
+  void short_form(const AnalysisSettings& settings);
+  void long_form(const Value& list, const AnalysisSettings& settings);
+  void phase(const Value& map, std::size_t index, const AnalysisSettings& settings);
+  void replay();
+
+  Complaints complaints_;
+  MapReader root_;
+  std::string file_;
+  WorkflowConfig& workflow_;
+  bool replays_ = false;
+};
+
+void Reader::replay() {
+  const Value* value = root_.value("replay");
+  if (value == nullptr) return;
+  if (value->kind == Value::Kind::scalar) {
+    replays_ = root_.boolean("replay", false);
+    return;
+  }
+  MapReader reader(*value, "replay", complaints_);
+  replays_ = reader.boolean("execute", true);
+  workflow_.confirm_bars = static_cast<int>(reader.number("confirm_bars", 1, 1, 1e6));
+  reader.finish();
+}
+
+/// sweep → analyze → select → replay → report, as far as the document asks for them.
+void Reader::short_form(const AnalysisSettings& settings) {
+  PhaseConfig analyze;
+  analyze.name = "analyze";
+  analyze.type = PhaseType::analyze;
+  analyze.analysis = settings;
+  read_runs(root_, analyze);
+  if (auto sweep = read_sweep(root_, workflow_.folder, file_)) {
+    PhaseConfig phase;
+    phase.name = "sweep";
+    phase.sweep = std::move(sweep);
+    phase.run_id = root_.text("run_id");
+    workflow_.phases.push_back(std::move(phase));
+    analyze.needs = {"sweep"};
+  } else if (!analyze.all_runs && analyze.runs.empty() && !root_.has("sweep")) {
+    root_.complain("", "names nothing to work on", "add `sweep:` with a sweep configuration, or `runs: all`");
+  }
+  workflow_.phases.push_back(std::move(analyze));
+  const auto add = [&](const char* name, PhaseType type) -> PhaseConfig& {
+    PhaseConfig phase;
+    phase.name = name;
+    phase.type = type;
+    phase.needs = {workflow_.phases.back().name};
+    return workflow_.phases.emplace_back(std::move(phase));
+  };
+  add("select", PhaseType::select);
+  if (replays_ || settings.criteria.auto_execute_replay) add("replay", PhaseType::replay);
+  const std::string report = root_.text("report");
+  if (report.empty()) return;
+  PhaseConfig& last = add("report", PhaseType::report);
+  last.out = absolute_from(workflow_.folder, report);
+}
+
+void Reader::phase(const Value& map, std::size_t index, const AnalysisSettings& settings) {
+  MapReader reader(map, fmt::format("phases[{}]", index), complaints_);
+  PhaseConfig phase;
+  const std::string type = reader.choice("type", "", kPhaseTypes);
+  phase.type = static_cast<PhaseType>(std::find(kPhaseTypes.begin(), kPhaseTypes.end(), type) - kPhaseTypes.begin());
+  phase.name = reader.text("name", type);
+  phase.needs = reader.text_list("needs");
+  if (phase.type == PhaseType::sweep) {
+    phase.sweep = read_sweep(reader, workflow_.folder, file_);
+    phase.run_id = reader.text("run_id");
+    if (!phase.sweep && !reader.has("sweep")) reader.complain("sweep", "is missing", "give the sweep's configuration or its path");
+  }
+  if (phase.type == PhaseType::analyze) {
+    read_runs(reader, phase);
+    phase.analysis = read_analysis(reader, settings);
+  }
+  if (phase.type == PhaseType::report) phase.out = absolute_from(workflow_.folder, reader.required_text("out"));
+  reader.finish();
+  workflow_.phases.push_back(std::move(phase));
+}
+
+void Reader::long_form(const Value& list, const AnalysisSettings& settings) {
+  if (list.kind != Value::Kind::list || list.items.empty()) return root_.complain("phases", "must be a list of phases");
+  for (std::size_t i = 0; i < list.items.size(); ++i) phase(list.items[i], i, settings);
+}
+
+Status Reader::read() {
+  workflow_.name = root_.text("name", workflow_.name);
+  workflow_.seed = static_cast<std::uint64_t>(root_.number("seed", 1, 0, 9e15));
+  if (const Value* events = root_.value("events")) workflow_.events = *events;
+  const AnalysisSettings settings = read_analysis(root_, {});
+  replay();
+  if (const Value* phases = root_.value("phases")) long_form(*phases, settings);
+  else short_form(settings);
+  root_.finish();
+  return complaints_.status();
+}
+
+}  // namespace
+
+Result<WorkflowConfig> load_workflow_config(const Path& path) {
+  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
+  WorkflowConfig workflow;
+  Reader reader(document, path, workflow);
+  TRADEWIND_TRY(reader.read());
+  return workflow;
+}
+
+}  // namespace tradewind::commands

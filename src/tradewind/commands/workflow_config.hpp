@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/commands/output.hpp"
+#include "tradewind/config/value.hpp"
+#include "tradewind/sweep/sweep_config.hpp"
+
+namespace tradewind::commands {
+
+/// What an analysis phase does and the costs it does it with.
+struct AnalysisSettings {
+  analysis::SelectionCriteria criteria;
+  std::optional<metrics::ExecutionCosts> costs;
+  ensemble::EnsembleOptions ensemble;
+  double holdout = 0.3;
+};
+
+enum class PhaseType { sweep, analyze, select, replay, report };
+
+/// One phase as the user describes it, or as the short form of a workflow implies it.
+struct PhaseConfig {
+  std::string name;
+  PhaseType type = PhaseType::sweep;
+  std::vector<std::string> needs;
+  std::optional<sweep::SweepConfig> sweep;  ///< of a sweep phase
+  std::string run_id;                       ///< of a sweep phase; empty: made from its content
+  bool all_runs = false;                    ///< of an analyze phase: every run of the workspace, not only those named
+  std::vector<std::string> runs;            ///< of an analyze phase, besides the sweeps it needs
+  AnalysisSettings analysis;                ///< of an analyze phase
+  Path out;                                 ///< of a report phase
+};
+
+/// A workflow as the user describes it; docs/workflow.md lists every key.
+struct WorkflowConfig {
+  std::string name;
+  std::vector<PhaseConfig> phases;
+  std::uint64_t seed = 1;
+  int confirm_bars = 1;           ///< of replays: bars a regime must have held before the weights follow
+  config::Value events;           ///< settings of the event sinks; null: none
+  Path folder;                    ///< of the configuration: what relative paths start from
+};
+
+/// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
+Result<WorkflowConfig> load_workflow_config(const Path& path);
+
+}  // namespace tradewind::commands
