@@ -271,6 +271,10 @@ TEST(DriftMonitor, refuses_what_means_nothing) {
   EXPECT_EQ(DriftMonitor::make({0, 0}, {.periods_per_year = 252}).error().code(), Errc::usage);
   EXPECT_EQ(DriftMonitor::make(kBacktest, {}).error().code(), Errc::usage);
   EXPECT_EQ(DriftMonitor::make(kBacktest, {.periods_per_year = 252, .winsorise = 0}).error().code(), Errc::usage);
+  EXPECT_EQ(DriftMonitor::make(kBacktest, {.periods_per_year = 252, .shift = 8}).error().code(), Errc::usage);
+  auto boastful = DriftMonitor::make({0.01, 0.001}, {.periods_per_year = 252});
+  for (int t = 0; t < 20; ++t) boastful->add(0);
+  EXPECT_EQ(boastful->report().alarm, Drift::worse);
   EXPECT_EQ(DriftMonitor::load("nothing").error().code(), Errc::corrupt);
   EXPECT_FALSE(drift_baseline(std::vector<double>(9, 0.1)));
   EXPECT_NEAR(drift_baseline(std::vector<double>{0.01, 0.03})->mean, 0.02, 1e-15);

@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 3> kNames = {"none", "worse", "better"};
 /// What a discrete walk overshoots the threshold by, on average: 2 · 0.583 [Siegmund 1985].
 constexpr double kOvershoot = 1.166;
 constexpr double kDefaultShift = 0.05;
+/// A larger shift by default would ask more of one bar than winsorised returns can give.
+constexpr double kLargestDefault = 1;
 /// Below this the threshold would lie beyond any realistic run.
 constexpr double kSmallestShift = 1e-4;
 
@@ -59,10 +61,12 @@ Result<DriftMonitor> DriftMonitor::make(const DriftBaseline& baseline, const Dri
   if (!positive(options.winsorise)) return Error(Errc::usage, "the limit of standardised returns must be above 0", "winsorise");
   if (options.shift != 0 && !(positive(options.shift) && options.shift >= kSmallestShift))
     return Error(Errc::usage, "the shift to detect must be at least 0.0001 standard deviations, or 0 to take the baseline's Sharpe ratio", "shift");
+  if (options.winsorise <= std::max(options.shift, kLargestDefault) / 2)
+    return Error(Errc::usage, "returns cut to half the shift or less can never raise an alarm", "winsorise", "cut at 4 standard deviations");
   DriftMonitor monitor;
   monitor.baseline_ = baseline;
   monitor.options_ = options;
-  monitor.shift_ = options.shift > 0 ? options.shift : (baseline.sharpe() > kSmallestShift ? baseline.sharpe() : kDefaultShift);
+  monitor.shift_ = options.shift > 0 ? options.shift : (baseline.sharpe() > kSmallestShift ? std::min(baseline.sharpe(), kLargestDefault) : kDefaultShift);
   const double bars = options.false_alarm_years * options.periods_per_year * (options.two_sided ? 2 : 1);
   monitor.threshold_ = cusum_threshold(bars, monitor.shift_ / 2);
   return monitor;

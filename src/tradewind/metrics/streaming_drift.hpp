@@ -27,8 +27,8 @@ struct DriftOptions {
   bool two_sided = false;          ///< also watch for returns better than promised; default: worse only
   double false_alarm_years = 5;    ///< mean time to a false alarm while nothing has changed, > 0
   double shift = 0;                ///< change of the mean to detect soonest, in standard deviations; 0: the baseline's Sharpe per bar (an edge
-                                   ///< that has gone), 0.05 when that is not positive
-  double winsorise = 4;            ///< standardised returns are cut to ± this, > 0
+                                   ///< that has gone), at most 1, 0.05 when that is not positive
+  double winsorise = 4;            ///< standardised returns are cut to ± this, above half the shift
 };
 
 enum class Drift : std::uint8_t { none, worse, better };
