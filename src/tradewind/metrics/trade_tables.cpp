@@ -42,6 +42,21 @@ Result<TradeTables> TradeTables::make(std::span<const double> open, std::span<co
   return tables;
 }
 
+TradeTables TradeTables::cut(std::int64_t first, std::int64_t last) const {
+  const auto part = [&](const std::vector<double>& column) { return column.empty() ? column : std::vector<double>(column.begin() + first, column.begin() + last); };
+  TradeTables out;
+  out.options_ = options_;
+  out.delay_ = delay_;
+  out.constant_slippage_ = constant_slippage_;
+  out.close_ = part(close_);
+  out.fill_price_ = part(fill_price_);
+  out.slippage_ = part(slippage_);
+  out.build_running();
+  out.build_factors();
+  out.build_ranges();
+  return out;
+}
+
 void TradeTables::build_slippage() {
   if (options_.costs.slippage_model == SlippageModel::linear) {
     constant_slippage_ = options_.costs.slippage_bps;

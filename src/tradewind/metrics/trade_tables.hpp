@@ -47,6 +47,12 @@ class TradeTables {
   const Options& options() const noexcept { return options_; }
   /// The bar at which a signal of bar t is filled: t or t+1. It may lie beyond the last bar.
   std::int64_t fill_bar(std::int64_t signal_bar) const noexcept { return signal_bar + delay_; }
+  /// The price a fill at `bar` is made at before slippage, the fraction by which slippage makes it worse, and the close.
+  double fill_price(std::int64_t bar) const noexcept { return fill_price_[static_cast<std::size_t>(bar)]; }
+  double slippage(std::int64_t fill) const noexcept { return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)]; }
+  double close(std::int64_t bar) const noexcept { return close_[static_cast<std::size_t>(bar)]; }
+  /// The tables of bars [first, last) alone, with the slippage they have here: a `sqrt` model still knows the bars before `first`.
+  TradeTables cut(std::int64_t first, std::int64_t last) const;
 
  private:
   TradeTables() = default;
@@ -73,8 +79,6 @@ class TradeTables {
     double high;
   };
 
-  double slippage(std::int64_t fill) const noexcept { return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)]; }
-  double fill_price(std::int64_t bar) const noexcept { return fill_price_[static_cast<std::size_t>(bar)]; }
   /// Lowest and highest close of bars first … last: the two halves, which may overlap, come from the table of the fitting power of two.
   Range range(std::int64_t first, std::int64_t last) const noexcept {
     const auto length = static_cast<std::uint64_t>(last - first + 1);

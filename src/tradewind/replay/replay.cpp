@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/metrics/returns.hpp"
 #include "tradewind/metrics/trade_path.hpp"
+#include "tradewind/replay/replay_internal.hpp"
 
 namespace tradewind::replay {
 namespace {
@@ -29,21 +29,6 @@ Status check_weights(const SignalReplayConfig& config) {
   return {};
 }
 
-/// Stored signals as changes by bar number.
-Result<std::vector<PositionChange>> changes_of(const workspace::Signals& signals, const market::Bars& bars, const std::string& strategy) {
-  std::vector<PositionChange> changes;
-  changes.reserve(signals.timestamp.size());
-  auto from = bars.timestamp.begin();
-  for (std::size_t i = 0; i < signals.timestamp.size(); ++i) {
-    from = std::lower_bound(from, bars.timestamp.end(), signals.timestamp[i]);
-    if (from == bars.timestamp.end() || *from != signals.timestamp[i])
-      return Error(Errc::invalid_data, fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol), strategy,
-                   "replay over the data the signals were made on");
-    changes.push_back({static_cast<std::int32_t>(from - bars.timestamp.begin()), signals.signal[i]});
-  }
-  return changes;
-}
-
 /// Adds a member's share to the ensemble's equity at every timestamp; before its first bar it is cash.
 void add_share(const std::vector<UnixNanos>& timeline, const market::Bars& bars, const std::vector<double>& equity, double weight, std::vector<double>& total) {
   std::size_t bar = 0;
@@ -54,56 +39,17 @@ void add_share(const std::vector<UnixNanos>& timeline, const market::Bars& bars,
   }
 }
 
-std::vector<UnixNanos> union_of(std::span<const ReplaySeries> series) {
-  std::vector<UnixNanos> timeline;
-  std::vector<const market::Bars*> seen;
-  for (const ReplaySeries& one : series) {
-    if (std::find(seen.begin(), seen.end(), one.bars) != seen.end()) continue;
-    seen.push_back(one.bars);
-    std::vector<UnixNanos> merged;
-    std::set_union(timeline.begin(), timeline.end(), one.bars->timestamp.begin(), one.bars->timestamp.end(), std::back_inserter(merged));
-    timeline = std::move(merged);
-  }
-  return timeline;
-}
-
-std::vector<double> returns_of(const std::vector<double>& equity) {
-  std::vector<double> returns;
-  double before = 1;
-  for (const double value : equity) {
-    returns.push_back(before > 0 ? value / before - 1 : 0);
-    before = value;
-  }
-  return returns;
-}
-
 /// Metrics of the whole: returns decide the ratios, the members' closed trades the counts.
-Result<metrics::PerformanceMetrics> combined(const ReplayResult& result, const metrics::ReturnOptions& options) {
-  TRADEWIND_ASSIGN(metrics::PerformanceMetrics net, metrics::calculate_metrics(result.returns, options));
-  TRADEWIND_ASSIGN(const metrics::PerformanceMetrics gross, metrics::calculate_metrics(returns_of(result.gross_equity), options));
-  double costs = 0;
+Result<metrics::PerformanceMetrics> combined(const ReplayResult& result, const TradeTables::Options& execution) {
+  TradeCounts counts;
   for (const MemberResult& member : result.members) {
-    net.total_fills += member.performance.total_fills;
-    net.total_trades += member.performance.total_trades;
-    net.won_trades += member.performance.won_trades;
-    net.lost_trades += member.performance.lost_trades;
-    net.flat_trades += member.performance.flat_trades;
-    if (member.performance.total_fills > 0) costs += member.strategy.weight * member.performance[Metric::total_costs];
+    counts.fills += member.performance.total_fills;
+    counts.won += member.performance.won_trades;
+    counts.lost += member.performance.lost_trades;
+    counts.flat += member.performance.flat_trades;
+    if (member.performance.total_fills > 0) counts.costs += member.strategy.weight * member.performance[Metric::total_costs];
   }
-  if (net.total_fills == 0) return net;
-  const auto copy = [&](Metric to, const metrics::PerformanceMetrics& from, Metric of) {
-    if (from.why(of) == metrics::Undefined::defined) net.set(to, from[of]);
-    else net.set_undefined(to, from.why(of));
-  };
-  copy(Metric::net_return, net, Metric::total_return);
-  copy(Metric::net_sharpe, net, Metric::sharpe_ratio);
-  copy(Metric::gross_return, gross, Metric::total_return);
-  copy(Metric::gross_sharpe, gross, Metric::sharpe_ratio);
-  net.set(Metric::total_costs, costs);
-  net.set(Metric::cost_per_trade, costs / static_cast<double>(net.total_fills));
-  if (net.why(Metric::gross_sharpe) == metrics::Undefined::defined && net.why(Metric::net_sharpe) == metrics::Undefined::defined)
-    net.set(Metric::cost_impact, net[Metric::gross_sharpe] - net[Metric::net_sharpe]);
-  return net;
+  return metrics_of_whole(result.returns, returns_of(result.gross_equity), counts, execution);
 }
 
 /// Trade tables of the series met so far.
@@ -185,10 +131,7 @@ Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<
     result.performance = result.members.front().performance;
     return result;
   }
-  metrics::ReturnOptions options;
-  options.periods_per_year = config.execution.periods_per_year;
-  options.risk_free = config.execution.risk_free;
-  TRADEWIND_ASSIGN(result.performance, combined(result, options));
+  TRADEWIND_ASSIGN(result.performance, combined(result, config.execution));
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,13 +18,19 @@ namespace tradewind::replay {
 struct ReplayStrategy {
   std::string run_id;
   std::string strategy_id;
-  double weight = 1;  ///< share of the starting capital, > 0
+  double weight = 1;  ///< share of the starting capital, > 0; with weights per regime: its share while the regime is unknown, ≥ 0
 };
 
 /// What to replay and how orders are filled. Weights may sum to less than 1: the rest stays cash.
 struct SignalReplayConfig {
   std::vector<ReplayStrategy> strategies;
   metrics::TradeTables::Options execution;
+  // What follows counts for SignalReplayEngine only; replay_signals holds the strategies' own weights over all bars.
+  std::vector<std::string> regimes = {};                      ///< labels of the states of the regime schedule
+  std::vector<std::vector<double>> regime_weights = {};       ///< by regime, one per strategy: ≥ 0, sum ≤ 1
+  UnixNanos from = std::numeric_limits<UnixNanos>::min();     ///< trades in bars at [from, to)
+  UnixNanos to = std::numeric_limits<UnixNanos>::max();
+  int confirm_bars = 1;                                       ///< bars a new regime must have held before the weights follow, ≥ 1
 };
 
 /// The prices a strategy trades on.
