@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/analyze.hpp"
+#include "tradewind/commands/output.hpp"
+
+namespace tradewind::commands {
+
+struct ReportArguments {
+  AnalyzeArguments analysis;  ///< the run and how it is analysed; a stored analysis of the same input is used
+  Path out;                   ///< .html
+};
+
+/// `tradewind report RUN --out F.html`: one self-contained file with everything an analysis found.
+Result<CommandOutput> report(const ReportArguments& arguments, const Context& context);
+
+/// The same for several runs that are analysed already, with what a workflow selected of them.
+Result<std::string> report_of_runs(const std::vector<std::string>& runs, const Json& selection, const Context& context);
+
+}  // namespace tradewind::commands

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/workflow.hpp"
+
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/automated_workflow.hpp"
+#include "tradewind/analysis/phase_graph.hpp"
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/report.hpp"
+#include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/sweep/run_sweep.hpp"
+#include "tradewind/workspace/ids.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+using analysis::Phase;
+using analysis::PhaseResults;
+
+/// Phases at the same time share one progress.
+class SharedProgress final : public Progress {
+ public:
+  explicit SharedProgress(Progress& progress) : progress_(progress) {}
+  void update(std::string_view stage, std::uint64_t done, std::uint64_t total, std::string_view unit) override {
+    const std::lock_guard lock(mutex_);
+    progress_.update(stage, done, total, unit);
+  }
+  void finish() override {
+    const std::lock_guard lock(mutex_);
+    progress_.finish();
+  }
+  void warn(std::string_view message) override {
+    const std::lock_guard lock(mutex_);
+    progress_.warn(message);
+  }
+
+ private:
+  Progress& progress_;
+  std::mutex mutex_;
+};
+
+/// Turns a configuration into phases and their results into one answer.
+class Workflow {
+ public:
+  Workflow(WorkflowConfig config, const Context& context) : config_(std::move(config)), context_(context), progress_(*context.progress) {}
+
+  Result<CommandOutput> run();
+
+ private:
+  Result<Phase> make(const PhaseConfig& phase);
+  Phase make_sweep(const PhaseConfig& phase);
+  Phase make_analyze(const PhaseConfig& phase);
+  Phase make_select(const PhaseConfig& phase);
+  Phase make_replay(const PhaseConfig& phase);
+  Phase make_report(const PhaseConfig& phase);
+
+  Result<Json> run_sweep(const PhaseConfig& phase, const Cancellation& cancellation);
+  Result<Json> analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation);
+  Result<Json> select(const PhaseResults& needed, const Cancellation& cancellation);
+  Result<Json> replay(const PhaseResults& needed, const Cancellation& cancellation);
+
+  analysis::AnalysisOptions options_of(const AnalysisSettings& settings, const Cancellation& cancellation);
+  const PhaseConfig* analysis_behind(const std::string& run_id, const PhaseResults& results) const;
+  /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
+  Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation);
+  CommandOutput answer(const analysis::PhaseReport& report) const;
+
+  WorkflowConfig config_;
+  const Context& context_;
+  SharedProgress progress_;
+};
+
+Json settings_json(const AnalysisSettings& s) {
+  Json json = {{"criteria", analysis::to_json(s.criteria)}, {"holdout", s.holdout}};
+  json["costs"] = s.costs ? Json{s.costs->commission_rate, metrics::slippage_model_name(s.costs->slippage_model), s.costs->slippage_bps} : Json(nullptr);
+  const auto& c = s.ensemble.constraints;
+  json["ensemble"] = {ensemble::objective_name(s.ensemble.objective), ensemble::covariance_method_name(s.ensemble.covariance), c.min_weight, c.max_weight, c.max_strategies, c.max_correlation};
+  return json;
+}
+
+bool complete_run(const Path& root, const std::string& run_id) {
+  const auto metadata = workspace::read_run_metadata(root, run_id);
+  return metadata && metadata->status == "complete";
+}
+
+analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings, const Cancellation& cancellation) {
+  analysis::AnalysisOptions options;
+  options.criteria = settings.criteria;
+  options.costs = settings.costs;
+  options.ensemble = settings.ensemble;
+  options.holdout = settings.holdout;
+  options.seed = config_.seed;
+  options.threads = thread_count(context_.threads);
+  options.progress = &progress_;
+  options.cancellation = &cancellation;
+  return options;
+}
+
+Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& cancellation) {
+  sweep::SweepOptions options;
+  options.workspace = context_.workspace;
+  options.run_id = phase.run_id;
+  options.resume = true;
+  options.threads = context_.threads;
+  options.progress = &progress_;
+  options.cancellation = &cancellation;
+  TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(*phase.sweep, options));
+  if (summary.interrupted) return interrupted_error();
+  return Json{{"run_id", summary.run_id}, {"strategies", summary.strategies}, {"classifiers", summary.classifiers}, {"bars", summary.bars}, {"notes", summary.notes}};
+}
+
+/// Ids of the runs an analyze phase looks at: those it names and those of the sweeps it needs; with all_runs those of the workspace.
+std::vector<std::string> runs_of(const PhaseConfig& phase, const PhaseResults& needed) {
+  std::vector<std::string> runs = phase.runs;
+  for (const auto& [name, result] : needed)
+    if (result.contains("run_id")) runs.push_back(result["run_id"]);
+  return runs;
+}
+
+Result<Json> Workflow::analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation) {
+  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(phase.analysis, cancellation));
+  const analysis::AutomatedAnalyticsWorkflow automatic(phase.analysis.criteria, coordinator);
+  const std::vector<std::string> named = phase.all_runs ? std::vector<std::string>() : runs_of(phase, needed);
+  TRADEWIND_ASSIGN(auto runs, automatic.scan_runs(named));
+  TRADEWIND_ASSIGN(const auto reports, automatic.analyze_runs(runs));
+  Json json = {{"phase", phase.name}, {"runs", Json::array()}};
+  for (const auto& run : runs) {
+    Json one = {{"run_id", run.run_id}, {"qualified", run.qualified}, {"reason", run.reason}, {"input_hash", nullptr}};
+    for (const auto& report : reports)
+      if (report.run_id == run.run_id) one["input_hash"] = report.input_hash;
+    json["runs"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation) {
+  std::vector<analysis::AnalysisReport> reports;
+  for (const Json& run : runs) {
+    if (run["input_hash"].is_null()) continue;
+    TRADEWIND_ASSIGN(auto report, analysis::analyze_run(context_.workspace, run["run_id"], options_of(settings, cancellation)));
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+const PhaseConfig* phase_named(const WorkflowConfig& config, const std::string& name) {
+  for (const PhaseConfig& phase : config.phases)
+    if (phase.name == name) return &phase;
+  return nullptr;
+}
+
+/// The analyze phases among what a phase needs, with their results.
+std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const WorkflowConfig& config, const PhaseResults& needed) {
+  std::vector<std::pair<const PhaseConfig*, const Json*>> found;
+  for (const auto& [name, result] : needed)
+    if (const PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == PhaseType::analyze) found.emplace_back(phase, &result);
+  return found;
+}
+
+Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& cancellation) {
+  Json json = {{"scanned_runs", 0}, {"qualified_runs", 0}, {"runs", Json::array()}, {"selected_combinations", Json::array()}, {"recommendations", Json::array()}, {"analyses", Json::array()}};
+  std::vector<analysis::AnalysisReport> reports;
+  const auto analyses = analyses_in(config_, needed);
+  if (analyses.empty()) return Error(Errc::invalid_config, "a select phase needs an analyze phase", "phases", "add its name to `needs`");
+  for (const auto& [phase, result] : analyses) {
+    for (const Json& run : (*result)["runs"]) {
+      json["scanned_runs"] = json["scanned_runs"].get<int>() + 1;
+      json["qualified_runs"] = json["qualified_runs"].get<int>() + (run["qualified"].get<bool>() ? 1 : 0);
+      json["runs"].push_back(run);
+      if (!run["input_hash"].is_null()) json["analyses"].push_back({{"run_id", run["run_id"]}, {"phase", phase->name}});
+    }
+    TRADEWIND_ASSIGN(auto own, reports_of((*result)["runs"], phase->analysis, cancellation));
+    std::move(own.begin(), own.end(), std::back_inserter(reports));
+  }
+  const AnalysisSettings& settings = analyses.front().first->analysis;
+  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(settings, cancellation));
+  const analysis::AutomatedAnalyticsWorkflow automatic(settings.criteria, coordinator);
+  TRADEWIND_ASSIGN(const auto selected, automatic.rank_combinations(reports));
+  for (const auto& one : selected) {
+    Json figures = one.figures;
+    figures["run_id"] = one.run_id;
+    json["selected_combinations"].push_back(std::move(figures));
+  }
+  for (const auto& one : automatic.recommend(reports, selected)) json["recommendations"].push_back({{"kind", one.kind}, {"text", one.text}, {"reason", one.reason}, {"strategies", one.strategies}});
+  return json;
+}
+
+/// The result of the select phase among what a phase needs.
+Result<const Json*> selection_in(const PhaseResults& needed, const char* who) {
+  for (const auto& [name, result] : needed)
+    if (result.contains("selected_combinations")) return &result;
+  return Error(Errc::invalid_config, fmt::format("a {} phase needs a select phase", who), "phases", "add its name to `needs`");
+}
+
+Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& cancellation) {
+  TRADEWIND_ASSIGN(const Json* selection, selection_in(needed, "replay"));
+  Json json = {{"selected_combinations", (*selection)["selected_combinations"]}, {"analyses", (*selection)["analyses"]}, {"recommendations", (*selection)["recommendations"]}, {"replays", Json::array()}};
+  std::vector<std::string> done;
+  for (const Json& combination : (*selection)["selected_combinations"]) {
+    const std::string run_id = combination["run_id"];
+    if (std::find(done.begin(), done.end(), run_id) != done.end()) continue;
+    done.push_back(run_id);
+    const PhaseConfig* phase = nullptr;
+    for (const Json& one : (*selection)["analyses"])
+      if (one["run_id"] == run_id) phase = phase_named(config_, one["phase"]);
+    const analysis::AnalysisOptions options = options_of(phase->analysis, cancellation);
+    const analysis::AnalyticsCoordinator coordinator(context_.workspace, options);
+    TRADEWIND_ASSIGN(const auto report, analysis::analyze_run(context_.workspace, run_id, options));
+    TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, phase->analysis.criteria.target_regimes));
+    prepared.config.confirm_bars = config_.confirm_bars;
+    TRADEWIND_ASSIGN(const auto stored, coordinator.store_replay(prepared));
+    json["replays"].push_back({{"run_id", stored.run_id}, {"source", stored.source}, {"summary", stored.summary}});
+    progress_.update("replay", done.size(), (*selection)["selected_combinations"].size(), "runs");
+  }
+  progress_.finish();
+  return json;
+}
+
+Phase Workflow::make_sweep(const PhaseConfig& phase) {
+  Json settings = {{"type", "sweep"}, {"config", phase.sweep->json}, {"run_id", phase.run_id}};
+  for (const auto& source : phase.sweep->data) settings["data"].push_back(sha256_file(source.path).value_or(""));
+  return {phase.name, phase.needs, std::move(settings), [this, &phase](const PhaseResults&, const Cancellation& cancellation) { return run_sweep(phase, cancellation); },
+          [this](const Json& result) { return complete_run(context_.workspace, result["run_id"]); }};
+}
+
+Phase Workflow::make_analyze(const PhaseConfig& phase) {
+  Json settings = {{"type", "analyze"}, {"runs", phase.runs}, {"all", phase.all_runs}, {"seed", config_.seed}, {"analysis", settings_json(phase.analysis)}};
+  // What is stored of an analysis is kept with its run and read back there, so doing the phase again costs nothing and sees new runs.
+  return {phase.name, phase.needs, std::move(settings), [this, &phase](const PhaseResults& needed, const Cancellation& cancellation) { return analyze(phase, needed, cancellation); },
+          [](const Json&) { return false; }};
+}
+
+Phase Workflow::make_select(const PhaseConfig& phase) {
+  return {phase.name, phase.needs, Json{{"type", "select"}}, [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); }};
+}
+
+Phase Workflow::make_replay(const PhaseConfig& phase) {
+  return {phase.name, phase.needs, Json{{"type", "replay"}, {"confirm_bars", config_.confirm_bars}},
+          [this](const PhaseResults& needed, const Cancellation& cancellation) { return replay(needed, cancellation); },
+          [this](const Json& result) {
+            return std::all_of(result["replays"].begin(), result["replays"].end(), [this](const Json& one) { return complete_run(context_.workspace, one["run_id"]); });
+          }};
+}
+
+Phase Workflow::make_report(const PhaseConfig& phase) {
+  return {phase.name, phase.needs, Json{{"type", "report"}, {"out", phase.out.filename().string()}},
+          [this, &phase](const PhaseResults& needed, const Cancellation&) -> Result<Json> {
+            TRADEWIND_ASSIGN(const Json* selection, selection_in(needed, "report"));
+            std::vector<std::string> runs;
+            for (const Json& one : (*selection)["analyses"]) runs.push_back(one["run_id"]);
+            TRADEWIND_ASSIGN(const std::string html, report_of_runs(runs, *selection, context_));
+            TRADEWIND_TRY(make_directories(std::filesystem::absolute(phase.out).parent_path()));
+            TRADEWIND_TRY(write_file_durable(phase.out, html));
+            return Json{{"report", phase.out.string()}, {"sha256", sha256_hex(html)}};
+          },
+          [&phase](const Json& result) {
+            const auto there = sha256_file(phase.out);
+            return there && *there == result["sha256"].get<std::string>();
+          }};
+}
+
+Result<Phase> Workflow::make(const PhaseConfig& phase) {
+  switch (phase.type) {
+    case PhaseType::sweep: return make_sweep(phase);
+    case PhaseType::analyze: return make_analyze(phase);
+    case PhaseType::select: return make_select(phase);
+    case PhaseType::replay: return make_replay(phase);
+    case PhaseType::report: return make_report(phase);
+  }
+  return Error(Errc::internal, "unknown type of phase");
+}
+
+CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
+  CommandOutput output{schema_object("workflow")};
+  Json& json = output.json;
+  json["workflow"] = config_.name;
+  json["run_id"] = nullptr;
+  for (const char* key : {"scanned_runs", "qualified_runs"}) json[key] = 0;
+  for (const char* key : {"runs", "selected_combinations", "replay_runs", "replays", "recommendations"}) json[key] = Json::array();
+  json["report"] = nullptr;
+  json["phases"] = Json::array();
+  for (const auto& outcome : report.outcomes) {
+    const Json& result = report.results.at(outcome.name);
+    json["phases"].push_back({{"name", outcome.name}, {"status", outcome.status}});
+    if (result.contains("run_id") && json["run_id"].is_null()) json["run_id"] = result["run_id"];
+    for (const char* key : {"scanned_runs", "qualified_runs", "runs", "selected_combinations", "recommendations"})
+      if (result.contains(key) && result.contains("scanned_runs")) json[key] = result[key];
+    if (result.contains("replays"))
+      for (const Json& one : result["replays"]) {
+        json["replays"].push_back(one);
+        json["replay_runs"].push_back(one["run_id"]);
+      }
+    if (result.contains("report")) json["report"] = result["report"];
+  }
+  return output;
+}
+
+Result<CommandOutput> Workflow::run() {
+  TRADEWIND_TRY(workspace::check_id("workflow", config_.name));
+  const Stopwatch watch;
+  std::vector<Phase> phases;
+  for (const PhaseConfig& phase : config_.phases) {
+    TRADEWIND_ASSIGN(Phase made, make(phase));
+    phases.push_back(std::move(made));
+  }
+  analysis::PhaseOptions options;
+  options.journal = context_.workspace / "_workflows" / config_.name;
+  options.cancellation = context_.cancellation;
+  TRADEWIND_ASSIGN(const auto report, analysis::run_phases(phases, options));
+  CommandOutput output = answer(report);
+  output.json["milliseconds"] = watch.milliseconds();
+  return output;
+}
+
+}  // namespace
+
+Result<CommandOutput> workflow(const WorkflowArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(WorkflowConfig config, load_workflow_config(arguments.config));
+  return Workflow(std::move(config), context).run();
+}
+
+}  // namespace tradewind::commands
