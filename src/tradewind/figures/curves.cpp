@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tradewind/figures/style_internal.hpp"
+
+namespace tradewind::figures {
+namespace {
+
+constexpr std::array<double, 2> kEquity = {0.46, 1.0}, kRibbon = {0.375, 0.425}, kDrawdown = {0.0, 0.34};
+
+/// What the reader came for is drawn thick, what it is measured against thin and dashed.
+Json line_style(const std::string& kind, std::size_t index) {
+  if (kind == "ensemble") return {{"width", 2.6}, {"color", kBlue}};
+  if (kind == "static") return {{"width", 1.6}, {"color", "#56B4E9"}, {"dash", "dash"}};
+  if (kind == "equal") return {{"width", 1.6}, {"color", "#009E73"}, {"dash", "dot"}};
+  if (kind == "single") return {{"width", 1.6}, {"color", kOrange}, {"dash", "dashdot"}};
+  if (kind == "baseline") return {{"width", 1.6}, {"color", kGrey}};
+  return {{"width", 1.6}, {"color", colour(index)}, {"dash", dash(index)}};
+}
+
+void add_curve(const EquityTable& table, std::size_t index, const Json& times, Json& data) {
+  const EquityCurve& curve = table.curves[index];
+  const Json style = line_style(curve.kind, index);
+  data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(curve.name)}, {"x", times}, {"y", numbers(curve.equity)},
+                  {"line", style}, {"legendgroup", std::to_string(index)}, {"hovertemplate", "%{x}: %{y:.3f}"}});
+  std::vector<double> below = curve.drawdown;
+  for (double& value : below) value = -value;
+  data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(curve.name)}, {"x", times}, {"y", numbers(below)}, {"yaxis", "y3"},
+                  {"line", style}, {"legendgroup", std::to_string(index)}, {"showlegend", false}, {"hovertemplate", "%{x}: %{y:.1%}"}});
+}
+
+/// The colours of the ribbon: neighbours in brightness, so that the order of the legend can be read without hue.
+Json ribbon_scale(std::size_t labels) {
+  Json scale = Json::array();
+  for (std::size_t i = 0; i < labels; ++i) {
+    const auto n = static_cast<double>(labels);
+    scale.push_back({static_cast<double>(i) / n, colour(i)});
+    scale.push_back({static_cast<double>(i + 1) / n, colour(i)});
+  }
+  return scale;
+}
+
+/// One heatmap row whose cells are the spans: a shape for each would slow the page down.
+void add_ribbon(const std::vector<RegimeSpan>& spans, Json& data) {
+  std::vector<std::string> labels;
+  for (const RegimeSpan& span : spans) labels.push_back(span.label);
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  if (labels.empty()) return;
+  Json x = Json::array(), z = Json::array(), text = Json::array();
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const RegimeSpan& span = spans[i];
+    x.push_back(short_time(span.from));
+    z.push_back(std::lower_bound(labels.begin(), labels.end(), span.label) - labels.begin());
+    text.push_back(plain(span.label));
+    const bool gap = i + 1 < spans.size() && spans[i + 1].from > span.to;
+    if (gap) {
+      x.push_back(short_time(span.to));
+      z.push_back(nullptr);
+      text.push_back("");
+    }
+  }
+  x.push_back(short_time(spans.back().to));
+  const auto top = static_cast<double>(labels.size());
+  data.push_back({{"type", "heatmap"}, {"x", std::move(x)}, {"y", {0, 1}}, {"z", Json::array({std::move(z)})},
+                  {"text", Json::array({std::move(text)})}, {"yaxis", "y2"}, {"zmin", -0.5}, {"zmax", top - 0.5},
+                  {"colorscale", ribbon_scale(labels.size())}, {"showscale", false}, {"hovertemplate", "%{x}: %{text}<extra>regime</extra>"}});
+  for (std::size_t i = 0; i < labels.size(); ++i) {  // the ribbon's legend
+    data.push_back({{"type", "scatter"}, {"mode", "markers"}, {"name", plain(labels[i])}, {"x", Json::array({nullptr})},
+                    {"y", Json::array({nullptr})}, {"yaxis", "y2"}, {"legend", "legend2"}, {"hoverinfo", "skip"},
+                    {"marker", {{"symbol", "square"}, {"size", 11}, {"color", colour(i)}}}});
+  }
+}
+
+/// Shades what was held out and says so.
+void shade_holdout(const std::string& boundary, const std::string& end, Json& layout) {
+  if (boundary.empty() || end.empty() || boundary >= end) return;
+  layout["shapes"] = Json::array({{{"type", "rect"}, {"layer", "below"}, {"xref", "x"}, {"x0", short_time(boundary)}, {"x1", short_time(end)},
+                                  {"yref", "paper"}, {"y0", 0}, {"y1", 1}, {"line", {{"width", 0}}}, {"fillcolor", "rgba(230,159,0,0.13)"}},
+                                 {{"type", "line"}, {"xref", "x"}, {"x0", short_time(boundary)}, {"x1", short_time(boundary)}, {"yref", "paper"},
+                                  {"y0", 0}, {"y1", 1}, {"line", {{"width", 1.2}, {"dash", "dot"}, {"color", kGrey}}}}});
+  Json label = annotation("held out →", 0, 1.0);
+  label["xref"] = "x";
+  label["x"] = short_time(boundary);
+  label["xanchor"] = "left";
+  label["yanchor"] = "bottom";
+  layout["annotations"] = Json::array({std::move(label)});
+}
+
+Json time_axis(const std::vector<std::string>& timestamps) {
+  Json x = axis();
+  x["type"] = "date";
+  if (timestamps.size() > 1) x["range"] = {short_time(timestamps.front()), short_time(timestamps.back())};
+  return x;
+}
+
+Json legend_below(double y) { return {{"orientation", "h"}, {"x", 0}, {"y", y}, {"yanchor", "top"}}; }
+
+}  // namespace
+
+Figure equity_and_drawdown(const EquityTable& table) {
+  Figure figure;
+  figure.layout = base_layout("Equity and drawdown", 600);
+  const Json times = short_times(table.timestamps);
+  for (std::size_t i = 0; i < table.curves.size(); ++i) add_curve(table, i, times, figure.data);
+  add_ribbon(table.regimes, figure.data);
+  Json& layout = figure.layout;
+  layout["xaxis"] = time_axis(table.timestamps);
+  layout["xaxis"]["anchor"] = "y3";
+  layout["yaxis"] = axis("equity, start = 1");
+  layout["yaxis"]["domain"] = kEquity;
+  layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}}, {"showticklabels", false}, {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
+  layout["yaxis3"] = axis("drawdown");
+  layout["yaxis3"]["domain"] = kDrawdown;
+  layout["yaxis3"]["tickformat"] = ".0%";
+  layout["yaxis3"]["rangemode"] = "tozero";
+  layout["showlegend"] = true;
+  layout["legend"] = legend_below(-0.09);
+  layout["legend2"] = legend_below(-0.19);
+  layout["legend2"]["title"] = {{"text", "regime "}};
+  layout["margin"]["b"] = 110;
+  if (!table.timestamps.empty()) shade_holdout(table.boundary, table.timestamps.back(), layout);
+  return figure;
+}
+
+Figure rolling_sharpe(const RollingTable& table) {
+  Figure figure;
+  figure.layout = base_layout(fmt::format("Sharpe ratio over the last {} bars", table.window), 360);
+  const Json times = short_times(table.timestamps);
+  for (std::size_t i = 0; i < table.curves.size(); ++i) {
+    figure.data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(table.curves[i].name)}, {"x", times},
+                           {"y", numbers(table.curves[i].values)}, {"line", line_style(i == 0 ? "ensemble" : "", i)},
+                           {"hovertemplate", "%{x}: %{y:.2f}"}});
+  }
+  figure.layout["xaxis"] = time_axis(table.timestamps);
+  figure.layout["yaxis"] = axis("Sharpe ratio per year");
+  figure.layout["yaxis"]["zeroline"] = true;
+  figure.layout["yaxis"]["zerolinecolor"] = kGrey;
+  figure.layout["showlegend"] = true;
+  figure.layout["legend"] = legend_below(-0.14);
+  if (!table.timestamps.empty()) shade_holdout(table.boundary, table.timestamps.back(), figure.layout);
+  return figure;
+}
+
+}  // namespace tradewind::figures

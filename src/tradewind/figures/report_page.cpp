@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tradewind/figures/report_internal.hpp"
+
+namespace tradewind::figures {
+
+void RunPage::open_section(std::string_view id, std::string_view title, std::string_view lead) {
+  out += fmt::format("<section id=\"{}{}\" class=\"part\"><h{} class=\"title\">{}</h{}>\n", prefix, id, level, escape(title), level);
+  if (!lead.empty()) paragraph(lead, "lead");
+}
+
+void RunPage::paragraph(std::string_view text, std::string_view css_class) {
+  if (text.empty()) return;
+  out += css_class.empty() ? fmt::format("<p>{}</p>\n", escape(text)) : fmt::format("<p class=\"{}\">{}</p>\n", css_class, escape(text));
+}
+
+void RunPage::heading(std::string_view text) { out += fmt::format("<h{}>{}</h{}>\n", level + 1, escape(text), level + 1); }
+
+bool RunPage::has_figure(std::string_view name) const {
+  return std::ranges::any_of(figures, [&](const NamedFigure& f) { return f.name == name; });
+}
+
+void RunPage::figure(std::string_view name, const std::string& table) {
+  const auto found = std::ranges::find(figures, name, &NamedFigure::name);
+  if (found == figures.end()) return;
+  const std::string id = prefix + "figure-" + found->name;
+  out += fmt::format("<figure class=\"plot\"><figcaption id=\"{}-caption\">{}</figcaption>\n"
+                     "<div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" style=\"min-height:{}px\"></div>\n"
+                     "<script type=\"application/json\" data-figure=\"{}\">{}</script>\n<details><summary>View as table</summary>\n{}</details></figure>\n",
+                     id, escape(found->caption), id, id, View(found->figure.layout)["height"].integer(300), id, script_json(found->figure.json()), table);
+}
+
+std::string parameters_text(View object) {
+  std::string text;
+  for (const auto& [name, value] : object.members()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", words(name), value.shown());
+  return text;
+}
+
+}  // namespace tradewind::figures

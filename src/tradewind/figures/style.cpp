@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "tradewind/figures/style_internal.hpp"
+
+namespace tradewind::figures {
+
+std::string Figure::text() const { return json().dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string_view colour(std::size_t index) noexcept { return kPalette[index % kPalette.size()]; }
+
+std::string_view dash(std::size_t index) noexcept {
+  constexpr std::array<std::string_view, 4> dashes = {"solid", "dash", "dot", "dashdot"};
+  return dashes[index / kPalette.size() % dashes.size()];
+}
+
+std::string_view pattern(std::size_t index) noexcept {
+  constexpr std::array<std::string_view, 4> patterns = {"", "/", "x", "."};
+  return patterns[index / kPalette.size() % patterns.size()];
+}
+
+Json diverging_scale() {
+  return Json::array({{0.0, "#A6400A"}, {0.25, "#E58A4B"}, {0.5, "#F3F1EC"}, {0.75, "#5FA3D3"}, {1.0, "#08527F"}});
+}
+
+Json base_layout(std::string_view title, int height) {
+  return {{"title", {{"text", plain(title)}, {"font", {{"size", 16}}}, {"x", 0.0}, {"xref", "paper"}, {"xanchor", "left"}}},
+          {"height", height},
+          {"autosize", true},
+          {"paper_bgcolor", "rgba(0,0,0,0)"},
+          {"plot_bgcolor", "rgba(0,0,0,0)"},
+          {"font", {{"family", "system-ui, sans-serif"}, {"size", 12}, {"color", "#767b84"}}},
+          {"margin", {{"l", 60}, {"r", 20}, {"t", 50}, {"b", 50}}},
+          {"hoverlabel", {{"align", "left"}}},
+          {"showlegend", false}};
+}
+
+Json axis(std::string_view title) {
+  Json axis = {{"gridcolor", kFaint}, {"zerolinecolor", kFaint}, {"linecolor", kFaint}, {"automargin", true}};
+  if (!title.empty()) axis["title"] = {{"text", plain(title)}, {"standoff", 8}};
+  return axis;
+}
+
+Json annotation(std::string_view text, double x, double y) {
+  return {{"text", text}, {"x", x}, {"y", y}, {"xref", "paper"}, {"yref", "paper"}, {"showarrow", false}};
+}
+
+Json number(double value, int digits) {
+  if (!std::isfinite(value)) return nullptr;
+  std::array<char, 40> text;
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific, digits - 1);
+  double rounded = value;
+  if (error == std::errc{}) std::from_chars(text.data(), end, rounded);
+  return rounded == 0.0 ? 0.0 : rounded;  // -0 would print its sign
+}
+
+Json numbers(std::span<const double> values, int digits) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(number(value, digits));
+  return list;
+}
+
+std::string short_time(std::string_view iso) {
+  constexpr std::string_view midnight = "T00:00:00Z";
+  if (iso.ends_with(midnight)) iso.remove_suffix(midnight.size());
+  return std::string(iso);
+}
+
+Json short_times(std::span<const std::string> iso) {
+  Json list = Json::array();
+  for (const std::string& time : iso) list.push_back(short_time(time));
+  return list;
+}
+
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '&') out += "&amp;";
+    else out += c;
+  }
+  return out;
+}
+
+namespace {
+
+bool continues(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// Byte offset of the `count`-th character, counted from the front.
+std::size_t characters(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  while (at < text.size() && count > 0) {
+    ++at;
+    while (at < text.size() && continues(text[at])) ++at;
+    --count;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::string shortened(std::string_view text, std::size_t limit) {
+  std::size_t length = 0;
+  for (const char c : text) length += !continues(c);
+  if (length <= limit || limit < 3) return plain(text);
+  const std::size_t head = (limit - 1) / 2, tail = limit - 1 - head;
+  return plain(text.substr(0, characters(text, head))) + "…" + plain(text.substr(characters(text, length - tail)));
+}
+
+std::string signed_text(double value, int decimals) {
+  if (!std::isfinite(value)) return "–";
+  std::string text = fmt::format("{:.{}f}", std::abs(value), decimals);
+  if (text.find_first_not_of("0.") == std::string::npos) return text;
+  return (value < 0 ? "−" : "+") + text;
+}
+
+}  // namespace tradewind::figures

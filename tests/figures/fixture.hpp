@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace tradewind::figures {
+
+/// A finished analysis of tests/fixtures.
+inline nlohmann::ordered_json fixture(const std::string& name = "analysis.json") {
+  std::ifstream file(std::string(TRADEWIND_SOURCE_DIR) + "/tests/fixtures/" + name);
+  return nlohmann::ordered_json::parse(file);
+}
+
+}  // namespace tradewind::figures
