@@ -4,6 +4,7 @@
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/analyze.hpp"
+#include "tradewind/commands/report.hpp"
 
 namespace tradewind::cli {
 namespace {
@@ -42,9 +43,7 @@ void print_ensemble(const Json& ensemble) {
   table.print();
 }
 
-}  // namespace
-
-static void render_analysis(const Json& json) {
+void render_analysis(const Json& json) {
   const Json& split = json["split"];
   fmt::print("{}  {} strategies; chosen on {} bars, judged on the last {} (from {})\n\n", bold(json["run_id"].get<std::string>()), cell(json["funnel"][0]["strategies"]), cell(split["selection_bars"]),
              cell(split["holdout_bars"]), split["boundary"].get<std::string>().substr(0, 10));
@@ -62,7 +61,7 @@ static void render_analysis(const Json& json) {
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
-static void add_criteria_options(CLI::App* command, analysis::SelectionCriteria& c) {
+void add_criteria_options(CLI::App* command, analysis::SelectionCriteria& c) {
   command->add_option("--min-sharpe", c.min_sharpe, "Smallest net Sharpe ratio")->capture_default_str();
   command->add_option("--min-win-rate", c.min_win_rate, "Smallest share of closed trades that won")->capture_default_str();
   command->add_option("--max-drawdown", c.max_drawdown, "Deepest drawdown, a positive fraction")->capture_default_str();
@@ -73,29 +72,56 @@ static void add_criteria_options(CLI::App* command, analysis::SelectionCriteria&
   command->add_option("--min-dsr", c.min_dsr, "Smallest deflated Sharpe ratio; 0 shows it without deciding by it")->capture_default_str();
 }
 
-void add_analyze_commands(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("analyze", "What a run's strategies are worth: selection, ensemble, held-out result, luck");
-  auto arguments = std::make_shared<commands::AnalyzeArguments>();
-  auto objective = std::make_shared<std::string>("sharpe");
-  auto covariance = std::make_shared<std::string>("ledoit_wolf");
-  auto& o = arguments->options;
-  command->add_option("run", arguments->run, "The run")->required();
+/// What the options hold as text until they are parsed.
+struct AnalyzeInput {
+  commands::AnalyzeArguments arguments;
+  std::string objective = "sharpe";
+  std::string covariance = "ledoit_wolf";
+
+  commands::AnalyzeArguments finished() const {
+    commands::AnalyzeArguments result = arguments;
+    result.options.ensemble.objective = *ensemble::objective_from_name(objective);
+    result.options.ensemble.covariance = *ensemble::covariance_method_from_name(covariance);
+    return result;
+  }
+};
+
+void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
+  auto& arguments = input.arguments;
+  auto& o = arguments.options;
+  command->add_option("run", arguments.run, "The run")->required();
   add_criteria_options(command, o.criteria);
   command->add_option("--holdout", o.holdout, "Newest share of the bars that only judges")->capture_default_str();
-  command->add_option("--objective", *objective, "What the weights are best at")
+  command->add_option("--objective", input.objective, "What the weights are best at")
       ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))->capture_default_str();
-  command->add_option("--covariance", *covariance, "Estimator of the covariance")->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))->capture_default_str();
+  command->add_option("--covariance", input.covariance, "Estimator of the covariance")->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))->capture_default_str();
   command->add_option("--max-weight", o.ensemble.constraints.max_weight, "Largest weight of a strategy")->capture_default_str();
-  command->add_option("--commission", arguments->commission, "Instead of the run's: 10bps, 0.1%");
-  command->add_option("--slippage", arguments->slippage, "Instead of the run's: 5bps");
-  command->add_option("--slippage-model", arguments->slippage_model, "Instead of the run's")->check(CLI::IsMember({"linear", "sqrt"}));
+  command->add_option("--commission", arguments.commission, "Instead of the run's: 10bps, 0.1%");
+  command->add_option("--slippage", arguments.slippage, "Instead of the run's: 5bps");
+  command->add_option("--slippage-model", arguments.slippage_model, "Instead of the run's")->check(CLI::IsMember({"linear", "sqrt"}));
   command->add_option("--seed", o.seed, "Of the resampling")->capture_default_str();
   command->add_flag("!--no-cache", o.use_cache, "Compute anew even if the same analysis is stored");
-  session.on(command, [arguments, objective, covariance](const Context& context) {
-    arguments->options.ensemble.objective = *ensemble::objective_from_name(*objective);
-    arguments->options.ensemble.covariance = *ensemble::covariance_method_from_name(*covariance);
-    return commands::analyze(*arguments, context);
-  }, render_analysis);
+}
+
+void render_report(const Json& json) {
+  for (const Json& r : json["recommendations"]) fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
+  fmt::print("report: {}\n", bold(json["report"].get<std::string>()));
+}
+
+}  // namespace
+
+void add_analyze_commands(CLI::App& app, Session& session) {
+  CLI::App* analyze = app.add_subcommand("analyze", "What a run's strategies are worth: selection, ensemble, held-out result, luck");
+  auto input = std::make_shared<AnalyzeInput>();
+  add_analysis_options(analyze, *input);
+  session.on(analyze, [input](const Context& context) { return commands::analyze(input->finished(), context); }, render_analysis);
+
+  CLI::App* report = app.add_subcommand("report", "An analysis as one self-contained HTML page");
+  auto page = std::make_shared<AnalyzeInput>();
+  auto out = std::make_shared<Path>();
+  add_analysis_options(report, *page);
+  report->add_option("--out", *out, "The page to write, .html")->required();
+  session.on(report, [page, out](const Context& context) { return commands::report({page->finished(), *out}, context); }, render_report);
 }
 
 }  // namespace tradewind::cli

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   cli::add_ensemble_commands(app, session);
   cli::add_patterns_commands(app, session);
   cli::add_analyze_commands(app, session);
+  cli::add_workflow_commands(app, session);
 
   try {
     app.parse(argc, argv);

@@ -61,6 +61,7 @@ void add_analysis_commands(CLI::App& app, Session& session);
 void add_ensemble_commands(CLI::App& app, Session& session);
 void add_patterns_commands(CLI::App& app, Session& session);
 void add_analyze_commands(CLI::App& app, Session& session);
+void add_workflow_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);

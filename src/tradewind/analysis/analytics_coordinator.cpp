@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -33,6 +35,31 @@ Status check_targets(const std::vector<std::string>& targets, const std::vector<
     if (std::find(regimes.begin(), regimes.end(), target) == regimes.end())
       return Error(Errc::unknown_name, fmt::format("the ensemble has no regime '{}'", printable(target)), "target_regimes", regimes.empty() ? "it has no regimes at all" : suggestion(target, regimes));
   return {};
+}
+
+/// What a replay reads; the series point into the input it came from.
+struct Loaded {
+  std::vector<std::string> ids;
+  RunInput::Replayable input;
+  workspace::States regimes;
+};
+
+Result<Loaded> load(RunInput& input, const PreparedReplay& prepared) {
+  Loaded loaded;
+  for (const auto& strategy : prepared.config.strategies) loaded.ids.push_back(strategy.strategy_id);
+  TRADEWIND_ASSIGN(loaded.input, input.replayable(loaded.ids));
+  if (!prepared.classifier_id.empty()) {
+    TRADEWIND_ASSIGN(loaded.regimes, input.run().load_states(prepared.classifier_id));
+  }
+  return loaded;
+}
+
+Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loaded, const replay::ReplayRunOptions& options) {
+  TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(prepared.config));
+  ReplayOutcome outcome;
+  TRADEWIND_ASSIGN(outcome.ensemble, engine.run(loaded.input.signals, loaded.input.series, loaded.regimes, options));
+  TRADEWIND_ASSIGN(outcome.baselines, engine.baselines(loaded.input.signals, loaded.input.series, options.cancellation));
+  return outcome;
 }
 
 }  // namespace
@@ -82,18 +109,31 @@ Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const Analysi
 
 Result<ReplayOutcome> AnalyticsCoordinator::execute(const PreparedReplay& prepared, const replay::ReplayRunOptions& options) const {
   TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
-  std::vector<std::string> ids;
-  for (const auto& strategy : prepared.config.strategies) ids.push_back(strategy.strategy_id);
-  TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
-  workspace::States regimes;
-  if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(regimes, input.run().load_states(prepared.classifier_id));
+  TRADEWIND_ASSIGN(const Loaded loaded, load(input, prepared));
+  return replayed(prepared, loaded, options);
+}
+
+Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options) const {
+  const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
+  StoredReplay stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
+  const auto existing = workspace::read_run_metadata(workspace_, stored.run_id);
+  if (!existing || existing->status != "complete") {
+    TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
+    TRADEWIND_ASSIGN(const Loaded loaded, load(input, prepared));
+    TRADEWIND_ASSIGN(const ReplayOutcome outcome, replayed(prepared, loaded, options));
+    replay::ReplayProvenance provenance;
+    provenance.sources = {input.metadata()};
+    TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
+    provenance.regimes = loaded.regimes;
+    TRADEWIND_ASSIGN(const auto classifiers, input.run().classifiers());
+    for (const auto& classifier : classifiers)
+      if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
+    TRADEWIND_TRY(replay::write_replay_run(workspace_, stored.run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble, outcome.baselines, provenance));
   }
-  TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(prepared.config));
-  ReplayOutcome outcome;
-  TRADEWIND_ASSIGN(outcome.ensemble, engine.run(loaded.signals, loaded.series, regimes, options));
-  TRADEWIND_ASSIGN(outcome.baselines, engine.baselines(loaded.signals, loaded.series, options.cancellation));
-  return outcome;
+  TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));
+  stored.summary = Json::parse(text, nullptr, false);
+  if (stored.summary.is_discarded()) return Error(Errc::corrupt, "the replay's result is damaged", stored.run_id, "remove the run and replay again");
+  return stored;
 }
 
 }  // namespace tradewind::analysis

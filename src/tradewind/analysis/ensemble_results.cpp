@@ -92,7 +92,7 @@ void place(const RegimeReplayResult& result, const std::vector<UnixNanos>& timel
 }
 
 HoldingPath path_of(std::string name, std::string kind, const RegimeReplayResult& selection, const RegimeReplayResult& holdout, const std::vector<UnixNanos>& timeline) {
-  HoldingPath path{std::move(name), std::move(kind), {}, selection.performance, holdout.performance, {}, {}, std::vector<double>(timeline.size(), 0.0)};
+  HoldingPath path{std::move(name), std::move(kind), {}, selection.performance, holdout.performance, {}, {}, {}, std::vector<double>(timeline.size(), 0.0)};
   place(selection, timeline, path.returns);
   place(holdout, timeline, path.returns);
   return path;
@@ -139,7 +139,10 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   out.paths.push_back(path_of("best single", "single", before.singles[best], after.singles[best], times));
   out.paths.back().strategy_id = ensemble.strategies[best];
   out.paths.push_back(path_of("buy and hold", "baseline", before.baselines.buy_and_hold, after.baselines.buy_and_hold, times));
-  TRADEWIND_ASSIGN(out.holdout_sharpe, annual_interval(after.ensemble.returns, options, input.execution().periods_per_year));
+  for (HoldingPath& path : out.paths) {
+    const auto held_out = std::span<const double>(path.returns).subspan(ensemble.selection_rows);
+    TRADEWIND_ASSIGN(path.holdout_sharpe, annual_interval(held_out, options, input.execution().periods_per_year));
+  }
   return out;
 }
 

@@ -18,6 +18,7 @@ struct HoldingPath {
   std::string strategy_id;       ///< of a single strategy
   metrics::PerformanceMetrics selection;
   metrics::PerformanceMetrics holdout;
+  metrics::Interval holdout_sharpe;  ///< annualised
   metrics::Value switching_costs;  ///< of the held-out part, in units of the capital at its start; undefined where nothing switches
   metrics::Value turnover;         ///< of the held-out part: Σ|Δw| over all switches
   std::vector<double> returns;     ///< net, on the run's timeline
@@ -26,7 +27,6 @@ struct HoldingPath {
 /// The ensemble beside what needs no optimiser.
 struct EnsembleResults {
   std::vector<HoldingPath> paths;
-  metrics::Interval holdout_sharpe;  ///< of the ensemble, annualised
   Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
 };
 

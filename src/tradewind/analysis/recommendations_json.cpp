@@ -50,7 +50,7 @@ Json verdict_on_ensemble(const Json& document) {
   for (const Json& s : document["strategies"])
     if (s["status"] == "selected" && s["dsr"].is_number()) dsr = std::max(dsr, s["dsr"].get<double>());
   const double pbo = number(document["overfitting"]["pbo"]);
-  const Json& interval = ensemble["holdout_sharpe_interval"];
+  const Json interval = path == nullptr ? Json(nullptr) : (*path)["holdout"]["intervals"]["sharpe_ratio"];
   const double low = interval.is_array() ? number(interval[0]) : std::nan("");
   Json numbers = {{"holdout_sharpe", number_or_null(held_out)}, {"holdout_sharpe_low", number_or_null(low)}, {"dsr", dsr}, {"pbo", number_or_null(pbo)}};
   const auto doubts = [&] {

@@ -161,11 +161,11 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
     if (!path.strategy_id.empty()) one["strategy_id"] = path.strategy_id;
     one["selection"] = performance_json(path.selection);
     one["holdout"] = performance_json(path.holdout);
+    put_interval(one["holdout"]["intervals"], "sharpe_ratio", path.holdout_sharpe);
     one["switching_costs"] = number_or_null(path.switching_costs.number);
     one["turnover"] = number_or_null(path.turnover.number);
     json["performance"].push_back(std::move(one));
   }
-  put_interval(json, "holdout_sharpe_interval", analysis.results.holdout_sharpe);
   json["adaptive"] = analysis.results.adaptive;
   return json;
 }

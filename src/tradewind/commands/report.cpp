@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/report.hpp"
+
+#include <fmt/format.h>
+
+#include "tradewind/base/hash.hpp"
+#include "tradewind/figures/report.hpp"
+
+namespace tradewind::commands {
+
+Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
+  if (arguments.out.extension() != ".html") return Error(Errc::usage, fmt::format("'{}' does not end in .html", arguments.out.string()), "--out", "name the page, e.g. --out report.html");
+  TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
+  analysed.json.erase("milliseconds");
+  TRADEWIND_ASSIGN(const std::string html, figures::html_report(analysed.json));
+  TRADEWIND_TRY(make_directories(std::filesystem::absolute(arguments.out).parent_path()));
+  TRADEWIND_TRY(write_file_durable(arguments.out, html));
+  CommandOutput output{schema_object("report")};
+  output.json["run_id"] = analysed.json["run_id"];
+  output.json["report"] = arguments.out.string();
+  output.json["bytes"] = html.size();
+  output.json["sha256"] = sha256_hex(html);
+  output.json["qualified"] = analysed.json["qualified"];
+  output.json["recommendations"] = analysed.json["recommendations"];
+  return output;
+}
+
+Result<std::string> report_of_runs(const std::vector<std::string>& runs, const Json& selection, const Context& context) {
+  std::vector<Json> documents;
+  for (const std::string& run : runs) {
+    const Path path = context.workspace / run / "analytics" / "analysis.json";
+    TRADEWIND_ASSIGN(const std::string text, read_file(path));
+    Json document = Json::parse(text, nullptr, false);
+    if (document.is_discarded()) return Error(Errc::corrupt, "the analysis is damaged", path.string(), "make it anew by tradewind analyze " + run + " --no-cache");
+    documents.push_back(std::move(document));
+  }
+  if (documents.empty()) return Error(Errc::nothing_matched, "there is no analysis to report", {}, "sweep first, or name other runs");
+  figures::ReportOptions options;
+  options.replays = Json::array();
+  if (selection.contains("replays"))
+    for (const Json& one : selection["replays"]) options.replays.push_back({{"run_id", one["run_id"]}, {"name", "replay of " + one["source"].get<std::string>()}, {"performance", one["summary"]["ensemble"]["metrics"]}});
+  if (documents.size() > 1 && !selection["recommendations"].empty()) {
+    const Json& first = selection["recommendations"].front();
+    options.headline = first["text"].get<std::string>() + ": " + first["reason"].get<std::string>();
+  }
+  return figures::html_report(documents, options);
+}
+
+}  // namespace tradewind::commands
