@@ -18,6 +18,9 @@ std::int32_t bar_from(const market::Bars& bars, UnixNanos time) {
   return static_cast<std::int32_t>(std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), time) - bars.timestamp.begin());
 }
 
+/// Whether two series of one symbol, read for two runs perhaps, are the same.
+bool same_series(const market::Bars& a, const market::Bars& b) { return &a == &b || (a.timestamp == b.timestamp && a.open == b.open && a.close == b.close); }
+
 Status check_regimes(const workspace::States& regimes, std::size_t labels) {
   if (regimes.timestamp.size() != regimes.state.size()) return Error(Errc::invalid_data, "times and states of the regimes differ in number");
   for (std::size_t i = 0; i < regimes.state.size(); ++i) {
@@ -81,12 +84,14 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
   plan.known.assign(known.begin() + from, known.begin() + to);
   if (from > 0) plan.before = known[static_cast<std::size_t>(from - 1)];
 
-  std::map<const market::Bars*, std::size_t> places;
+  std::map<std::string, std::pair<const market::Bars*, std::size_t>> places;  // by symbol
   for (std::size_t m = 0; m < config.strategies.size(); ++m) {
     const market::Bars& bars = *series[m].bars;
     const std::int32_t first = bar_from(bars, config.from);
     const std::int32_t last = bar_from(bars, config.to);
-    const auto [place, fresh] = places.try_emplace(&bars, plan.series.size());
+    const auto [place, fresh] = places.try_emplace(bars.symbol, &bars, plan.series.size());
+    if (!fresh && !same_series(*place->second.first, bars))
+      return Error(Errc::invalid_data, fmt::format("{} has two different price series", bars.symbol), config.strategies[m].strategy_id, "replay strategies that were made on the same data");
     if (fresh) {
       if (first >= last) return Error(Errc::usage, fmt::format("{} has no bar in the window of the replay", bars.symbol), {}, "choose a window within the data");
       TRADEWIND_ASSIGN(const TradeTables tables, TradeTables::make(bars.open, bars.close, config.execution));
@@ -100,7 +105,7 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
       plan.series.push_back(std::move(one));
     }
     TRADEWIND_ASSIGN(const auto changes, changes_of(signals[m], bars, config.strategies[m].strategy_id));
-    plan.members.push_back({config.strategies[m], place->second, changes_within(changes, first, last, static_cast<std::int32_t>(plan.delay))});
+    plan.members.push_back({config.strategies[m], place->second.second, changes_within(changes, first, last, static_cast<std::int32_t>(plan.delay))});
   }
   return plan;
 }

@@ -107,7 +107,8 @@ class SignalReplayEngine {
   const SignalReplayConfig& config() const noexcept { return config_; }
 
   /// `regimes` is sparse: a state from the close of the bar at its timestamp on (−1 before the first), an index into config.regimes.
-  /// Positions held before the window are entered at its first fill. Errors: Errc::invalid_data for signals or states that do not fit,
+  /// Positions held before the window are entered at its first fill. Errors: Errc::invalid_data for signals or states that do not fit and for a symbol
+  /// with two different series,
   /// usage for a window without bars of some series, interrupted. O(members · bars).
   Result<RegimeReplayResult> run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const workspace::States& regimes = {},
                                  const ReplayRunOptions& options = {}) const;
