@@ -49,6 +49,7 @@ RegimeReplayResult run(const SignalReplayConfig& config, std::span<const workspa
 market::Bars flat_bars(std::size_t count, UnixNanos first = 0, UnixNanos step = kNanosPerDay, double price = 100) {
   market::Bars bars = random_bars(1, count, first, step, 0);
   for (auto* column : {&bars.open, &bars.high, &bars.low, &bars.close}) std::fill(column->begin(), column->end(), price);
+  bars.symbol = "F" + std::to_string(static_cast<int>(price));
   return bars;
 }
 
@@ -438,6 +439,12 @@ TEST(SignalReplayEngine, refuses_what_cannot_be_replayed) {
   EXPECT_EQ(with({{5}, {}}), Errc::invalid_data);
   auto early = changed([](auto& c) { c.to = 30 * kNanosPerDay; });  // the second series starts later
   EXPECT_EQ(SignalReplayEngine::make(early)->run(market.signals, market.series).error().code(), Errc::usage);
+  market::Bars other = market.one;  // read a second time: the same; changed: another series under the same name
+  market.series[1].bars = &other;
+  EXPECT_TRUE(engine->run(market.signals, market.series));
+  other.close[5] += 1;
+  EXPECT_EQ(engine->run(market.signals, market.series).error().code(), Errc::invalid_data);
+  market.series[1].bars = &market.one;
   market.signals[1].timestamp[0] += 1;
   EXPECT_EQ(engine->run(market.signals, market.series).error().code(), Errc::invalid_data);
 }
