@@ -461,6 +461,29 @@ def test_many_writers_that_finish_together(folder, market):
         assert about["total_strategies"] == len(scan_rows("r", ws)) == 12 and about["total_classifiers"] == 6
 
 
+def test_a_further_writer_under_other_conditions_is_refused(folder, ws, market):
+    def config(name, data=market.sim01, ppy=252, **execution): return write_config(folder / f"{name}.json", [("SIM01", data)], [sma(3, [20, 30])], ppy=ppy, **execution)
+    ok("sweep", config("a", commission="10bps"), "--run-id", "r", "--writer", "a", ws=ws)
+    about = (ws / "r" / "metadata.json").read_bytes()
+    other = folder / "other.csv"
+    other.write_text("\n".join(Path(market.sim01).read_text().splitlines()[:-1]) + "\n")
+    for name, more, words in (("commission", {"commission": "20bps"}, ["commission", "0.001", "0.002"]),
+                              ("fill", {"commission": "10bps", "fill": "next_close"}, ["fill", "next_open", "next_close"]),
+                              ("ppy", {"commission": "10bps", "ppy": 365}, ["periods_per_year", "252", "365"]),
+                              ("data", {"commission": "10bps", "data": other}, ["data SIM01"])):
+        error = fails(3, "sweep", config(name, **more), "--run-id", "r", "--writer", "b", ws=ws)
+        assert all(word in error["message"] for word in words), error
+        assert error["where"].endswith("metadata.json") and "--run-id" in error["hint"]
+    assert (ws / "r" / "metadata.json").read_bytes() == about
+    assert len(list((ws / "r" / "catalog").glob("*.writer"))) == 1, "a refused writer takes no name"
+    more = write_config(folder / "b.json", [("SIM01", market.sim01)], [sma(4, [20, 30])], ppy=252, commission="0.1%")
+    ok("sweep", more, "--run-id", "r", "--writer", "b", ws=ws)
+    about = json.loads((ws / "r" / "metadata.json").read_text())
+    assert about["total_strategies"] == 4 and list(about["configs"]) == ["b"]
+    assert about["config"]["strategies"] != about["configs"]["b"]["strategies"]
+    assert ok("verify", "r", ws=ws)["unprotected"] == []
+
+
 def test_a_writers_name_in_use_is_refused(references, folder):
     reference = references["files"]
     process = start(*reference.arguments(), ws=folder / "ws", threads=1)

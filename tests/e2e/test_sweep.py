@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import pandas as pd
 import pytest
 from conftest import METRICS, fails, ok, scan_rows, sma, tree, tw, write_config
 
@@ -249,3 +250,28 @@ def test_sweep_of_a_real_history(ws, folder):
                           [{"type": "trend", "window": 200}], ppy=252)
     assert ok("sweep", config, "--run-id", "spy", ws=ws)["strategies"] == 5
     assert tw("scan", "spy", ws=ws).rc == 0
+
+
+def test_the_consensus_of_classifiers_opens_with_other_tools(folder, ws, market):
+    config = write_config(folder / "c.json", [("SIM01", market.sim01)], [sma(3, 20)],
+                          [{"type": "trend", "window": 50}, {"type": "hmm", "history": 100, "refit": 100}], ppy=252)
+    swept = ok("sweep", config, "--run-id", "c", ws=ws)
+    table = pd.read_parquet(ws / "c" / "classifiers" / "combined" / "consensus_regimes.parquet")
+    trend = [c for c in table.columns if c.startswith("trend.window=50")]
+    hmm = [c for c in table.columns if c.startswith("hmm.")]
+    assert list(table.columns[:5]) == ["timestamp", "symbol", "state", "label", "agreement"] and len(trend) + len(hmm) == len(table.columns) - 5
+    assert set(table.label) == {"", "calm", "turbulent"} and (table.label == "").eq(table.state < 0).all()
+    assert table.agreement.between(0, 1).all() and str(table.timestamp.dtype) == "datetime64[ns, UTC]"
+    known = table[hmm].dropna()
+    assert 0 < len(known) < len(table) and (known.sum(axis=1) - 1).abs().max() < 1e-6 and ((known > 0.01) & (known < 0.99)).any(axis=None)
+    assert set(table[trend].dropna().to_numpy().ravel()) == {0.0, 1.0}
+    assert not ok("verify", "c", ws=ws)["unprotected"]
+    about = [json.loads(p.read_text()) for p in (ws / "c" / "classifiers").glob("*/metadata.json")]
+    assert all(isinstance(a["diagnostics"], list) for a in about)
+    assert "SIM01.hmm" not in str(swept.get("notes")) or any(a["diagnostics"] for a in about)
+
+
+def test_a_run_not_yet_tested_for_luck_says_how(folder, ws, market):
+    ok("sweep", write_config(folder / "c.json", [("SIM01", market.sim01)], [sma([3, 4], 20)], ppy=252), "--run-id", "c", ws=ws)
+    for column in ("dsr", "psr"):
+        assert "tradewind overfit" in fails(2, "scan", "c", "--sort", column, ws=ws)["hint"]

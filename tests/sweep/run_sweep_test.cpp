@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/market/read_bars.hpp"
 #include "tradewind/market/simulate.hpp"
 #include "tradewind/market/write_bars.hpp"
+#include "tradewind/regimes/consensus.hpp"
+#include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/scan.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -77,6 +80,65 @@ TEST_F(RunSweep, gives_the_same_files_at_any_number_of_threads) {
   const auto verified = workspace::verify(folder / "ws", "t2");
   ASSERT_TRUE(verified);
   EXPECT_TRUE(verified->faults.empty());
+}
+
+/// What a classifier says on its own, beside what the run stores of it.
+TEST_F(RunSweep, stores_the_consensus_of_several_classifiers) {
+  const std::string yaml =
+      "data: [{symbol: SIM01, path: SIM01.csv}, {symbol: SIM02, path: SIM02.csv}]\nannualization: {periods_per_year: 252}\n"
+      "strategies: [{type: sma_cross, fast: 5, slow: 20}]\n"
+      "classifiers: [{type: trend, window: 50}, {type: volatility_terciles, window: 20}, {type: hmm, refit: 100, history: 100}]\n";
+  const auto swept = read_sweep_config(*config::parse_config(yaml, "test"), folder, "test");
+  ASSERT_TRUE(swept) << swept.error().message();
+  const auto summary = run_sweep(*swept, options("c", 1));
+  ASSERT_TRUE(summary) << summary.error().message();
+  EXPECT_EQ(summary->classifiers, 6);
+  const auto run = workspace::Run::open(folder / "ws", "c");
+  ASSERT_TRUE(run);
+  const auto classifiers = *run->classifiers();
+  ASSERT_EQ(classifiers.size(), 6U);
+
+  market::ReadOptions read;
+  read.symbol = "SIM02";
+  const auto bars = market::read_bars(folder / "SIM02.csv", read)->bars;
+  const auto consensus = run->load_consensus("SIM02");
+  ASSERT_TRUE(consensus) << consensus.error().message();
+  EXPECT_EQ(consensus->timestamp, bars.timestamp);
+  std::vector<regimes::ConsensusMember> members;
+  for (const ClassifierGrid& grid : swept->classifiers)
+    members.push_back({grid.type->name, grid.type->make(grid.grid.values(0)), grid.type->labels(grid.grid.values(0)).size()});
+  auto expected = *regimes::Consensus::make(std::move(members));
+  std::size_t known = 0;
+  for (std::size_t t = 0; t < bars.size(); ++t) {
+    ASSERT_EQ(consensus->state[t], expected.update(regimes::bar_at(bars, t))) << t;
+    ASSERT_EQ(consensus->agreement[t], static_cast<float>(expected.row().agreement)) << t;
+    known += consensus->state[t] >= 0;
+  }
+  EXPECT_GT(known, 300U);
+
+  // Every member, fed by the consensus, says what it says alone.
+  for (const auto& classifier : classifiers) {
+    if (classifier.symbol != "SIM02") continue;
+    const auto grid = std::find_if(swept->classifiers.begin(), swept->classifiers.end(), [&](const auto& one) { return one.type->name == classifier.classifier_type; });
+    const auto alone = regimes::classify(*grid->type->make(grid->grid.values(0)), bars);
+    const auto states = *run->load_states(classifier.classifier_id);
+    std::size_t next = 0;
+    std::int8_t held = -1;
+    for (std::size_t t = 0; t < bars.size(); ++t) {
+      for (; next < states.timestamp.size() && states.timestamp[next] <= bars.timestamp[t]; ++next) held = states.state[next];
+      ASSERT_EQ(held, alone[t]) << classifier.classifier_id << " " << t;
+    }
+    if (classifier.classifier_type != "hmm") EXPECT_TRUE(classifier.diagnostics.empty());
+    else EXPECT_FALSE(classifier.diagnostics.empty());
+  }
+  const auto verified = workspace::verify(folder / "ws", "c");
+  EXPECT_TRUE(verified->faults.empty() && verified->unprotected.empty());
+
+  const auto before = files("c");
+  SweepOptions again = options("c", 1);
+  again.resume = true;
+  ASSERT_TRUE(run_sweep(*swept, again));
+  EXPECT_EQ(files("c"), before);
 }
 
 TEST_F(RunSweep, stops_on_request_and_resumes_to_the_same_rows) {

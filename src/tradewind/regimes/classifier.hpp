@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -49,6 +50,8 @@ class Classifier {
   virtual Status load(std::string_view state);
 };
 
+/// Bar t of a series as classifiers see it.
+Bar bar_at(const market::Bars& bars, std::size_t t);
 /// Feeds every bar to the classifier and returns the state at each close.
 std::vector<State> classify(Classifier& classifier, const market::Bars& bars);
 /// The same for a series of closes.

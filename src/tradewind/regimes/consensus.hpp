@@ -61,6 +61,7 @@ class Consensus final : public Classifier {
   const ConsensusRow& row() const { return row_; }
   std::size_t members() const { return members_.size(); }
   const std::string& name(std::size_t member) const { return members_[member].name; }
+  const Classifier& classifier(std::size_t member) const { return *members_[member].classifier; }
   /// calm … turbulent, as many as there are common regimes.
   std::vector<std::string> labels() const;
 

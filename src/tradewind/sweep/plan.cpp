@@ -10,7 +10,7 @@
 
 namespace tradewind::sweep {
 
-Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year) : config_(config), symbols_(symbols) {
+Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year) : config_(config), symbols_(symbols), periods_per_year_(periods_per_year) {
   for (const StrategyGrid& grid : config.strategies) {
     first_.push_back(per_symbol_);
     per_symbol_ += static_cast<std::int64_t>(grid.grid.size());
@@ -49,6 +49,16 @@ std::string Plan::strategy_id(std::int64_t ordinal) const {
 std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
   const std::string identity = fmt::format("{}|{}|{}", strategy_id(ordinal), execution_, symbols_[symbol_of(ordinal)].sha256);
   return std::stoull(sha256_hex(identity).substr(0, 16), nullptr, 16);
+}
+
+std::map<std::string, std::string> Plan::conditions() const {
+  std::map<std::string, std::string> out{{"fill", std::string(metrics::fill_model_name(config_.fill))},
+                                         {"commission", number_text(config_.costs.commission_rate)},
+                                         {"slippage", fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps))},
+                                         {"periods_per_year", number_text(periods_per_year_)},
+                                         {"risk_free", number_text(config_.risk_free)}};
+  for (const SymbolData& symbol : symbols_) out["data " + symbol.bars.symbol] = symbol.sha256;
+  return out;
 }
 
 workspace::SignalMetadata Plan::describe(std::int64_t ordinal) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class Plan {
   std::string strategy_id(std::int64_t ordinal) const;
   /// Hash of everything the result depends on: symbol, type, direction, parameters, execution, annualization and the data's hash.
   std::uint64_t parameter_hash(std::int64_t ordinal) const;
+  /// What all writers of one run must share: execution and the data of each symbol.
+  std::map<std::string, std::string> conditions() const;
   /// Identity, type, symbol and parameters; the rest is for the caller.
   workspace::SignalMetadata describe(std::int64_t ordinal) const;
   /// Errc::invalid_config when two strategies have the same id.
@@ -57,6 +60,7 @@ class Plan {
 
   const SweepConfig& config_;
   const std::vector<SymbolData>& symbols_;
+  double periods_per_year_;
   std::string execution_;
   std::vector<std::int64_t> first_;  ///< ordinal within a symbol of each grid's first combination
   std::int64_t per_symbol_ = 0;

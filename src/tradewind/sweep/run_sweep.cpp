@@ -150,8 +150,8 @@ Status Runner::open_writer() {
   writer.writer = options_.writer;
   writer.layout = layout_;
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) writer.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
-  regimes_.emplace();
-  TRADEWIND_TRY(regimes_->classify(config_, symbols_, periods_per_year_));
+  writer.conditions = plan_->conditions();
+  TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_, periods_per_year_));
   for (const std::string& column : regimes_->columns()) writer.metric_columns.push_back(column);
 
   auto opened = options_.resume ? RunWriter::resume(options_.workspace, summary_.run_id, std::move(writer)) : RunWriter::create(options_.workspace, summary_.run_id, std::move(writer));
@@ -162,8 +162,9 @@ Status Runner::open_writer() {
   }
   writer_.emplace(std::move(*opened));
   TRADEWIND_TRY(writer_->write_metadata(metadata("running")));
-  for (const ClassifierStates& classifier : regimes_->classifiers()) TRADEWIND_TRY(classifier.write(*writer_));
-  summary_.classifiers = static_cast<std::int64_t>(regimes_->classifiers().size());
+  TRADEWIND_TRY(regimes_->classify(symbols_, *writer_));
+  summary_.notes.insert(summary_.notes.end(), regimes_->notes().begin(), regimes_->notes().end());
+  summary_.classifiers = static_cast<std::int64_t>(regimes_->per_symbol() * symbols_.size());
   return {};
 }
 
@@ -173,7 +174,7 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
   run.created_at = system_clock().now();
   run.workflow_type = "optimization";
   run.total_strategies = plan_->size();
-  run.total_classifiers = static_cast<std::int64_t>(regimes_->classifiers().size());
+  run.total_classifiers = static_cast<std::int64_t>(regimes_->per_symbol() * symbols_.size());
   run.best_sharpe = std::nan("");
   run.commission_model = fmt::format("{} of notional per fill", number_text(config_.costs.commission_rate));
   run.slippage_model = fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps));

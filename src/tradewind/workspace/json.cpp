@@ -111,7 +111,7 @@ std::string classifier_json(const ClassifierMetadata& m) {
                 {"parameters", parameters_object(m.parameters)}, {"labels", m.labels}, {"total_states", m.total_states},
                 {"state_changes", m.state_changes}, {"compression_ratio", m.compression_ratio}, {"hindsight", m.hindsight},
                 {"regime_counts", m.regime_counts}, {"avg_regime_duration", m.avg_regime_duration},
-                {"transition_matrix", m.transition_matrix}, {"format_version", kFormatVersion}});
+                {"transition_matrix", m.transition_matrix}, {"diagnostics", m.diagnostics}, {"format_version", kFormatVersion}});
 }
 
 Result<ClassifierMetadata> parse_classifier(std::string_view json) {
@@ -130,6 +130,7 @@ Result<ClassifierMetadata> parse_classifier(std::string_view json) {
     m.regime_counts = in.at("regime_counts").get<decltype(m.regime_counts)>();
     m.avg_regime_duration = in.at("avg_regime_duration").get<decltype(m.avg_regime_duration)>();
     m.transition_matrix = in.at("transition_matrix").get<decltype(m.transition_matrix)>();
+    m.diagnostics = in.value("diagnostics", m.diagnostics);
     return m;
   } catch (const std::exception& fault) {
     return Error(Errc::corrupt, std::string("classifier metadata cannot be read: ") + fault.what());

@@ -8,9 +8,9 @@
 
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
+#include "tradewind/workspace/parquet_read_internal.hpp"
 
 namespace tradewind::workspace {
-namespace {
 
 Error bad_file(const Path& path, const std::string& why) {
   return {Errc::corrupt, why, path.string(), "restore the file from a copy, or write the run again"};
@@ -41,7 +41,6 @@ Status check_version(const parquet::FileMetaData& metadata, const Path& path) {
   return {};
 }
 
-/// Index of a required column of the type given; −1 when it is not there.
 Result<int> find_column(const parquet::SchemaDescriptor& schema, const std::string& name, parquet::Type::type type, const Path& path) {
   const int index = schema.ColumnIndex(name);
   if (index < 0) return -1;
@@ -50,26 +49,6 @@ Result<int> find_column(const parquet::SchemaDescriptor& schema, const std::stri
     return bad_file(path, "column '" + name + "' is " + parquet::TypeToString(column->physical_type()) + ", expected " + parquet::TypeToString(type));
   return index;
 }
-
-template <class Reader, class T>
-void read_column(parquet::RowGroupReader& group, int index, std::int64_t first, std::span<T> out) {
-  const auto column = group.Column(index);
-  auto& reader = static_cast<Reader&>(*column);
-  const bool optional = reader.descr()->max_definition_level() > 0;
-  std::vector<std::int16_t> levels(optional ? out.size() : 0);
-  if (first > 0 && reader.Skip(first) != first) throw parquet::ParquetException("the column ends early");
-  std::int64_t done = 0;
-  const auto wanted = static_cast<std::int64_t>(out.size());
-  while (done < wanted) {
-    std::int64_t values = 0;
-    const std::int64_t got = reader.ReadBatch(wanted - done, optional ? levels.data() + done : nullptr, nullptr, out.data() + done, &values);
-    if (values != got) throw parquet::ParquetException("the column has an empty cell");
-    if (got == 0) throw parquet::ParquetException("the column ends early");
-    done += got;
-  }
-}
-
-}  // namespace
 
 struct SignalReader::State {
   Path path;

@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include <arrow/util/key_value_metadata.h>
-#include <parquet/api/writer.h>
-
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
+#include "tradewind/workspace/parquet_write_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
 
 using parquet::LogicalType;
-using parquet::Repetition;
 using parquet::Type;
-using parquet::schema::GroupNode;
 using parquet::schema::NodeVector;
-using parquet::schema::PrimitiveNode;
-
-parquet::schema::NodePtr column(const std::string& name, std::shared_ptr<const LogicalType> logical, Type::type physical) {
-  return PrimitiveNode::Make(name, Repetition::REQUIRED, std::move(logical), physical);
-}
-
-std::shared_ptr<GroupNode> schema_of(NodeVector columns) {
-  return std::static_pointer_cast<GroupNode>(GroupNode::Make("schema", Repetition::REQUIRED, std::move(columns)));
-}
 
 NodeVector signal_columns(bool packed) {
   NodeVector columns{column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
@@ -48,19 +35,6 @@ std::shared_ptr<parquet::WriterProperties> properties() {
       ->write_batch_size(std::int64_t{1} << 16)
       ->data_pagesize(std::int64_t{1} << 20);
   return builder.build();
-}
-
-std::shared_ptr<const arrow::KeyValueMetadata> metadata_of(const KeyValues& key_values) {
-  auto metadata = std::make_shared<arrow::KeyValueMetadata>();
-  for (const auto& [key, value] : key_values) metadata->Append(key, value);
-  return metadata;
-}
-
-template <class Writer, class T>
-void write_column(parquet::RowGroupWriter& group, std::span<const T> values) {
-  auto* writer = static_cast<Writer*>(group.NextColumn());
-  writer->WriteBatch(static_cast<std::int64_t>(values.size()), nullptr, nullptr, values.data());
-  writer->Close();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/catalog_internal.hpp"
+#include "tradewind/workspace/consensus_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
@@ -290,8 +291,36 @@ Result<std::vector<ClassifierMetadata>> Run::classifiers() const {
   return out;
 }
 
+Result<std::vector<ClassifierMetadata>> Run::consensus() const {
+  TRADEWIND_ASSIGN(const auto parts, consensus_parts(state_->folder));
+  std::vector<ClassifierMetadata> out;
+  for (const auto& [symbol, place] : parts) out.push_back(place.second.metadata);
+  return out;
+}
+
+Result<ConsensusRegimes> Run::load_consensus(const std::string& symbol) const {
+  TRADEWIND_ASSIGN(const auto parts, consensus_parts(state_->folder));
+  const auto found = parts.find(symbol);
+  if (found != parts.end()) return read_consensus(found->second.first, found->second.second);
+  std::vector<std::string> known;
+  for (const auto& [name, place] : parts) known.push_back(name);
+  return Error(Errc::not_found, "run '" + state_->folder.filename().string() + "' has no consensus of '" + printable(symbol) + "'", state_->folder.string(),
+               known.empty() ? "a sweep with two classifiers or more writes one" : suggestion(symbol, known));
+}
+
 Result<States> Run::load_states(const std::string& classifier_id) const {
   TRADEWIND_TRY(check_id("classifier_id", classifier_id));
+  constexpr std::string_view kSuffix = ".consensus";
+  if (classifier_id.ends_with(kSuffix) && !is_there(state_->folder / "classifiers" / classifier_id)) {
+    TRADEWIND_ASSIGN(const auto consensus, load_consensus(classifier_id.substr(0, classifier_id.size() - kSuffix.size())));
+    States sparse;
+    for (std::size_t i = 0; i < consensus.state.size(); ++i) {
+      if (consensus.state[i] == (sparse.state.empty() ? -1 : sparse.state.back())) continue;
+      sparse.timestamp.push_back(consensus.timestamp[i]);
+      sparse.state.push_back(consensus.state[i]);
+    }
+    return sparse;
+  }
   TRADEWIND_ASSIGN(auto file, read_state_file(state_->folder / "classifiers" / classifier_id / "states.parquet"));
   return States{std::move(file.timestamp), std::move(file.state)};
 }

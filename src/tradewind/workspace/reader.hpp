@@ -58,6 +58,11 @@ class Run {
   Status visit_signals(const SignalVisitor& visit) const;
 
   Result<std::vector<ClassifierMetadata>> classifiers() const;  ///< by id
+  /// The consensus of each symbol that has two classifiers or more, described like a classifier (`SPY.consensus`), by symbol.
+  Result<std::vector<ClassifierMetadata>> consensus() const;
+  /// Label, agreement and every classifier's posterior at each bar. Errc::not_found when the symbol has none.
+  Result<ConsensusRegimes> load_consensus(const std::string& symbol) const;
+  /// States of a classifier, or of a symbol's consensus by its id `SPY.consensus`.
   Result<States> load_states(const std::string& classifier_id) const;
 
  private:

@@ -57,14 +57,24 @@ RunMetadata metadata_from(const Json& in) {
   if (config != in.end()) m.config = config->is_string() ? config->get<std::string>() : config->dump();
   m.data_hashes = in.value("data_hashes", m.data_hashes);
   m.data_files = in.value("data_files", m.data_files);
+  m.conditions = in.value("conditions", m.conditions);
+  if (const auto configs = in.find("configs"); configs != in.end())
+    for (const auto& [writer, text] : configs->items()) m.configs[writer] = text.is_string() ? text.get<std::string>() : text.dump();
   m.tradewind_version = in.value("tradewind_version", "");
   return m;
+}
+
+/// A configuration as the object it is; as text when it is none.
+Json config_json(const std::string& text) {
+  Json config = Json::parse(text, nullptr, false);
+  return config.is_object() ? config : Json(text);
 }
 
 }  // namespace
 
 std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, std::string>& checksums) {
-  const Json config = Json::parse(m.config, nullptr, false);
+  Json configs = Json::object();
+  for (const auto& [writer, text] : m.configs) configs[writer] = config_json(text);
   const Json out = {
       {"format_version", kFormatVersion}, {"run_id", m.run_id}, {"created_at", format_time(m.created_at)},
       {"workflow_type", m.workflow_type}, {"status", m.status}, {"total_strategies", m.total_strategies},
@@ -73,8 +83,8 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
       {"best_classifier", m.best_classifier}, {"commission_model", m.commission_model}, {"slippage_model", m.slippage_model},
       {"start_date", format_time(m.start_date)}, {"end_date", format_time(m.end_date)}, {"symbols", m.symbols},
       {"signal_files", m.signal_files}, {"classifier_files", m.classifier_files}, {"event_trace_file", m.event_trace_file},
-      {"periods_per_year", m.periods_per_year}, {"layout", m.layout}, {"config", config.is_object() ? config : Json(m.config)},
-      {"data_hashes", m.data_hashes}, {"data_files", m.data_files}, {"tradewind_version", m.tradewind_version}, {"checksums", checksums},
+      {"periods_per_year", m.periods_per_year}, {"layout", m.layout}, {"config", config_json(m.config)},
+      {"configs", configs}, {"conditions", m.conditions}, {"data_hashes", m.data_hashes}, {"data_files", m.data_files}, {"tradewind_version", m.tradewind_version}, {"checksums", checksums},
       {"checksum", std::string(kDigits, '0')}};
   std::string text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   text.replace(checksum_place(text), kDigits, sha256_hex(text));

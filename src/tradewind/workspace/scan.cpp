@@ -83,6 +83,9 @@ class Names {
   bool is_text(const std::string& name) const { return text_.at(name); }
   Status check(const std::string& name) const {
     if (text_.contains(name)) return {};
+    if (name == "dsr" || name == "psr")
+      return Error(Errc::unknown_name, "no column '" + name + "': the run has not been tested for luck", {},
+                   "`tradewind overfit RUN` tests it and writes psr and dsr of its strategies");
     return Error(Errc::unknown_name, "no column '" + printable(name) + "'", {}, suggestion(name, names_));
   }
 

@@ -70,12 +70,31 @@ struct ClassifierMetadata {
   std::map<std::string, std::int64_t> regime_counts;                      ///< bars by label
   std::map<std::string, double> avg_regime_duration;                      ///< bars per run of the label
   std::map<std::string, std::map<std::string, double>> transition_matrix; ///< P(to | from) between successive bars, rows sum to 1
+  std::vector<std::string> diagnostics;                                   ///< what was wrong with its fits, a sentence each, in order of time
 };
 
 /// Sparse states of a classifier: one entry per change; state −1 means not yet known. The state before the first entry is −1.
 struct StateView {
   std::span<const UnixNanos> timestamp;
   std::span<const std::int8_t> state;
+};
+
+/// One symbol's consensus of its classifiers, a row per bar. Spans are borrowed for the duration of the call.
+struct ConsensusView {
+  std::span<const UnixNanos> timestamp;
+  std::span<const std::int8_t> state;               ///< index into the labels, −1: not yet known
+  std::span<const float> agreement;                 ///< weight of the classifiers that say so, [0, 1]; 0 while unknown
+  std::span<const std::vector<float>> posteriors;   ///< by column: a classifier's probability of one of its states, NaN while unknown
+};
+
+/// The same, owned.
+struct ConsensusRegimes {
+  std::vector<UnixNanos> timestamp;
+  std::vector<std::int8_t> state;
+  std::vector<float> agreement;
+  std::vector<std::string> labels;                  ///< label of state i
+  std::vector<std::string> columns;                 ///< "trend.window=200.up": classifier without its symbol, label
+  std::vector<std::vector<float>> posteriors;
 };
 
 /// RunMetadata of the analytics document plus what makes the run reproducible.
@@ -104,6 +123,8 @@ struct RunMetadata {
   std::string config;                          ///< the configuration as given, normalised JSON text
   std::map<std::string, std::string> data_hashes;       ///< path as configured -> SHA-256
   std::map<std::string, std::string> data_files;        ///< symbol -> where its file was found, for replays
+  std::map<std::string, std::string> conditions;        ///< what all writers of a run must have in common: execution and, by symbol, data
+  std::map<std::string, std::string> configs;           ///< of the second and later writers, by the writer's name
   std::string tradewind_version;
 };
 

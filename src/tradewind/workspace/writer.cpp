@@ -6,8 +6,10 @@
 
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/workspace/consensus_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
+#include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/writer_internal.hpp"
 
 namespace tradewind::workspace {
@@ -21,6 +23,43 @@ Status check_metrics(const std::vector<std::string>& names) {
     if (!seen.insert(name).second || name.starts_with("param.") || name.empty())
       return Error(Errc::usage, "'" + printable(name) + "' cannot be a metric's name: it is taken", {}, "name it otherwise");
   return {};
+}
+
+/// Whether the run was written under the conditions given, as far as both name them.
+Status check_conditions(const RunMetadata& run, const std::map<std::string, std::string>& wanted, const Path& folder) {
+  std::string differences;
+  for (const auto& [name, value] : wanted) {
+    const auto held = run.conditions.find(name);
+    if (held == run.conditions.end() || held->second == value) continue;
+    differences += (differences.empty() ? "" : "; ") + name + ": the run has " + printable(held->second, 80) + ", now it is " + printable(value, 80);
+  }
+  if (differences.empty()) return {};
+  return Error(Errc::invalid_config, "what would be written cannot stand beside what run '" + run.run_id + "' holds: " + differences,
+               (folder / "metadata.json").string(), "write a new run (--run-id), or use the data and execution the run was started with");
+}
+
+/// The metadata of a run that other writers have described before.
+RunMetadata united(const RunMetadata& run, RunMetadata mine, const std::string& writer, bool first) {
+  RunMetadata out = std::move(mine);
+  const auto add_symbols = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+    for (const std::string& symbol : from)
+      if (std::find(to.begin(), to.end(), symbol) == to.end()) to.push_back(symbol);
+  };
+  std::vector<std::string> symbols = first ? out.symbols : run.symbols;
+  add_symbols(symbols, first ? run.symbols : out.symbols);
+  out.symbols = std::move(symbols);
+  if (run.start_date != 0) out.start_date = std::min(out.start_date, run.start_date);
+  out.end_date = std::max(out.end_date, run.end_date);
+  out.data_hashes.insert(run.data_hashes.begin(), run.data_hashes.end());
+  out.data_files.insert(run.data_files.begin(), run.data_files.end());
+  out.conditions.insert(run.conditions.begin(), run.conditions.end());
+  out.configs.insert(run.configs.begin(), run.configs.end());
+  if (first) return out;
+  out.configs[writer] = out.config;
+  out.created_at = run.created_at;
+  out.workflow_type = run.workflow_type;
+  if (!run.config.empty()) out.config = run.config;
+  return out;
 }
 
 std::string catalog_name(const std::string& writer, int number) { return writer + "-" + std::to_string(number) + ".arrow"; }
@@ -74,6 +113,10 @@ Result<std::unique_ptr<State>> start(const Path& root, const std::string& run_id
   std::error_code ignored;
   if (!resume && std::filesystem::exists(folder / "metadata.json", ignored) && !std::filesystem::exists(folder / "catalog", ignored))
     return Error(Errc::already_exists, "run '" + run_id + "' is there already", folder.string(), "choose another --run-id");
+  if (std::filesystem::exists(folder / "metadata.json", ignored)) {
+    TRADEWIND_ASSIGN(const RunMetadata known, read_run_metadata(root, run_id));
+    TRADEWIND_TRY(check_conditions(known, options.conditions, folder));
+  }
   auto claim = resume ? Claim::resume(folder / "catalog", options.writer) : Claim::create(folder / "catalog", options.writer);
   if (!claim) return claim.error().with_context("run '" + run_id + "'");
   auto state = std::make_unique<State>(std::move(*claim));
@@ -273,6 +316,8 @@ Status RunWriter::write_classifier(const ClassifierMetadata& metadata, const Sta
       return Error(Errc::invalid_data, known ? "timestamp is not after the one before" : "state " + std::to_string(states.state[i]) + " has no label", "row " + std::to_string(i + 1));
   }
   const std::string base = "classifiers/" + metadata.classifier_id + "/";
+  // Writers of one run that share a classifier write the same bytes to the same names.
+  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state.folder / "catalog"));
   TRADEWIND_TRY(make_directories(state.folder / base));
   const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)}, {"classifier_id", metadata.classifier_id},
                              {"classifier_type", metadata.classifier_type}, {"symbol", metadata.symbol},
@@ -287,20 +332,39 @@ Status RunWriter::write_classifier(const ClassifierMetadata& metadata, const Sta
   return {};
 }
 
-Status RunWriter::State::learn_checksums() {
+Result<ConsensusBuilder> RunWriter::new_consensus(std::vector<std::string> columns) const {
+  const Path path = state_->folder / consensus_path(state_->options.writer, state_->claim.block() == 0);
+  TRADEWIND_ASSIGN(auto state, ConsensusBuilder::State::open(path, std::move(columns)));
+  return ConsensusBuilder(std::move(state));
+}
+
+Status RunWriter::add(ConsensusBuilder&& consensus) {
+  const auto state = std::move(consensus.state_);
+  TRADEWIND_ASSERT(state && state->path.string().starts_with(state_->folder.string()), "a consensus belongs to the writer that made it");
+  TRADEWIND_ASSIGN(state_->other_files[state->path.lexically_relative(state_->folder).string()], state->close());
+  return {};
+}
+
+Result<RunMetadata> RunWriter::State::learn(RunMetadata metadata) {
+  const bool first = claim.block() == 0;
+  if (metadata.conditions.empty()) metadata.conditions = options.conditions;
   std::error_code ignored;
-  if (!std::filesystem::exists(folder / "metadata.json", ignored)) return {};
+  if (!std::filesystem::exists(folder / "metadata.json", ignored)) {
+    if (!first) metadata.configs[options.writer] = metadata.config;
+    return metadata;
+  }
   TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
   TRADEWIND_ASSIGN(const auto parsed, parse_run_metadata(text));
+  TRADEWIND_TRY(check_conditions(parsed.metadata, metadata.conditions, folder));
   for (const auto& [path, sum] : parsed.checksums)
     if (!path.starts_with("classifiers/") || !other_files.contains(path)) other_files[path] = sum;
-  return {};
+  return united(parsed.metadata, std::move(metadata), options.writer, first);
 }
 
 Status RunWriter::write_metadata(const RunMetadata& metadata) {
   TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state_->folder / "catalog"));
-  TRADEWIND_TRY(state_->learn_checksums());
-  return write_file_durable(state_->folder / "metadata.json", run_metadata_json(metadata, state_->other_files));
+  TRADEWIND_ASSIGN(const RunMetadata whole, state_->learn(metadata));
+  return write_file_durable(state_->folder / "metadata.json", run_metadata_json(whole, state_->other_files));
 }
 
 Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
@@ -309,7 +373,7 @@ Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
   TRADEWIND_TRY(state.compact());
   // Writers that finish together take turns at the summaries and metadata.json: the last one sees what all have committed.
   TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state.folder / "catalog"));
-  TRADEWIND_TRY(state.learn_checksums());
+  TRADEWIND_ASSIGN(metadata, state.learn(std::move(metadata)));
   TRADEWIND_ASSIGN(const auto tables, open_catalog(state.folder));
   std::vector<std::string> names = *state.metric_columns;
   TRADEWIND_ASSIGN(const auto rows, read_rows(tables, names));

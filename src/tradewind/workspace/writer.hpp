@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/workspace/consensus.hpp"
 #include "tradewind/workspace/schemas.hpp"
 
 namespace tradewind::workspace {
@@ -19,6 +21,9 @@ struct RunWriterOptions {
   std::string writer = "w0";                ///< unique among the writers of a run
   Layout layout = Layout::files;
   std::vector<std::string> metric_columns;  ///< what SignalMetadata::values[i] holds; one list for the whole writer
+  /// What must be the same for all that is written to one run, by name: "commission" → "0.001", "data SPY" → SHA-256. A run that holds a
+  /// name with another value is refused.
+  std::map<std::string, std::string> conditions = {};
 };
 
 /// Collects a batch of strategies; their signals stream to a temporary file as they come, so memory stays flat.
@@ -54,7 +59,8 @@ inline constexpr std::int32_t kMaxOrdinal = 1 << 24;
 /// Not thread-safe except for new_segment(). Errors leave what was committed before untouched; the call may be repeated.
 class RunWriter {
  public:
-  /// Starts a run, or a further writer of an existing one. Errc::already_exists when the writer's name is taken.
+  /// Starts a run, or a further writer of an existing one. Errc::already_exists when the writer's name is taken; Errc::invalid_config
+  /// when the run was written under other conditions (so do resume and write_metadata).
   static Result<RunWriter> create(const Path& root, const std::string& run_id, RunWriterOptions options);
   /// Goes on with an interrupted run of the same writer name; removes what a crash left behind. Starts the run when it never was.
   /// Errc::already_exists while another process still writes under that name.
@@ -81,7 +87,12 @@ class RunWriter {
 
   /// classifiers/{id}/{metadata.json,states.parquet,transitions.json}. Errc::invalid_data for states that are not sparse.
   Status write_classifier(const ClassifierMetadata& metadata, const StateView& states);
-  /// metadata.json as given, e.g. with status "running" at the start, so that an interrupted run says what it was.
+  /// A file for the consensus of the classifiers; `columns` names the posteriors, classifier by classifier, without the symbol.
+  Result<ConsensusBuilder> new_consensus(std::vector<std::string> columns) const;
+  /// classifiers/combined/consensus_regimes.parquet, durable; later writers of a run put their name into the file's.
+  Status add(ConsensusBuilder&& consensus);
+  /// metadata.json as given, e.g. with status "running" at the start, so that an interrupted run says what it was. Of a run with
+  /// several writers it keeps the first one's configuration, lists the others' beside it and unites their symbols and data.
   Status write_metadata(const RunMetadata& metadata);
   /// Commits, merges this writer's catalog segments into one and writes summary/*.json and metadata.json. What the catalog knows
   /// (totals, best strategy, signal and classifier files, layout) replaces what `metadata` says. Gives the metadata written.

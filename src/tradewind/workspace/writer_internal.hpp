@@ -97,8 +97,8 @@ struct RunWriter::State {
   Status take(SegmentBuilder&& segment, bool attach);
   Result<std::vector<CatalogRow>> with_attached(std::vector<std::string>& supersedes, Checksums& sums);
   Status compact();
-  /// Takes over checksums that other writers of the run have put into metadata.json since.
-  Status learn_checksums();
+  /// Takes over the checksums that other writers of the run have put into metadata.json since, and gives `metadata` united with theirs.
+  Result<RunMetadata> learn(RunMetadata metadata);
 };
 
 /// fsync of every folder that holds one of the files, and of `signals` when strategies' own folders are among them.
