@@ -2,10 +2,12 @@
 #include "tradewind/analysis/analytics_coordinator.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/events/analytics_events.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
@@ -35,6 +37,37 @@ Status check_targets(const std::vector<std::string>& targets, const std::vector<
     if (std::find(regimes.begin(), regimes.end(), target) == regimes.end())
       return Error(Errc::unknown_name, fmt::format("the ensemble has no regime '{}'", printable(target)), "target_regimes", regimes.empty() ? "it has no regimes at all" : suggestion(target, regimes));
   return {};
+}
+
+/// Tells the bus how a replay goes.
+replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& name, const std::vector<std::string>& regimes) {
+  return [&bus, name, regimes](const replay::ReplayObservation& seen) {
+    events::PerformanceUpdated update;
+    update.name = name;
+    update.time = seen.time;
+    update.equity = seen.equity;
+    if (seen.metrics != nullptr) {
+      if (const auto now = seen.metrics->metrics()) update.sharpe = (*now)[metrics::Metric::sharpe_ratio];
+      update.drawdown = seen.metrics->current_drawdown();
+    }
+    if (seen.regime >= 0) update.regime = regimes[static_cast<std::size_t>(seen.regime)];
+    bus.publish(update);
+  };
+}
+
+void announce(const StoredReplay& stored, const PreparedReplay& prepared, events::EventBus* bus) {
+  if (bus == nullptr) return;
+  const Json& metrics = stored.summary["ensemble"]["metrics"];
+  const auto number = [&](const char* name) { return metrics.contains(name) && metrics[name].is_number() ? metrics[name].get<double>() : std::nan(""); };
+  events::ReplayCompleted completed;
+  completed.run_id = stored.source;
+  completed.result_run_id = stored.run_id;
+  completed.strategies = static_cast<std::int64_t>(prepared.config.strategies.size());
+  completed.bars = stored.summary.value("bars", std::int64_t{0});
+  completed.net_return = number("total_return");
+  completed.net_sharpe = number("sharpe_ratio");
+  completed.max_drawdown = number("max_drawdown");
+  bus->publish(completed);
 }
 
 /// What a replay reads; the series point into the input it came from.
@@ -113,9 +146,31 @@ Result<ReplayOutcome> AnalyticsCoordinator::execute(const PreparedReplay& prepar
   return replayed(prepared, loaded, options);
 }
 
-Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options) const {
+AnalysisFollower::AnalysisFollower(const AnalyticsCoordinator& coordinator, events::EventBus& bus) : coordinator_(coordinator) {
+  subscription_ = bus.subscribe<events::SweepCompleted>([this](const events::SweepCompleted& sweep) {
+    if (sweep.status != "complete") return;
+    const std::lock_guard lock(mutex_);
+    started_.push_back(coordinator_.analyze_optimization_run(sweep.run_id));
+  });
+}
+
+std::vector<Result<AnalysisReport>> AnalysisFollower::wait() {
+  std::vector<Task<AnalysisReport>> tasks;
+  {
+    const std::lock_guard lock(mutex_);
+    tasks = std::move(started_);
+    started_.clear();
+  }
+  std::vector<Result<AnalysisReport>> results;
+  for (auto& task : tasks) results.push_back(task.get());
+  return results;
+}
+
+Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given) const {
   const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
   StoredReplay stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
+  replay::ReplayRunOptions options = given;
+  if (!options.observer && options_.events != nullptr) options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);
   const auto existing = workspace::read_run_metadata(workspace_, stored.run_id);
   if (!existing || existing->status != "complete") {
     TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
@@ -133,6 +188,7 @@ Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& pr
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));
   stored.summary = Json::parse(text, nullptr, false);
   if (stored.summary.is_discarded()) return Error(Errc::corrupt, "the replay's result is damaged", stored.run_id, "remove the run and replay again");
+  announce(stored, prepared, options_.events);
   return stored;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,20 @@ class AnalyticsCoordinator {
  private:
   Path workspace_;
   AnalysisOptions options_;
+};
+
+/// Starts the analysis of every sweep that a bus reports as complete, on a thread of its own. The coordinator must outlive it.
+class AnalysisFollower {
+ public:
+  AnalysisFollower(const AnalyticsCoordinator& coordinator, events::EventBus& bus);
+  /// Waits for the analyses started so far; their results in the order of the sweeps.
+  std::vector<Result<AnalysisReport>> wait();
+
+ private:
+  const AnalyticsCoordinator& coordinator_;
+  std::mutex mutex_;
+  std::vector<Task<AnalysisReport>> started_;
+  events::Subscription subscription_;
 };
 
 }  // namespace tradewind::analysis

@@ -9,6 +9,7 @@
 #include "tradewind/analysis/pattern_study.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/events/analytics_events.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -267,6 +268,21 @@ Status Analyst::store(const Json& document) const {
   return put(kDocument, document);
 }
 
+void announce(const AnalysisReport& report, const AnalysisOptions& options) {
+  if (options.events == nullptr) return;
+  events::AnalysisReady ready;
+  ready.run_id = report.run_id;
+  ready.input_hash = report.input_hash;
+  ready.path = report.run_id + "/" + kDocument;
+  for (const Json& stage : report.document["funnel"]) {
+    if (stage["stage"] == "scanned") ready.strategies = stage["strategies"];
+    if (stage["stage"] == "max_correlation") ready.qualified = stage["strategies"];
+  }
+  for (const auto& strategy : report.strategy_performances)
+    if (strategy.status == "selected") ready.selected.push_back(strategy.strategy_id);
+  options.events->publish(ready);
+}
+
 std::optional<AnalysisReport> stored_report(const Path& root, const std::string& run_id, const std::string& hash) {
   const auto text = read_file(root / run_id / kDocument);
   if (!text) return std::nullopt;
@@ -285,13 +301,19 @@ Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, 
   if (options.costs) input.set_costs(*options.costs);
   TRADEWIND_ASSIGN(const auto rows, input.run().strategies());
   const std::string hash = input_hash(input, rows, options);
-  if (options.use_cache)
-    if (auto report = stored_report(root, run_id, hash)) return std::move(*report);
+  if (options.use_cache) {
+    if (auto report = stored_report(root, run_id, hash)) {
+      announce(*report, options);
+      return std::move(*report);
+    }
+  }
   Analyst analyst(root, input, options);
   TRADEWIND_TRY(analyst.compute());
   Json document = analyst.document(hash);
   TRADEWIND_TRY(analyst.store(document));
-  return AnalysisReport::from(std::move(document));
+  TRADEWIND_ASSIGN(AnalysisReport report, AnalysisReport::from(std::move(document)));
+  announce(report, options);
+  return report;
 }
 
 }  // namespace tradewind::analysis

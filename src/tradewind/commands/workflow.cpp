@@ -11,6 +11,8 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/report.hpp"
 #include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/events/analytics_events.hpp"
+#include "tradewind/events/sinks.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
 #include "tradewind/workspace/ids.hpp"
 
@@ -19,6 +21,9 @@ namespace {
 
 using analysis::Phase;
 using analysis::PhaseResults;
+
+/// How long the end of a workflow waits for its events to be delivered.
+constexpr double kDeliverySeconds = 10;
 
 /// Phases at the same time share one progress.
 class SharedProgress final : public Progress {
@@ -67,10 +72,12 @@ class Workflow {
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
   Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation);
   CommandOutput answer(const analysis::PhaseReport& report) const;
+  void tell(const std::string& phase, const std::string& status);
 
   WorkflowConfig config_;
   const Context& context_;
   SharedProgress progress_;
+  events::EventBus bus_;
 };
 
 Json settings_json(const AnalysisSettings& s) {
@@ -94,6 +101,7 @@ analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings,
   options.holdout = settings.holdout;
   options.seed = config_.seed;
   options.threads = thread_count(context_.threads);
+  options.events = &bus_;
   options.progress = &progress_;
   options.cancellation = &cancellation;
   return options;
@@ -108,6 +116,14 @@ Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& c
   options.progress = &progress_;
   options.cancellation = &cancellation;
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(*phase.sweep, options));
+  events::SweepCompleted completed;
+  completed.run_id = summary.run_id;
+  completed.status = summary.interrupted ? "interrupted" : "complete";
+  completed.strategies = summary.strategies;
+  completed.classifiers = summary.classifiers;
+  completed.bars = summary.bars;
+  completed.seconds = summary.seconds.total;
+  bus_.publish(completed);
   if (summary.interrupted) return interrupted_error();
   return Json{{"run_id", summary.run_id}, {"strategies", summary.strategies}, {"classifiers", summary.classifiers}, {"bars", summary.bars}, {"notes", summary.notes}};
 }
@@ -298,6 +314,14 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
   return output;
 }
 
+void Workflow::tell(const std::string& phase, const std::string& status) {
+  events::WorkflowPhaseChanged changed;
+  changed.workflow = config_.name;
+  changed.phase = phase;
+  changed.status = status;
+  bus_.publish(changed);
+}
+
 Result<CommandOutput> Workflow::run() {
   TRADEWIND_TRY(workspace::check_id("workflow", config_.name));
   const Stopwatch watch;
@@ -306,11 +330,15 @@ Result<CommandOutput> Workflow::run() {
     TRADEWIND_ASSIGN(Phase made, make(phase));
     phases.push_back(std::move(made));
   }
+  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus_, config_.events));
   analysis::PhaseOptions options;
+  options.on_change = [this](const std::string& phase, const std::string& status) { tell(phase, status); };
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
-  TRADEWIND_ASSIGN(const auto report, analysis::run_phases(phases, options));
-  CommandOutput output = answer(report);
+  const auto report = analysis::run_phases(phases, options);
+  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) progress_.warn(warning);
+  if (!report) return report.error();
+  CommandOutput output = answer(*report);
   output.json["milliseconds"] = watch.milliseconds();
   return output;
 }

@@ -179,7 +179,7 @@ void Reader::long_form(const Value& list, const AnalysisSettings& settings) {
 Status Reader::read() {
   workflow_.name = root_.text("name", workflow_.name);
   workflow_.seed = static_cast<std::uint64_t>(root_.number("seed", 1, 0, 9e15));
-  if (const Value* events = root_.value("events")) workflow_.events = *events;
+  if (const Value* events = root_.value("events")) workflow_.events = events::read_event_settings(*events, "events", complaints_);
   const AnalysisSettings settings = read_analysis(root_, {});
   replay();
   if (const Value* phases = root_.value("phases")) long_form(*phases, settings);

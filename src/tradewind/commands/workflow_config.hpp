@@ -8,6 +8,7 @@
 #include "tradewind/analysis/analysis_options.hpp"
 #include "tradewind/commands/output.hpp"
 #include "tradewind/config/value.hpp"
+#include "tradewind/events/settings.hpp"
 #include "tradewind/sweep/sweep_config.hpp"
 
 namespace tradewind::commands {
@@ -41,7 +42,7 @@ struct WorkflowConfig {
   std::vector<PhaseConfig> phases;
   std::uint64_t seed = 1;
   int confirm_bars = 1;           ///< of replays: bars a regime must have held before the weights follow
-  config::Value events;           ///< settings of the event sinks; null: none
+  events::EventSettings events;   ///< who outside is told of what happens
   Path folder;                    ///< of the configuration: what relative paths start from
 };
 

@@ -62,7 +62,7 @@ Table settings_table(View analysis) {
                                                              : fmt::format("{} bars from {}", count(split["holdout_bars"].integer()), split["boundary"].text()));
   add_row(table, "Fill", words(from["fill"].text()));
   add_row(table, "Commission", rate(from["commission_rate"]));
-  add_row(table, "Slippage", fmt::format("{} {}", from["slippage_model"].text(), std::isfinite(from["slippage_bps"].number()) ? fixed(from["slippage_bps"].number(), 1) + " bps" : ""));
+  add_row(table, "Slippage", fmt::format("{} {}", from["slippage_model"].text(), std::isfinite(from["slippage_bps"].number()) ? fixed(from["slippage_bps"].number() * 1e4, 1) + " bps" : ""));
   add_row(table, "Risk-free rate a year", std::isfinite(from["risk_free"].number()) ? percent(from["risk_free"].number(), 2) : std::string());
   return table;
 }

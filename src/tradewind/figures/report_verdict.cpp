@@ -71,7 +71,7 @@ std::string drawdown_card(const RunPage& page) {
 
 std::string costs_card(const RunPage& page) {
   const View provenance = page.analysis["provenance"], path = path_of_kind(page.analysis, "ensemble");
-  const double commission = provenance["commission_rate"].number() * 1e4, slippage = provenance["slippage_bps"].number();
+  const double commission = provenance["commission_rate"].number() * 1e4, slippage = provenance["slippage_bps"].number() * 1e4;
   Cell value = undefined_cell({});
   if (std::isfinite(commission)) {
     const std::string slip = std::isfinite(slippage) ? fixed(slippage, slippage == std::round(slippage) ? 0 : 1) : "?";
