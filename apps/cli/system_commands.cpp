@@ -39,38 +39,47 @@ void print_ranking(const Json& rows) {
   table.print();
 }
 
+void print_surprises(const Json& findings) {
+  for (const Json& finding : findings) fmt::print("  • {}\n", finding["text"].get<std::string>());
+}
+
+void print_held_out(const Json& ensemble) {
+  if (!ensemble.is_object()) return;
+  Table table({"net of costs", "Sharpe, chosen on", "Sharpe, held out", "return, held out", "drawdown, held out"});
+  for (const Json& path : ensemble["performance"])
+    table.add({path["name"], cell(path["selection"]["sharpe_ratio"]), cell(path["holdout"]["sharpe_ratio"]), percent(path["holdout"]["total_return"]), percent(path["holdout"]["max_drawdown"])});
+  table.print();
+}
+
 void render_demo(const Json& json) {
-  if (!json.contains("ranked")) {
-    fmt::print("interrupted; tradewind demo goes on\n");
-    return;
-  }
   const std::string run = json["run_id"].get<std::string>();
-  fmt::print("{} strategies and {} classifiers on a simulated market of {} symbols, {} bars: {:.2f} s\n\n", cell(json["strategies"]), cell(json["classifiers"]), cell(json["symbols"]), cell(json["bars"]),
-             json["seconds"]["total"].get<double>());
-  fmt::print("{}\n", bold("The best by net Sharpe ratio, overall and in each regime (volatility terciles, trend)"));
+  fmt::print("{} strategies and {} classifiers on a simulated market of {} symbols, {} bars: swept, analysed, replayed in {:.1f} s\n\n", cell(json["strategies"]), cell(json["classifiers"]),
+             json["symbols"].size(), cell(json["bars"]), json["milliseconds"].get<double>() / 1000);
+  fmt::print("{}\n", bold("What the ranking says"));
   print_ranking(json["ranked"]);
-  fmt::print("\nCosts decide: {} strategies earn before costs and lose after them", cell(json["killed_by_costs_count"]));
-  if (!json["killed_by_costs"].empty()) {
-    const Json& worst = json["killed_by_costs"].front();
-    fmt::print(", e.g. {}: Sharpe {} gross, {} net", worst["strategy_id"].get<std::string>(), cell(worst["gross_sharpe"]), cell(worst["net_sharpe"]));
-  }
-  fmt::print(".\nThese are the best of {} tries on one history: part of what you see is luck.\n", cell(json["strategies"]));
-  const Json& replay = json["replay"]["metrics"];
-  fmt::print("\n{}\n  net Sharpe {}, return {}, max drawdown {}\n", bold("The first three together, equally weighted, their stored signals replayed with costs"), cell(replay["net_sharpe"]),
-             percent(replay["total_return"]), percent(replay["max_drawdown"]));
+  fmt::print("\n{}\n", bold("What it hides"));
+  print_surprises(json["findings"]);
+  fmt::print("\n{}\n", bold("What is left"));
+  Table funnel({"left", "passed", "rejected", "because"});
+  for (const Json& stage : json["funnel"])
+    funnel.add({cell(stage["strategies"]), stage["stage"], stage["rejected"] == 0 ? "" : cell(stage["rejected"]), stage["rejected"] == 0 ? "" : stage["reason"].get<std::string>()});
+  funnel.print();
+  fmt::print("\n");
+  print_held_out(json["ensemble"]);
+  fmt::print("\n{}\n", bold("What to do"));
+  for (const Json& r : json["recommendations"]) fmt::print("  {}: {}\n", r["text"].get<std::string>(), r["reason"].get<std::string>());
+  if (json["report"].is_string()) fmt::print("\n{} {}   (opens from disk, needs no network)\n", bold("The report:"), json["report"].get<std::string>());
   fmt::print("\n{}\n", bold("Look at next"));
-  fmt::print("  tradewind scan {} --where \"net_sharpe > 0.5 and max_drawdown < 0.2\"\n", run);
-  fmt::print("  tradewind overfit {}                                   how much of it is luck; scan shows dsr from then on\n", run);
-  fmt::print("  tradewind ensemble {} --top 20                         weights beside their walk-forward result\n", run);
+  fmt::print("  tradewind scan {} --where \"net_sharpe > 0.5\" --columns strategy_id,net_sharpe,dsr,holdout_sharpe\n", run);
+  fmt::print("  tradewind analyze {} --min-dsr 0.9                     stricter: only what luck does not explain\n", run);
   fmt::print("  tradewind scan {} --sort 'cost_impact:desc'            what costs destroy\n", run);
-  fmt::print("  tradewind replay {} --top 3 --equity-out equity.csv    the equity curve\n", run);
-  fmt::print("  tradewind sweep {} --run-id mine       change the configuration and run it\n", json["config"].get<std::string>());
+  fmt::print("  tradewind workflow {}             change it and run it again\n", json["workflow"].get<std::string>());
 }
 
 }  // namespace
 
 void add_system_commands(CLI::App& app, Session& session) {
-  CLI::App* demo = app.add_subcommand("demo", "Simulated market, sweep, ranking gross and net and by regime, replay: the whole path in a minute");
+  CLI::App* demo = app.add_subcommand("demo", "A simulated market with known surprises: sweep, analysis, selection, replay and HTML report in half a minute");
   auto arguments = std::make_shared<commands::DemoArguments>();
   demo->add_option("--out", arguments->folder, "Folder for the simulated data and the configuration")->capture_default_str();
   demo->add_option("--seed", arguments->seed, "Seed of the simulated market")->capture_default_str();

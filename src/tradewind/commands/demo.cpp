@@ -3,97 +3,103 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/commands/replay.hpp"
-#include "tradewind/commands/sweep.hpp"
+#include "tradewind/commands/demo_market.hpp"
+#include "tradewind/commands/workflow.hpp"
 #include "tradewind/commands/workspace.hpp"
-#include "tradewind/market/simulate.hpp"
 #include "tradewind/market/write_bars.hpp"
 
 namespace tradewind::commands {
 namespace {
 
-constexpr std::size_t kSymbols = 3;
 constexpr std::size_t kBars = 2520;
 
-constexpr std::string_view kConfig = R"(# A sweep over the simulated market of `tradewind demo`. Change it and run it again:
+constexpr std::string_view kSweep = R"(# A sweep over the simulated market of `tradewind demo`. Change it and run it again:
 #   tradewind sweep {folder}/demo.yaml --run-id mine
 data:
 {data}annualization: {{periods_per_year: 252}}
 execution: {{fill: next_open, commission: 10bps, slippage: {{model: linear, rate: 5bps}}}}
 strategies:
-  - {{type: sma_cross, fast: {{from: 5, to: 50, step: 5}}, slow: {{from: 20, to: 200, step: 10}}, where: fast < slow}}
+  - {{type: sma_cross, fast: {{from: 5, to: 50, step: 5}}, slow: {{from: 20, to: 200, step: 20}}, where: fast < slow}}
   - {{type: ema_cross, fast: [5, 10, 20], slow: [50, 100, 200]}}
   - {{type: macd, fast: [8, 12], slow: [21, 26], signal: [5, 9]}}
   - {{type: donchian_breakout, entry: [20, 55, 100], exit: [10, 20]}}
-  - {{type: rsi_reversion, direction: long_short, window: [2, 7, 14], lower: [10, 20, 30], upper: [70, 80, 90]}}
-  - {{type: bollinger_reversion, direction: long_short, window: [10, 20, 50], bands: [1.5, 2, 2.5]}}
-  - {{type: zscore_reversion, direction: long_short, window: [10, 20, 50], entry: [1.5, 2], exit: [0, 0.5]}}
+  - {{type: rsi_reversion, direction: long_short, window: [2, 7, 14], lower: [20, 30], upper: [70, 80]}}
+  - {{type: bollinger_reversion, direction: long_short, window: [10, 20, 50], bands: [1, 1.5, 2]}}
+  - {{type: zscore_reversion, direction: long_short, window: [10, 20, 50], entry: [1, 1.5, 2], exit: [0, 0.5]}}
   - {{type: time_series_momentum, direction: long_short, window: [21, 63, 126, 252]}}
 classifiers:
   - {{type: volatility_terciles, window: 20}}
-  - {{type: trend, window: 200}}
+  - {{type: trend, window: 100}}
+  - {{type: hmm, states: 2}}
 )";
 
-Result<Path> write_market(const DemoArguments& arguments) {
-  market::SimulationOptions options;
-  options.symbols = kSymbols;
-  options.bars = kBars;
-  options.seed = arguments.seed;
-  TRADEWIND_ASSIGN(const market::Simulation simulation, market::simulate(options));
+constexpr std::string_view kWorkflow = R"(# The whole way from a sweep to a replayed ensemble and its report:
+#   tradewind workflow {folder}/workflow.yaml
+name: {run_id}
+sweep: demo.yaml
+run_id: {run_id}
+criteria: {{min_sharpe: 0.5, min_win_rate: 0.4, max_drawdown: 0.35, min_trades: 15, max_correlation: 0.7, max_selections: 3}}
+replay: {{confirm_bars: 3}}
+report: report.html
+seed: {seed}
+)";
+
+/// Writes the market, the sweep and the workflow; gives the workflow's path.
+Result<Path> write_demo(const DemoArguments& arguments, const std::string& run_id) {
   TRADEWIND_TRY(make_directories(arguments.folder));
   std::string data;
-  for (const market::Bars& bars : simulation.symbols) {
+  for (const market::Bars& bars : demo_market(kBars, arguments.seed)) {
     const std::string name = bars.symbol + ".csv";
     TRADEWIND_TRY(market::write_bars(arguments.folder / name, bars));
     data += fmt::format("  - {{symbol: {}, path: {}}}\n", bars.symbol, name);
   }
-  const Path config = arguments.folder / "demo.yaml";
-  TRADEWIND_TRY(write_file_durable(config, fmt::format(fmt::runtime(kConfig), fmt::arg("folder", arguments.folder.string()), fmt::arg("data", data))));
-  return config;
+  const std::string folder = arguments.folder.string();
+  TRADEWIND_TRY(write_file_durable(arguments.folder / "demo.yaml", fmt::format(fmt::runtime(kSweep), fmt::arg("folder", folder), fmt::arg("data", data))));
+  const Path workflow = arguments.folder / "workflow.yaml";
+  TRADEWIND_TRY(write_file_durable(workflow, fmt::format(fmt::runtime(kWorkflow), fmt::arg("folder", folder), fmt::arg("run_id", run_id), fmt::arg("seed", arguments.seed))));
+  return workflow;
+}
+
+/// The best by Sharpe ratio over all bars, as a look at the ranking alone would have it.
+Result<Json> ranked(const std::string& run_id, const Context& context) {
+  ScanArguments best;
+  best.runs = {run_id};
+  best.where = "total_trades >= 15";
+  best.sort = "net_sharpe";
+  best.limit = 5;
+  TRADEWIND_ASSIGN(const CommandOutput found, scan(best, context));
+  return found.json["rows"];
 }
 
 }  // namespace
 
 Result<CommandOutput> demo(const DemoArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(const Path config, write_market(arguments));
-  SweepArguments sweep_arguments;
-  sweep_arguments.config = config;
-  sweep_arguments.run_id = fmt::format("demo-{}", arguments.seed);
-  for (int n = 2; arguments.rerun && std::filesystem::exists(context.workspace / sweep_arguments.run_id); ++n) sweep_arguments.run_id = fmt::format("demo-{}-{}", arguments.seed, n);
-  sweep_arguments.resume = true;
-  TRADEWIND_ASSIGN(const CommandOutput swept, sweep(sweep_arguments, context));
-  if (swept.exit_code != 0) return swept;
-
-  ScanArguments best;
-  best.runs = {sweep_arguments.run_id};
-  best.where = "total_trades >= 20";
-  best.sort = "net_sharpe";
-  best.limit = 10;
-  TRADEWIND_ASSIGN(const CommandOutput ranked, scan(best, context));
-  ScanArguments dead = best;
-  dead.where = "gross_sharpe > 0.3 and net_sharpe < 0";
-  dead.sort = "cost_impact";
-  dead.limit = 3;
-  const auto killed_by_costs = scan(dead, context);
-
-  ReplayArguments replayed;
-  replayed.run = sweep_arguments.run_id;
-  for (std::size_t i = 0; i < 3 && i < ranked.json["rows"].size(); ++i) replayed.strategies.push_back(ranked.json["rows"][i]["strategy_id"]);
-  TRADEWIND_ASSIGN(const CommandOutput ensemble, replay(replayed, context));
+  const Stopwatch watch;
+  std::string run_id = fmt::format("demo-{}", arguments.seed);
+  for (int n = 2; arguments.rerun && std::filesystem::exists(context.workspace / run_id); ++n) run_id = fmt::format("demo-{}-{}", arguments.seed, n);
+  TRADEWIND_ASSIGN(const Path config, write_demo(arguments, run_id));
+  TRADEWIND_ASSIGN(const CommandOutput done, workflow({config}, context));
+  const Path analysed = context.workspace / run_id / "analytics" / "analysis.json";
+  TRADEWIND_ASSIGN(const std::string text, read_file(analysed));
+  const Json analysis = Json::parse(text, nullptr, false);
+  if (analysis.is_discarded()) return Error(Errc::corrupt, "the analysis is damaged", analysed.string());
 
   CommandOutput output{schema_object("demo")};
   Json& json = output.json;
-  json["run_id"] = sweep_arguments.run_id;
-  json["config"] = config.string();
-  json["symbols"] = kSymbols;
-  json["bars"] = swept.json["bars"];
-  json["strategies"] = swept.json["strategies"];
-  json["classifiers"] = swept.json["classifiers"];
-  json["seconds"] = swept.json["seconds"];
-  json["ranked"] = ranked.json["rows"];
-  json["killed_by_costs"] = killed_by_costs ? killed_by_costs->json["rows"] : Json::array();
-  json["killed_by_costs_count"] = killed_by_costs ? killed_by_costs->json["matched"] : Json(0);
-  json["replay"] = ensemble.json;
+  json["run_id"] = run_id;
+  json["config"] = (arguments.folder / "demo.yaml").string();
+  json["workflow"] = config.string();
+  json["symbols"] = analysis["provenance"]["symbols"];
+  json["bars"] = analysis["provenance"]["bars"];
+  json["strategies"] = analysis["funnel"][0]["strategies"];
+  json["classifiers"] = analysis["classifiers"].size();
+  TRADEWIND_ASSIGN(json["ranked"], ranked(run_id, context));
+  for (const char* key : {"funnel", "findings", "recommendations", "split"}) json[key] = analysis[key];
+  json["selected_combinations"] = done.json["selected_combinations"];
+  json["ensemble"] = analysis["ensemble"];
+  json["replay_runs"] = done.json["replay_runs"];
+  json["report"] = done.json["report"];
+  json["milliseconds"] = watch.milliseconds();
   return output;
 }
 

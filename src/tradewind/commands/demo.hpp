@@ -11,7 +11,7 @@ struct DemoArguments {
   bool rerun = false;              ///< compute a run that exists already once more, under a new name
 };
 
-/// `tradewind demo`: a simulated market, a sweep over it, the best strategies gross and net and by regime, and a replay of them.
+/// `tradewind demo`: a simulated market whose surprises are known, a sweep over it, the workflow that finds them, and the HTML report.
 Result<CommandOutput> demo(const DemoArguments& arguments, const Context& context);
 
 }  // namespace tradewind::commands
