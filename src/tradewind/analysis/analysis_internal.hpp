@@ -46,7 +46,7 @@ struct Analysis {
 
 /// Strategies described in full besides those selected and found remarkable, and those of the correlation matrix.
 inline constexpr std::size_t kShownStrategies = 50;
-inline constexpr std::size_t kCorrelatedStrategies = 30;
+inline constexpr std::size_t kCorrelatedStrategies = 30;  ///< the best of every symbol and type first
 /// Points of a curve: more than the pixels of any screen it is shown on at report width.
 inline constexpr std::size_t kCurvePoints = 1500;
 

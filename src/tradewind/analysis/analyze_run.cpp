@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -40,7 +42,24 @@ std::string input_hash(RunInput& input, const std::vector<workspace::SignalMetad
   return hash.hex();
 }
 
-/// The strategies described in full: the best by Sharpe ratio, those selected, and the one that costs hurt most.
+/// The best strategy of every symbol and type, at most kCorrelatedStrategies of them, best first.
+template <class Sharpe>
+std::vector<std::size_t> best_of_each_kind(const Study& study, const Sharpe& sharpe) {
+  std::map<std::pair<std::string, std::string>, std::size_t> best;
+  for (std::size_t i = 0; i < study.strategies.size(); ++i) {
+    if (study.strategies[i].moments_undefined != metrics::Undefined::defined) continue;
+    const auto& row = study.row_of(study.strategies[i]);
+    const auto [at, fresh] = best.try_emplace({row.symbol, row.strategy_type}, i);
+    if (!fresh && sharpe(i) > sharpe(at->second)) at->second = i;
+  }
+  std::vector<std::size_t> all;
+  for (const auto& [kind, i] : best) all.push_back(i);
+  std::stable_sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) { return sharpe(a) > sharpe(b); });
+  all.resize(std::min(all.size(), kCorrelatedStrategies));
+  return all;
+}
+
+/// The strategies described in full: the best by Sharpe ratio, the best of each kind, those selected, and the one that costs hurt most.
 std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
   const auto sharpe = [&](std::size_t i) {
     const auto& m = study.strategies[i].selection;
@@ -59,6 +78,8 @@ std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
     if (dead == study.strategies.size() || m[Metric::gross_sharpe] > study.strategies[dead].selection[Metric::gross_sharpe]) dead = i;
   }
   std::vector<std::size_t> more = selection.selected;
+  const auto kinds = best_of_each_kind(study, sharpe);
+  more.insert(more.end(), kinds.begin(), kinds.end());
   if (dead < study.strategies.size()) more.push_back(dead);
   for (const std::size_t i : more)
     if (std::find(order.begin(), order.end(), i) == order.end()) order.push_back(i);
@@ -174,12 +195,21 @@ Status Analyst::describe_one(Detail& detail) const {
 
 Status Analyst::correlate() {
   const std::size_t rows = analysis_.study.split.selection_bars;
+  std::vector<bool> wanted(analysis_.details.size(), false);
   const auto& selected = analysis_.selection.selected;
-  for (std::size_t d = 0; d < analysis_.details.size(); ++d) {
+  std::set<std::pair<std::string, std::string>> kinds;
+  std::size_t count = 0;
+  for (std::size_t d = 0; d < wanted.size(); ++d) {
+    const auto& row = analysis_.row(analysis_.details[d]);
+    const bool is_selected = std::find(selected.begin(), selected.end(), analysis_.details[d].strategy) != selected.end();
+    wanted[d] = is_selected || (count < kCorrelatedStrategies && kinds.emplace(row.symbol, row.strategy_type).second);
+    count += wanted[d] ? 1 : 0;
+  }
+  for (std::size_t d = 0; d < wanted.size() && count < kCorrelatedStrategies; ++d)
+    if (!wanted[d]) wanted[d] = true, ++count;
+  for (std::size_t d = 0; d < wanted.size(); ++d) {
     const Detail& detail = analysis_.details[d];
-    if (analysis_.of(detail).moments_undefined != metrics::Undefined::defined) continue;
-    const bool is_selected = std::find(selected.begin(), selected.end(), detail.strategy) != selected.end();
-    if (d >= kCorrelatedStrategies && !is_selected) continue;
+    if (!wanted[d] || analysis_.of(detail).moments_undefined != metrics::Undefined::defined) continue;
     analysis_.correlated.push_back(d);
     analysis_.correlated_panel.add(analysis_.row(detail).strategy_id, std::span(detail.returns).first(rows));
   }

@@ -69,7 +69,7 @@ std::optional<Json> dies_of_costs(const Analysis& analysis) {
                  {id}, {{"gross_sharpe", m[Metric::gross_sharpe]}, {"net_sharpe", m[Metric::net_sharpe]}, {"total_fills", m.total_fills}, {"strategies", dead}});
 }
 
-/// The most alike pair, of different types if there is one: neighbours on a grid are alike by construction.
+/// The most alike pair, of different symbols or at least types if there is one: neighbours on a grid are alike by construction.
 std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
   const auto& matrix = analysis.correlation;
   struct Pair {
@@ -78,14 +78,14 @@ std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
   };
   std::optional<Pair> best;
   std::size_t pairs = 0;
-  const auto type = [&](std::size_t i) { return analysis.row(analysis.details[analysis.correlated[i]]).strategy_type; };
-  bool best_differs = false;
+  const auto row = [&](std::size_t i) -> const workspace::SignalMetadata& { return analysis.row(analysis.details[analysis.correlated[i]]); };
+  int most_different = -1;
   for (std::size_t i = 0; i < matrix.count; ++i)
     for (std::size_t j = i + 1; j < matrix.count; ++j) {
       if (!(matrix(i, j) > threshold)) continue;
       ++pairs;
-      const bool differs = type(i) != type(j);
-      if (!best || (differs && !best_differs) || (differs == best_differs && matrix(i, j) > best->rho)) best = {i, j, matrix(i, j)}, best_differs = differs;
+      const int different = row(i).symbol != row(j).symbol ? 2 : row(i).strategy_type != row(j).strategy_type ? 1 : 0;
+      if (!best || different > most_different || (different == most_different && matrix(i, j) > best->rho)) best = {i, j, matrix(i, j)}, most_different = different;
     }
   if (!best) return std::nullopt;
   const auto& names = analysis.correlated_panel.names;
@@ -95,19 +95,21 @@ std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
 }
 
 std::optional<Json> unmasked_luck(const Analysis& analysis, double periods_per_year) {
-  for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
-    const StudiedStrategy& s = analysis.of(analysis.details[d]);
+  const StudiedStrategy* lucky = nullptr;
+  for (const StudiedStrategy& s : analysis.study.strategies) {
     if (s.selection.total_trades < kFewTrades || !s.dsr.defined() || s.dsr.number >= kConvincing) continue;
-    const std::string& id = analysis.row(analysis.details[d]).strategy_id;
-    const double chance = analysis.study.expected_max_sharpe.number * std::sqrt(periods_per_year);
-    const double shown = s.selection[Metric::sharpe_ratio];
-    const auto held_out = s.holdout.why(Metric::sharpe_ratio) == Undefined::defined ? fmt::format("; held out it showed {:.2f}", s.holdout[Metric::sharpe_ratio]) : std::string();
-    return finding("unmasked_luck",
-                   fmt::format("{} shows a Sharpe ratio of {:.2f}, but the best of {} trials without any skill is expected to show {:.2f}: deflated Sharpe ratio {:.2f}{}", id, shown, analysis.study.rows.size(),
-                               chance, s.dsr.number, held_out),
-                   {id}, {{"sharpe_ratio", shown}, {"expected_max_sharpe", chance}, {"dsr", s.dsr.number}, {"holdout_sharpe", number_or_null(s.holdout[Metric::sharpe_ratio])}});
+    if (!(s.selection[Metric::sharpe_ratio] > 0) || !(s.holdout[Metric::sharpe_ratio] <= 0)) continue;
+    if (lucky == nullptr || s.selection[Metric::sharpe_ratio] > lucky->selection[Metric::sharpe_ratio]) lucky = &s;
   }
-  return std::nullopt;
+  if (lucky == nullptr) return std::nullopt;
+  const std::string& id = analysis.study.row_of(*lucky).strategy_id;
+  const double chance = analysis.study.expected_max_sharpe.number * std::sqrt(periods_per_year);
+  const double shown = lucky->selection[Metric::sharpe_ratio];
+  const double held_out = lucky->holdout[Metric::sharpe_ratio];
+  return finding("unmasked_luck",
+                 fmt::format("{} shows a Sharpe ratio of {:.2f}, but the best of {} trials without any skill is expected to show {:.2f}: deflated Sharpe ratio {:.2f}; held out it showed {:.2f}", id, shown,
+                             analysis.study.rows.size(), chance, lucky->dsr.number, held_out),
+                 {id}, {{"sharpe_ratio", shown}, {"expected_max_sharpe", chance}, {"dsr", lucky->dsr.number}, {"holdout_sharpe", held_out}});
 }
 
 }  // namespace

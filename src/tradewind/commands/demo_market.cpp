@@ -26,8 +26,8 @@ std::vector<double> harbor(const std::vector<bool>& storm, Random random) {
   std::vector<double> returns;
   double away = 0, momentum = 0;
   for (const bool stormy : storm) {
-    const double shock = random.student_t(5) * (stormy ? 0.016 : 0.008);
-    const double move = stormy ? 0.35 * momentum + shock : 0.0002 - kReturn * away + shock;
+    const double shock = random.student_t(5) * (stormy ? 0.017 : 0.008);
+    const double move = stormy ? 0.45 * momentum + shock : 0.0002 - kReturn * away + shock;
     momentum = move;
     away = stormy ? 0.9 * away + move : away + move - 0.0002;
     returns.push_back(move);
@@ -37,14 +37,14 @@ std::vector<double> harbor(const std::vector<bool>& storm, Random random) {
 
 std::vector<double> gale(const std::vector<bool>& falling, Random random) {
   std::vector<double> returns;
-  for (const bool down : falling) returns.push_back((down ? -0.0013 : 0.0012) + 0.009 * random.student_t(5));
+  for (const bool down : falling) returns.push_back((down ? -0.0019 : 0.0018) + 0.009 * random.student_t(5));
   return returns;
 }
 
 /// Correlated about 0.95 with the other.
 std::vector<double> twin(const std::vector<double>& of, Random random) {
   std::vector<double> returns;
-  for (const double r : of) returns.push_back(r + 0.0029 * random.normal());
+  for (const double r : of) returns.push_back(r + 0.0017 * random.normal());
   return returns;
 }
 
@@ -95,7 +95,7 @@ std::vector<market::Bars> demo_market(std::size_t bars, std::uint64_t seed) {
   const auto random = [&] { return Random(seed, stream++); };
   const std::vector<UnixNanos> days = weekdays(bars);
   const auto storm = spells(bars, 170, 35, random());
-  const auto falling = spells(bars, 160, 90, random());
+  const auto falling = spells(bars, 150, 110, random());
   const std::vector<double> trend = gale(falling, random());
   std::vector<market::Bars> market;
   market.push_back(bars_of("HARBOR", harbor(storm, random()), days, 80, random()));
