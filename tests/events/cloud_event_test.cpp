@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tradewind/base/random.hpp"
 #include "tradewind/events/analytics_events.hpp"
 
 namespace tradewind::events {
@@ -100,6 +101,35 @@ TEST(CloudEvents, that_are_foreign_are_refused_with_a_reason) {
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code(), Errc::too_large);
   }
+}
+
+/// Bytes changed, cut, doubled and put in: whatever comes is an event or an error, and an event comes back as it was.
+TEST(CloudEvents, stand_any_damage) {
+  const std::string good = to_json(to_cloud_event(AnalysisReady{"r", "abc", "p", 100, 7, {"a", "b"}}, "tradewind", kTime));
+  Random random(20);
+  int events = 0;
+  for (int trial = 0; trial < 20'000; ++trial) {
+    std::string text = good;
+    for (std::uint64_t change = 0; change <= random.below(4); ++change) {
+      const std::size_t at = random.below(text.size() + 1);
+      switch (random.below(4)) {
+        case 0: text.insert(at, 1, static_cast<char>(random.below(256))); break;
+        case 1: text.erase(at, random.below(8)); break;
+        case 2: text.insert(at, text.substr(random.below(text.size() + 1), random.below(20))); break;
+        default: if (at < text.size()) text[at] = static_cast<char>(random.below(256));
+      }
+    }
+    const auto read = parse_cloud_event(text);
+    if (!read) continue;
+    ++events;
+    const auto again = parse_cloud_event(to_json(*read));
+    ASSERT_TRUE(again) << text;
+    EXPECT_EQ(*again, *read);
+    if (const auto event = from_cloud_event(*read)) {
+      EXPECT_FALSE(data_json(*event).empty());
+    }
+  }
+  EXPECT_GT(events, 200);
 }
 
 TEST(CloudEvents, of_no_known_type_or_with_wrong_fields_make_no_event) {

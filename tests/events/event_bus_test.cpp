@@ -2,6 +2,7 @@
 #include "tradewind/events/event_bus.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -111,6 +112,22 @@ TEST(EventBus, no_handler_runs_after_its_subscription_ended) {
   }
   stop = true;
   for (auto& thread : publishers) thread.join();
+}
+
+TEST(EventBus, ending_a_subscription_waits_for_the_handler_that_runs) {
+  EventBus bus;
+  std::promise<void> inside;
+  std::atomic<bool> returned{false};
+  auto held = bus.subscribe<Ping>([&](const Ping&) {
+    inside.set_value();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // long enough for a reset that does not wait to be over
+    returned = true;
+  });
+  std::thread publisher([&] { bus.publish(Ping{}); });
+  inside.get_future().wait();
+  held.reset();
+  EXPECT_TRUE(returned);
+  publisher.join();
 }
 
 TEST(EventBus, two_handlers_that_end_each_other_do_not_wait_for_each_other) {

@@ -49,10 +49,14 @@ class FakeTransport final : public HttpTransport {
     posts.push_back(request);
     return answers_[std::min(posts.size(), answers_.size()) - 1];
   }
+  std::size_t count() const {
+    const std::lock_guard lock(mutex_);
+    return posts.size();
+  }
   std::vector<HttpPost> posts;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<HttpReply> answers_;
 };
 
@@ -323,7 +327,7 @@ TEST(WebhookSender, closing_cuts_a_long_pause_short) {
   options.transport = &transport;
   WebhookSender sender({hook()}, options);
   sender.send(event());
-  while (sender.report()[0].attempts == 0 && transport.posts.empty()) std::this_thread::yield();
+  while (transport.count() == 0) std::this_thread::yield();
   sender.close();
   EXPECT_EQ(sender.report()[0].failed, 1U);
   EXPECT_NE(sender.report()[0].last_failure.find("503"), std::string::npos);

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/ensemble/correlation_internal.hpp"
 #include "tradewind/ensemble/kernel_internal.hpp"
 #include "tradewind/metrics/returns.hpp"
 
@@ -50,6 +51,14 @@ bool standardise(std::span<double> values) {
 
 }  // namespace
 
+bool prepare(std::span<double> column, CorrelationKind kind) {
+  if (kind == CorrelationKind::rank) to_ranks(column);
+  if (kind == CorrelationKind::downside) {
+    for (double& value : column) value = std::min(value, 0.0);
+  }
+  return standardise(column);
+}
+
 std::string_view correlation_kind_name(CorrelationKind kind) noexcept {
   switch (kind) {
     case CorrelationKind::sample: return "sample";
@@ -74,11 +83,7 @@ Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, Correlati
   std::vector<char> constant(n);
   TRADEWIND_TRY(parallel_for(n, threads, [&](std::size_t j) -> Status {
     const std::span<double> column(standard.data() + j * panel.rows, panel.rows);
-    if (kind == CorrelationKind::rank) to_ranks(column);
-    if (kind == CorrelationKind::downside) {
-      for (double& value : column) value = std::min(value, 0.0);
-    }
-    constant[j] = standardise(column) ? 0 : 1;
+    constant[j] = prepare(column, kind) ? 0 : 1;
     return {};
   }, cancellation));
   TRADEWIND_ASSIGN(out.values, gram(standard, panel.rows, n, 1, threads, cancellation));
@@ -108,15 +113,8 @@ Families strategy_families(const CorrelationMatrix& correlation, double min_corr
   return out;
 }
 
-RedundancyReport redundancy_report(const ReturnPanel& panel, const CorrelationMatrix& correlation, double threshold) {
+std::vector<std::size_t> by_sharpe(const ReturnPanel& panel) {
   const std::size_t n = panel.columns();
-  RedundancyReport out;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = i + 1; j < n; ++j) {
-      if (correlation(i, j) > threshold) out.pairs.push_back({i, j, correlation(i, j)});
-    }
-  }
-  std::stable_sort(out.pairs.begin(), out.pairs.end(), [](const RedundantPair& a, const RedundantPair& b) { return a.correlation > b.correlation; });
   std::vector<double> sharpe(n);
   for (std::size_t j = 0; j < n; ++j) {
     const metrics::Value value = metrics::sharpe_per_period(panel.column(j));
@@ -124,15 +122,41 @@ RedundancyReport redundancy_report(const ReturnPanel& panel, const CorrelationMa
   }
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sharpe[a] > sharpe[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) { return sharpe[x] > sharpe[y]; });
+  return order;
+}
+
+RedundancyReport redundancy_of(std::vector<RedundantPair> pairs, std::span<const std::size_t> order) {
+  const std::size_t n = order.size();
+  std::vector<std::vector<std::size_t>> alike(n);
+  for (const RedundantPair& pair : pairs) {
+    alike[pair.first].push_back(pair.second);
+    alike[pair.second].push_back(pair.first);
+  }
+  std::stable_sort(pairs.begin(), pairs.end(), [](const RedundantPair& x, const RedundantPair& y) { return x.correlation > y.correlation; });
+  RedundancyReport out;
+  out.pairs = std::move(pairs);
   out.replaced_by.resize(n);
-  std::vector<std::size_t> kept;
-  for (const std::size_t j : order) {
-    const auto better = std::find_if(kept.begin(), kept.end(), [&](std::size_t k) { return correlation(j, k) > threshold; });
-    out.replaced_by[j] = better == kept.end() ? j : *better;
-    if (better == kept.end()) kept.push_back(j);
+  std::vector<std::size_t> place(n, n);  // of those that stay, by their Sharpe ratio
+  for (std::size_t rank = 0; rank < n; ++rank) {
+    const std::size_t j = order[rank];
+    std::size_t best = n;
+    for (const std::size_t k : alike[j]) best = std::min(best, place[k]);
+    out.replaced_by[j] = best == n ? j : order[best];
+    if (best == n) place[j] = rank;
   }
   return out;
+}
+
+RedundancyReport redundancy_report(const ReturnPanel& panel, const CorrelationMatrix& correlation, double threshold) {
+  const std::size_t n = panel.columns();
+  std::vector<RedundantPair> pairs;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = i + 1; j < n; ++j) {
+      if (correlation(i, j) > threshold) pairs.push_back({i, j, correlation(i, j)});
+    }
+  }
+  return redundancy_of(std::move(pairs), by_sharpe(panel));
 }
 
 Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, double threshold, int threads, const Cancellation* cancellation) {

@@ -12,7 +12,6 @@ using Lanes = double __attribute__((vector_size(32)));
 constexpr std::size_t kLanes = 4;
 constexpr std::size_t kTileRows = 4;   // columns of the left factor held as scalars
 constexpr std::size_t kTileColumns = 8;  // columns of the right factor held in lanes
-constexpr std::size_t kTask = 64;      // columns of the result per task
 
 /// sums[i][j] += Σ_t left[t][i] · right[t][j] over packed rows.
 TRADEWIND_CLONES void tile(const double* left, const double* right, std::size_t rows, double* sums) noexcept {
@@ -97,42 +96,45 @@ TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::
   }
 }
 
+void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows, double* out) {
+  const std::size_t left_groups = (left_columns + kTileRows - 1) / kTileRows;
+  const std::size_t right_groups = (right_columns + kTileColumns - 1) / kTileColumns;
+  std::vector<double> sums(left_groups * right_groups * kTileRows * kTileColumns, 0.0);
+  std::vector<double> packed_left;
+  std::vector<double> packed_right;
+  for (std::size_t first = 0; first < rows; first += kGramBlock) {
+    const std::size_t last = std::min(rows, first + kGramBlock);
+    const std::size_t count = last - first;
+    pack(left, rows, first, last, 0, left_columns, kTileRows, packed_left);
+    pack(right, rows, first, last, 0, right_columns, kTileColumns, packed_right);
+    for (std::size_t b = 0; b < right_groups; ++b) {
+      for (std::size_t a = 0; a < left_groups; ++a) {
+        tile(packed_left.data() + a * kTileRows * count, packed_right.data() + b * kTileColumns * count, count, sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < left_columns; ++i) {
+    for (std::size_t j = 0; j < right_columns; ++j)
+      out[i * right_columns + j] = sums[((i / kTileRows) * right_groups + j / kTileColumns) * kTileRows * kTileColumns + (i % kTileRows) * kTileColumns + j % kTileColumns];
+  }
+}
+
 Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t rows, std::size_t columns, double scale, int threads, const Cancellation* cancellation) {
   std::vector<double> result(columns * columns, 0.0);
-  const std::size_t strips = (columns + kTask - 1) / kTask;
+  const std::size_t strips = (columns + kGramTask - 1) / kGramTask;
   std::vector<std::pair<std::size_t, std::size_t>> tasks;
   for (std::size_t i = 0; i < strips; ++i) {
     for (std::size_t j = i; j < strips; ++j) tasks.emplace_back(i, j);
   }
   const auto one = [&](std::size_t index) -> Status {
-    const auto [si, sj] = tasks[index];
-    const std::size_t i0 = si * kTask;
-    const std::size_t i1 = std::min(columns, i0 + kTask);
-    const std::size_t j0 = sj * kTask;
-    const std::size_t j1 = std::min(columns, j0 + kTask);
-    const std::size_t left_groups = (i1 - i0 + kTileRows - 1) / kTileRows;
-    const std::size_t right_groups = (j1 - j0 + kTileColumns - 1) / kTileColumns;
-    std::vector<double> sums(left_groups * right_groups * kTileRows * kTileColumns, 0.0);
-    std::vector<double> left;
-    std::vector<double> right;
-    for (std::size_t first = 0; first < rows; first += kGramBlock) {
-      const std::size_t last = std::min(rows, first + kGramBlock);
-      const std::size_t count = last - first;
-      pack(matrix.data(), rows, first, last, i0, i1, kTileRows, left);
-      pack(matrix.data(), rows, first, last, j0, j1, kTileColumns, right);
-      for (std::size_t b = 0; b < right_groups; ++b) {
-        for (std::size_t a = 0; a < left_groups; ++a) {
-          tile(left.data() + a * kTileRows * count, right.data() + b * kTileColumns * count, count, sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
-        }
-      }
-    }
+    const std::size_t i0 = tasks[index].first * kGramTask;
+    const std::size_t i1 = std::min(columns, i0 + kGramTask);
+    const std::size_t j0 = tasks[index].second * kGramTask;
+    const std::size_t j1 = std::min(columns, j0 + kGramTask);
+    std::vector<double> sums((i1 - i0) * (j1 - j0));
+    gram_tile(matrix.data() + i0 * rows, i1 - i0, matrix.data() + j0 * rows, j1 - j0, rows, sums.data());
     for (std::size_t i = i0; i < i1; ++i) {
-      for (std::size_t j = std::max(i, j0); j < j1; ++j) {
-        const std::size_t a = i - i0;
-        const std::size_t b = j - j0;
-        const double sum = sums[((a / kTileRows) * right_groups + b / kTileColumns) * kTileRows * kTileColumns + (a % kTileRows) * kTileColumns + b % kTileColumns];
-        result[i * columns + j] = result[j * columns + i] = scale * sum;
-      }
+      for (std::size_t j = std::max(i, j0); j < j1; ++j) result[i * columns + j] = result[j * columns + i] = scale * sums[(i - i0) * (j1 - j0) + j - j0];
     }
     return {};
   };

@@ -132,7 +132,8 @@ Result<Options> make_options(const NatsSettings& settings, Link* link) {
   std::vector<std::string> urls = split(settings.url, ',');
   std::vector<const char*> servers;
   for (const std::string& url : urls) servers.push_back(url.c_str());
-  TRADEWIND_TRY(check(natsOptions_SetServers(made, servers.data(), static_cast<int>(servers.size())), "url"));
+  if (natsOptions_SetServers(made, servers.data(), static_cast<int>(servers.size())) != NATS_OK)  // libnats's own text shows the whole URL
+    return Error(Errc::invalid_config, "the URL of the NATS server cannot be used", "events.nats.url", "write it as nats://host:port");
   TRADEWIND_TRY(set_security(made, settings));
   natsStatus status = natsOptions_SetName(made, "tradewind");
   const auto also = [&](natsStatus next) { status = status == NATS_OK ? next : status; };
@@ -203,6 +204,8 @@ void NatsBridge::State::connect() {
     if (subscribed == NATS_OK) natsSubscription_SetOnCompleteCB(incoming, on_complete, link.get());
     else link->held_by_subscription.reset();
     if (subscribed != NATS_OK) link->set(false, text_of(subscribed));
+    // Who sees the bridge connected may count on hearing what is published from then on.
+    if (subscribed == NATS_OK && status == NATS_OK) natsConnection_FlushTimeout(made, kConnectMilliseconds);
   }
   const std::lock_guard lock(link->mutex);
   connection = made;

@@ -22,6 +22,8 @@ namespace {
 constexpr std::array<std::string_view, 6> kRegimeMetrics = {"bars", "mean", "volatility", "sharpe_ratio", "gross_sharpe", "contribution"};
 /// Findings about one classifier's fits that are stored; one that is refitted every day has thousands.
 constexpr std::size_t kMostDiagnostics = 100;
+/// Classifiers whose fits the user is told of one by one.
+constexpr std::size_t kMostNotes = 5;
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 /// Sums over the bars of one regime.
@@ -229,6 +231,11 @@ Status RegimeColumns::classify(const std::vector<SymbolData>& symbols, workspace
     TRADEWIND_ASSIGN(combined, writer.new_consensus(std::move(columns)));
   }
   for (const SymbolData& symbol : symbols) TRADEWIND_TRY(combined ? classify_together(symbol, writer, *combined) : classify_alone(symbol, writer));
+  if (notes_.size() > kMostNotes) {
+    const std::size_t more = notes_.size() - kMostNotes;
+    notes_.resize(kMostNotes);
+    notes_.push_back(fmt::format("{} further classifiers have doubtful fits; their metadata.json tell of them", more));
+  }
   return combined ? writer.add(std::move(*combined)) : Status();
 }
 
