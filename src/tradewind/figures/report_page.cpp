@@ -14,7 +14,7 @@ void RunPage::open_section(std::string_view id, std::string_view title, std::str
 
 void RunPage::paragraph(std::string_view text, std::string_view css_class) {
   if (text.empty()) return;
-  out += css_class.empty() ? fmt::format("<p>{}</p>\n", escape(text)) : fmt::format("<p class=\"{}\">{}</p>\n", css_class, escape(text));
+  out += css_class.empty() ? fmt::format("<p>{}</p>\n", prose(text)) : fmt::format("<p class=\"{}\">{}</p>\n", css_class, prose(text));
 }
 
 void RunPage::heading(std::string_view text) { out += fmt::format("<h{}>{}</h{}>\n", level + 1, escape(text), level + 1); }

@@ -103,7 +103,7 @@ std::string last_regime(View analysis) {
 void write_holdings(RunPage& page, const RegimeWeights& weights) {
   const std::string now = last_regime(page.analysis);
   std::vector<Column> columns = {{"Strategy"}};
-  for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (now)" : regime, true});
+  for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (latest)" : regime, true});
   Table table("What to hold, by market regime", std::move(columns));
   for (std::size_t s = 0; s < weights.strategies.size(); ++s) {
     std::vector<Cell> row = {text_cell(weights.strategies[s])};
@@ -125,7 +125,7 @@ void write_checks(RunPage& page, const Verdict& verdict) {
                                    : check.outcome == Outcome::failed ? Level{"failed", "✗", "failed"}
                                                                       : Level{"unknown", "?", "unknown"};
     page.out += fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n", css, sign,
-                            escape(check.name), word, escape(check.text));
+                            escape(check.name), word, prose(check.text));
   }
   page.out += "</ul>\n";
 }
@@ -136,7 +136,7 @@ void write_reasons(RunPage& page) {
   page.heading("What to do, and why");
   page.out += "<ul class=\"plain\">\n";
   for (const View& one : recommendations) {
-    page.out += fmt::format("<li><b>{}</b> {}</li>\n", escape(one["text"].text()), escape(one["reason"].text()));
+    page.out += fmt::format("<li><b>{}</b> {}</li>\n", prose(one["text"].text()), prose(one["reason"].text()));
   }
   page.out += "</ul>\n";
 }
@@ -168,7 +168,7 @@ void write_verdict(RunPage& page) {
   page.out += "</div></div>\n";
   page.heading("What is not known");
   page.out += "<ul class=\"plain\">\n";
-  for (const std::string& unknown : verdict.unknowns) page.out += fmt::format("<li>{}</li>\n", escape(unknown));
+  for (const std::string& unknown : verdict.unknowns) page.out += fmt::format("<li>{}</li>\n", prose(unknown));
   page.out += "</ul>\n</section>\n";
 }
 
