@@ -40,7 +40,7 @@ Json bar(Strategies strategies, int panel, Json values, std::string_view hover) 
   bar["y"] = positions(strategies);
   bar["x"] = std::move(values);
   bar["width"] = 0.6;
-  bar["marker"] = {{"color", "#56B4E9"}};
+  bar["marker"] = {{"color", "#a9b4c0"}};
   bar["legendgroup"] = "selection";
   bar["showlegend"] = panel == 1;
   bar["hovertemplate"] = hover;
@@ -212,7 +212,7 @@ Json panel_titles() {
 
 Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
   Figure figure;
-  figure.layout = base_layout("Strategy comparison", 260 + 44 * static_cast<int>(std::max<std::size_t>(strategies.size(), 4)));
+  figure.layout = base_layout("Strategy comparison", 260 + 44 * static_cast<int>(std::max<std::size_t>(strategies.size(), 6)));
   add_sharpe(strategies, figure.data);
   figure.data.push_back(have_quantiles(strategies) ? box_of_quantiles(strategies) : average_win_and_loss(strategies));
   add_drawdowns(strategies, figure.data);
@@ -223,7 +223,8 @@ Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
   figure.layout["shapes"] = Json::array({{{"type", "line"}, {"xref", "x4 domain"}, {"x0", 0}, {"x1", 1}, {"yref", "y4"}, {"y0", 1}, {"y1", 1},
                                          {"line", {{"dash", "dot"}, {"width", 1}, {"color", kGrey}}}}});
   figure.layout["showlegend"] = true;
-  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", -0.1}, {"yanchor", "top"}};
+  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 0}, {"yref", "container"}, {"yanchor", "bottom"}};
+  figure.layout["margin"]["b"] = 90;
   figure.layout["margin"]["t"] = 80;
   return figure;
 }

@@ -152,6 +152,11 @@ Verdict nothing(View analysis) {
   if (worst != stages.end() && worst->rejected > 0) {
     verdict.summary += fmt::format(" Most, {}, were rejected at \"{}\"{}{}.", count(worst->rejected), worst->stage, worst->reason.empty() ? "" : ": ", worst->reason);
   }
+  const View best = analysis["strategies"][0];
+  if (std::isfinite(best["selection"]["sharpe_ratio"].number())) {
+    verdict.summary += fmt::format(" The best, {}, had a Sharpe ratio of {} on the earlier part of the data and {} on the later.", best["strategy_id"].text(),
+                                   fixed(best["selection"]["sharpe_ratio"].number()), fixed(best["holdout"]["sharpe_ratio"].number()));
+  }
   verdict.summary += " That is a result, not a failure: relaxing the criteria until something passes would only find luck.";
   return verdict;
 }
