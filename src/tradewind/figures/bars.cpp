@@ -61,16 +61,22 @@ Figure selection_funnel(std::span<const FunnelStage> stages) {
   for (const FunnelStage& stage : stages) {
     x.push_back(stage.strategies);
     y.push_back(plain(stage.stage));
-    std::string label = "<b>" + grouped(stage.strategies) + "</b>";
+    std::string label = " <b>" + grouped(stage.strategies) + "</b>";
     if (stage.rejected > 0) label += fmt::format("  −{}{}{}", grouped(stage.rejected), stage.reason.empty() ? "" : ": ", plain(stage.reason));
     text.push_back(label);
     hover.push_back(fmt::format("{}: {} left, {} rejected", plain(stage.stage), grouped(stage.strategies), grouped(stage.rejected)));
   }
-  figure.data = Json::array({{{"type", "bar"}, {"orientation", "h"}, {"x", std::move(x)}, {"y", std::move(y)}, {"text", std::move(text)},
-                              {"textposition", "auto"}, {"insidetextanchor", "start"}, {"constraintext", "none"}, {"cliponaxis", false}, {"marker", {{"color", kBlue}}},
-                              {"hovertext", std::move(hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"}}});
+  // Labels of their own: a bar of nothing would not show its text.
+  Json labels = {{"type", "scatter"}, {"mode", "text"}, {"x", x}, {"y", y}, {"text", std::move(text)}, {"textposition", "middle right"},
+                 {"cliponaxis", false}, {"hoverinfo", "skip"}};
+  Json bars = {{"type", "bar"}, {"orientation", "h"}, {"x", std::move(x)}, {"y", std::move(y)}, {"marker", {{"color", kBlue}}},
+               {"hovertext", std::move(hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"}};
+  figure.data = Json::array({std::move(bars), std::move(labels)});
   figure.layout["xaxis"] = axis();
   figure.layout["xaxis"]["visible"] = false;
+  std::int64_t most = 1;
+  for (const FunnelStage& stage : stages) most = std::max(most, stage.strategies);
+  figure.layout["xaxis"]["range"] = {0, number(static_cast<double>(most) * 1.8)};
   figure.layout["yaxis"] = axis();
   figure.layout["yaxis"]["type"] = "category";
   figure.layout["yaxis"]["autorange"] = "reversed";

@@ -10,7 +10,7 @@ namespace tradewind::figures {
 namespace {
 
 using Strategies = std::span<const StrategyPerformance>;
-constexpr double kLeft = 0.44, kRight = 0.56, kUpper = 0.59, kLower = 0.41;  // where the panels end and begin
+constexpr double kLeft = 0.43, kRight = 0.57, kUpper = 0.6, kLower = 0.4;  // where the panels end and begin
 
 template <class Value>
 Json each(Strategies strategies, Value value) {
@@ -40,7 +40,7 @@ Json bar(Strategies strategies, int panel, Json values, std::string_view hover) 
   bar["y"] = positions(strategies);
   bar["x"] = std::move(values);
   bar["width"] = 0.6;
-  bar["marker"] = {{"color", kBlue}};
+  bar["marker"] = {{"color", "#a9b4c0"}};
   bar["legendgroup"] = "selection";
   bar["showlegend"] = panel == 1;
   bar["hovertemplate"] = hover;
@@ -62,7 +62,7 @@ Json diamonds(Strategies strategies, int panel, Json values, std::string_view ho
 void add_sharpe(Strategies strategies, Json& data) {
   Json bars = bar(strategies, 1, each(strategies, [](const auto& s) { return number(s.selection_sharpe); }),
                   "%{customdata}<br>selection Sharpe %{x:.2f}<extra></extra>");
-  bars["error_x"] = {{"type", "data"}, {"symmetric", false}, {"thickness", 1.3}, {"width", 4}, {"color", kGrey},
+  bars["error_x"] = {{"type", "data"}, {"symmetric", false}, {"thickness", 1.5}, {"width", 4}, {"color", kBlue},
                      {"array", each(strategies, [](const auto& s) { return number(s.sharpe_high - s.selection_sharpe); })},
                      {"arrayminus", each(strategies, [](const auto& s) { return number(s.selection_sharpe - s.sharpe_low); })}};
   data.push_back(std::move(bars));
@@ -154,6 +154,19 @@ Json strategy_axis(Strategies strategies, bool with_names) {
   return names;
 }
 
+/// From the smallest to the largest value with room for a label above: Plotly does not count labels in.
+void pad_range(Strategies strategies, double StrategyPerformance::*field, double always, Json& axis_) {
+  double low = always, high = always;
+  for (const StrategyPerformance& s : strategies) {
+    if (!std::isfinite(s.*field)) continue;
+    low = std::isnan(low) ? s.*field : std::min(low, s.*field);
+    high = std::isnan(high) ? s.*field : std::max(high, s.*field);
+  }
+  if (std::isnan(low)) return;
+  const double room = std::max(high - low, 0.02) * 0.14;
+  axis_["range"] = {number(low - room), number(high + room)};
+}
+
 void add_axes(Strategies strategies, Json& layout) {
   const auto panel = [&](const std::string& suffix, Json x, Json y, bool left, bool top) {
     x["domain"] = left ? Json::array({0.0, kLeft}) : Json::array({kRight, 1.0});
@@ -168,15 +181,18 @@ void add_axes(Strategies strategies, Json& layout) {
     x["tickformat"] = format;
     return x;
   };
-  const bool quantiles = have_quantiles(strategies);
   panel("", axis("Sharpe ratio per year, net"), strategy_axis(strategies, true), true, true);
-  panel("2", percent(quantiles ? "return of a bar with a position" : "result of a trade", ".1%"), strategy_axis(strategies, false), false, true);
+  Json returns = percent("return", ".1%");
+  returns["title"]["text"] = have_quantiles(strategies) ? "return of a bar with a position<br>(box 25–75 %, whiskers 5–95 %)" : "average loss to average win";
+  panel("2", std::move(returns), strategy_axis(strategies, false), false, true);
   panel("3", percent("largest loss from a peak", ".0%"), strategy_axis(strategies, true), true, false);
   panel("4", percent("win rate", ".0%"), axis("profit factor"), false, false);
   layout["xaxis3"]["rangemode"] = "tozero";
+  pad_range(strategies, &StrategyPerformance::win_rate, kMissing, layout["xaxis4"]);
+  pad_range(strategies, &StrategyPerformance::profit_factor, 1.0, layout["yaxis4"]);
 }
 
-Json panel_titles(bool quantiles) {
+Json panel_titles() {
   Json titles = Json::array();
   const auto add = [&](std::string_view text, double x, double y) {
     Json title = annotation(text, x, y);
@@ -186,7 +202,7 @@ Json panel_titles(bool quantiles) {
     titles.push_back(std::move(title));
   };
   add("<b>Sharpe Ratios</b>", 0.0, 1.0);
-  add(quantiles ? "<b>Returns Distribution</b> (box 25–75 %, whiskers 5–95 %)" : "<b>Returns Distribution</b> (average loss and win)", kRight, 1.0);
+  add("<b>Returns Distribution</b>", kRight, 1.0);
   add("<b>Drawdown Comparison</b>", 0.0, kLower);
   add("<b>Win Rate vs Profit Factor</b>", kRight, kLower);
   return titles;
@@ -196,19 +212,19 @@ Json panel_titles(bool quantiles) {
 
 Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
   Figure figure;
-  figure.layout = base_layout("Strategy comparison", 260 + 44 * static_cast<int>(std::max<std::size_t>(strategies.size(), 4)));
-  const bool quantiles = have_quantiles(strategies);
+  figure.layout = base_layout("Strategy comparison", 260 + 44 * static_cast<int>(std::max<std::size_t>(strategies.size(), 6)));
   add_sharpe(strategies, figure.data);
-  figure.data.push_back(quantiles ? box_of_quantiles(strategies) : average_win_and_loss(strategies));
+  figure.data.push_back(have_quantiles(strategies) ? box_of_quantiles(strategies) : average_win_and_loss(strategies));
   add_drawdowns(strategies, figure.data);
   add_wins(strategies, figure.data);
   add_axes(strategies, figure.layout);
-  figure.layout["annotations"] = panel_titles(quantiles);
+  figure.layout["annotations"] = panel_titles();
   // Break-even: a profit factor of 1.
   figure.layout["shapes"] = Json::array({{{"type", "line"}, {"xref", "x4 domain"}, {"x0", 0}, {"x1", 1}, {"yref", "y4"}, {"y0", 1}, {"y1", 1},
                                          {"line", {{"dash", "dot"}, {"width", 1}, {"color", kGrey}}}}});
   figure.layout["showlegend"] = true;
-  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", -0.1}, {"yanchor", "top"}};
+  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 0}, {"yref", "container"}, {"yanchor", "bottom"}};
+  figure.layout["margin"]["b"] = 90;
   figure.layout["margin"]["t"] = 80;
   return figure;
 }

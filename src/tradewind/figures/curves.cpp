@@ -14,7 +14,7 @@ constexpr std::array<double, 2> kEquity = {0.46, 1.0}, kRibbon = {0.375, 0.425},
 /// What the reader came for is drawn thick, what it is measured against thin and dashed.
 Json line_style(const std::string& kind, std::size_t index) {
   if (kind == "ensemble") return {{"width", 2.6}, {"color", kBlue}};
-  if (kind == "static") return {{"width", 1.6}, {"color", "#56B4E9"}, {"dash", "dash"}};
+  if (kind == "static") return {{"width", 1.6}, {"color", "#CC79A7"}, {"dash", "dash"}};
   if (kind == "equal") return {{"width", 1.6}, {"color", "#009E73"}, {"dash", "dot"}};
   if (kind == "single") return {{"width", 1.6}, {"color", kOrange}, {"dash", "dashdot"}};
   if (kind == "baseline") return {{"width", 1.6}, {"color", kGrey}};
@@ -32,13 +32,12 @@ void add_curve(const EquityTable& table, std::size_t index, const Json& times, J
                   {"line", style}, {"legendgroup", std::to_string(index)}, {"showlegend", false}, {"hovertemplate", "%{x}: %{y:.1%}"}});
 }
 
-/// The colours of the ribbon: neighbours in brightness, so that the order of the legend can be read without hue.
 Json ribbon_scale(std::size_t labels) {
   Json scale = Json::array();
   for (std::size_t i = 0; i < labels; ++i) {
     const auto n = static_cast<double>(labels);
-    scale.push_back({static_cast<double>(i) / n, colour(i)});
-    scale.push_back({static_cast<double>(i + 1) / n, colour(i)});
+    scale.push_back({static_cast<double>(i) / n, regime_colour(i)});
+    scale.push_back({static_cast<double>(i + 1) / n, regime_colour(i)});
   }
   return scale;
 }
@@ -71,7 +70,7 @@ void add_ribbon(const std::vector<RegimeSpan>& spans, Json& data) {
   for (std::size_t i = 0; i < labels.size(); ++i) {  // the ribbon's legend
     data.push_back({{"type", "scatter"}, {"mode", "markers"}, {"name", plain(labels[i])}, {"x", Json::array({nullptr})},
                     {"y", Json::array({nullptr})}, {"yaxis", "y2"}, {"legend", "legend2"}, {"hoverinfo", "skip"},
-                    {"marker", {{"symbol", "square"}, {"size", 11}, {"color", colour(i)}}}});
+                    {"marker", {{"symbol", "square"}, {"size", 11}, {"color", regime_colour(i)}}}});
   }
 }
 
@@ -112,7 +111,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["xaxis"]["anchor"] = "y3";
   layout["yaxis"] = axis("equity, start = 1");
   layout["yaxis"]["domain"] = kEquity;
-  layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}}, {"showticklabels", false}, {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
+  layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}}, {"ticks", ""}, {"showticklabels", false}, {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
   layout["yaxis3"] = axis("drawdown");
   layout["yaxis3"]["domain"] = kDrawdown;
   layout["yaxis3"]["tickformat"] = ".0%";
@@ -132,7 +131,7 @@ Figure rolling_sharpe(const RollingTable& table) {
   const Json times = short_times(table.timestamps);
   for (std::size_t i = 0; i < table.curves.size(); ++i) {
     figure.data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(table.curves[i].name)}, {"x", times},
-                           {"y", numbers(table.curves[i].values)}, {"line", line_style(i == 0 ? "ensemble" : "", i)},
+                           {"y", numbers(table.curves[i].values)}, {"line", line_style(table.curves[i].kind, i)},
                            {"hovertemplate", "%{x}: %{y:.2f}"}});
   }
   figure.layout["xaxis"] = time_axis(table.timestamps);

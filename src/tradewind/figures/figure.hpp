@@ -98,6 +98,7 @@ Figure monthly_returns(const MonthlyReturns& table);
 
 struct RollingCurve {
   std::string name;
+  std::string kind;  ///< as in EquityCurve
   std::vector<double> values;
 };
 struct RollingTable {

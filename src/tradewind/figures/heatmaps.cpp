@@ -130,6 +130,7 @@ Figure regime_heatmap(const RegimeTable& table) {
   figure.layout["xaxis"]["side"] = "top";
   figure.layout["yaxis"] = reading_axis();
   figure.layout["margin"]["t"] = 80;
+  figure.layout["margin"]["b"] = 16;
   return figure;
 }
 
@@ -191,7 +192,8 @@ Figure monthly_returns(const MonthlyReturns& table) {
   figure.layout["xaxis"] = category_axis();
   figure.layout["xaxis"]["side"] = "top";
   figure.layout["yaxis"] = reading_axis();
-  figure.layout["margin"]["t"] = 70;
+  figure.layout["margin"]["t"] = 80;
+  figure.layout["margin"]["b"] = 16;
   return figure;
 }
 
@@ -223,7 +225,7 @@ Figure parameter_surface(const ParameterSurface& surface) {
   add_colour_bar(trace, "Sharpe ratio", "+.1f");
   figure.data = Json::array({std::move(trace)});
   Json marks = {{"type", "scatter"}, {"mode", "markers"}, {"x", Json::array()}, {"y", Json::array()}, {"text", Json::array()},
-                {"marker", {{"symbol", "circle-open"}, {"size", 20}, {"color", "#111111"}, {"line", {{"width", 3}}}}},
+                {"marker", {{"symbol", "circle-open"}, {"size", 40}, {"color", kOrange}, {"line", {{"width", 3}}}}},
                 {"hovertemplate", "%{text}<extra></extra>"}};
   for (const SurfacePoint& point : surface.marked) {
     marks["x"].push_back(number(point.x));

@@ -55,6 +55,24 @@ std::string escape(std::string_view text) {
   return out;
 }
 
+std::string prose(std::string_view text) {
+  constexpr std::size_t long_word = 16;
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t word = std::min(text.find(' '), text.size());
+    std::size_t begin = 0;
+    for (std::size_t i = 0; word > long_word && i + 1 < word; ++i) {
+      if (std::string_view(".,/").find(text[i]) == std::string_view::npos) continue;
+      out += escape(text.substr(begin, i + 1 - begin)) + "<wbr>";
+      begin = i + 1;
+    }
+    const std::size_t end = std::min(word + 1, text.size());
+    out += escape(text.substr(begin, end - begin));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 std::string script_json(const Json& json) {
   std::string out;
   for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
@@ -97,7 +115,7 @@ std::string Reasons::why(View parent, std::string_view key, std::string_view pat
   return reason;
 }
 
-Cell text_cell(std::string_view text) { return {escape(text), ""}; }
+Cell text_cell(std::string_view text) { return {prose(text), ""}; }
 
 Cell number_cell(double value, std::string html) { return {std::move(html), number_text(value)}; }
 
@@ -128,7 +146,7 @@ std::string Table::html(bool sortable) const {
                                 escape(caption_), sortable ? " data-sortable" : "", escape(caption_));
   for (const Column& column : columns_) {
     out += fmt::format("<th scope=\"col\"{}{}>{}</th>", column.numeric ? " class=\"n\"" : "",
-                       column.hint.empty() ? "" : fmt::format(" title=\"{}\"", escape(column.hint)), escape(column.title));
+                       column.hint.empty() ? "" : fmt::format(" title=\"{}\"", escape(column.hint)), prose(column.title));
   }
   out += "</tr></thead><tbody>\n";
   for (const Row& row : rows_) {

@@ -12,6 +12,8 @@ namespace tradewind::figures {
 
 /// Safe as text and inside quoted attributes; bytes that are not UTF-8 become \xNN.
 std::string escape(std::string_view text);
+/// escape(), with places to break long names such as SPY.sma_cross.fast=5,slow=20 between lines.
+std::string prose(std::string_view text);
 /// JSON that may stand inside a script element: it holds no "<".
 std::string script_json(const Json& json);
 

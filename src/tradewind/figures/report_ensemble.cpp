@@ -45,7 +45,7 @@ Table performance_table(const RunPage& page) {
     const View path = paths[i], selection = path["selection"], holdout = path["holdout"], interval = holdout["intervals"]["sharpe_ratio"];
     const std::string before = fmt::format("ensemble.performance.{}.selection", i), after = fmt::format("ensemble.performance.{}.holdout", i);
     Cell name = text_cell(path["name"].text());
-    if (!path["strategy_id"].empty()) name.html += fmt::format("<small>{}</small>", escape(path["strategy_id"].text()));
+    if (!path["strategy_id"].empty()) name.html += fmt::format("<small>{}</small>", prose(path["strategy_id"].text()));
     table.add({name, metric(page, selection, before, "sharpe_ratio", false),
                interval_cell(holdout["sharpe_ratio"].number(), interval[0].number(), interval[1].number(), page.reasons.why(holdout, "sharpe_ratio", after)),
                metric(page, holdout, after, "annualized_return", true), metric(page, holdout, after, "volatility", true),
@@ -141,7 +141,7 @@ void write_findings(RunPage& page) {
       title = words(kind);
       if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
     }
-    page.out += fmt::format("<div class=\"finding\"><b>{}</b><p>{}</p></div>\n", escape(title), escape(finding["text"].text()));
+    page.out += fmt::format("<div class=\"finding\"><b>{}</b><p>{}</p></div>\n", escape(title), prose(finding["text"].text()));
   }
   if (!findings.empty()) page.out += "</div>\n";
   page.close_section();

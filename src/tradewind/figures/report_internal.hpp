@@ -26,7 +26,7 @@ struct RunPage {
   void open_section(std::string_view id, std::string_view title, std::string_view lead = {});
   void close_section() { out += "</section>\n"; }
   void paragraph(std::string_view text, std::string_view css_class = {});
-  void heading(std::string_view text);  ///< one below the section's
+  void heading(std::string_view text, int at = 0);  ///< of level `at`, else one below the section's
   void missing(std::string_view what) { paragraph(std::string(what), "none"); }
   /// The figure with its caption and `table` behind "view as table"; nothing when the analysis has no such figure.
   void figure(std::string_view name, const std::string& table);

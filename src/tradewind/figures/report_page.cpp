@@ -14,10 +14,13 @@ void RunPage::open_section(std::string_view id, std::string_view title, std::str
 
 void RunPage::paragraph(std::string_view text, std::string_view css_class) {
   if (text.empty()) return;
-  out += css_class.empty() ? fmt::format("<p>{}</p>\n", escape(text)) : fmt::format("<p class=\"{}\">{}</p>\n", css_class, escape(text));
+  out += css_class.empty() ? fmt::format("<p>{}</p>\n", prose(text)) : fmt::format("<p class=\"{}\">{}</p>\n", css_class, prose(text));
 }
 
-void RunPage::heading(std::string_view text) { out += fmt::format("<h{}>{}</h{}>\n", level + 1, escape(text), level + 1); }
+void RunPage::heading(std::string_view text, int at) {
+  const int number = at > 0 ? at : level + 1;
+  out += fmt::format("<h{}>{}</h{}>\n", number, escape(text), number);
+}
 
 bool RunPage::has_figure(std::string_view name) const {
   return std::ranges::any_of(figures, [&](const NamedFigure& f) { return f.name == name; });
@@ -28,7 +31,7 @@ void RunPage::figure(std::string_view name, const std::string& table) {
   if (found == figures.end()) return;
   const std::string id = prefix + "figure-" + found->name;
   out += fmt::format("<figure class=\"plot\"><figcaption id=\"{}-caption\">{}</figcaption>\n"
-                     "<div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" style=\"min-height:{}px\"></div>\n"
+                     "<div class=\"frame\"><div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" style=\"min-height:{}px\"></div></div>\n"
                      "<script type=\"application/json\" data-figure=\"{}\">{}</script>\n<details><summary>View as table</summary>\n{}</details></figure>\n",
                      id, escape(found->caption), id, id, View(found->figure.layout)["height"].integer(300), id, script_json(found->figure.json()), table);
 }

@@ -15,7 +15,7 @@ constexpr std::size_t kSampledRows = 60;
 Cell identity(View strategy) {
   Cell cell = text_cell(strategy["strategy_id"].text());
   const std::string reason = strategy["reason"].text();
-  if (!reason.empty()) cell.html += fmt::format("<small>{}</small>", escape(reason));
+  if (!reason.empty()) cell.html += fmt::format("<small>{}</small>", prose(reason));
   return cell;
 }
 

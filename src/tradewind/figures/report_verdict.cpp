@@ -35,17 +35,17 @@ std::string eyebrow(View analysis) {
 }
 
 struct Level {
-  std::string_view css, dots, name;
+  std::string_view css, dots, name, lead = "How sure";
 };
 Level level_of(Confidence confidence) {
   switch (confidence) {
     case Confidence::high: return {"high", "●●●", "high"};
     case Confidence::moderate: return {"moderate", "●●○", "moderate"};
     case Confidence::low: return {"low", "●○○", "low"};
-    case Confidence::lost: return {"none-level", "○○○", "it failed on unseen data"};
+    case Confidence::lost: return {"none-level", "○○○", "it failed on unseen data", "Outcome"};
     case Confidence::nothing_qualified: break;
   }
-  return {"none-level", "○○○", "nothing qualified"};
+  return {"none-level", "○○○", "nothing qualified", "Outcome"};
 }
 
 std::string card(std::string_view title, const Cell& value, const std::string& note) {
@@ -103,7 +103,7 @@ std::string last_regime(View analysis) {
 void write_holdings(RunPage& page, const RegimeWeights& weights) {
   const std::string now = last_regime(page.analysis);
   std::vector<Column> columns = {{"Strategy"}};
-  for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (now)" : regime, true});
+  for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (latest)" : regime, true});
   Table table("What to hold, by market regime", std::move(columns));
   for (std::size_t s = 0; s < weights.strategies.size(); ++s) {
     std::vector<Cell> row = {text_cell(weights.strategies[s])};
@@ -120,12 +120,12 @@ void write_holdings(RunPage& page, const RegimeWeights& weights) {
 void write_checks(RunPage& page, const Verdict& verdict) {
   page.out += "<ul class=\"checks\">\n";
   for (const Check& check : verdict.checks) {
-    const auto [css, sign, word] = check.outcome == Outcome::passed   ? Level{"passed", "✓", "passed"}
+    const Level mark = check.outcome == Outcome::passed   ? Level{"passed", "✓", "passed"}
                                    : check.outcome == Outcome::partly ? Level{"partly", "~", "partly"}
                                    : check.outcome == Outcome::failed ? Level{"failed", "✗", "failed"}
                                                                       : Level{"unknown", "?", "unknown"};
-    page.out += fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n", css, sign,
-                            escape(check.name), word, escape(check.text));
+    page.out += fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n", mark.css, mark.dots,
+                            escape(check.name), mark.name, prose(check.text));
   }
   page.out += "</ul>\n";
 }
@@ -133,10 +133,10 @@ void write_checks(RunPage& page, const Verdict& verdict) {
 void write_reasons(RunPage& page) {
   const std::vector<View> recommendations = page.analysis["recommendations"].list();
   if (recommendations.empty()) return;
-  page.heading("What to do, and why");
+  page.heading("What to do, and why", page.level);
   page.out += "<ul class=\"plain\">\n";
   for (const View& one : recommendations) {
-    page.out += fmt::format("<li><b>{}</b> {}</li>\n", escape(one["text"].text()), escape(one["reason"].text()));
+    page.out += fmt::format("<li><b>{}</b> {}</li>\n", prose(one["text"].text()), prose(one["reason"].text()));
   }
   page.out += "</ul>\n";
 }
@@ -149,26 +149,26 @@ void write_verdict(RunPage& page) {
   const int heading = page.level - 1;
   page.out += fmt::format("<section id=\"{}verdict\" class=\"verdict {}\"><p class=\"eyebrow\">{}</p>\n<h{} class=\"headline\">{}</h{}>\n", page.prefix, level.css,
                           escape(eyebrow(page.analysis)), heading, escape(verdict.headline), heading);
-  page.out += fmt::format("<p class=\"sure\"><span class=\"dots\" aria-hidden=\"true\">{}</span> How sure: <b>{}</b></p>\n", level.dots, level.name);
+  page.out += fmt::format("<p class=\"sure\"><span class=\"dots\" aria-hidden=\"true\">{}</span> {}: <b>{}</b></p>\n", level.dots, level.lead, level.name);
   page.paragraph(verdict.summary, "summary");
   const auto weights = weights_of(page.analysis);
   const bool ensemble = verdict.confidence != Confidence::nothing_qualified && weights;
   write_cards(page, ensemble);
   page.out += "<div class=\"columns\"><div>\n";
   if (ensemble) {
-    page.heading("Which ensemble");
+    page.heading("Which ensemble", page.level);
     write_holdings(page, *weights);
   }
   write_reasons(page);
   page.out += "</div><div>\n";
   if (!verdict.checks.empty()) {
-    page.heading("How sure that is");
+    page.heading("How sure that is", page.level);
     write_checks(page, verdict);
   }
   page.out += "</div></div>\n";
-  page.heading("What is not known");
+  page.heading("What is not known", page.level);
   page.out += "<ul class=\"plain\">\n";
-  for (const std::string& unknown : verdict.unknowns) page.out += fmt::format("<li>{}</li>\n", escape(unknown));
+  for (const std::string& unknown : verdict.unknowns) page.out += fmt::format("<li>{}</li>\n", prose(unknown));
   page.out += "</ul>\n</section>\n";
 }
 

@@ -12,6 +12,11 @@ std::string Figure::text() const { return json().dump(-1, ' ', false, Json::erro
 
 std::string_view colour(std::size_t index) noexcept { return kPalette[index % kPalette.size()]; }
 
+std::string_view regime_colour(std::size_t index) noexcept {
+  constexpr std::array<std::string_view, 6> colours = {"#5b3c9e", "#a48bd6", "#e2d8f5", "#6f7680", "#a9afb8", "#d5d8dc"};
+  return colours[index % colours.size()];
+}
+
 std::string_view dash(std::size_t index) noexcept {
   constexpr std::array<std::string_view, 4> dashes = {"solid", "dash", "dot", "dashdot"};
   return dashes[index / kPalette.size() % dashes.size()];
@@ -23,7 +28,7 @@ std::string_view pattern(std::size_t index) noexcept {
 }
 
 Json diverging_scale() {
-  return Json::array({{0.0, "#A6400A"}, {0.25, "#E58A4B"}, {0.5, "#F3F1EC"}, {0.75, "#5FA3D3"}, {1.0, "#08527F"}});
+  return Json::array({{0.0, "#A6400A"}, {0.25, "#EDA268"}, {0.5, "#F3F1EC"}, {0.75, "#83BBE0"}, {1.0, "#08527F"}});
 }
 
 Json base_layout(std::string_view title, int height) {

@@ -18,6 +18,8 @@ inline constexpr std::string_view kVermillion = "#D55E00";
 inline constexpr std::string_view kGrey = "#8a8f98";
 inline constexpr std::string_view kFaint = "rgba(128,134,144,0.28)";  ///< grid lines on any paper
 
+/// Of regimes: one hue that strategies do not have, by brightness, so that a ribbon is not taken for a curve.
+std::string_view regime_colour(std::size_t index) noexcept;
 std::string_view colour(std::size_t index) noexcept;
 /// Line or bar patterns for the second and third time round the palette.
 std::string_view dash(std::size_t index) noexcept;

@@ -143,11 +143,19 @@ std::optional<MonthlyReturns> monthly_of(View analysis) {
   return table;
 }
 
+/// A curve keeps its look wherever it is drawn.
+static std::string kind_of(View analysis, const std::string& name) {
+  for (const View& series : analysis["curves"]["series"].list()) {
+    if (series["name"].text() == name) return series["kind"].text();
+  }
+  return {};
+}
+
 std::optional<RollingTable> rolling_of(View analysis) {
   const View rolling = analysis["rolling_sharpe"];
   RollingTable table{rolling["window"].integer(), rolling["timestamp"].texts(), {}, analysis["curves"]["boundary"].text()};
   for (const View& series : rolling["series"].list()) {
-    RollingCurve curve{series["name"].text(), series["values"].numbers()};
+    RollingCurve curve{series["name"].text(), kind_of(analysis, series["name"].text()), series["values"].numbers()};
     if (any_number(curve.values)) table.curves.push_back(std::move(curve));
   }
   if (table.timestamps.empty() || table.curves.empty()) return std::nullopt;

@@ -51,9 +51,9 @@ Check luck(View analysis, const Reasons& reasons) {
     return check;
   }
   check.outcome = dsr >= 0.95 ? Outcome::passed : dsr >= 0.5 ? Outcome::partly : Outcome::failed;
-  check.text = fmt::format("Deflated Sharpe ratio {}: so sure may one be that the best strategy is better than the luckiest of {} worthless ones (95 % is usual).",
-                           percent(dsr, 0), plural(overfitting["trials"].integer(), "try", "tries"));
-  if (overfitting["trials"].is_null()) check.text = fmt::format("Deflated Sharpe ratio {} (95 % is usual).", percent(dsr, 0));
+  check.text = fmt::format("Deflated Sharpe ratio {}: so sure may one be that the best strategy is better than the luckiest of {} worthless ones (95 % is the usual bar).",
+                           percent(dsr, 0), count(overfitting["trials"].integer()));
+  if (overfitting["trials"].is_null()) check.text = fmt::format("Deflated Sharpe ratio {} (95 % is the usual bar).", percent(dsr, 0));
   return check;
 }
 
@@ -111,25 +111,15 @@ std::string headline_of(Confidence confidence, std::size_t members) {
   return "Trade nothing.";
 }
 
-/// Says who holds what when the data end, because that is what a reader would do first.
-std::string current_weights(View analysis) {
+/// What decides the weights, and how that stands where the data end: it is what a reader would do first.
+std::string current_regime(View analysis) {
+  const View ensemble = analysis["ensemble"];
+  if (ensemble["classifier_id"].empty()) return {};
+  std::string text = fmt::format(" Its weights follow the market regime that {} reports", ensemble["classifier_id"].text());
   const std::vector<View> spans = analysis["curves"]["regimes"].list();
-  const auto table = weights_of(analysis);
-  if (!table || analysis["ensemble"]["classifier_id"].empty()) return {};
-  std::string text = fmt::format(" Its weights follow the market regime that {} reports.", analysis["ensemble"]["classifier_id"].text());
-  if (spans.empty()) return text;
-  const std::string label = spans.back()["label"].text();
-  const auto at = std::ranges::find(table->regimes, label);
-  if (at == table->regimes.end()) return text;
-  text += fmt::format(" Where the data end, the regime is \"{}\": hold ", label);
-  const std::vector<double>& row = table->weights[static_cast<std::size_t>(at - table->regimes.begin())];
-  bool first = true;
-  for (std::size_t s = 0; s < row.size(); ++s) {
-    if (row[s] <= 0) continue;
-    text += fmt::format("{}{} {}", first ? "" : ", ", percent(row[s], 0), table->strategies[s]);
-    first = false;
-  }
-  return first ? text : text + ".";
+  const std::string label = spans.empty() ? std::string() : spans.back()["label"].text();
+  if (!label.empty()) text += fmt::format("; where the data end, that is \"{}\"", label);
+  return text + ".";
 }
 
 std::string summary_of(View analysis, std::size_t members) {
@@ -143,7 +133,7 @@ std::string summary_of(View analysis, std::size_t members) {
     text += fmt::format(" On the later part, which played no role in the choice, the {} made {} a year after costs with a largest drawdown of {}.",
                         members == 1 ? "strategy" : "ensemble", percent(annual), percent(depth));
   }
-  return text + current_weights(analysis);
+  return text + current_regime(analysis);
 }
 
 Verdict nothing(View analysis) {
@@ -161,6 +151,11 @@ Verdict nothing(View analysis) {
   const auto worst = std::ranges::max_element(stages, {}, &FunnelStage::rejected);
   if (worst != stages.end() && worst->rejected > 0) {
     verdict.summary += fmt::format(" Most, {}, were rejected at \"{}\"{}{}.", count(worst->rejected), worst->stage, worst->reason.empty() ? "" : ": ", worst->reason);
+  }
+  const View best = analysis["strategies"][0];
+  if (std::isfinite(best["selection"]["sharpe_ratio"].number())) {
+    verdict.summary += fmt::format(" The best, {}, had a Sharpe ratio of {} on the earlier part of the data and {} on the later.", best["strategy_id"].text(),
+                                   fixed(best["selection"]["sharpe_ratio"].number()), fixed(best["holdout"]["sharpe_ratio"].number()));
   }
   verdict.summary += " That is a result, not a failure: relaxing the criteria until something passes would only find luck.";
   return verdict;
