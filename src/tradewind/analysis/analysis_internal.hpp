@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/correlation_json.hpp"
 #include "tradewind/analysis/ensemble_results.hpp"
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/analysis/selection.hpp"
@@ -56,7 +57,6 @@ Json funnel_json(const Selection& selection);
 Json strategies_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
 Json classifiers_json(const Analysis& analysis);
 Json overfitting_json(const Analysis& analysis);
-Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix, double threshold);
 Json pattern_section_json(const discovery::MinedPatterns& mined);
 Json combinations_json(const Analysis& analysis);
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/ensemble/adaptive_walk_forward.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/replay/signal_replay_engine.hpp"
 
@@ -119,6 +120,43 @@ Result<metrics::Interval> annual_interval(std::span<const double> returns, const
   return interval;
 }
 
+Json value_of(const metrics::Value& value) { return number_or_null(value.number); }
+
+Json adaptive_path_json(const ensemble::AdaptivePath& path) {
+  return {{"sharpe_ratio", value_of(path.sharpe_ratio)}, {"annualized_return", value_of(path.annualized_return)}, {"volatility", value_of(path.volatility)},
+          {"max_drawdown", value_of(path.max_drawdown)}, {"turnover", path.turnover}, {"costs", path.costs}, {"moves", path.moves}};
+}
+
+/// Whether following the regimes with refitted weights paid on the held-out part; null without regimes or with too few bars.
+Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input, const AnalysisOptions& options) {
+  if (ensemble.state.empty() || ensemble.strategies.size() < 2) return Json(nullptr);
+  const std::vector<int> state(ensemble.state.begin(), ensemble.state.end());
+  const std::vector<double> known = ensemble::one_hot(state, ensemble.regimes.size());
+  const auto& execution = input.execution();
+  ensemble::AdaptiveOptions adaptive;
+  adaptive.ensemble = options.ensemble;
+  adaptive.ensemble.periods_per_year = execution.periods_per_year;
+  adaptive.ensemble.risk_free = execution.risk_free;
+  adaptive.cost_rate = execution.costs.calculate_cost(1, 0.2);
+  ensemble::WalkForwardOptions walk;
+  walk.first_fit = ensemble.selection_rows;
+  metrics::BootstrapOptions bootstrap;
+  bootstrap.seed = options.seed;
+  TRADEWIND_ASSIGN(const auto report, ensemble::adaptive_walk_forward(ensemble.panel, {known, ensemble.regimes}, adaptive, walk, bootstrap, options.cancellation));
+  if (report.bars == 0) return Json(nullptr);
+  const auto& interval = report.growth_interval;
+  return Json{{"paid", interval.defined() ? Json(report.paid) : Json(nullptr)},
+              {"verdict", report.verdict},
+              {"adaptive", adaptive_path_json(report.adaptive)},
+              {"static", adaptive_path_json(report.static_weights)},
+              {"equal_weight", adaptive_path_json(report.equal_weight)},
+              {"difference", value_of(report.growth_difference)},
+              {"difference_interval", interval.defined() ? Json::array({interval.low, interval.high}) : Json(nullptr)},
+              {"refits", report.refits.size()},
+              {"turnover", report.adaptive.turnover},
+              {"bars", report.bars}};
+}
+
 }  // namespace
 
 Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options) {
@@ -139,6 +177,7 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   out.paths.push_back(path_of("best single", "single", before.singles[best], after.singles[best], times));
   out.paths.back().strategy_id = ensemble.strategies[best];
   out.paths.push_back(path_of("buy and hold", "baseline", before.baselines.buy_and_hold, after.baselines.buy_and_hold, times));
+  TRADEWIND_ASSIGN(out.adaptive, adaptive_json(ensemble, input, options));
   for (HoldingPath& path : out.paths) {
     const auto held_out = std::span<const double>(path.returns).subspan(ensemble.selection_rows);
     TRADEWIND_ASSIGN(path.holdout_sharpe, annual_interval(held_out, options, input.execution().periods_per_year));

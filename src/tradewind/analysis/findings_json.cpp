@@ -28,26 +28,38 @@ Json finding(const char* kind, std::string text, Json strategies, Json numbers) 
   return {{"kind", kind}, {"text", std::move(text)}, {"strategies", std::move(strategies)}, {"numbers", std::move(numbers)}};
 }
 
-/// The best strategy over all that loses heavily in one regime.
-std::optional<Json> ruinous_regime(const Analysis& analysis) {
+/// The regime in which one of the best strategies lost most.
+struct Ruin {
+  const Detail* detail = nullptr;
+  const metrics::RegimeSlice* slice = nullptr;
+  std::size_t classifier = 0;
+};
+
+Ruin deepest_ruin(const Analysis& analysis) {
+  Ruin worst;
   for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
     const Detail& detail = analysis.details[d];
     const auto own = analysis.study.classifiers_of(analysis.row(detail).symbol);
-    const metrics::RegimeSlice* worst = nullptr;
-    std::size_t where = 0;
     for (std::size_t c = 0; c < detail.regimes.size(); ++c)
-      for (const auto& slice : detail.regimes[c].slices)
-        if (slice.bars >= metrics::kMinRegimeBars && slice.sharpe_ratio.defined() && (worst == nullptr || slice.sharpe_ratio.number < worst->sharpe_ratio.number)) worst = &slice, where = own[c];
-    if (worst == nullptr || worst->sharpe_ratio.number > kRuinousSharpe || !worst->contribution.defined()) continue;
-    const double whole = analysis.of(detail).selection[Metric::sharpe_ratio];
-    const std::string& id = analysis.row(detail).strategy_id;
-    const std::string& classifier = analysis.study.classifiers[where].metadata.classifier_id;
-    return finding("ruinous_regime",
-                   fmt::format("{} has a Sharpe ratio of {:.2f} over all, yet {:.2f} in regime '{}' of {}, where it lost {:.0f} % in {} bars", id, whole, worst->sharpe_ratio.number, worst->label,
-                               classifier, -100 * std::expm1(worst->contribution.number), worst->bars),
-                   {id}, {{"sharpe_ratio", whole}, {"regime", worst->label}, {"classifier_id", classifier}, {"regime_sharpe", worst->sharpe_ratio.number}, {"regime_bars", worst->bars}, {"regime_return", std::expm1(worst->contribution.number)}});
+      for (const auto& slice : detail.regimes[c].slices) {
+        if (slice.bars < metrics::kMinRegimeBars || !slice.contribution.defined() || !slice.sharpe_ratio.defined() || slice.sharpe_ratio.number > kRuinousSharpe) continue;
+        if (worst.slice == nullptr || slice.contribution.number < worst.slice->contribution.number) worst = {&detail, &slice, own[c]};
+      }
   }
-  return std::nullopt;
+  return worst;
+}
+
+std::optional<Json> ruinous_regime(const Analysis& analysis) {
+  const auto [detail, slice, where] = deepest_ruin(analysis);
+  if (slice == nullptr) return std::nullopt;
+  const double whole = analysis.of(*detail).selection[Metric::sharpe_ratio];
+  const std::string& id = analysis.row(*detail).strategy_id;
+  const std::string& classifier = analysis.study.classifiers[where].metadata.classifier_id;
+  const double change = std::expm1(slice->contribution.number);
+  return finding("ruinous_regime",
+                 fmt::format("{} is among the best over all (Sharpe ratio {:.2f}), yet has {:.2f} in regime '{}' of {}, where it lost {:.0f} % in {} bars", id, whole, slice->sharpe_ratio.number, slice->label, classifier,
+                             -100 * change, slice->bars),
+                 {id}, {{"sharpe_ratio", whole}, {"regime", slice->label}, {"classifier_id", classifier}, {"regime_sharpe", slice->sharpe_ratio.number}, {"regime_bars", slice->bars}, {"regime_return", change}});
 }
 
 std::optional<Json> dies_of_costs(const Analysis& analysis) {

@@ -7,7 +7,6 @@
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/patterns_json.hpp"
-#include "tradewind/ensemble/clustering.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -69,21 +68,6 @@ Json overfitting_json(const Analysis& analysis) {
   json["pbo_splits"] = r.pbo.splits;
   json["loss_probability"] = value_json(r.pbo.loss_probability, undefined, "loss_probability");
   json["undefined"] = std::move(undefined);
-  return json;
-}
-
-Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix, double threshold) {
-  const ensemble::Families families = ensemble::strategy_families(matrix);
-  Json json = {{"kind", "sample"}, {"strategies", panel.names}, {"order", ensemble::leaf_order(families.tree, matrix.count)}, {"matrix", Json::array()}};
-  for (std::size_t i = 0; i < matrix.count; ++i) {
-    Json row = Json::array();
-    for (std::size_t j = 0; j < matrix.count; ++j) row.push_back(number_or_null(matrix(i, j)));
-    json["matrix"].push_back(std::move(row));
-  }
-  json["families"] = families.family;
-  json["redundant"] = Json::array();
-  for (const auto& pair : ensemble::redundancy_report(panel, matrix, threshold).pairs)
-    json["redundant"].push_back({{"first", panel.names[pair.first]}, {"second", panel.names[pair.second]}, {"correlation", pair.correlation}});
   return json;
 }
 

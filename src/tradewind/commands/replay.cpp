@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/workspace/events.hpp"
@@ -61,29 +62,6 @@ Status write_equity(const Path& path, const replay::ReplayResult& result) {
   return write_file_durable(path, csv);
 }
 
-/// Every signal of the strategies with the bar that made it and the fill that followed.
-std::vector<workspace::EventTrace> traces_of(const std::vector<replay::ReplayStrategy>& strategies, const analysis::RunInput::Replayable& input, metrics::FillModel fill) {
-  std::vector<workspace::EventTrace> events;
-  for (std::size_t i = 0; i < strategies.size(); ++i) {
-    const market::Bars& bars = *input.series[i].bars;
-    const workspace::Signals& signals = input.signals[i];
-    const std::string& id = strategies[i].strategy_id;
-    for (std::size_t s = 0; s < signals.timestamp.size(); ++s) {
-      const auto bar = static_cast<std::size_t>(std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), signals.timestamp[s]) - bars.timestamp.begin());
-      const auto next = static_cast<std::int64_t>(events.size());
-      Json price = {{"close", bars.close[bar]}};
-      if (bars.has_ohlc()) price = {{"open", bars.open[bar]}, {"high", bars.high[bar]}, {"low", bars.low[bar]}, {"close", bars.close[bar]}};
-      events.push_back({next, -1, bars.timestamp[bar], bars.symbol, "bar", id, price.dump()});
-      events.push_back({next + 1, next, bars.timestamp[bar], id, "signal", id, Json{{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}}.dump()});
-      const std::size_t at = fill == metrics::FillModel::close ? bar : bar + 1;
-      if (at >= bars.size()) continue;
-      const double paid = fill == metrics::FillModel::next_open ? bars.open[at] : bars.close[at];
-      events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, Json{{"fill", metrics::fill_model_name(fill)}, {"price", paid}, {"position", signals.signal[s]}}.dump()});
-    }
-  }
-  return events;
-}
-
 Json event_json(const workspace::EventTrace& event) {
   return {{"event_id", event.event_id}, {"parent_id", event.parent_id < 0 ? Json(nullptr) : Json(event.parent_id)}, {"time", format_time(event.time)}, {"source", event.source},
           {"type", event.type}, {"strategy", event.strategy}, {"payload", Json::parse(event.payload, nullptr, false)}};
@@ -115,10 +93,9 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
   if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));
 
-  std::vector<workspace::EventTrace> events;
+  std::int64_t events = 0;
   if (arguments.trace) {
-    events = traces_of(replayed.strategies, loaded, replayed.execution.fill);
-    TRADEWIND_TRY(workspace::write_traces(context.workspace, arguments.run, events));
+    TRADEWIND_ASSIGN(events, analysis::record_lineage(context.workspace, input, ids));
   }
 
   CommandOutput output{schema_object("replay")};
@@ -138,7 +115,7 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
     json["members"].push_back(std::move(entry));
   }
   json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
-  if (arguments.trace) json["events"] = events.size();
+  if (arguments.trace) json["events"] = events;
   if (!arguments.equity_out.empty()) json["equity_out"] = arguments.equity_out.string();
   json["milliseconds"] = watch.milliseconds();
   return output;

@@ -3,6 +3,10 @@
 
 #include <sys/resource.h>
 
+#include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/analysis/event_lineage.hpp"
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/sweep_events.hpp"
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
@@ -14,6 +18,28 @@ double peak_rss_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+/// Records the events of the best strategies, as far as their signals are stored.
+Result<std::int64_t> trace_best(const std::string& run_id, int count, const Context& context) {
+  TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(run_id, {}, "net_sharpe", static_cast<std::size_t>(count), context.workspace));
+  TRADEWIND_ASSIGN(auto run, analysis::RunInput::open(run_id, {}, context.workspace));
+  return analysis::record_lineage(context.workspace, run, best);
+}
+
+/// Tells a bus that the sweep is complete; the analysis that follows it starts by itself.
+Status follow_with_analysis(const sweep::SweepSummary& summary, const Context& context) {
+  analysis::AnalysisOptions options;
+  options.threads = thread_count(context.threads);
+  options.progress = context.progress;
+  options.cancellation = context.cancellation;
+  const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
+  events::EventBus bus;
+  analysis::AnalysisFollower follower(coordinator, bus);
+  bus.publish(sweep_completed(summary));
+  for (const auto& report : follower.wait())
+    if (!report) return report.error().with_context("analysing the run");
+  return {};
 }
 
 template <class Type>
@@ -40,6 +66,13 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::load_sweep_config(arguments.config));
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(config, options));
 
+  if (arguments.trace < 0) return Error(Errc::usage, "cannot trace fewer than 0 strategies", "--trace");
+  std::int64_t events = 0;
+  if (arguments.trace > 0 && !summary.interrupted) {
+    TRADEWIND_ASSIGN(events, trace_best(summary.run_id, arguments.trace, context));
+  }
+  if (arguments.analyze && !summary.interrupted) TRADEWIND_TRY(follow_with_analysis(summary, context));
+
   CommandOutput output{schema_object("sweep"), summary.interrupted ? exit_code(Errc::interrupted) : 0};
   Json& json = output.json;
   json["run_id"] = summary.run_id;
@@ -55,6 +88,8 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   json["seconds"] = {{"load", summary.seconds.load}, {"compute", summary.seconds.compute}, {"write", summary.seconds.write}, {"total", summary.seconds.total}};
   json["combos_per_second"] = summary.combos_per_second;
   json["peak_rss_mb"] = peak_rss_mb();
+  if (arguments.trace > 0) json["events"] = events;
+  if (arguments.analyze && !summary.interrupted) json["analysis"] = (context.workspace / summary.run_id / "analytics" / "analysis.json").string();
   json["notes"] = summary.notes;
   return output;
 }

@@ -14,6 +14,8 @@ struct SweepArguments {
   std::string layout = "auto";
   std::string keep_signals = "all";
   bool resume = false;
+  int trace = 0;         ///< record the events (bar, signal, fill) of the best so many by net Sharpe ratio
+  bool analyze = false;  ///< an analysis starts by itself when the run is complete
 };
 
 /// `tradewind sweep`. Exit code 5 when it was interrupted; the finished part is kept.

@@ -10,6 +10,7 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/report.hpp"
+#include "tradewind/commands/sweep_events.hpp"
 #include "tradewind/commands/workflow_config.hpp"
 #include "tradewind/events/analytics_events.hpp"
 #include "tradewind/events/sinks.hpp"
@@ -116,14 +117,7 @@ Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& c
   options.progress = &progress_;
   options.cancellation = &cancellation;
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(*phase.sweep, options));
-  events::SweepCompleted completed;
-  completed.run_id = summary.run_id;
-  completed.status = summary.interrupted ? "interrupted" : "complete";
-  completed.strategies = summary.strategies;
-  completed.classifiers = summary.classifiers;
-  completed.bars = summary.bars;
-  completed.seconds = summary.seconds.total;
-  bus_.publish(completed);
+  bus_.publish(sweep_completed(summary));
   if (summary.interrupted) return interrupted_error();
   return Json{{"run_id", summary.run_id}, {"strategies", summary.strategies}, {"classifiers", summary.classifiers}, {"bars", summary.bars}, {"notes", summary.notes}};
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/metrics/returns.hpp"
+#include "tradewind/replay/position_changes.hpp"
 #include "tradewind/replay/replay_internal.hpp"
 
 namespace tradewind::replay {
@@ -12,17 +13,7 @@ using metrics::Metric;
 using metrics::PositionChange;
 
 Result<std::vector<PositionChange>> changes_of(const workspace::Signals& signals, const market::Bars& bars, const std::string& strategy) {
-  std::vector<PositionChange> changes;
-  changes.reserve(signals.timestamp.size());
-  auto from = bars.timestamp.begin();
-  for (std::size_t i = 0; i < signals.timestamp.size(); ++i) {
-    from = std::lower_bound(from, bars.timestamp.end(), signals.timestamp[i]);
-    if (from == bars.timestamp.end() || *from != signals.timestamp[i])
-      return Error(Errc::invalid_data, fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol), strategy,
-                   "replay over the data the signals were made on");
-    changes.push_back({static_cast<std::int32_t>(from - bars.timestamp.begin()), signals.signal[i]});
-  }
-  return changes;
+  return position_changes({signals.timestamp, signals.signal, signals.confidence}, bars, strategy);
 }
 
 std::vector<UnixNanos> union_of(std::span<const ReplaySeries> series) {

@@ -7,6 +7,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
+#include "tradewind/analysis/correlation_json.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/overfit.hpp"
 #include "tradewind/analysis/run_input.hpp"
@@ -19,6 +20,8 @@ namespace {
 
 /// Returns of more strategies × bars than this do not fit comfortably in memory (2 GiB).
 constexpr std::size_t kMaxReturns = std::size_t{1} << 28;
+/// Pairs correlated above this are listed as redundant.
+constexpr double kRedundant = 0.7;
 
 Status check_size(const analysis::RunInput& input, std::size_t strategies) {
   const auto spanned = static_cast<double>(input.metadata().end_date - input.metadata().start_date);
@@ -38,21 +41,6 @@ std::vector<int> one_bar_later(const std::vector<std::int8_t>& known) {
   std::vector<int> applied(known.size(), -1);
   for (std::size_t bar = 1; bar < known.size(); ++bar) applied[bar] = known[bar - 1];
   return applied;
-}
-
-Json correlation_json(const ensemble::ReturnPanel& panel, const ensemble::CorrelationMatrix& matrix) {
-  Json json = {{"kind", "sample"}, {"strategies", panel.names}, {"matrix", Json::array()}};
-  for (std::size_t i = 0; i < matrix.count; ++i) {
-    Json row = Json::array();
-    for (std::size_t j = 0; j < matrix.count; ++j) row.push_back(number_or_null(matrix(i, j)));
-    json["matrix"].push_back(std::move(row));
-  }
-  const ensemble::Families families = ensemble::strategy_families(matrix);
-  json["families"] = families.family;
-  json["redundant"] = Json::array();
-  for (const auto& pair : ensemble::redundancy_report(panel, matrix, 0.7).pairs)
-    json["redundant"].push_back({{"first", panel.names[pair.first]}, {"second", panel.names[pair.second]}, {"correlation", pair.correlation}});
-  return json;
 }
 
 /// psr against 0 and dsr against the maximum that chance expects, for every strategy.
@@ -98,7 +86,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   json["notes"] = Json::array({fmt::format("the {} strategies were chosen by their net Sharpe ratio on these same bars: the walk-forward figures judge the weights, not that choice", ids.size())});
 
   TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads), context.cancellation));
-  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json", correlation_json(panel, matrix).dump(1) + "\n"));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json", analysis::correlation_json(panel, matrix, kRedundant).dump(1) + "\n"));
   Json weights = {{"objective", json["method"]}, {"weights", json["weights"]}, {"status", json["status"]}, {"where", selection.where}, {"regimes", arguments.regimes}};
   TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", weights.dump(1) + "\n"));
   return output;
