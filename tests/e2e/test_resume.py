@@ -263,7 +263,7 @@ def trace(kind, session_folder, market):
     folder = session_folder / f"traced-{kind}"
     folder.mkdir()
     config = write_config(folder / "c.json", [("SIM01", market.sim01)], [sma([3, 5], 20)] if kind == "files" else [sma([3, 4, 5], 20)],
-                          [{"type": "trend", "window": 50}], ppy=252)
+                          [{"type": "trend", "window": w} for w in ([50, 60] if kind == "files" else [50])], ppy=252)  # of two there is a consensus
     options = {"packed": ["--layout", "packed"], "files": ["--layout", "files"], "top": ["--layout", "packed", "--keep-signals", "top:2"]}[kind]
     return Traced(config, options, folder)
 

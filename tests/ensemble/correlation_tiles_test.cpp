@@ -169,7 +169,8 @@ TEST_F(Tiles, files_that_are_none_are_refused) {
   huge.replace(8, 8, std::string(8, '\x7f'));
   newer[6] = '2';
   no_columns.replace(8, 8, std::string(8, '\0'));
-  for (const std::string& text : {std::string(), good.substr(0, 20), good.substr(0, good.size() - 1), good + "x", huge, newer, no_columns}) {
+  for (const std::string& text :
+       {std::string(), good.substr(0, 20), good.substr(0, good.size() - 1), good + "x", huge, newer, no_columns}) {
     const auto opened = open_with(text);
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code(), Errc::corrupt);

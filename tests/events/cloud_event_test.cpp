@@ -17,10 +17,11 @@ SweepCompleted sweep() { return {"spy-1", "complete", 9900, 3, 8000, 1.25}; }
 
 TEST(CloudEvents, are_written_as_the_specification_wants_them) {
   const CloudEvent event = to_cloud_event(sweep(), "tradewind", kTime);
-  EXPECT_EQ(to_json(event),
-            R"({"specversion":"1.0","id":")" + event.id +
-                R"(","source":"tradewind","type":"tradewind.sweep.completed","subject":"spy-1","time":"2023-11-14T22:13:20Z",)"
-                R"("datacontenttype":"application/json","data":{"run_id":"spy-1","status":"complete","strategies":9900,"classifiers":3,"bars":8000,"seconds":1.25}})");
+  EXPECT_EQ(
+      to_json(event),
+      R"({"specversion":"1.0","id":")" + event.id +
+          R"(","source":"tradewind","type":"tradewind.sweep.completed","subject":"spy-1","time":"2023-11-14T22:13:20Z",)"
+          R"("datacontenttype":"application/json","data":{"run_id":"spy-1","status":"complete","strategies":9900,"classifiers":3,"bars":8000,"seconds":1.25}})");
   const auto read = parse_cloud_event(to_json(event));
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(*read, event);
@@ -38,9 +39,10 @@ TEST(CloudEvents, have_the_same_id_for_the_same_content_at_any_time) {
 }
 
 TEST(CloudEvents, of_every_type_come_back_as_they_were) {
-  const std::vector<AnalyticsEvent> events{
-      sweep(), AnalysisReady{"r", "abc", "r/analytics/report.json", 100, 7, {"a", "b \"quoted\""}}, ReplayCompleted{"r", "", 3, 500, 0.1, -0.5, 0.25},
-      PerformanceUpdated{"ensemble", kTime, 1.25, 0.5, 0.125, "bull", ""}, WorkflowPhaseChanged{"w", "analyze", "failed", "no run\nmatched"}};
+  const std::vector<AnalyticsEvent> events{sweep(), AnalysisReady{"r", "abc", "r/analytics/report.json", 100, 7, {"a", "b \"quoted\""}},
+                                           ReplayCompleted{"r", "", 3, 500, 0.1, -0.5, 0.25},
+                                           PerformanceUpdated{"ensemble", kTime, 1.25, 0.5, 0.125, "bull", ""},
+                                           WorkflowPhaseChanged{"w", "analyze", "failed", "no run\nmatched"}};
   ASSERT_EQ(events.size(), event_types().size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     const CloudEvent cloud = to_cloud_event(events[i], "tradewind", kTime);
@@ -84,19 +86,30 @@ TEST(CloudEvents, that_are_foreign_are_refused_with_a_reason) {
     return text;
   };
   for (const auto& [text, word] : std::vector<std::pair<std::string, std::string>>{
-           {"", "parse"}, {"[]", "object"}, {"{}", "specversion"}, {good.substr(0, good.size() - 1), "parse"}, {good + "x", "parse"}, {"\xff\xfe{}", "parse"},
-           {with(R"("specversion":"1.0")", R"("specversion":"0.3")"), "0.3"}, {with(R"("specversion":"1.0")", R"("specversion":1.0)"), "not a text"},
-           {with(R"("source":"tradewind")", R"("source":"")"), "source is empty"}, {with(R"("source":"tradewind")", R"("sauce":"tradewind")"), "no source"},
-           {with(R"("subject":"spy-1")", R"("subject":"a\u0000b")"), "control"}, {with(R"("type":"tradewind)", R"("type":")" + std::string(2000, 'x')), "1024"},
-           {with(R"(2023-11-14T22:13:20Z)", "yesterday"), "yesterday"}, {with(R"(2023-11-14T22:13:20Z)", "2023-11-14T22:13:20"), "zone"},
-           {with("application/json", "text/xml"), "text/xml"}, {R"({"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"AA=="})", "data"},
+           {"", "parse"},
+           {"[]", "object"},
+           {"{}", "specversion"},
+           {good.substr(0, good.size() - 1), "parse"},
+           {good + "x", "parse"},
+           {"\xff\xfe{}", "parse"},
+           {with(R"("specversion":"1.0")", R"("specversion":"0.3")"), "0.3"},
+           {with(R"("specversion":"1.0")", R"("specversion":1.0)"), "not a text"},
+           {with(R"("source":"tradewind")", R"("source":"")"), "source is empty"},
+           {with(R"("source":"tradewind")", R"("sauce":"tradewind")"), "no source"},
+           {with(R"("subject":"spy-1")", R"("subject":"a\u0000b")"), "control"},
+           {with(R"("type":"tradewind)", R"("type":")" + std::string(2000, 'x')), "1024"},
+           {with(R"(2023-11-14T22:13:20Z)", "yesterday"), "yesterday"},
+           {with(R"(2023-11-14T22:13:20Z)", "2023-11-14T22:13:20"), "zone"},
+           {with("application/json", "text/xml"), "text/xml"},
+           {R"({"specversion":"1.0","id":"1","source":"s","type":"t","data_base64":"AA=="})", "data"},
            {R"({"specversion":"1.0","id":"1","source":"s","type":"t","data":[1]})", "data"}}) {
     const auto read = parse_cloud_event(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code(), Errc::invalid_data) << text;
     EXPECT_NE(read.error().message().find(word), std::string::npos) << text << "\n" << read.error().message();
   }
-  for (const std::string& text : {std::string(kMaxEventBytes + 1, ' '), std::string(100'000, '['), "{\"a\":" + std::string(40, '[') + std::string(40, ']') + "}"}) {
+  for (const std::string& text :
+       {std::string(kMaxEventBytes + 1, ' '), std::string(100'000, '['), "{\"a\":" + std::string(40, '[') + std::string(40, ']') + "}"}) {
     const auto read = parse_cloud_event(text);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code(), Errc::too_large);
@@ -116,7 +129,8 @@ TEST(CloudEvents, stand_any_damage) {
         case 0: text.insert(at, 1, static_cast<char>(random.below(256))); break;
         case 1: text.erase(at, random.below(8)); break;
         case 2: text.insert(at, text.substr(random.below(text.size() + 1), random.below(20))); break;
-        default: if (at < text.size()) text[at] = static_cast<char>(random.below(256));
+        default:
+          if (at < text.size()) text[at] = static_cast<char>(random.below(256));
       }
     }
     const auto read = parse_cloud_event(text);
@@ -140,8 +154,9 @@ TEST(CloudEvents, of_no_known_type_or_with_wrong_fields_make_no_event) {
   EXPECT_EQ(unknown.error().code(), Errc::unknown_name);
   EXPECT_NE(unknown.error().hint().find("tradewind.sweep.completed"), std::string::npos);
   event.type = SweepCompleted::kType;
-  for (const char* data : {R"({"run_id":7})", R"({"run_id":"r","strategies":"many"})", R"({"run_id":"r","strategies":1.5})", R"({"run_id":"r","strategies":18446744073709551615})",
-                           R"({"run_id":"r","seconds":"fast"})", R"({"run_id":""})", "{}", "[]", "nonsense"}) {
+  for (const char* data : {R"({"run_id":7})", R"({"run_id":"r","strategies":"many"})", R"({"run_id":"r","strategies":1.5})",
+                           R"({"run_id":"r","strategies":18446744073709551615})", R"({"run_id":"r","seconds":"fast"})", R"({"run_id":""})",
+                           "{}", "[]", "nonsense"}) {
     event.data = data;
     const auto read = from_cloud_event(event);
     ASSERT_FALSE(read) << data;

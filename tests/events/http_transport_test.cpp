@@ -28,7 +28,8 @@ TEST(CurlTransport, posts_body_and_headers) {
 }
 
 TEST(CurlTransport, gives_what_the_server_says_and_follows_no_redirect) {
-  HttpServer server({"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"});
+  HttpServer server({"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nContent-Length: 0\r\n\r\n",
+                     "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"});
   const Cancellation never;
   const HttpReply busy = curl_transport().post(post_to(server.url()), never);
   EXPECT_EQ(busy.status, 429);
@@ -39,7 +40,8 @@ TEST(CurlTransport, gives_what_the_server_says_and_follows_no_redirect) {
 
 TEST(CurlTransport, no_answer_is_an_error_that_does_not_show_the_url) {
   const Cancellation never;
-  for (const std::string& url : {"http://127.0.0.1:" + std::to_string(free_port()) + "/hidden", std::string("file:///etc/hidden"), std::string("http:///hidden")}) {
+  for (const std::string& url :
+       {"http://127.0.0.1:" + std::to_string(free_port()) + "/hidden", std::string("file:///etc/hidden"), std::string("http:///hidden")}) {
     const HttpReply reply = curl_transport().post(post_to(url), never);
     EXPECT_EQ(reply.status, 0) << url;
     EXPECT_FALSE(reply.error.empty());
@@ -72,7 +74,8 @@ TEST(CurlTransport, gives_up_when_asked_and_when_time_is_over) {
 /// A certificate of its own for a name, made by the command openssl; empty when that is missing.
 std::string certificate(const std::filesystem::path& folder, const std::string& name) {
   const std::string base = (folder / "server").string();
-  Process make({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name, "-keyout", base + ".key", "-out", base + ".pem"});
+  Process make({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext",
+                "subjectAltName=DNS:" + name, "-keyout", base + ".key", "-out", base + ".pem"});
   return make.started() && make.wait() == 0 ? base : "";
 }
 
@@ -81,7 +84,8 @@ TEST(CurlTransport, trusts_no_certificate_it_does_not_know) {
   const std::string base = certificate(folder.path, "localhost");
   if (base.empty()) GTEST_SKIP() << "the command openssl is not there";
   const int port = free_port();
-  Process server({"openssl", "s_server", "-quiet", "-accept", "127.0.0.1:" + std::to_string(port), "-key", base + ".key", "-cert", base + ".pem", "-www"});
+  Process server({"openssl", "s_server", "-quiet", "-accept", "127.0.0.1:" + std::to_string(port), "-key", base + ".key", "-cert",
+                  base + ".pem", "-www"});
   ASSERT_TRUE(server.started());
   const Cancellation never;
   HttpReply reply;
@@ -96,9 +100,12 @@ TEST(CurlTransport, trusts_no_certificate_it_does_not_know) {
 /// A bus, settings as a user writes them and a server: everything between is real.
 TEST(EventSinks, carry_an_event_from_the_bus_to_a_webhook) {
   HttpServer server({"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", kOk});
-  const std::string yaml = "webhooks: [{url: \"" + server.url() + "/hook\", on: [analysis.ready], secret_env: KEY, template: '{\"text\":\"{{run_id}}: {{qualified}} of {{strategies}}\"}'}]";
+  const std::string yaml =
+      "webhooks: [{url: \"" + server.url() +
+      "/hook\", on: [analysis.ready], secret_env: KEY, template: '{\"text\":\"{{run_id}}: {{qualified}} of {{strategies}}\"}'}]";
   config::Complaints complaints("f");
-  const EventSettings settings = read_event_settings(*config::parse_config(yaml, "f"), "events", complaints, [](const std::string&) { return std::optional<std::string>("k"); });
+  const EventSettings settings = read_event_settings(*config::parse_config(yaml, "f"), "events", complaints,
+                                                     [](const std::string&) { return std::optional<std::string>("k"); });
   ASSERT_TRUE(complaints.empty());
   EventBus bus;
   const auto sinks = EventSinks::open(bus, settings);

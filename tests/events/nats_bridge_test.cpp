@@ -109,7 +109,9 @@ TEST_F(Nats, an_answer_to_an_event_of_others_goes_out) {
   const auto sending = open(here, settings(true));
   const auto answering = open(there, settings(true));
   ASSERT_TRUE(eventually([&] { return sending->report().connected && answering->report().connected; }));
-  const auto analysis = there.subscribe<SweepCompleted>([&](const SweepCompleted& done) { there.publish(AnalysisReady{done.run_id, "h", "p", 1, 1, {}}); });
+  const auto analysis = there.subscribe<SweepCompleted>([&](const SweepCompleted& done) {
+    there.publish(AnalysisReady{done.run_id, "h", "p", 1, 1, {}});
+  });
   there.publish(WorkflowPhaseChanged{"w", "p", "running", ""});
   here.publish(WorkflowPhaseChanged{"w", "p", "running", ""});
   ASSERT_TRUE(answering->flush(30) && sending->flush(30));
@@ -181,10 +183,12 @@ TEST_F(Nats, messages_that_are_no_events_are_refused_and_counted) {
   const std::string foreign = R"({"specversion":"1.0","id":"1","source":"s","type":"com.example.thing","data":{}})";
   const std::string huge(kMaxEventBytes / 2, '[');
   const std::string good = to_json(to_cloud_event(sweep(3), "somebody", 0));
-  for (const std::string& text : {std::string(), std::string("hello"), foreign, huge, good}) natsConnection_PublishString(other, "tradewind.x", text.c_str());
+  for (const std::string& text : {std::string(), std::string("hello"), foreign, huge, good})
+    natsConnection_PublishString(other, "tradewind.x", text.c_str());
   natsConnection_PublishString(other, "elsewhere.x", good.c_str());
   natsConnection_Flush(other);
-  EXPECT_TRUE(eventually([&] { return listening->report().refused == 4 && listening->report().received == 1; })) << listening->report().refused;
+  EXPECT_TRUE(eventually([&] { return listening->report().refused == 4 && listening->report().received == 1; }))
+      << listening->report().refused;
   natsConnection_Destroy(other);
   ASSERT_EQ(heard.all().size(), 2U);
   EXPECT_EQ(heard.all()[1], data_json(sweep(3)));
@@ -234,7 +238,8 @@ TEST_F(Nats, speaks_tls_only_to_the_host_its_certificate_names) {
   for (const std::string& name : {std::string("localhost"), std::string("other.example")}) {
     const Folder folder;
     const std::string base = (folder.path / "server").string();
-    Process make({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name, "-keyout", base + ".key", "-out", base + ".pem"});
+    Process make({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name, "-addext",
+                  "subjectAltName=DNS:" + name, "-keyout", base + ".key", "-out", base + ".pem"});
     if (!make.started() || make.wait() != 0) GTEST_SKIP() << "the command openssl is not there";
     port = free_port();
     start({"--tls", "--tlscert", base + ".pem", "--tlskey", base + ".key"});

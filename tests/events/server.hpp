@@ -156,7 +156,8 @@ class HttpServer {
     for (;;) {
       const auto head = text.find("\r\n\r\n");
       const auto length = text.find("Content-Length: ");
-      if (head != std::string::npos && length != std::string::npos && text.size() >= head + 4 + std::stoul(text.substr(length + 16))) return text;
+      if (head != std::string::npos && length != std::string::npos && text.size() >= head + 4 + std::stoul(text.substr(length + 16)))
+        return text;
       const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
       if (got <= 0) return text;
       text.append(buffer.data(), static_cast<std::size_t>(got));

@@ -60,7 +60,9 @@ class FakeTransport final : public HttpTransport {
   std::vector<HttpReply> answers_;
 };
 
-CloudEvent event(const std::string& run = "spy-1") { return to_cloud_event(SweepCompleted{run, "complete", 12, 1, 100, 0.5}, "tradewind", kStart); }
+CloudEvent event(const std::string& run = "spy-1") {
+  return to_cloud_event(SweepCompleted{run, "complete", 12, 1, 100, 0.5}, "tradewind", kStart);
+}
 
 Webhook hook() {
   Webhook out;
@@ -90,7 +92,8 @@ TEST(Signature, agrees_with_published_values) {
   EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(hmac_sha256_hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
-  EXPECT_EQ(hmac_sha256_hex("It's a Secret to Everybody", "Hello, World!"), "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
+  EXPECT_EQ(hmac_sha256_hex("It's a Secret to Everybody", "Hello, World!"),
+            "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
 }
 
 TEST(Webhook, posts_the_event_with_its_id_and_signature) {
@@ -130,7 +133,8 @@ TEST(Webhook, tries_again_after_busy_broken_and_silent_servers) {
     EXPECT_LT(wait, limit);
     limit *= 2;
   }
-  for (const HttpPost& post : trial.transport.posts) EXPECT_EQ(header(post, "X-Tradewind-Delivery"), event().id) << "the same id at every attempt";
+  for (const HttpPost& post : trial.transport.posts)
+    EXPECT_EQ(header(post, "X-Tradewind-Delivery"), event().id) << "the same id at every attempt";
 }
 
 TEST(Webhook, pauses_are_drawn_from_the_whole_range_and_end_at_30_seconds) {
@@ -209,13 +213,17 @@ TEST(Webhook, never_shows_what_follows_the_host) {
 }
 
 TEST(BodyTemplate, puts_parts_of_the_event_into_a_text) {
-  const auto render = [](const std::string& text, bool json, const CloudEvent& from) { return *BodyTemplate::parse(text, json)->render(from); };
-  EXPECT_EQ(render("run {{run_id}}: {{ data.strategies }} in {{seconds}} s, {{type}}", false, event()), "run spy-1: 12 in 0.5 s, tradewind.sweep.completed");
+  const auto render = [](const std::string& text, bool json, const CloudEvent& from) {
+    return *BodyTemplate::parse(text, json)->render(from);
+  };
+  EXPECT_EQ(render("run {{run_id}}: {{ data.strategies }} in {{seconds}} s, {{type}}", false, event()),
+            "run spy-1: 12 in 0.5 s, tradewind.sweep.completed");
   EXPECT_EQ(render(R"({"a":{{data.seconds}}})", true, event()), R"({"a":0.5})");
   EXPECT_EQ(render(R"({"text":"{{run_id}}"})", true, event("a\"b\\c")), R"({"text":"a\"b\\c"})");
   EXPECT_EQ(render("{{run_id}}", false, event("a\"b")), "a\"b");
   EXPECT_EQ(render("{{sharpe}}", true, to_cloud_event(PerformanceUpdated{.name = "e"}, "s", 1)), "null");
-  EXPECT_EQ(render("{{data}}", true, to_cloud_event(WorkflowPhaseChanged{"w", "p", "s", ""}, "s", 1)), R"({"workflow":"w","phase":"p","status":"s","message":""})");
+  EXPECT_EQ(render("{{data}}", true, to_cloud_event(WorkflowPhaseChanged{"w", "p", "s", ""}, "s", 1)),
+            R"({"workflow":"w","phase":"p","status":"s","message":""})");
   EXPECT_EQ(render("", true, event()), "");
   EXPECT_EQ(render("no place } {", true, event()), "no place } {");
 }

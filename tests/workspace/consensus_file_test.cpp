@@ -144,7 +144,8 @@ TEST_F(ConsensusFile, a_writer_under_other_conditions_is_refused_and_takes_no_na
   const auto refused = RunWriter::create(root, "r", {"b", Layout::packed, kMetrics, {{"commission", "0.002"}, {"data SPY", "1"}}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), Errc::invalid_config);
-  EXPECT_NE(refused.error().message().find("commission: the run has 0.001, now it is 0.002"), std::string::npos) << refused.error().message();
+  EXPECT_NE(refused.error().message().find("commission: the run has 0.001, now it is 0.002"), std::string::npos)
+      << refused.error().message();
   EXPECT_FALSE(refused.error().hint().empty());
   EXPECT_TRUE(RunWriter::create(root, "r", {"b", Layout::packed, kMetrics, {{"commission", "0.001"}}}));
 }

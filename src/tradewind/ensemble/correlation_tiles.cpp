@@ -139,24 +139,32 @@ class TileWork {
     band.count = std::min(band_columns_, shape_.columns - first);
     band.values.resize(band.count * source_.rows);
     TRADEWIND_TRY(source_.read(first, band.count, band.values));
-    return parallel_for(band.count, options_.threads, [&](std::size_t j) -> Status {
-      const std::span<double> column(band.values.data() + j * source_.rows, source_.rows);
-      const auto bad = std::find_if(column.begin(), column.end(), [](double value) { return !std::isfinite(value); });
-      if (bad != column.end()) return Error(Errc::invalid_data, fmt::format("column {} holds a value that is not finite", first + j), fmt::format("row {}", bad - column.begin()));
-      constant_[first + j] = prepare(column, options_.kind) ? 0 : 1;
-      return {};
-    }, options_.cancellation);
+    return parallel_for(
+        band.count, options_.threads,
+        [&](std::size_t j) -> Status {
+          const std::span<double> column(band.values.data() + j * source_.rows, source_.rows);
+          const auto bad = std::find_if(column.begin(), column.end(), [](double value) { return !std::isfinite(value); });
+          if (bad != column.end())
+            return Error(Errc::invalid_data, fmt::format("column {} holds a value that is not finite", first + j),
+                         fmt::format("row {}", bad - column.begin()));
+          constant_[first + j] = prepare(column, options_.kind) ? 0 : 1;
+          return {};
+        },
+        options_.cancellation);
   }
 
   Status multiply(const Band& left, const Band& right) const {
     std::vector<std::pair<std::size_t, std::size_t>> tasks;
     for (std::size_t i = left.first / kSide; i * kSide < left.first + left.count; ++i)
       for (std::size_t j = std::max(i, right.first / kSide); j * kSide < right.first + right.count; ++j) tasks.emplace_back(i, j);
-    return parallel_for(tasks.size(), options_.threads, [&](std::size_t index) {
-      const auto [i, j] = tasks[index];
-      const std::vector<double> values = tile(left, i, right, j);
-      return file_.write(values.data(), kTileBytes, shape_.tile(i, j));
-    }, options_.cancellation);
+    return parallel_for(
+        tasks.size(), options_.threads,
+        [&](std::size_t index) {
+          const auto [i, j] = tasks[index];
+          const std::vector<double> values = tile(left, i, right, j);
+          return file_.write(values.data(), kTileBytes, shape_.tile(i, j));
+        },
+        options_.cancellation);
   }
 
   std::vector<double> tile(const Band& left, std::size_t row, const Band& right, std::size_t column) const {
@@ -168,9 +176,11 @@ class TileWork {
       for (std::size_t j0 = column * kSide; j0 < columns_end; j0 += kGramTask) {
         const std::size_t height = std::min(kGramTask, rows_end - i0);
         const std::size_t width = std::min(kGramTask, columns_end - j0);
-        gram_tile(left.values.data() + (i0 - left.first) * source_.rows, height, right.values.data() + (j0 - right.first) * source_.rows, width, source_.rows, sums.data());
+        gram_tile(left.values.data() + (i0 - left.first) * source_.rows, height, right.values.data() + (j0 - right.first) * source_.rows,
+                  width, source_.rows, sums.data());
         for (std::size_t i = i0; i < i0 + height; ++i)
-          for (std::size_t j = j0; j < j0 + width; ++j) out[(i - row * kSide) * kSide + j - column * kSide] = value(i, j, sums[(i - i0) * width + j - j0]);
+          for (std::size_t j = j0; j < j0 + width; ++j)
+            out[(i - row * kSide) * kSide + j - column * kSide] = value(i, j, sums[(i - i0) * width + j - j0]);
       }
     }
     return out;
@@ -220,7 +230,8 @@ CorrelationTiles::~CorrelationTiles() = default;
 
 Result<CorrelationTiles> CorrelationTiles::compute(const ColumnSource& source, const Path& path, const TileOptions& options) {
   if (source.columns == 0 || source.rows == 0) return Error(Errc::invalid_data, "there are no returns to correlate");
-  if (source.columns > kMostColumns) return Error(Errc::too_large, fmt::format("{} columns, at most {} are correlated", source.columns, kMostColumns));
+  if (source.columns > kMostColumns)
+    return Error(Errc::too_large, fmt::format("{} columns, at most {} are correlated", source.columns, kMostColumns));
   const Shape shape{source.columns};
   NewFile file(path);
   TRADEWIND_TRY(file.create(shape.bytes()));
@@ -244,7 +255,8 @@ Result<CorrelationTiles> CorrelationTiles::open(const Path& path) {
   struct stat status {};
   if (::fstat(state->fd, &status) != 0) return system_error("cannot look at", path, errno);
   if (magic != kMagic) return not_a_matrix(path, "it does not start like one");
-  if (numbers[0] == 0 || numbers[0] > kMostColumns || numbers[1] != kSide || numbers[2] > static_cast<std::uint64_t>(CorrelationKind::downside))
+  if (numbers[0] == 0 || numbers[0] > kMostColumns || numbers[1] != kSide ||
+      numbers[2] > static_cast<std::uint64_t>(CorrelationKind::downside))
     return not_a_matrix(path, "its head makes no sense");
   state->shape.columns = numbers[0];
   state->kind = static_cast<CorrelationKind>(numbers[2]);
@@ -262,7 +274,8 @@ CorrelationKind CorrelationTiles::kind() const noexcept { return state_->kind; }
 const std::vector<bool>& CorrelationTiles::undefined() const noexcept { return state_->undefined; }
 
 Status CorrelationTiles::read(std::size_t row, std::size_t column, std::span<double> out) const {
-  TRADEWIND_ASSERT(row <= column && column < tiles() && out.size() == kSide * kSide, "a tile lies in the upper triangle and fits its buffer");
+  TRADEWIND_ASSERT(row <= column && column < tiles() && out.size() == kSide * kSide,
+                   "a tile lies in the upper triangle and fits its buffer");
   return read_at(state_->fd, out.data(), kTileBytes, state_->shape.tile(row, column), state_->path);
 }
 
@@ -289,11 +302,13 @@ Status for_each_pair(const CorrelationTiles& tiles, const Cancellation* cancella
 Result<CorrelationMatrix> CorrelationTiles::load() const {
   const std::size_t n = count();
   CorrelationMatrix out{.count = n, .values = std::vector<double>(n * n), .undefined = undefined()};
-  TRADEWIND_TRY(for_each_pair(*this, nullptr, [&](std::size_t i, std::size_t j, double value) { out.values[i * n + j] = out.values[j * n + i] = value; }));
+  TRADEWIND_TRY(for_each_pair(*this, nullptr,
+                              [&](std::size_t i, std::size_t j, double value) { out.values[i * n + j] = out.values[j * n + i] = value; }));
   return out;
 }
 
-Result<RedundancyReport> redundancy_report(const CorrelationTiles& tiles, std::span<const std::size_t> order, double threshold, const Cancellation* cancellation) {
+Result<RedundancyReport> redundancy_report(const CorrelationTiles& tiles, std::span<const std::size_t> order, double threshold,
+                                           const Cancellation* cancellation) {
   std::vector<bool> named(tiles.count());
   for (const std::size_t column : order)
     if (column < named.size()) named[column] = true;
@@ -303,11 +318,13 @@ Result<RedundancyReport> redundancy_report(const CorrelationTiles& tiles, std::s
   TRADEWIND_TRY(for_each_pair(tiles, cancellation, [&](std::size_t i, std::size_t j, double value) {
     if (i != j && value > threshold) pairs.push_back({i, j, value});
   }));
-  std::sort(pairs.begin(), pairs.end(), [](const RedundantPair& a, const RedundantPair& b) { return a.first != b.first ? a.first < b.first : a.second < b.second; });
+  std::sort(pairs.begin(), pairs.end(),
+            [](const RedundantPair& a, const RedundantPair& b) { return a.first != b.first ? a.first < b.first : a.second < b.second; });
   return redundancy_of(std::move(pairs), order);
 }
 
-Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, const CorrelationTiles& tiles, double threshold, const Cancellation* cancellation) {
+Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, const CorrelationTiles& tiles, double threshold,
+                                           const Cancellation* cancellation) {
   return redundancy_report(tiles, by_sharpe(panel), threshold, cancellation);
 }
 

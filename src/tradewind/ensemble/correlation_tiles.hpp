@@ -65,10 +65,12 @@ class CorrelationTiles {
   std::unique_ptr<State> state_;
 };
 
-/// As redundancy_report of the matrix, read tile by tile; memory for the pairs above the threshold only. `order`: the columns in the order in
-/// which they may stay, e.g. by their Sharpe ratio. Errors: `usage` when it does not name each column once; `storage`, `interrupted`.
-Result<RedundancyReport> redundancy_report(const CorrelationTiles& tiles, std::span<const std::size_t> order, double threshold, const Cancellation* cancellation = nullptr);
+/// As redundancy_report of the matrix, read tile by tile; memory for the pairs above the threshold only. `order`: the columns in the order
+/// in which they may stay, e.g. by their Sharpe ratio. Errors: `usage` when it does not name each column once; `storage`, `interrupted`.
+Result<RedundancyReport> redundancy_report(const CorrelationTiles& tiles, std::span<const std::size_t> order, double threshold,
+                                           const Cancellation* cancellation = nullptr);
 /// The same in the order of the panel's Sharpe ratios.
-Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, const CorrelationTiles& tiles, double threshold, const Cancellation* cancellation = nullptr);
+Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, const CorrelationTiles& tiles, double threshold,
+                                           const Cancellation* cancellation = nullptr);
 
 }  // namespace tradewind::ensemble

@@ -41,34 +41,44 @@ struct Reader {
   void operator()(const char* name, std::string& value) {
     const Json* found = find(name);
     if (found == nullptr) return;
-    if (found->is_string()) value = found->get<std::string>();
-    else wrong(name, "a text");
+    if (found->is_string())
+      value = found->get<std::string>();
+    else
+      wrong(name, "a text");
   }
   void operator()(const char* name, std::vector<std::string>& value) {
     const Json* found = find(name);
     if (found == nullptr) return;
-    if (found->is_array() && std::all_of(found->begin(), found->end(), [](const Json& item) { return item.is_string(); })) value = found->get<std::vector<std::string>>();
-    else wrong(name, "a list of texts");
+    if (found->is_array() && std::all_of(found->begin(), found->end(), [](const Json& item) { return item.is_string(); }))
+      value = found->get<std::vector<std::string>>();
+    else
+      wrong(name, "a list of texts");
   }
   void operator()(const char* name, std::int64_t& value) {
     const Json* found = find(name);
     if (found == nullptr) return;
     const bool fits = found->is_number_integer() && !(found->is_number_unsigned() && found->get<std::uint64_t>() > std::uint64_t{1} << 62);
-    if (fits) value = found->get<std::int64_t>();
-    else wrong(name, "a whole number");
+    if (fits)
+      value = found->get<std::int64_t>();
+    else
+      wrong(name, "a whole number");
   }
   void operator()(const char* name, double& value) {
     const Json* found = find(name);
     if (found == nullptr) return;
-    if (found->is_number()) value = found->get<double>();
-    else if (!found->is_null()) wrong(name, "a number or null");
+    if (found->is_number())
+      value = found->get<double>();
+    else if (!found->is_null())
+      wrong(name, "a number or null");
   }
   void time(const char* name, UnixNanos& value) {
     const Json* found = find(name);
     if (found == nullptr) return;
     const auto parsed = found->is_string() ? parse_time(found->get<std::string>()) : std::nullopt;
-    if (parsed && parsed->zone != ZoneForm::none) value = parsed->nanos;
-    else wrong(name, "a time with its zone");
+    if (parsed && parsed->zone != ZoneForm::none)
+      value = parsed->nanos;
+    else
+      wrong(name, "a time with its zone");
   }
 };
 
@@ -84,6 +94,10 @@ void for_each_type(Body&& body) {
 }
 
 }  // namespace
+
+std::string_view type_of(const AnalyticsEvent& event) {
+  return std::visit([](const auto& one) { return one.kType; }, event);
+}
 
 std::span<const std::string> event_types() {
   static const std::vector<std::string> types = [] {
@@ -109,10 +123,12 @@ std::string data_json(const AnalyticsEvent& event) {
 CloudEvent to_cloud_event(const AnalyticsEvent& event, const std::string& source, UnixNanos time) {
   CloudEvent out;
   out.source = source;
-  std::visit([&](const auto& one) {
-    out.type = one.kType;
-    out.subject = one.subject();
-  }, event);
+  std::visit(
+      [&](const auto& one) {
+        out.type = one.kType;
+        out.subject = one.subject();
+      },
+      event);
   out.time = time;
   out.data = data_json(event);
   out.id = content_id(out);
@@ -127,12 +143,16 @@ Result<AnalyticsEvent> from_cloud_event(const CloudEvent& event) {
     if (event.type != one.kType) return;
     Reader reader{data};
     one.fields(one, reader);
-    if (reader.fault) out.emplace(reader.fault->with_context(event.type));
-    else if (one.subject().empty()) out.emplace(Error(Errc::invalid_data, "the event does not say what it is about", event.type));
-    else out.emplace(AnalyticsEvent(std::move(one)));
+    if (reader.fault)
+      out.emplace(reader.fault->with_context(event.type));
+    else if (one.subject().empty())
+      out.emplace(Error(Errc::invalid_data, "the event does not say what it is about", event.type));
+    else
+      out.emplace(AnalyticsEvent(std::move(one)));
   });
   if (out) return std::move(*out);
-  return Error(Errc::unknown_name, fmt::format("no event has the type '{}'", printable(event.type)), "type", suggestion(event.type, event_types()));
+  return Error(Errc::unknown_name, fmt::format("no event has the type '{}'", printable(event.type)), "type",
+               suggestion(event.type, event_types()));
 }
 
 void publish(const EventBus& bus, const AnalyticsEvent& event) {

@@ -24,8 +24,8 @@ namespace tradewind::events {
 struct SweepCompleted {
   static constexpr std::string_view kType = "tradewind.sweep.completed";
   std::string run_id = {};
-  std::string status = {};             ///< complete, or interrupted: what is finished is kept
-  std::int64_t strategies = 0;    ///< in the run
+  std::string status = {};      ///< complete, or interrupted: what is finished is kept
+  std::int64_t strategies = 0;  ///< in the run
   std::int64_t classifiers = 0;
   std::int64_t bars = 0;
   double seconds = std::numeric_limits<double>::quiet_NaN();
@@ -42,10 +42,10 @@ struct SweepCompleted {
 struct AnalysisReady {
   static constexpr std::string_view kType = "tradewind.analysis.ready";
   std::string run_id = {};
-  std::string input_hash = {};         ///< of everything the analysis depends on
-  std::string path = {};               ///< of the report, in the workspace
-  std::int64_t strategies = 0;    ///< analysed
-  std::int64_t qualified = 0;     ///< that met the criteria
+  std::string input_hash = {};  ///< of everything the analysis depends on
+  std::string path = {};        ///< of the report, in the workspace
+  std::int64_t strategies = 0;  ///< analysed
+  std::int64_t qualified = 0;   ///< that met the criteria
   std::vector<std::string> selected = {};
 
   const std::string& subject() const { return run_id; }
@@ -59,8 +59,8 @@ struct AnalysisReady {
 /// Stored signals were traded over their data again.
 struct ReplayCompleted {
   static constexpr std::string_view kType = "tradewind.replay.completed";
-  std::string run_id = {};             ///< the run the signals are of
-  std::string result_run_id = {};      ///< the run the result was written as; empty: none
+  std::string run_id = {};         ///< the run the signals are of
+  std::string result_run_id = {};  ///< the run the result was written as; empty: none
   std::int64_t strategies = 0;
   std::int64_t bars = 0;
   double net_return = std::numeric_limits<double>::quiet_NaN();
@@ -70,7 +70,8 @@ struct ReplayCompleted {
   const std::string& subject() const { return run_id; }
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    visit("run_id", self.run_id), visit("result_run_id", self.result_run_id), visit("strategies", self.strategies), visit("bars", self.bars);
+    visit("run_id", self.run_id), visit("result_run_id", self.result_run_id), visit("strategies", self.strategies),
+        visit("bars", self.bars);
     visit("net_return", self.net_return), visit("net_sharpe", self.net_sharpe), visit("max_drawdown", self.max_drawdown);
   }
 };
@@ -78,13 +79,13 @@ struct ReplayCompleted {
 /// How a strategy or ensemble stands after a bar. Comes often.
 struct PerformanceUpdated {
   static constexpr std::string_view kType = "tradewind.performance.updated";
-  std::string name = {};               ///< strategy or ensemble
-  UnixNanos time = 0;             ///< of the bar
+  std::string name = {};                                     ///< strategy or ensemble
+  UnixNanos time = 0;                                        ///< of the bar
   double equity = std::numeric_limits<double>::quiet_NaN();  ///< start = 1
   double sharpe = std::numeric_limits<double>::quiet_NaN();
   double drawdown = std::numeric_limits<double>::quiet_NaN();  ///< from the peak, positive fraction
-  std::string regime = {};             ///< label; empty: not known
-  std::string alarm = {};              ///< why it is not what the backtest promised; empty: it is
+  std::string regime = {};                                     ///< label; empty: not known
+  std::string alarm = {};                                      ///< why it is not what the backtest promised; empty: it is
 
   const std::string& subject() const { return name; }
   template <class Self, class Visitor>
@@ -99,7 +100,7 @@ struct WorkflowPhaseChanged {
   static constexpr std::string_view kType = "tradewind.workflow.phase_changed";
   std::string workflow = {};
   std::string phase = {};
-  std::string status = {};             ///< running, complete, skipped, failed, interrupted
+  std::string status = {};  ///< running, complete, skipped, failed, interrupted
   std::string message = {};
 
   const std::string& subject() const { return workflow; }
@@ -111,6 +112,8 @@ struct WorkflowPhaseChanged {
 
 using AnalyticsEvent = std::variant<SweepCompleted, AnalysisReady, ReplayCompleted, PerformanceUpdated, WorkflowPhaseChanged>;
 
+/// The event's kType.
+std::string_view type_of(const AnalyticsEvent& event);
 /// "tradewind.sweep.completed" and so on, in the order of AnalyticsEvent.
 std::span<const std::string> event_types();
 /// One event of every type with nothing filled in, for checks of what a type holds.

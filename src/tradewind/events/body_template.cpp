@@ -54,9 +54,12 @@ Result<BodyTemplate> BodyTemplate::parse(std::string_view text, bool json) {
     if (open == std::string_view::npos) break;
     const auto close = text.find("}}", open);
     if (close == std::string_view::npos)
-      return Error(Errc::invalid_config, fmt::format("a place is opened and not closed: '{}'", printable(text.substr(open))), {}, "close it by }}");
+      return Error(Errc::invalid_config, fmt::format("a place is opened and not closed: '{}'", printable(text.substr(open))), {},
+                   "close it by }}");
     const std::string_view name = trim(text.substr(open + 2, close - open - 2));
-    if (!is_name(name)) return Error(Errc::invalid_config, fmt::format("'{}' names no part of an event", printable(name)), {}, "write e.g. {{run_id}} or {{data.net_sharpe}}");
+    if (!is_name(name))
+      return Error(Errc::invalid_config, fmt::format("'{}' names no part of an event", printable(name)), {},
+                   "write e.g. {{run_id}} or {{data.net_sharpe}}");
     out.parts_.push_back({std::string(name), true});
     text.remove_prefix(close + 2);
   }
@@ -75,7 +78,8 @@ Result<std::string> BodyTemplate::render(const CloudEvent& event) const {
     const Json* found = walk(whole, names);
     if (found == nullptr) found = walk(whole["data"], names);
     if (found == nullptr)
-      return Error(Errc::unknown_name, fmt::format("an event {} has no '{}'", event.type, part.text), part.text, suggestion(part.text, names_of(whole)));
+      return Error(Errc::unknown_name, fmt::format("an event {} has no '{}'", event.type, part.text), part.text,
+                   suggestion(part.text, names_of(whole)));
     out += text_of(*found, json_);
   }
   return out;

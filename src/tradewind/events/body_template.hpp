@@ -20,7 +20,8 @@ class BodyTemplate {
 
   /// Undefined numbers become null, lists and objects JSON. Errors: `unknown_name` for a place the event has nothing for.
   Result<std::string> render(const CloudEvent& event) const;
-  /// Whether events of a type (given by an example) can be put in; with `json`, also whether JSON comes out. Errors: as render, `invalid_config`.
+  /// Whether events of a type (given by an example) can be put in; with `json`, also whether JSON comes out. Errors: as render,
+  /// `invalid_config`.
   Status check(const CloudEvent& example) const;
 
  private:

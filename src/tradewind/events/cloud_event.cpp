@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxText = 1024;
 
 Error foreign(const std::string& why, std::string where = {}) {
-  return {Errc::invalid_data, "not a CloudEvent that can be read: " + why, std::move(where), "send CloudEvents 1.0 in JSON format with an object as data"};
+  return {Errc::invalid_data, "not a CloudEvent that can be read: " + why, std::move(where),
+          "send CloudEvents 1.0 in JSON format with an object as data"};
 }
 
 /// Deepest nesting of the text, told without building anything.
@@ -27,10 +28,14 @@ int depth_of(std::string_view json) {
   bool quoted = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
-    if (quoted && c == '\\') ++i;
-    else if (c == '"') quoted = !quoted;
-    else if (!quoted && (c == '[' || c == '{')) deepest = std::max(deepest, ++depth);
-    else if (!quoted && (c == ']' || c == '}')) --depth;
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '[' || c == '{'))
+      deepest = std::max(deepest, ++depth);
+    else if (!quoted && (c == ']' || c == '}'))
+      --depth;
   }
   return deepest;
 }
@@ -53,7 +58,8 @@ Status read_time(const Json& in, UnixNanos& out) {
   TRADEWIND_TRY(read_text(in, "time", false, text));
   if (text.empty()) return {};
   const auto parsed = parse_time(text);
-  if (!parsed || parsed->zone == ZoneForm::none) return foreign(fmt::format("time '{}' is not RFC 3339 with a zone", printable(text)), "time");
+  if (!parsed || parsed->zone == ZoneForm::none)
+    return foreign(fmt::format("time '{}' is not RFC 3339 with a zone", printable(text)), "time");
   out = parsed->nanos;
   return {};
 }
@@ -81,7 +87,8 @@ Result<CloudEvent> read_event(const Json& in) {
 }  // namespace
 
 std::string content_id(const CloudEvent& event) {
-  return sha256_hex(Json::array({event.source, event.type, event.subject, event.data}).dump(-1, ' ', false, Json::error_handler_t::replace)).substr(0, 32);
+  return sha256_hex(Json::array({event.source, event.type, event.subject, event.data}).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .substr(0, 32);
 }
 
 std::string to_json(const CloudEvent& event) {
@@ -96,7 +103,8 @@ std::string to_json(const CloudEvent& event) {
 }
 
 Result<CloudEvent> parse_cloud_event(std::string_view json) {
-  if (json.size() > kMaxEventBytes) return Error(Errc::too_large, fmt::format("an event of {} bytes, at most {} are read", json.size(), kMaxEventBytes));
+  if (json.size() > kMaxEventBytes)
+    return Error(Errc::too_large, fmt::format("an event of {} bytes, at most {} are read", json.size(), kMaxEventBytes));
   if (depth_of(json) > kMaxEventDepth) return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
   try {
     return read_event(Json::parse(json));

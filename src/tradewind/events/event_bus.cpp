@@ -21,7 +21,8 @@ struct Subscription::Slot {
 struct Subscription::Topics {
   using List = std::vector<std::shared_ptr<Slot>>;
   std::mutex mutex;
-  std::unordered_map<std::type_index, std::shared_ptr<const List>> lists;  ///< replaced whole, so that publishers read theirs without a lock
+  std::unordered_map<std::type_index, std::shared_ptr<const List>>
+      lists;  ///< replaced whole, so that publishers read theirs without a lock
   std::uint64_t failures = 0;
   std::string last_failure;
 

@@ -68,7 +68,8 @@ class EventQueue {
   /// Waits until everything pushed so far is handled, at most `seconds`. Whether it is.
   bool drain(double seconds) {
     std::unique_lock lock(state_->mutex);
-    return state_->idle.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return state_->closed || (state_->waiting.empty() && !state_->busy); }) &&
+    return state_->idle.wait_for(lock, std::chrono::duration<double>(seconds),
+                                 [&] { return state_->closed || (state_->waiting.empty() && !state_->busy); }) &&
            state_->waiting.empty() && !state_->busy;
   }
 
@@ -83,8 +84,10 @@ class EventQueue {
     state_->wake.notify_all();
     state_->idle.notify_all();
     if (!worker_.joinable()) return;
-    if (worker_.get_id() == std::this_thread::get_id()) worker_.detach();
-    else worker_.join();
+    if (worker_.get_id() == std::this_thread::get_id())
+      worker_.detach();
+    else
+      worker_.join();
   }
 
   QueueCounts counts() const {

@@ -39,7 +39,9 @@ std::size_t take_header(char* text, std::size_t size, std::size_t count, void* u
   return size * count;
 }
 
-int look_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return static_cast<const Cancellation*>(user)->requested() ? 1 : 0; }
+int look_up(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const Cancellation*>(user)->requested() ? 1 : 0;
+}
 
 class CurlTransport final : public HttpTransport {
  public:

@@ -30,6 +30,12 @@ thread_local const void* brought_in = nullptr;
 
 std::string text_of(natsStatus status) { return natsStatus_GetText(status); }
 
+/// An event on its way out; what it costs to write it down is paid by the sending thread.
+struct Outgoing {
+  AnalyticsEvent event;
+  UnixNanos time = 0;
+};
+
 /// What libnats's threads touch. It lives until their last call, which may come after the bridge is gone.
 struct Link {
   std::mutex mutex;
@@ -39,8 +45,8 @@ struct Link {
   std::string fault;
   std::uint64_t received = 0;
   std::uint64_t refused = 0;
-  std::recursive_mutex delivering;   ///< held while an event of others is on the bus; a handler may close the bridge
-  EventBus* bus = nullptr;           ///< null once the bridge is closed
+  std::recursive_mutex delivering;  ///< held while an event of others is on the bus; a handler may close the bridge
+  EventBus* bus = nullptr;          ///< null once the bridge is closed
   std::shared_ptr<Link> held_by_connection;
   std::shared_ptr<Link> held_by_subscription;
 
@@ -65,7 +71,11 @@ void on_closed(natsConnection* connection, void* closure) {
   const std::shared_ptr<Link> link = std::move(static_cast<Link*>(closure)->held_by_connection);
   const char* why = nullptr;
   const bool said = natsConnection_GetLastError(connection, &why) != NATS_OK && why != nullptr && *why != '\0';
-  link->set(false, said ? fmt::format("the server ended the connection: {}", printable(why, 200)) : std::string());
+  const bool asked_for = [&] {
+    const std::lock_guard lock(link->mutex);
+    return link->closing;
+  }();
+  link->set(false, said && !asked_for ? fmt::format("the server ended the connection: {}", printable(why, 200)) : std::string());
 }
 
 void on_complete(void* closure) { static_cast<Link*>(closure)->held_by_subscription.reset(); }
@@ -86,11 +96,13 @@ void on_message(natsConnection*, natsSubscription*, natsMsg* message, void* clos
   natsMsg_Destroy(message);
   const std::lock_guard lock(link.delivering);
   if (!event || link.bus == nullptr) return;
-  std::visit([&](const auto& one) {
-    brought_in = &one;
-    link.bus->publish(one);
-    brought_in = nullptr;
-  }, *event);
+  std::visit(
+      [&](const auto& one) {
+        brought_in = &one;
+        link.bus->publish(one);
+        brought_in = nullptr;
+      },
+      *event);
 }
 
 struct OptionsDeleter {
@@ -101,7 +113,10 @@ using Options = std::unique_ptr<natsOptions, OptionsDeleter>;
 Status check(natsStatus status, const std::string& what) {
   if (status == NATS_OK) return {};
   const char* more = nats_GetLastError(nullptr);
-  return Error(Errc::invalid_config, fmt::format("{} cannot be used: {}{}", what, text_of(status), more == nullptr ? "" : fmt::format(" ({})", printable(more, 200))), "events.nats");
+  return Error(
+      Errc::invalid_config,
+      fmt::format("{} cannot be used: {}{}", what, text_of(status), more == nullptr ? "" : fmt::format(" ({})", printable(more, 200))),
+      "events.nats");
 }
 
 std::string host_of(std::string_view url) {
@@ -115,13 +130,15 @@ std::string host_of(std::string_view url) {
 Status set_security(natsOptions* options, const NatsSettings& settings) {
   const std::vector<std::string> urls = split(settings.url, ',');
   const bool tls = std::any_of(urls.begin(), urls.end(), [](const std::string& url) { return url.starts_with("tls://"); });
-  if (!settings.credentials.empty()) TRADEWIND_TRY(check(natsOptions_SetUserCredentialsFromFiles(options, settings.credentials.c_str(), nullptr), "credentials"));
+  if (!settings.credentials.empty())
+    TRADEWIND_TRY(check(natsOptions_SetUserCredentialsFromFiles(options, settings.credentials.c_str(), nullptr), "credentials"));
   if (!tls) return {};
   TRADEWIND_TRY(check(natsOptions_SetSecure(options, true), "TLS"));
   if (!settings.ca_file.empty()) TRADEWIND_TRY(check(natsOptions_LoadCATrustedCertificates(options, settings.ca_file.c_str()), "ca_file"));
   const std::string host = host_of(urls.front());
   if (std::any_of(urls.begin(), urls.end(), [&](const std::string& url) { return host_of(url) != host; }))
-    return Error(Errc::invalid_config, "servers reached by TLS must share one host name", "events.nats.url", "name them by the host their certificate is for");
+    return Error(Errc::invalid_config, "servers reached by TLS must share one host name", "events.nats.url",
+                 "name them by the host their certificate is for");
   return check(natsOptions_SetExpectedHostname(options, host.c_str()), "host name");
 }
 
@@ -163,18 +180,18 @@ struct NatsBridge::State {
   Options options;
   natsConnection* connection = nullptr;  ///< set under link->mutex by the connecting thread
   natsSubscription* incoming = nullptr;
-  std::uint64_t sent = 0;                ///< under link->mutex, as is unsent
+  std::uint64_t sent = 0;  ///< under link->mutex, as is unsent
   std::uint64_t unsent = 0;
   bool closed = false;
   std::thread connecting;
-  std::unique_ptr<EventQueue<CloudEvent>> queue;
+  std::unique_ptr<EventQueue<Outgoing>> queue;
   std::vector<Subscription> subscriptions;
 
   State(const NatsSettings& given, std::string said_by, const Clock& with) : settings(given), source(std::move(said_by)), clock(with) {}
   template <class Event>
   void listen(EventBus& bus) {
     subscriptions.push_back(bus.subscribe<Event>([this](const Event& event) {
-      if (&event != brought_in) queue->push(to_cloud_event(event, source, clock.now()));
+      if (&event != brought_in) queue->push({event, clock.now()});
     }));
   }
   template <std::size_t... I>
@@ -182,9 +199,11 @@ struct NatsBridge::State {
     (listen<std::variant_alternative_t<I, AnalyticsEvent>>(bus), ...);
   }
   void connect();
-  void send(const CloudEvent& event);
+  void send(const Outgoing& outgoing);
   void close();
-  std::string subject(const std::string& type) const { return settings.subject_prefix + "." + type.substr(type.starts_with(kTypePrefix) ? kTypePrefix.size() : 0); }
+  std::string subject(const std::string& type) const {
+    return settings.subject_prefix + "." + type.substr(type.starts_with(kTypePrefix) ? kTypePrefix.size() : 0);
+  }
 };
 
 /// The first attempt may take as long as a network keeps silent; later ones are made by libnats's own thread.
@@ -201,8 +220,10 @@ void NatsBridge::State::connect() {
     const std::string all = settings.subject_prefix + ".>";
     link->held_by_subscription = link;
     const natsStatus subscribed = natsConnection_Subscribe(&incoming, made, all.c_str(), on_message, link.get());
-    if (subscribed == NATS_OK) natsSubscription_SetOnCompleteCB(incoming, on_complete, link.get());
-    else link->held_by_subscription.reset();
+    if (subscribed == NATS_OK)
+      natsSubscription_SetOnCompleteCB(incoming, on_complete, link.get());
+    else
+      link->held_by_subscription.reset();
     if (subscribed != NATS_OK) link->set(false, text_of(subscribed));
     // Who sees the bridge connected may count on hearing what is published from then on.
     if (subscribed == NATS_OK && status == NATS_OK) natsConnection_FlushTimeout(made, kConnectMilliseconds);
@@ -214,7 +235,8 @@ void NatsBridge::State::connect() {
   link->changed.notify_all();
 }
 
-void NatsBridge::State::send(const CloudEvent& event) {
+void NatsBridge::State::send(const Outgoing& outgoing) {
+  const CloudEvent event = to_cloud_event(outgoing.event, source, outgoing.time);
   std::unique_lock lock(link->mutex);
   link->changed.wait(lock, [&] { return link->closing || (link->connected && connection != nullptr); });
   natsStatus status = NATS_CONNECTION_CLOSED;
@@ -254,12 +276,14 @@ void NatsBridge::State::close() {
 NatsBridge::NatsBridge(std::unique_ptr<State> state) : state_(std::move(state)) {}
 NatsBridge::~NatsBridge() { close(); }
 
-Result<std::unique_ptr<NatsBridge>> NatsBridge::open(EventBus& bus, const NatsSettings& settings, const std::string& source, const Clock& clock) {
+Result<std::unique_ptr<NatsBridge>> NatsBridge::open(EventBus& bus, const NatsSettings& settings, const std::string& source,
+                                                     const Clock& clock) {
   auto state = std::make_unique<State>(settings, source, clock);
   state->link->bus = &bus;
   TRADEWIND_ASSIGN(state->options, make_options(settings, state->link.get()));
   State* const raw = state.get();
-  state->queue = std::make_unique<EventQueue<CloudEvent>>([raw](const CloudEvent& event) { raw->send(event); }, QueueOptions{settings.max_pending, Overflow::drop_oldest});
+  state->queue = std::make_unique<EventQueue<Outgoing>>([raw](const Outgoing& outgoing) { raw->send(outgoing); },
+                                                        QueueOptions{settings.max_pending, Overflow::drop_oldest});
   state->connecting = std::thread([raw] { raw->connect(); });
   raw->listen_to_all(bus, std::make_index_sequence<std::variant_size_v<AnalyticsEvent>>());
   return std::unique_ptr<NatsBridge>(new NatsBridge(std::move(state)));

@@ -12,12 +12,12 @@ namespace tradewind::events {
 
 struct NatsReport {
   bool connected = false;
-  std::uint64_t sent = 0;        ///< handed to the server's connection
-  std::uint64_t dropped = 0;     ///< for lack of room while the server was away, or not sent before the end
+  std::uint64_t sent = 0;     ///< handed to the server's connection
+  std::uint64_t dropped = 0;  ///< for lack of room while the server was away, or not sent before the end
   std::uint64_t pending = 0;
-  std::uint64_t received = 0;    ///< put onto the bus
-  std::uint64_t refused = 0;     ///< messages under the prefix that are no event of ours
-  std::string last_fault;        ///< of the connection, a message sent or one refused
+  std::uint64_t received = 0;  ///< put onto the bus
+  std::uint64_t refused = 0;   ///< messages under the prefix that are no event of ours
+  std::string last_fault;      ///< of the connection, a message sent or one refused
 };
 
 /// Every event of a bus goes to a NATS server as CloudEvents JSON, to the subject made of the prefix and the event's type; with `subscribe`
@@ -27,7 +27,8 @@ class NatsBridge {
  public:
   /// The bus must outlive the bridge. `source` is the CloudEvents' source. Errors: `invalid_config` for credentials or certificates that
   /// cannot be read or a URL that libnats refuses; a server that is not there is no error.
-  static Result<std::unique_ptr<NatsBridge>> open(EventBus& bus, const NatsSettings& settings, const std::string& source, const Clock& clock = system_clock());
+  static Result<std::unique_ptr<NatsBridge>> open(EventBus& bus, const NatsSettings& settings, const std::string& source,
+                                                  const Clock& clock = system_clock());
   NatsBridge(const NatsBridge&) = delete;
   NatsBridge& operator=(const NatsBridge&) = delete;
   /// As close().

@@ -38,7 +38,7 @@ class SettingsReader {
 
  private:
   std::string secret_text(config::MapReader& reader, std::string_view key, const std::string& text) const;
-  std::string url(config::MapReader& reader, std::span<const std::string_view> schemes);
+  std::string url(config::MapReader& reader, std::span<const std::string_view> schemes, bool several);
   std::vector<std::string> types(config::MapReader& reader) const;
   void headers(config::MapReader& reader, Webhook& hook) const;
   void body(config::MapReader& reader, Webhook& hook) const;
@@ -58,22 +58,29 @@ std::string SettingsReader::secret_text(config::MapReader& reader, std::string_v
     const auto close = text.find('}', open);
     const std::string name = text.substr(open + 2, close == std::string::npos ? close : close - open - 2);
     const auto value = close == std::string::npos ? std::nullopt : environment_(name);
-    if (value) out += *value;
-    else reader.complain(key, fmt::format("the variable '{}' is not in the environment", printable(name)), "export it before the command, or write the value itself");
+    if (value)
+      out += *value;
+    else
+      reader.complain(key, fmt::format("the variable '{}' is not in the environment", printable(name)),
+                      "export it before the command, or write the value itself");
     if (close == std::string::npos) break;
     at = close + 1;
   }
   return out;
 }
 
-std::string SettingsReader::url(config::MapReader& reader, std::span<const std::string_view> schemes) {
+std::string SettingsReader::url(config::MapReader& reader, std::span<const std::string_view> schemes, bool several) {
   std::string text = secret_text(reader, "url", reader.required_text("url"));
   if (text.empty()) return text;
-  for (const std::string& each : split(text, ',')) {
-    const bool known = std::any_of(schemes.begin(), schemes.end(), [&](std::string_view scheme) { return each.starts_with(scheme) && each.size() > scheme.size(); });
-    if (!known) reader.complain("url", fmt::format("'{}' cannot be connected to", display_url(each)), fmt::format("write a URL with {}", fmt::join(schemes, " or ")));
+  for (const std::string& each : several ? split(text, ',') : std::vector{text}) {
+    const bool known = std::any_of(schemes.begin(), schemes.end(),
+                                   [&](std::string_view scheme) { return each.starts_with(scheme) && each.size() > scheme.size(); });
+    if (!known)
+      reader.complain("url", fmt::format("'{}' cannot be connected to", display_url(each)),
+                      fmt::format("write a URL with {}", fmt::join(schemes, " or ")));
   }
-  if (!is_printable(text) || text.find(' ') != std::string::npos) reader.complain("url", "holds blanks or control characters", "write them as %20 and so on");
+  if (!is_printable(text) || text.find(' ') != std::string::npos)
+    reader.complain("url", "holds blanks or control characters", "write them as %20 and so on");
   return text;
 }
 
@@ -81,16 +88,19 @@ NatsSettings SettingsReader::nats(const config::Value& map, const std::string& p
   static constexpr std::string_view kSchemes[] = {"nats://", "tls://"};
   config::MapReader reader(map, path, complaints_);
   NatsSettings out;
-  out.url = url(reader, kSchemes);
+  out.url = url(reader, kSchemes, true);
   out.subject_prefix = reader.text("subject_prefix", out.subject_prefix);
   const auto words = split(out.subject_prefix, '.');
   const auto is_word = [](const std::string& word) { return is_token(word) && word.find_first_of("*") == std::string::npos; };
-  if (!std::all_of(words.begin(), words.end(), is_word)) reader.complain("subject_prefix", fmt::format("'{}' is no subject", printable(out.subject_prefix)), "write words with points between, e.g. desk.tradewind");
+  if (!std::all_of(words.begin(), words.end(), is_word))
+    reader.complain("subject_prefix", fmt::format("'{}' is no subject", printable(out.subject_prefix)),
+                    "write words with points between, e.g. desk.tradewind");
   out.credentials = reader.text("credentials");
   out.ca_file = reader.text("ca_file");
   for (const auto& [key, file] : {std::pair{"credentials", out.credentials}, std::pair{"ca_file", out.ca_file}}) {
     std::error_code ignored;
-    if (!file.empty() && !std::filesystem::is_regular_file(file, ignored)) reader.complain(key, fmt::format("the file {} is not there", printable(file)));
+    if (!file.empty() && !std::filesystem::is_regular_file(file, ignored))
+      reader.complain(key, fmt::format("the file {} is not there", printable(file)));
   }
   out.subscribe = reader.boolean("subscribe", out.subscribe);
   out.max_pending = static_cast<std::size_t>(reader.number("max_pending", static_cast<double>(out.max_pending), 1, 1e7));
@@ -110,8 +120,10 @@ std::vector<std::string> SettingsReader::types(config::MapReader& reader) const 
   }
   for (const std::string& name : reader.text_list("on")) {
     const std::string brief = name.starts_with(kTypePrefix) ? name.substr(kTypePrefix.size()) : name;
-    if (std::find(known.begin(), known.end(), brief) != known.end()) out.push_back(std::string(kTypePrefix) + brief);
-    else reader.complain("on", fmt::format("no event is called '{}'", printable(name)), suggestion(brief, known));
+    if (std::find(known.begin(), known.end(), brief) != known.end())
+      out.push_back(std::string(kTypePrefix) + brief);
+    else
+      reader.complain("on", fmt::format("no event is called '{}'", printable(name)), suggestion(brief, known));
   }
   if (out.empty()) reader.complain("on", "names no event", suggestion("", known));
   return out;
@@ -124,17 +136,21 @@ void SettingsReader::headers(config::MapReader& reader, Webhook& hook) const {
   for (const auto& [name, value] : map->entries) {
     const std::string text = secret_text(reader, "headers", value.text);
     const std::string small = lower(name);
-    if (!is_token(name)) reader.complain("headers", fmt::format("'{}' cannot be a header's name", printable(name)));
-    else if (value.kind != config::Value::Kind::scalar || !is_printable(text)) reader.complain("headers", fmt::format("the value of {} is not one line of text", name));
+    if (!is_token(name))
+      reader.complain("headers", fmt::format("'{}' cannot be a header's name", printable(name)));
+    else if (value.kind != config::Value::Kind::scalar || !is_printable(text))
+      reader.complain("headers", fmt::format("the value of {} is not one line of text", name));
     else if (small.starts_with("x-tradewind-") || small == "content-length" || small == "host" || small == "transfer-encoding")
       reader.complain("headers", fmt::format("the header {} is set by the sender", name), "leave it out");
-    else hook.headers.emplace_back(name, text);
+    else
+      hook.headers.emplace_back(name, text);
   }
 }
 
 void SettingsReader::body(config::MapReader& reader, Webhook& hook) const {
   if (!reader.has("template")) return;
-  const auto type = std::find_if(hook.headers.begin(), hook.headers.end(), [](const auto& header) { return lower(header.first) == "content-type"; });
+  const auto type =
+      std::find_if(hook.headers.begin(), hook.headers.end(), [](const auto& header) { return lower(header.first) == "content-type"; });
   const bool json = type == hook.headers.end() || lower(type->second).find("json") != std::string::npos;
   auto parsed = BodyTemplate::parse(reader.text("template"), json);
   if (!parsed) return reader.complain("template", parsed.error().message(), parsed.error().hint());
@@ -151,17 +167,18 @@ void SettingsReader::signature(config::MapReader& reader, Webhook& hook) const {
   if (!reader.has("secret_env")) return;
   const std::string name = reader.text("secret_env");
   const auto secret = environment_(name);
-  if (secret && !secret->empty()) hook.secret = *secret;
-  else reader.complain("secret_env", fmt::format("the variable '{}' is not in the environment", printable(name)), "export the secret under that name; it is never written into a file");
+  if (secret && !secret->empty())
+    hook.secret = *secret;
+  else
+    reader.complain("secret_env", fmt::format("the variable '{}' is not in the environment", printable(name)),
+                    "export the secret under that name; it is never written into a file");
 }
 
 Webhook SettingsReader::webhook(const config::Value& map, const std::string& path) {
   static constexpr std::string_view kSchemes[] = {"https://", "http://"};
   config::MapReader reader(map, path, complaints_);
   Webhook hook;
-  hook.url = url(reader, kSchemes);
-  if (hook.url.find(',') != std::string::npos && split(hook.url, ',').size() > 1 && hook.url.find(",http") != std::string::npos)
-    reader.complain("url", "holds more than one address", "list a webhook for each");
+  hook.url = url(reader, kSchemes, false);
   hook.types = types(reader);
   headers(reader, hook);
   body(reader, hook);
@@ -182,7 +199,8 @@ Environment process_environment() {
   };
 }
 
-EventSettings read_event_settings(const config::Value& section, const std::string& path, config::Complaints& complaints, const Environment& environment) {
+EventSettings read_event_settings(const config::Value& section, const std::string& path, config::Complaints& complaints,
+                                  const Environment& environment) {
   EventSettings out;
   if (section.kind == config::Value::Kind::null) return out;
   if (section.kind != config::Value::Kind::map) {
@@ -192,16 +210,21 @@ EventSettings read_event_settings(const config::Value& section, const std::strin
   config::MapReader reader(section, path, complaints);
   SettingsReader settings(complaints, environment);
   if (const config::Value* nats = reader.value("nats")) {
-    if (nats->kind == config::Value::Kind::map) out.nats = settings.nats(*nats, reader.path_of("nats"));
-    else reader.complain("nats", "must be a map", "give it the key url");
+    if (nats->kind == config::Value::Kind::map)
+      out.nats = settings.nats(*nats, reader.path_of("nats"));
+    else
+      reader.complain("nats", "must be a map", "give it the key url");
   }
   if (const config::Value* hooks = reader.value("webhooks")) {
     if (hooks->kind != config::Value::Kind::list) reader.complain("webhooks", "must be a list", "write `- url: https://…` for each");
-    if (hooks->items.size() > kMostHooks) reader.complain("webhooks", fmt::format("{} webhooks, at most {} are served", hooks->items.size(), kMostHooks));
+    if (hooks->items.size() > kMostHooks)
+      reader.complain("webhooks", fmt::format("{} webhooks, at most {} are served", hooks->items.size(), kMostHooks));
     for (std::size_t i = 0; i < std::min(kMostHooks, hooks->items.size()); ++i) {
       const std::string place = fmt::format("{}[{}]", reader.path_of("webhooks"), i);
-      if (hooks->items[i].kind == config::Value::Kind::map) out.webhooks.push_back(settings.webhook(hooks->items[i], place));
-      else complaints.add(hooks->items[i].line, place, "must be a map", "give it the key url");
+      if (hooks->items[i].kind == config::Value::Kind::map)
+        out.webhooks.push_back(settings.webhook(hooks->items[i], place));
+      else
+        complaints.add(hooks->items[i].line, place, "must be a map", "give it the key url");
     }
   }
   reader.finish();

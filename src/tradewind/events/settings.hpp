@@ -13,12 +13,12 @@
 namespace tradewind::events {
 
 struct NatsSettings {
-  std::string url;                             ///< nats://host:port or tls://host:port, several separated by commas
-  std::string subject_prefix = "tradewind";    ///< an event tradewind.sweep.completed goes to {prefix}.sweep.completed
-  std::string credentials;                     ///< path of a .creds file; empty: none
-  std::string ca_file;                         ///< certificates to trust besides the system's; empty: none
-  bool subscribe = false;                      ///< events of others under the prefix come onto the bus
-  std::size_t max_pending = 10'000;            ///< events kept while the server is away; beyond it the oldest is dropped and counted
+  std::string url;                           ///< nats://host:port or tls://host:port, several separated by commas
+  std::string subject_prefix = "tradewind";  ///< an event tradewind.sweep.completed goes to {prefix}.sweep.completed
+  std::string credentials;                   ///< path of a .creds file; empty: none
+  std::string ca_file;                       ///< certificates to trust besides the system's; empty: none
+  bool subscribe = false;                    ///< events of others under the prefix come onto the bus
+  std::size_t max_pending = 10'000;          ///< events kept while the server is away; beyond it the oldest is dropped and counted
 };
 
 /// The section `events` of a configuration.
@@ -33,9 +33,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// That of the process.
 Environment process_environment();
 
-/// Reads the section (docs/events.md lists every key). `${NAME}` in URLs and header values is taken from the environment. What is wrong goes to
-/// `complaints`: unknown keys, types and places in templates, templates that give no JSON, variables that are not set, URLs and headers
-/// that cannot be sent.
+/// Reads the section (docs/events.md lists every key). `${NAME}` in URLs and header values is taken from the environment. What is wrong
+/// goes to `complaints`: unknown keys, types and places in templates, templates that give no JSON, variables that are not set, URLs and
+/// headers that cannot be sent.
 EventSettings read_event_settings(const config::Value& section, const std::string& path, config::Complaints& complaints,
                                   const Environment& environment = process_environment());
 

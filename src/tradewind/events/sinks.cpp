@@ -13,7 +13,7 @@ Result<std::unique_ptr<EventSinks>> EventSinks::open(EventBus& bus, const EventS
   if (!settings.webhooks.empty()) {
     out->sender_ = std::make_unique<WebhookSender>(settings.webhooks, options.webhooks);
     out->subscriptions_ = subscribe_all(bus, [sender = out->sender_.get(), source = options.source, &clock](const AnalyticsEvent& event) {
-      sender->send(to_cloud_event(event, source, clock.now()));
+      if (sender->wants(type_of(event))) sender->send(to_cloud_event(event, source, clock.now()));
     });
   }
   if (settings.nats) {
@@ -44,12 +44,14 @@ SinkReport EventSinks::report() const {
 std::vector<std::string> SinkReport::warnings() const {
   std::vector<std::string> out;
   if (nats && nats->dropped + nats->pending > 0)
-    out.push_back(fmt::format("NATS did not get {} of {} events: {}", nats->dropped + nats->pending, nats->sent + nats->dropped + nats->pending,
+    out.push_back(fmt::format("NATS did not get {} of {} events: {}", nats->dropped + nats->pending,
+                              nats->sent + nats->dropped + nats->pending,
                               nats->last_fault.empty() ? "no time was left" : nats->last_fault));
   for (const WebhookReport& hook : webhooks) {
     const std::uint64_t lost = hook.failed + hook.dropped + hook.pending;
     if (lost > 0)
-      out.push_back(fmt::format("webhook {} did not get {} of {} events: {}", hook.url, lost, lost + hook.delivered, hook.last_failure.empty() ? "no time was left" : hook.last_failure));
+      out.push_back(fmt::format("webhook {} did not get {} of {} events: {}", hook.url, lost, lost + hook.delivered,
+                                hook.last_failure.empty() ? "no time was left" : hook.last_failure));
   }
   return out;
 }

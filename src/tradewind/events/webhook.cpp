@@ -47,7 +47,8 @@ Result<HttpPost> make_post(const Webhook& hook, const CloudEvent& event) {
   if (hook.body) {
     TRADEWIND_ASSIGN(post.body, hook.body->render(event));
   }
-  if (!has_header(hook, "content-type")) post.headers.emplace_back("Content-Type", hook.body ? "application/json" : "application/cloudevents+json");
+  if (!has_header(hook, "content-type"))
+    post.headers.emplace_back("Content-Type", hook.body ? "application/json" : "application/cloudevents+json");
   post.headers.emplace_back("X-Tradewind-Event", event.type);
   post.headers.emplace_back("X-Tradewind-Delivery", event.id);
   if (!hook.secret.empty()) post.headers.emplace_back("X-Tradewind-Signature", "sha256=" + hmac_sha256_hex(hook.secret, post.body));

@@ -87,7 +87,7 @@ struct WebhookSender::State {
       tally.url = display_url(hook.url);
       queue.emplace([this](const CloudEvent& event) { handle(event); }, QueueOptions{capacity, Overflow::drop_oldest});
     }
-    bool wants(const std::string& type) const { return std::find(hook.types.begin(), hook.types.end(), type) != hook.types.end(); }
+    bool wants(std::string_view type) const { return std::find(hook.types.begin(), hook.types.end(), type) != hook.types.end(); }
     void handle(const CloudEvent& event) {
       const Delivery delivery = deliver(hook, event, {state.transport, *state.clock, *state.pause, random, state.cancellation});
       const std::lock_guard lock(mutex);
@@ -128,6 +128,10 @@ WebhookSender::WebhookSender(std::vector<Webhook> hooks, const WebhookSenderOpti
 }
 
 WebhookSender::~WebhookSender() { close(); }
+
+bool WebhookSender::wants(std::string_view type) const {
+  return std::any_of(state_->lanes.begin(), state_->lanes.end(), [&](const auto& lane) { return lane->wants(type); });
+}
 
 void WebhookSender::send(const CloudEvent& event) {
   for (const auto& lane : state_->lanes)

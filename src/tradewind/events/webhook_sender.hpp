@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tradewind/events/event_queue.hpp"
@@ -22,10 +23,10 @@ struct WebhookSenderOptions {
 
 /// What became of a hook's events: sent = delivered + failed + dropped + pending.
 struct WebhookReport {
-  std::string url;                ///< scheme and host
+  std::string url;  ///< scheme and host
   std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;       ///< refused, or given up
-  std::uint64_t dropped = 0;      ///< never tried: no room, or stopped before their turn
+  std::uint64_t failed = 0;   ///< refused, or given up
+  std::uint64_t dropped = 0;  ///< never tried: no room, or stopped before their turn
   std::uint64_t pending = 0;
   std::uint64_t attempts = 0;
   std::string last_failure;
@@ -41,6 +42,8 @@ class WebhookSender {
   /// As close().
   ~WebhookSender();
 
+  /// Whether a hook wants events of this type.
+  bool wants(std::string_view type) const;
   /// Queues the event for every hook that wants its type. Never waits for a hook.
   void send(const CloudEvent& event);
   /// Waits until nothing is pending, at most `seconds`. Whether nothing is.

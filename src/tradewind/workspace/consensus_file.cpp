@@ -38,9 +38,10 @@ std::shared_ptr<parquet::WriterProperties> properties() {
 }
 
 parquet::schema::NodeVector columns_of(const std::vector<std::string>& posteriors) {
-  parquet::schema::NodeVector nodes{column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
-                                    column("symbol", LogicalType::String(), Type::BYTE_ARRAY), column("state", LogicalType::Int(8, true), Type::INT32),
-                                    column("label", LogicalType::String(), Type::BYTE_ARRAY), column("agreement", LogicalType::None(), Type::FLOAT)};
+  parquet::schema::NodeVector nodes{
+      column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
+      column("symbol", LogicalType::String(), Type::BYTE_ARRAY), column("state", LogicalType::Int(8, true), Type::INT32),
+      column("label", LogicalType::String(), Type::BYTE_ARRAY), column("agreement", LogicalType::None(), Type::FLOAT)};
   for (const std::string& name : posteriors) nodes.push_back(column(name, LogicalType::None(), Type::FLOAT, parquet::Repetition::OPTIONAL));
   return nodes;
 }
@@ -85,18 +86,21 @@ Status check(const ClassifierMetadata& metadata, const ConsensusView& rows, std:
   for (std::size_t i = 0; i < count; ++i) {
     const bool known = rows.state[i] >= -1 && rows.state[i] < static_cast<int>(metadata.labels.size());
     if (!known || (i > 0 && rows.timestamp[i] <= rows.timestamp[i - 1]))
-      return Error(Errc::invalid_data, known ? "timestamp is not after the one before" : "state " + std::to_string(rows.state[i]) + " has no label",
+      return Error(Errc::invalid_data,
+                   known ? "timestamp is not after the one before" : "state " + std::to_string(rows.state[i]) + " has no label",
                    metadata.symbol + ", row " + std::to_string(i + 1));
   }
   return {};
 }
 
-void write_group(parquet::ParquetFileWriter& file, const ClassifierMetadata& metadata, const ConsensusView& rows, std::size_t first, std::size_t count) {
+void write_group(parquet::ParquetFileWriter& file, const ClassifierMetadata& metadata, const ConsensusView& rows, std::size_t first,
+                 std::size_t count) {
   std::vector<parquet::ByteArray> symbol(count, parquet::ByteArray(metadata.symbol));
   const auto states = rows.state.subspan(first, count);
   const std::vector<std::int32_t> state(states.begin(), states.end());
   std::vector<parquet::ByteArray> label;
-  for (const std::int32_t each : state) label.push_back(each < 0 ? parquet::ByteArray("") : parquet::ByteArray(metadata.labels[static_cast<std::size_t>(each)]));
+  for (const std::int32_t each : state)
+    label.push_back(each < 0 ? parquet::ByteArray("") : parquet::ByteArray(metadata.labels[static_cast<std::size_t>(each)]));
   auto& group = *file.AppendRowGroup();
   write_column<parquet::Int64Writer, std::int64_t>(group, rows.timestamp.subspan(first, count));
   write_column<parquet::ByteArrayWriter, parquet::ByteArray>(group, symbol);
@@ -110,7 +114,8 @@ void write_group(parquet::ParquetFileWriter& file, const ClassifierMetadata& met
 KeyValues key_values_of(const std::vector<ConsensusPart>& parts) {
   Json list = Json::array();
   for (const ConsensusPart& part : parts)
-    list.push_back({{"first_group", part.first_group}, {"groups", part.groups}, {"classifier", Json::parse(classifier_json(part.metadata))}});
+    list.push_back(
+        {{"first_group", part.first_group}, {"groups", part.groups}, {"classifier", Json::parse(classifier_json(part.metadata))}});
   return {{"tradewind.format", std::to_string(kFormatVersion)}, {kParts, list.dump()}};
 }
 
@@ -244,7 +249,8 @@ Result<ConsensusRegimes> read_consensus(const Path& path, const ConsensusPart& p
       std::vector<std::int32_t> wide(rows);
       read_column<parquet::Int32Reader, std::int32_t>(*group, state, 0, wide);
       for (const std::int32_t each : wide) {
-        if (each < -1 || each >= static_cast<std::int32_t>(out.labels.size())) return bad_file(path, "state " + std::to_string(each) + " has no label");
+        if (each < -1 || each >= static_cast<std::int32_t>(out.labels.size()))
+          return bad_file(path, "state " + std::to_string(each) + " has no label");
         out.state.push_back(static_cast<std::int8_t>(each));
       }
       for (std::size_t c = 0; c < out.columns.size(); ++c) {

@@ -33,7 +33,8 @@ void read_column(parquet::RowGroupReader& group, int index, std::int64_t first, 
   const auto wanted = static_cast<std::int64_t>(out.size());
   while (done < wanted) {
     std::int64_t values = 0;
-    const std::int64_t got = reader.ReadBatch(wanted - done, optional ? levels.data() + done : nullptr, nullptr, out.data() + done, &values);
+    const std::int64_t got =
+        reader.ReadBatch(wanted - done, optional ? levels.data() + done : nullptr, nullptr, out.data() + done, &values);
     if (values != got) throw parquet::ParquetException("the column has an empty cell");
     if (got == 0) throw parquet::ParquetException("the column ends early");
     done += got;

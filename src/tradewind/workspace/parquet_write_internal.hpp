@@ -15,8 +15,8 @@ namespace tradewind::workspace {
 
 // What the writers of the several Parquet files share. They throw as the library does: call them inside `guarded`.
 
-inline parquet::schema::NodePtr column(const std::string& name, std::shared_ptr<const parquet::LogicalType> logical, parquet::Type::type physical,
-                                       parquet::Repetition::type repetition = parquet::Repetition::REQUIRED) {
+inline parquet::schema::NodePtr column(const std::string& name, std::shared_ptr<const parquet::LogicalType> logical,
+                                       parquet::Type::type physical, parquet::Repetition::type repetition = parquet::Repetition::REQUIRED) {
   return parquet::schema::PrimitiveNode::Make(name, repetition, std::move(logical), physical);
 }
 
