@@ -12,7 +12,8 @@
 
 namespace tradewind::replay {
 
-inline market::Bars random_bars(std::uint64_t seed, std::size_t count, UnixNanos first = 0, UnixNanos step = kNanosPerDay, double volatility = 0.01) {
+inline market::Bars random_bars(std::uint64_t seed, std::size_t count, UnixNanos first = 0, UnixNanos step = kNanosPerDay,
+                                double volatility = 0.01) {
   Random random(seed);
   market::Bars bars;
   bars.symbol = "S" + std::to_string(seed);

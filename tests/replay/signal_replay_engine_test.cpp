@@ -88,9 +88,11 @@ TEST(SignalReplayEngine, of_one_strategy_is_its_account) {
   const auto result = run({{{"r", "a", 1}}, {}}, std::span(&signals, 1), std::span(&series, 1));
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
   std::vector<metrics::PositionChange> changes;
-  for (std::size_t i = 0; i < signals.timestamp.size(); ++i) changes.push_back({static_cast<std::int32_t>(signals.timestamp[i] / kNanosPerDay), signals.signal[i]});
+  for (std::size_t i = 0; i < signals.timestamp.size(); ++i)
+    changes.push_back({static_cast<std::int32_t>(signals.timestamp[i] / kNanosPerDay), signals.signal[i]});
   const auto account = metrics::account_metrics(*tables, changes);
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) EXPECT_TRUE(result.performance.value[i] == account.value[i] || std::isnan(account.value[i])) << i;
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
+    EXPECT_TRUE(result.performance.value[i] == account.value[i] || std::isnan(account.value[i])) << i;
   EXPECT_NEAR(result.equity.back() - 1, account[Metric::total_return], 1e-12);
   EXPECT_NEAR(result.strategy_costs, account[Metric::total_costs], 1e-12);
 }
@@ -366,7 +368,8 @@ TEST(SignalReplayEngine, baselines_stand_on_the_same_bars_and_costs) {
   for (auto& strategy : equal.strategies) strategy.weight = 1.0 / 3;
   EXPECT_NEAR(baselines->equal_weight.equity.back(), replay_signals(equal, market.signals, market.series)->equity.back(), 1e-12);
   const double fee = 1.0005 * 1.001;
-  const double held = 0.5 * market.one.close.back() / (market.one.open[0] * fee) + 0.5 * market.two.close.back() / (market.two.open[0] * fee);
+  const double held =
+      0.5 * market.one.close.back() / (market.one.open[0] * fee) + 0.5 * market.two.close.back() / (market.two.open[0] * fee);
   EXPECT_NEAR(baselines->buy_and_hold.equity.back(), held, 1e-12);
   EXPECT_EQ(baselines->buy_and_hold.performance.total_fills, 2);
   EXPECT_EQ(baselines->buy_and_hold.members.size(), 2U);

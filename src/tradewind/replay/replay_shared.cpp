@@ -18,8 +18,10 @@ Result<std::vector<PositionChange>> changes_of(const workspace::Signals& signals
   for (std::size_t i = 0; i < signals.timestamp.size(); ++i) {
     from = std::lower_bound(from, bars.timestamp.end(), signals.timestamp[i]);
     if (from == bars.timestamp.end() || *from != signals.timestamp[i])
-      return Error(Errc::invalid_data, fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol), strategy,
-                   "replay over the data the signals were made on");
+      return Error(
+          Errc::invalid_data,
+          fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol),
+          strategy, "replay over the data the signals were made on");
     changes.push_back({static_cast<std::int32_t>(from - bars.timestamp.begin()), signals.signal[i]});
   }
   return changes;
@@ -48,8 +50,8 @@ std::vector<double> returns_of(const std::vector<double>& equity) {
   return returns;
 }
 
-Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net_returns, std::span<const double> gross_returns, const TradeCounts& counts,
-                                                     const metrics::TradeTables::Options& execution) {
+Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net_returns, std::span<const double> gross_returns,
+                                                     const TradeCounts& counts, const metrics::TradeTables::Options& execution) {
   metrics::ReturnOptions options;
   options.periods_per_year = execution.periods_per_year;
   options.risk_free = execution.risk_free;
@@ -62,8 +64,10 @@ Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net
   net.flat_trades = counts.flat;
   if (net.total_fills == 0) return net;
   const auto copy = [&](Metric to, const metrics::PerformanceMetrics& from, Metric of) {
-    if (from.why(of) == metrics::Undefined::defined) net.set(to, from[of]);
-    else net.set_undefined(to, from.why(of));
+    if (from.why(of) == metrics::Undefined::defined)
+      net.set(to, from[of]);
+    else
+      net.set_undefined(to, from.why(of));
   };
   copy(Metric::net_return, net, Metric::total_return);
   copy(Metric::net_sharpe, net, Metric::sharpe_ratio);
