@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kKind = "tradewind.streaming";
 constexpr std::size_t kMostRegimes = 127;
+/// The fourth power of a larger return is beyond a double.
+constexpr double kLargestReturn = 1e75;
 
 }  // namespace
 
@@ -69,7 +71,7 @@ Status StreamingMetrics::add(double r, int regime) {
   if (regime < -1 || regime >= static_cast<int>(regimes_.size()))
     return Error(Errc::invalid_data, fmt::format("regime {} has no label", regime), fmt::format("bar {}", bars_));
   const double equity = equity_ * (1 + r);
-  if (!std::isfinite(equity))
+  if (!std::isfinite(equity) || r > kLargestReturn)
     return Error(Errc::numeric, "the equity grows beyond the range of a double", {}, "check that the returns are fractions per bar");
   ++bars_;
   ruin_ = ruin_ || r == -1;
