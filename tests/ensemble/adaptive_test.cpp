@@ -43,7 +43,8 @@ ReturnPanel swapping_panel(const std::vector<int>& states, double edge, std::uin
   return panel;
 }
 
-AdaptiveReport walked(const ReturnPanel& panel, const std::vector<double>& probabilities, const AdaptiveOptions& options, WalkForwardOptions walk = {.first_fit = 500, .step = 100}) {
+AdaptiveReport walked(const ReturnPanel& panel, const std::vector<double>& probabilities, const AdaptiveOptions& options,
+                      WalkForwardOptions walk = {.first_fit = 500, .step = 100}) {
   auto report = adaptive_walk_forward(panel, {probabilities, kNames}, options, walk, {.replicates = 400, .seed = 3});
   EXPECT_TRUE(report) << report.error().message();
   return std::move(*report);
@@ -133,7 +134,8 @@ TEST(FitAdaptive, takes_what_luck_alone_would_show_off_the_sharpe_ratio) {
   EXPECT_EQ(fit_adaptive(swapping_panel(states, 0.001, 26), {one_hot(states, 2), kNames}, options)->regimes[0].risk_aversion, 7);
   options.risk_aversion = 0;
   options.ensemble.objective = Objective::min_variance;
-  EXPECT_EQ(fit_adaptive(swapping_panel(states, 0.001, 26), {one_hot(states, 2), kNames}, options)->regimes[0].risk_aversion, kNeutralAversion);
+  EXPECT_EQ(fit_adaptive(swapping_panel(states, 0.001, 26), {one_hot(states, 2), kNames}, options)->regimes[0].risk_aversion,
+            kNeutralAversion);
 }
 
 TEST(FitAdaptive, falls_back_where_a_regime_or_all_data_say_nothing) {
@@ -246,7 +248,8 @@ TEST(AdaptiveWalkForward, what_comes_later_changes_nothing_before) {
   const auto probabilities = one_hot(states, 2);
   const auto whole = walked(panel, probabilities, options_with(0.002));
   for (const std::size_t rows : {501U, 600U, 601U, 777U, 1099U}) {
-    const auto part = walked(slice(panel, 0, rows), {probabilities.begin(), probabilities.begin() + static_cast<long>(2 * rows)}, options_with(0.002));
+    const auto part =
+        walked(slice(panel, 0, rows), {probabilities.begin(), probabilities.begin() + static_cast<long>(2 * rows)}, options_with(0.002));
     ASSERT_EQ(part.weights.size(), 3 * (rows - 500));
     for (std::size_t i = 0; i < part.weights.size(); ++i) ASSERT_EQ(part.weights[i], whole.weights[i]) << rows;
     for (std::size_t i = 0; i < part.adaptive.returns.size(); ++i) ASSERT_EQ(part.adaptive.returns[i], whole.adaptive.returns[i]);
@@ -284,7 +287,9 @@ TEST(AdaptiveWalkForward, refuses_what_means_nothing) {
   const auto states = random_states(600, 23);
   const auto panel = swapping_panel(states, 0.001, 24);
   auto probabilities = one_hot(states, 2);
-  const auto code = [&](const AdaptiveOptions& options) { return adaptive_walk_forward(panel, {probabilities, kNames}, options).error().code(); };
+  const auto code = [&](const AdaptiveOptions& options) {
+    return adaptive_walk_forward(panel, {probabilities, kNames}, options).error().code();
+  };
   EXPECT_EQ(code(options_with(-0.1)), Errc::usage);
   EXPECT_EQ(code(options_with(1)), Errc::usage);
   auto bad = options_with(0.001);
@@ -303,7 +308,8 @@ TEST(AdaptiveWalkForward, refuses_what_means_nothing) {
   EXPECT_EQ(code(options_with(0.001)), Errc::invalid_data);
   Cancellation cancellation;
   cancellation.request();
-  EXPECT_EQ(adaptive_walk_forward(panel, {one_hot(states, 2), kNames}, options_with(0), {}, {}, &cancellation).error().code(), Errc::interrupted);
+  EXPECT_EQ(adaptive_walk_forward(panel, {one_hot(states, 2), kNames}, options_with(0), {}, {}, &cancellation).error().code(),
+            Errc::interrupted);
 }
 
 TEST(Drift, follows_the_returns) {

@@ -39,7 +39,8 @@ class WriteReplayRun : public testing::Test {
     for (std::size_t i = 0; i < 2; ++i) {
       auto& source = provenance.sources[i];
       source.run_id = "sweep" + std::to_string(i + 1);
-      source.config = R"({"data":[{"symbol":"S2","path":"s2.csv"},{"symbol":"S3","path":"s3.csv"},{"symbol":"OTHER","path":"o.csv"}],"strategies":[]})";
+      source.config =
+          R"({"data":[{"symbol":"S2","path":"s2.csv"},{"symbol":"S3","path":"s3.csv"},{"symbol":"OTHER","path":"o.csv"}],"strategies":[]})";
       source.data_hashes = {{"s2.csv", std::string(64, 'a')}, {"s3.csv", std::string(64, 'b')}, {"o.csv", std::string(64, 'c')}};
       source.data_files = {{"S2", "/data/s2.csv"}, {"S3", "/data/s3.csv"}};
     }
@@ -86,7 +87,8 @@ TEST_F(WriteReplayRun, is_a_backtest_that_reads_like_any_run) {
   EXPECT_EQ(run->metadata().start_date, result.timestamp.front());
   EXPECT_EQ(run->metadata().data_files.at("S3"), "/data/s3.csv");
   EXPECT_EQ(run->metadata().data_hashes.size(), 2U);
-  EXPECT_EQ(run->strategy_ids(), (std::vector<std::string>{"S2.sma_cross.fast=5", "S3.rsi@sweep1", "S3.rsi@sweep2", kEnsembleRow, kStaticRow, kEqualRow, kBuyAndHoldRow}));
+  EXPECT_EQ(run->strategy_ids(), (std::vector<std::string>{"S2.sma_cross.fast=5", "S3.rsi@sweep1", "S3.rsi@sweep2", kEnsembleRow,
+                                                           kStaticRow, kEqualRow, kBuyAndHoldRow}));
   const auto rows = run->strategies();
   const auto sharpe = static_cast<std::size_t>(Metric::sharpe_ratio);
   EXPECT_EQ((*rows)[1].values[sharpe], result.members[1].performance[Metric::sharpe_ratio]);

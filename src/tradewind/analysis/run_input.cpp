@@ -94,7 +94,9 @@ Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const std::s
 }
 
 Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
-  TRADEWIND_ASSIGN(const auto all, run_.classifiers());
+  TRADEWIND_ASSIGN(auto all, run_.classifiers());
+  TRADEWIND_ASSIGN(const auto consensus, run_.consensus());
+  all.insert(all.end(), consensus.begin(), consensus.end());
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier_id; });
   if (found == all.end()) {
     std::vector<std::string> known;

@@ -68,7 +68,9 @@ double implied_aversion(const Moments& moments, std::span<const double> weights)
 }
 
 Status check(const AdaptiveOptions& options) {
-  if (!(options.cost_rate >= 0 && options.cost_rate < 1)) return Error(Errc::usage, fmt::format("the cost of moving capital must be in [0, 1), not {}", number_text(options.cost_rate)), "cost_rate", "10bps is 0.001");
+  if (!(options.cost_rate >= 0 && options.cost_rate < 1))
+    return Error(Errc::usage, fmt::format("the cost of moving capital must be in [0, 1), not {}", number_text(options.cost_rate)),
+                 "cost_rate", "10bps is 0.001");
   const auto bad = [](double number) { return !(number >= 0) || !std::isfinite(number); };
   if (bad(options.risk_aversion)) return Error(Errc::usage, "the risk aversion must be at least 0", "risk_aversion");
   if (bad(options.holding_bars)) return Error(Errc::usage, "the expected holding time must be at least 0 bars", "holding_bars");
@@ -87,19 +89,22 @@ std::vector<double> one_hot(std::span<const int> state, std::size_t regimes) {
 Status check(const RegimeProbabilities& probabilities, std::size_t bars) {
   if (probabilities.names.empty()) return Error(Errc::invalid_data, "probabilities of no regime are given");
   if (probabilities.values.size() != bars * probabilities.names.size())
-    return Error(Errc::invalid_data, fmt::format("{} probabilities for {} bars and {} regimes", probabilities.values.size(), bars, probabilities.names.size()));
+    return Error(Errc::invalid_data,
+                 fmt::format("{} probabilities for {} bars and {} regimes", probabilities.values.size(), bars, probabilities.names.size()));
   for (std::size_t t = 0; t < bars; ++t) {
     double sum = 0;
     for (const double p : probabilities.row(t)) {
       if (!(p >= 0 && p <= 1 + 1e-9)) return Error(Errc::invalid_data, "a probability does not lie in [0, 1]", fmt::format("row {}", t));
       sum += p;
     }
-    if (sum > 1 + 1e-6) return Error(Errc::invalid_data, fmt::format("the probabilities sum to {}", number_text(sum)), fmt::format("row {}", t));
+    if (sum > 1 + 1e-6)
+      return Error(Errc::invalid_data, fmt::format("the probabilities sum to {}", number_text(sum)), fmt::format("row {}", t));
   }
   return {};
 }
 
-Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabilities& probabilities, const AdaptiveOptions& options, std::span<const double> previous) {
+Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabilities& probabilities, const AdaptiveOptions& options,
+                                   std::span<const double> previous) {
   TRADEWIND_TRY(check(options));
   TRADEWIND_TRY(check(probabilities, past.rows));
   EnsembleOptions plain = options.ensemble;
@@ -148,7 +153,8 @@ Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabil
   return model;
 }
 
-AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held, const AdaptiveOptions& options) {
+AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held,
+                        const AdaptiveOptions& options) {
   AdaptiveDecision out;
   out.target.assign(held.size(), 0.0);
   out.weights.assign(held.begin(), held.end());

@@ -12,7 +12,7 @@ namespace tradewind::ensemble {
 
 /// Probabilities of the regimes as they were known at the close of each bar, borrowed for the duration of a call.
 struct RegimeProbabilities {
-  std::span<const double> values;      ///< row after row: values[bar · names.size() + regime], in [0, 1]; what a row lacks of 1 is unknown
+  std::span<const double> values;  ///< row after row: values[bar · names.size() + regime], in [0, 1]; what a row lacks of 1 is unknown
   std::span<const std::string> names;
 
   std::span<const double> row(std::size_t bar) const noexcept { return values.subspan(bar * names.size(), names.size()); }
@@ -25,8 +25,9 @@ Status check(const RegimeProbabilities& probabilities, std::size_t bars);
 struct AdaptiveOptions {
   EnsembleOptions ensemble;   ///< how the weights of each regime are optimised; current_weights are not used
   double cost_rate = 0.0015;  ///< cost of moving capital: this times Σ|Δw|, as a fraction of the equity; in [0, 1)
-  double risk_aversion = 0;   ///< γ of the loss ½γ dʹΣd a bar of holding weights d away from the target; 0: what the data say (see AdaptiveModel)
-  double holding_bars = 0;    ///< bars a target is expected to stay; 0: the mean run of each regime so far, weighted by the probabilities
+  double risk_aversion =
+      0;  ///< γ of the loss ½γ dʹΣd a bar of holding weights d away from the target; 0: what the data say (see AdaptiveModel)
+  double holding_bars = 0;  ///< bars a target is expected to stay; 0: the mean run of each regime so far, weighted by the probabilities
 };
 
 /// What one fit on the past knows about a regime, or about all bars.
@@ -36,7 +37,7 @@ struct AdaptiveRegime {
   double risk_aversion = 0;        ///< of the aim; 0: the data show no return worth moving for
   double holding_bars = 1;         ///< mean run so far, ≥ 1
   std::size_t bars = 0;
-  std::string fallback;            ///< why weights and covariance are those of all bars; empty when they are not
+  std::string fallback;  ///< why weights and covariance are those of all bars; empty when they are not
 };
 
 /// Weights per regime and what is needed to decide whether to move towards them.
@@ -54,7 +55,8 @@ inline constexpr double kNeutralAversion = 4;
 /// Fits a model on the past alone: row t of the panel belongs to the likeliest regime of row t − 1 of the probabilities. `previous` are
 /// the weights to use when the optimiser has none (empty: equal ones). Errors: as optimize_weights, check and `usage` for options out of
 /// range. Cost: an optimisation per regime and one over all rows.
-Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabilities& probabilities, const AdaptiveOptions& options, std::span<const double> previous = {});
+Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabilities& probabilities, const AdaptiveOptions& options,
+                                   std::span<const double> previous = {});
 
 /// What to do at one close.
 struct AdaptiveDecision {
@@ -66,10 +68,11 @@ struct AdaptiveDecision {
 };
 
 /// Goes from the weights held to the target as far as it pays: minimises holding · ½γ(1 − λ)² dʹΣd + cost_rate · λ Σ|d| over the share λ of
-/// the way d, so that λ = max(0, 1 − cost_rate Σ|d| / (holding γ dʹΣd)). Inside the region where λ is 0 nothing is traded, outside one moves
-/// to its edge: the no-trade region of proportional costs [Davis & Norman 1990] along the way to the aim, with the loss of tracking it
-/// [Gârleanu & Pedersen 2013]. Without costs λ is 1. O(regimes · columns²).
-AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held, const AdaptiveOptions& options);
+/// the way d, so that λ = max(0, 1 − cost_rate Σ|d| / (holding γ dʹΣd)). Inside the region where λ is 0 nothing is traded, outside one
+/// moves to its edge: the no-trade region of proportional costs [Davis & Norman 1990] along the way to the aim, with the loss of tracking
+/// it [Gârleanu & Pedersen 2013]. Without costs λ is 1. O(regimes · columns²).
+AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held,
+                        const AdaptiveOptions& options);
 
 /// The weights after a bar's returns, when nothing is traded. Equal ones after ruin.
 void drift(std::span<const double> returns, std::span<double> weights) noexcept;

@@ -35,7 +35,8 @@ struct Walker {
     drift(returns, weights);
   }
   /// Does what decide() says for these probabilities. The first weights are bought free of cost, and so without asking whether they pay.
-  void decide_and_earn(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> returns, const AdaptiveOptions& options) {
+  void decide_and_earn(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> returns,
+                       const AdaptiveOptions& options) {
     AdaptiveDecision decision = decide(model, probabilities, weights.empty() ? model.global.weights : weights, options);
     if (weights.empty()) decision = {decision.target, decision.target, 1, 0, 0};
     earn(returns, std::move(decision.weights), decision.turnover, decision.cost);
@@ -50,9 +51,12 @@ struct Walker {
 };
 
 void set_figures(AdaptivePath& path, const EnsembleOptions& options) {
-  const auto metrics = metrics::calculate_metrics(path.returns, {.periods_per_year = options.periods_per_year, .risk_free = options.risk_free});
+  const auto metrics =
+      metrics::calculate_metrics(path.returns, {.periods_per_year = options.periods_per_year, .risk_free = options.risk_free});
   if (!metrics) return;
-  const auto value = [&](Metric metric) { return metrics->why(metric) == Undefined::defined ? metrics::Value((*metrics)[metric]) : metrics::Value(metrics->why(metric)); };
+  const auto value = [&](Metric metric) {
+    return metrics->why(metric) == Undefined::defined ? metrics::Value((*metrics)[metric]) : metrics::Value(metrics->why(metric));
+  };
   path.sharpe_ratio = value(Metric::sharpe_ratio);
   path.annualized_return = value(Metric::annualized_return);
   path.volatility = value(Metric::volatility);
@@ -60,7 +64,8 @@ void set_figures(AdaptivePath& path, const EnsembleOptions& options) {
 }
 
 /// Annual mean difference in log growth and its interval. After the ruin of either the difference is not defined.
-Status compare(const AdaptivePath& one, const AdaptivePath& other, double periods_per_year, const metrics::BootstrapOptions& bootstrap, metrics::Value& difference, metrics::Interval& interval) {
+Status compare(const AdaptivePath& one, const AdaptivePath& other, double periods_per_year, const metrics::BootstrapOptions& bootstrap,
+               metrics::Value& difference, metrics::Interval& interval) {
   // Differences of logarithms may lie below −1, returns may not: the bootstrap sees them scaled by a power of two, which loses nothing.
   constexpr double kScale = 0x1p-12;
   std::vector<double> scaled;
@@ -83,8 +88,9 @@ Status compare(const AdaptivePath& one, const AdaptivePath& other, double period
 std::string verdict_of(const AdaptiveReport& report, double confidence) {
   if (report.bars == 0) return "not tested: too few bars to fit weights and to hold them afterwards";
   if (!report.growth_interval.defined()) return "not tested: the log growth of the two ways cannot be compared";
-  const std::string figures = fmt::format("{:+.2f} % of log growth a year against static weights after costs ({:.0f} % interval {:+.2f} to {:+.2f})", 100 * report.growth_difference.number,
-                                          100 * confidence, 100 * report.growth_interval.low, 100 * report.growth_interval.high);
+  const std::string figures = fmt::format(
+      "{:+.2f} % of log growth a year against static weights after costs ({:.0f} % interval {:+.2f} to {:+.2f})",
+      100 * report.growth_difference.number, 100 * confidence, 100 * report.growth_interval.low, 100 * report.growth_interval.high);
   if (report.paid) return "adapting paid: " + figures;
   if (report.adaptive.moves == 0) return "adapting did not pay: no move was worth its cost; " + figures;
   if (report.growth_interval.high < 0) return "adapting did not pay: it lost " + figures;
@@ -97,7 +103,8 @@ void copy_row(const ReturnPanel& panel, std::size_t row, std::vector<double>& ou
 
 }  // namespace
 
-Result<AdaptiveReport> adaptive_walk_forward(const ReturnPanel& panel, const RegimeProbabilities& probabilities, const AdaptiveOptions& options, const WalkForwardOptions& walk,
+Result<AdaptiveReport> adaptive_walk_forward(const ReturnPanel& panel, const RegimeProbabilities& probabilities,
+                                             const AdaptiveOptions& options, const WalkForwardOptions& walk,
                                              const metrics::BootstrapOptions& bootstrap, const Cancellation* cancellation) {
   TRADEWIND_TRY(check(panel));
   TRADEWIND_TRY(check(probabilities, panel.rows));
@@ -116,8 +123,10 @@ Result<AdaptiveReport> adaptive_walk_forward(const ReturnPanel& panel, const Reg
     const bool refit = (t - first) % step == 0;
     if (refit) {
       const std::size_t from = walk.rolling ? t - first : 0;
-      const RegimeProbabilities known{probabilities.values.subspan(from * probabilities.names.size(), (t - from) * probabilities.names.size()), probabilities.names};
-      const std::span<const double> previous = report.refits.empty() ? std::span<const double>() : report.refits.back().model.global.weights;
+      const RegimeProbabilities known{
+          probabilities.values.subspan(from * probabilities.names.size(), (t - from) * probabilities.names.size()), probabilities.names};
+      const std::span<const double> previous =
+          report.refits.empty() ? std::span<const double>() : report.refits.back().model.global.weights;
       TRADEWIND_ASSIGN(AdaptiveModel model, fit_adaptive(slice(panel, from, t), known, options, previous));
       report.fallback_refits += model.fallback ? 1 : 0;
       report.refits.push_back({t, std::move(model)});
@@ -127,8 +136,10 @@ Result<AdaptiveReport> adaptive_walk_forward(const ReturnPanel& panel, const Reg
     adaptive.decide_and_earn(model, probabilities.row(t - 1), returns, options);
     report.weights.insert(report.weights.end(), adaptive.held.begin(), adaptive.held.end());
     fixed.decide_and_earn(model, {}, returns, options);
-    if (refit) equal.earn_at(returns, even, options.cost_rate);
-    else equal.earn_on(returns);
+    if (refit)
+      equal.earn_at(returns, even, options.cost_rate);
+    else
+      equal.earn_on(returns);
   }
   report.adaptive = std::move(adaptive.path);
   report.static_weights = std::move(fixed.path);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kKind = "tradewind.streaming";
 constexpr std::size_t kMostRegimes = 127;
+/// The fourth power of a larger return is beyond a double.
+constexpr double kLargestReturn = 1e75;
 
 }  // namespace
 
@@ -54,7 +56,8 @@ StreamingMetrics::StreamingMetrics(StreamingOptions options) : options_(std::mov
 
 Result<StreamingMetrics> StreamingMetrics::make(StreamingOptions options) {
   TRADEWIND_TRY(check(options.returns));
-  if (options.regimes.size() > kMostRegimes) return Error(Errc::usage, fmt::format("{} regimes are more than {}", options.regimes.size(), kMostRegimes), "regimes");
+  if (options.regimes.size() > kMostRegimes)
+    return Error(Errc::usage, fmt::format("{} regimes are more than {}", options.regimes.size(), kMostRegimes), "regimes");
   for (const std::string& label : options.regimes)
     if (label.find('\n') != std::string::npos) return Error(Errc::usage, "a regime's label holds a line break", "regimes");
   return StreamingMetrics(std::move(options));
@@ -62,11 +65,14 @@ Result<StreamingMetrics> StreamingMetrics::make(StreamingOptions options) {
 
 Status StreamingMetrics::add(double r, int regime) {
   if (!std::isfinite(r) || r < -1)
-    return Error(Errc::invalid_data, fmt::format("the return of bar {} is {}; it must be finite and at least -1 (bars count from 0)", bars_, r), fmt::format("bar {}", bars_));
+    return Error(Errc::invalid_data,
+                 fmt::format("the return of bar {} is {}; it must be finite and at least -1 (bars count from 0)", bars_, r),
+                 fmt::format("bar {}", bars_));
   if (regime < -1 || regime >= static_cast<int>(regimes_.size()))
     return Error(Errc::invalid_data, fmt::format("regime {} has no label", regime), fmt::format("bar {}", bars_));
   const double equity = equity_ * (1 + r);
-  if (!std::isfinite(equity)) return Error(Errc::numeric, "the equity grows beyond the range of a double", {}, "check that the returns are fractions per bar");
+  if (!std::isfinite(equity) || r > kLargestReturn)
+    return Error(Errc::numeric, "the equity grows beyond the range of a double", {}, "check that the returns are fractions per bar");
   ++bars_;
   ruin_ = ruin_ || r == -1;
   equity_ = equity;
@@ -91,14 +97,20 @@ void StreamingMetrics::add_trade(double profit) noexcept { trade_tally_.add(prof
 void StreamingMetrics::set_path(PerformanceMetrics& m) const noexcept {
   m.set(Metric::total_return, equity_ - 1);
   const double years = static_cast<double>(bars_) / options_.returns.periods_per_year;
-  if (ruin_) m.set(Metric::annualized_return, -1);
-  else if (years < options_.returns.minimum_years) m.set_undefined(Metric::annualized_return, Undefined::short_sample);
-  else m.set(Metric::annualized_return, std::pow(equity_, 1 / years) - 1);
+  if (ruin_)
+    m.set(Metric::annualized_return, -1);
+  else if (years < options_.returns.minimum_years)
+    m.set_undefined(Metric::annualized_return, Undefined::short_sample);
+  else
+    m.set(Metric::annualized_return, std::pow(equity_, 1 / years) - 1);
   const double drawdown = 1 - worst_ratio_;
   m.set(Metric::max_drawdown, drawdown);
-  if (drawdown == 0) m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
-  else if (const Undefined why = m.why(Metric::annualized_return); why != Undefined::defined) m.set_undefined(Metric::calmar_ratio, why);
-  else m.set(Metric::calmar_ratio, m[Metric::annualized_return] / drawdown);
+  if (drawdown == 0)
+    m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
+  else if (const Undefined why = m.why(Metric::annualized_return); why != Undefined::defined)
+    m.set_undefined(Metric::calmar_ratio, why);
+  else
+    m.set(Metric::calmar_ratio, m[Metric::annualized_return] / drawdown);
 }
 
 void StreamingMetrics::set_risk(PerformanceMetrics& m) const noexcept {
@@ -116,15 +128,20 @@ void StreamingMetrics::set_risk(PerformanceMetrics& m) const noexcept {
     m.set(Metric::sharpe_ratio, (mean - risk_free_) / deviation * root);
   }
   const double downside = all_.downside.value();
-  if (all_.below > 0 && downside > 0) m.set(Metric::sortino_ratio, (mean - target_) / std::sqrt(downside / n) * root);
-  else m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
+  if (all_.below > 0 && downside > 0)
+    m.set(Metric::sortino_ratio, (mean - target_) / std::sqrt(downside / n) * root);
+  else
+    m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
 }
 
 void StreamingMetrics::set_wins(PerformanceMetrics& m) const noexcept {
-  const auto decided = [](const Tally& t) { return Decided{t.won, t.lost, t.gains.value(), t.losses.value(), t.largest_win, t.largest_loss}; };
+  const auto decided = [](const Tally& t) {
+    return Decided{t.won, t.lost, t.gains.value(), t.losses.value(), t.largest_win, t.largest_loss};
+  };
   if (bar_tally_.won + bar_tally_.lost > 0)
     m.set(Metric::bar_win_rate, static_cast<double>(bar_tally_.won) / static_cast<double>(bar_tally_.won + bar_tally_.lost));
-  else m.set_undefined(Metric::bar_win_rate, Undefined::no_decided_bars);
+  else
+    m.set_undefined(Metric::bar_win_rate, Undefined::no_decided_bars);
   if (!options_.trades) return set_decided(m, decided(bar_tally_), Undefined::no_decided_bars);
   set_decided(m, decided(trade_tally_), Undefined::no_decided_trades);
   m.unit = Unit::trade;
@@ -205,10 +222,14 @@ std::string StreamingMetrics::save() const {
   pair(text, "cubes", cubes_);
   pair(text, "fourths", fourths_);
   const auto sums = [&](std::string_view key, const Sums& s, std::string_view label) {
-    text.line(key, {count(s.bars), count(s.runs), count(s.below), s.sum.high, s.sum.low, s.squares.high, s.squares.low, s.downside.high, s.downside.low}, label);
+    text.line(key,
+              {count(s.bars), count(s.runs), count(s.below), s.sum.high, s.sum.low, s.squares.high, s.squares.low, s.downside.high,
+               s.downside.low},
+              label);
   };
   const auto tally = [&](std::string_view key, const Tally& t) {
-    text.line(key, {count(t.won), count(t.lost), count(t.flat), t.gains.high, t.gains.low, t.losses.high, t.losses.low, t.largest_win, t.largest_loss});
+    text.line(key, {count(t.won), count(t.lost), count(t.flat), t.gains.high, t.gains.low, t.losses.high, t.losses.low, t.largest_win,
+                    t.largest_loss});
   };
   sums("all", all_, {});
   tally("won_bars", bar_tally_);

@@ -41,7 +41,8 @@ class StreamingMetrics {
   static Result<StreamingMetrics> make(StreamingOptions options);
 
   /// The return of the next bar and the regime it lay in (known before the bar; −1: not known). Errors leave everything as it was:
-  /// `invalid_data` for a return that is not finite or below −1 and for a regime without a label; `numeric` when the equity exceeds a double.
+  /// `invalid_data` for a return that is not finite or below −1 and for a regime without a label; `numeric` when the equity exceeds a
+  /// double or the return 1e75.
   Status add(double simple_return, int regime = -1);
   /// A trade closed with this result, net, as a fraction of the equity it was opened with; finite. Counts only with options.trades.
   void add_trade(double profit) noexcept;

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "tradewind/metrics/overfitting.hpp"
-#include "tradewind/metrics/sums_internal.hpp"
 #include "tradewind/metrics/streaming_text_internal.hpp"
+#include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {
 namespace {
@@ -57,16 +57,20 @@ Result<DriftMonitor> DriftMonitor::make(const DriftBaseline& baseline, const Dri
     return Error(Errc::usage, "the baseline needs a finite mean and a standard deviation above 0", "baseline");
   const auto positive = [](double number) { return number > 0 && std::isfinite(number); };
   if (!positive(options.periods_per_year)) return Error(Errc::usage, "periods per year must be above 0", "periods_per_year");
-  if (!positive(options.false_alarm_years)) return Error(Errc::usage, "the mean time between false alarms must be above 0", "false_alarm_years");
+  if (!positive(options.false_alarm_years))
+    return Error(Errc::usage, "the mean time between false alarms must be above 0", "false_alarm_years");
   if (!positive(options.winsorise)) return Error(Errc::usage, "the limit of standardised returns must be above 0", "winsorise");
   if (options.shift != 0 && !(positive(options.shift) && options.shift >= kSmallestShift))
-    return Error(Errc::usage, "the shift to detect must be at least 0.0001 standard deviations, or 0 to take the baseline's Sharpe ratio", "shift");
+    return Error(Errc::usage, "the shift to detect must be at least 0.0001 standard deviations, or 0 to take the baseline's Sharpe ratio",
+                 "shift");
   if (options.winsorise <= std::max(options.shift, kLargestDefault) / 2)
-    return Error(Errc::usage, "returns cut to half the shift or less can never raise an alarm", "winsorise", "cut at 4 standard deviations");
+    return Error(Errc::usage, "returns cut to half the shift or less can never raise an alarm", "winsorise",
+                 "cut at 4 standard deviations");
   DriftMonitor monitor;
   monitor.baseline_ = baseline;
   monitor.options_ = options;
-  monitor.shift_ = options.shift > 0 ? options.shift : (baseline.sharpe() > kSmallestShift ? std::min(baseline.sharpe(), kLargestDefault) : kDefaultShift);
+  monitor.shift_ = options.shift > 0 ? options.shift
+                                     : (baseline.sharpe() > kSmallestShift ? std::min(baseline.sharpe(), kLargestDefault) : kDefaultShift);
   const double bars = options.false_alarm_years * options.periods_per_year * (options.two_sided ? 2 : 1);
   monitor.threshold_ = cusum_threshold(bars, monitor.shift_ / 2);
   return monitor;
@@ -101,7 +105,8 @@ DriftReport DriftMonitor::report() const noexcept {
 std::string DriftMonitor::save() const {
   StateText text(kKind);
   text.line("baseline", {baseline_.mean, baseline_.deviation});
-  text.line("options", {options_.periods_per_year, options_.two_sided ? 1.0 : 0.0, options_.false_alarm_years, options_.shift, options_.winsorise});
+  text.line("options",
+            {options_.periods_per_year, options_.two_sided ? 1.0 : 0.0, options_.false_alarm_years, options_.shift, options_.winsorise});
   text.line("state", {static_cast<double>(bars_), worse_, better_, static_cast<double>(alarm_), static_cast<double>(alarm_bar_)});
   return text.finish();
 }
@@ -112,8 +117,10 @@ Result<DriftMonitor> DriftMonitor::load(std::string_view text) {
   const auto options = reader.line("options", 5);
   const auto state = reader.line("state", 5);
   TRADEWIND_TRY(reader.finish());
-  TRADEWIND_ASSIGN(DriftMonitor monitor, make({baseline[0], baseline[1]}, {options[0], options[1] != 0, options[2], options[3], options[4]}));
-  if (!(state[3] >= 0 && state[3] < static_cast<double>(kNames.size()))) return Error(Errc::corrupt, "the saved state names an unknown alarm");
+  TRADEWIND_ASSIGN(DriftMonitor monitor,
+                   make({baseline[0], baseline[1]}, {options[0], options[1] != 0, options[2], options[3], options[4]}));
+  if (!(state[3] >= 0 && state[3] < static_cast<double>(kNames.size())))
+    return Error(Errc::corrupt, "the saved state names an unknown alarm");
   monitor.bars_ = static_cast<std::int64_t>(state[0]);
   monitor.worse_ = state[1];
   monitor.better_ = state[2];

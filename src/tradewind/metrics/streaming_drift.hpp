@@ -23,12 +23,12 @@ struct DriftBaseline {
 std::optional<DriftBaseline> drift_baseline(std::span<const double> returns) noexcept;
 
 struct DriftOptions {
-  double periods_per_year = 0;     ///< bars per year, > 0
-  bool two_sided = false;          ///< also watch for returns better than promised; default: worse only
-  double false_alarm_years = 5;    ///< mean time to a false alarm while nothing has changed, > 0
-  double shift = 0;                ///< change of the mean to detect soonest, in standard deviations; 0: the baseline's Sharpe per bar (an edge
-                                   ///< that has gone), at most 1, 0.05 when that is not positive
-  double winsorise = 4;            ///< standardised returns are cut to ± this, above half the shift
+  double periods_per_year = 0;   ///< bars per year, > 0
+  bool two_sided = false;        ///< also watch for returns better than promised; default: worse only
+  double false_alarm_years = 5;  ///< mean time to a false alarm while nothing has changed, > 0
+  double shift = 0;      ///< change of the mean to detect soonest, in standard deviations; 0: the baseline's Sharpe per bar (an edge
+                         ///< that has gone), at most 1, 0.05 when that is not positive
+  double winsorise = 4;  ///< standardised returns are cut to ± this, above half the shift
 };
 
 enum class Drift : std::uint8_t { none, worse, better };
@@ -36,13 +36,13 @@ std::string_view drift_name(Drift drift) noexcept;
 
 /// The state of the alarm.
 struct DriftReport {
-  Drift alarm = Drift::none;     ///< latched: stays until a new monitor is made
-  std::int64_t alarm_bar = -1;   ///< the bar it rose at, from 0
+  Drift alarm = Drift::none;    ///< latched: stays until a new monitor is made
+  std::int64_t alarm_bar = -1;  ///< the bar it rose at, from 0
   std::int64_t bars = 0;
-  double worse = 0;              ///< CUSUM statistics, in standard deviations
-  double better = 0;             ///< 0 unless two_sided
+  double worse = 0;   ///< CUSUM statistics, in standard deviations
+  double better = 0;  ///< 0 unless two_sided
   double threshold = 0;
-  double shift = 0;              ///< the one used
+  double shift = 0;  ///< the one used
   double mean_bars_to_false_alarm = 0;
   double mean_bars_to_detection = 0;  ///< once the mean has fallen by `shift`
 };
@@ -50,9 +50,9 @@ struct DriftReport {
 /// Watches live returns for a change of their mean against the backtest: the CUSUM of Page 1954 on winsorised standardised returns
 /// z = clip((r − mean) / deviation), worse: C ← max(0, C − z − shift/2), alarm when C > h [Hawkins & Olwell 1998].
 /// h makes the mean time between false alarms `false_alarm_years` · periods_per_year bars for independent normal z, by Siegmund's
-/// approximation [Siegmund 1985]: ARL(Δ) = (exp(2Δb) − 2Δb − 1) / (2Δ²), b = h + 1.166, Δ = drift of −z − shift/2; two sides: 1/ARL adds up.
-/// Cutting at ±4 bounds what one bar can add, so that a single crash raises no alarm by itself; it makes fat tails count less, and the time
-/// between false alarms longer. Positive autocorrelation makes it shorter. O(1) per bar, no allocation.
+/// approximation [Siegmund 1985]: ARL(Δ) = (exp(2Δb) − 2Δb − 1) / (2Δ²), b = h + 1.166, Δ = drift of −z − shift/2; two sides: 1/ARL adds
+/// up. Cutting at ±4 bounds what one bar can add, so that a single crash raises no alarm by itself; it makes fat tails count less, and the
+/// time between false alarms longer. Positive autocorrelation makes it shorter. O(1) per bar, no allocation.
 class DriftMonitor {
  public:
   /// Errors: `usage` for options or a baseline out of range.

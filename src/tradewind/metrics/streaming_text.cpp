@@ -11,7 +11,9 @@ constexpr std::string_view kVersion = " 1";
 constexpr std::string_view kChecksum = "checksum ";
 constexpr std::size_t kDigits = 64;
 
-Error damaged(const std::string& what) { return {Errc::corrupt, "the saved state cannot be read: " + what, {}, "start again from the recorded returns"}; }
+Error damaged(const std::string& what) {
+  return {Errc::corrupt, "the saved state cannot be read: " + what, {}, "start again from the recorded returns"};
+}
 
 }  // namespace
 
@@ -39,7 +41,8 @@ Result<StateReader> StateReader::open(std::string_view text, std::string_view ki
   }
   const std::string_view first = reader.lines_.empty() ? std::string_view() : reader.lines_.front();
   if (!first.starts_with(kind)) return damaged("it is no state of " + std::string(kind));
-  if (first.substr(kind.size()) != kVersion) return Error(Errc::newer_format, "the saved state is of another version", std::string(printable(first)), "use a newer tradewind");
+  if (first.substr(kind.size()) != kVersion)
+    return Error(Errc::newer_format, "the saved state is of another version", std::string(printable(first)), "use a newer tradewind");
   reader.at_ = 1;
   return reader;
 }
@@ -64,8 +67,10 @@ std::vector<double> StateReader::line(std::string_view key, std::size_t count, s
     text.remove_prefix(end);
   }
   if (!text.empty()) text.remove_prefix(1);
-  if (rest != nullptr) *rest = text;
-  else if (!text.empty() && fault_.empty()) fault_ = "'" + std::string(key) + "' holds more than expected";
+  if (rest != nullptr)
+    *rest = text;
+  else if (!text.empty() && fault_.empty())
+    fault_ = "'" + std::string(key) + "' holds more than expected";
   return numbers;
 }
 

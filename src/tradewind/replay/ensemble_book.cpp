@@ -15,13 +15,20 @@ constexpr double kNoise = 1e-12;
 /// What the accounts that wait for capital lack, and whether any still holds capital it will give up.
 struct EnsembleBook::Needs {
   double lacking = 0;
-  double reserve = 0;       ///< cash the weights leave uninvested
+  double reserve = 0;  ///< cash the weights leave uninvested
   bool sellers_wait = false;
 };
 
 EnsembleBook::EnsembleBook(const ReplayPlan& plan, std::span<const double> weights, bool gross)
-    : plan_(&plan), gross_(gross), accounts_(plan.members.size()), marks_(weights.begin(), weights.end()), given_(weights.begin(), weights.end()),
-      next_(plan.members.size(), 0), weights_(weights.begin(), weights.end()), pending_(plan.members.size(), false), cash_{1, 0} {
+    : plan_(&plan),
+      gross_(gross),
+      accounts_(plan.members.size()),
+      marks_(weights.begin(), weights.end()),
+      given_(weights.begin(), weights.end()),
+      next_(plan.members.size(), 0),
+      weights_(weights.begin(), weights.end()),
+      pending_(plan.members.size(), false),
+      cash_{1, 0} {
   for (std::size_t m = 0; m < accounts_.size(); ++m) {
     metrics::ExactSum in;
     accounts_[m].deposit(weights[m], {}, in);
@@ -59,7 +66,8 @@ double EnsembleBook::step(std::size_t place) {
   if (moving_) rebalance(place);
   enter(place);
   for (std::size_t m = 0; m < accounts_.size(); ++m)
-    if (const std::int32_t at = bar(m, place); at >= 0) marks_[m] = accounts_[m].mark(plan_->series[plan_->members[m].series].tables->close(at));
+    if (const std::int32_t at = bar(m, place); at >= 0)
+      marks_[m] = accounts_[m].mark(plan_->series[plan_->members[m].series].tables->close(at));
   return std::max(0.0, equity());
 }
 

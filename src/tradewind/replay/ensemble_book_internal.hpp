@@ -40,15 +40,17 @@ class EnsembleBook {
   void give(std::size_t place, double total, const Needs& needs);
   void note_move(const SubAccount& before, const SubAccount& after, double amount, double cost, double total);
   Quote quote(std::size_t member, std::size_t place) const noexcept;
-  std::int32_t bar(std::size_t member, std::size_t place) const noexcept { return plan_->series[plan_->members[member].series].bar_at[place]; }
+  std::int32_t bar(std::size_t member, std::size_t place) const noexcept {
+    return plan_->series[plan_->members[member].series].bar_at[place];
+  }
   double value(std::size_t member, std::size_t place) const noexcept;
 
   const ReplayPlan* plan_;
   bool gross_;
   std::vector<SubAccount> accounts_;
-  std::vector<double> marks_;        ///< latest value of each account
-  std::vector<double> given_;        ///< capital put in less capital taken out
-  std::vector<std::size_t> next_;    ///< next change of each member
+  std::vector<double> marks_;      ///< latest value of each account
+  std::vector<double> given_;      ///< capital put in less capital taken out
+  std::vector<std::size_t> next_;  ///< next change of each member
   std::vector<double> weights_;
   std::vector<bool> pending_;        ///< accounts that have not got their weight yet
   std::vector<std::size_t> turned_;  ///< accounts between two positions in this step

@@ -30,7 +30,7 @@ struct SignalReplayConfig {
   std::vector<std::vector<double>> regime_weights = {};       ///< by regime, one per strategy: ≥ 0, sum ≤ 1
   UnixNanos from = std::numeric_limits<UnixNanos>::min();     ///< trades in bars at [from, to)
   UnixNanos to = std::numeric_limits<UnixNanos>::max();
-  int confirm_bars = 1;                                       ///< bars a new regime must have held before the weights follow, ≥ 1
+  int confirm_bars = 1;                                       ///< bars of the common timeline a new regime must have held before the weights follow, ≥ 1
 };
 
 /// The prices a strategy trades on.

@@ -12,7 +12,8 @@
 namespace tradewind::replay {
 
 /// Stored signals as changes by bar number. Errc::invalid_data for a signal where the series has no bar.
-Result<std::vector<metrics::PositionChange>> changes_of(const workspace::Signals& signals, const market::Bars& bars, const std::string& strategy);
+Result<std::vector<metrics::PositionChange>> changes_of(const workspace::Signals& signals, const market::Bars& bars,
+                                                        const std::string& strategy);
 
 /// Every timestamp of any series, ascending.
 std::vector<UnixNanos> union_of(std::span<const ReplaySeries> series);

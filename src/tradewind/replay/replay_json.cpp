@@ -17,8 +17,12 @@ Json bound(UnixNanos time, UnixNanos open) { return time == open ? Json(nullptr)
 Json value_json(const metrics::Value& value) { return value.defined() ? Json(value.number) : Json(nullptr); }
 
 Json drift_json(const metrics::DriftReport& drift) {
-  return {{"alarm", metrics::drift_name(drift.alarm)}, {"alarm_bar", drift.alarm_bar < 0 ? Json(nullptr) : Json(drift.alarm_bar)}, {"worse", drift.worse},
-          {"threshold", drift.threshold}, {"shift", drift.shift}, {"mean_bars_to_false_alarm", drift.mean_bars_to_false_alarm},
+  return {{"alarm", metrics::drift_name(drift.alarm)},
+          {"alarm_bar", drift.alarm_bar < 0 ? Json(nullptr) : Json(drift.alarm_bar)},
+          {"worse", drift.worse},
+          {"threshold", drift.threshold},
+          {"shift", drift.shift},
+          {"mean_bars_to_false_alarm", drift.mean_bars_to_false_alarm},
           {"mean_bars_to_detection", drift.mean_bars_to_detection}};
 }
 
@@ -26,15 +30,24 @@ Json switches_json(const RegimeReplayResult& result) {
   const auto label = [&](int regime) { return regime < 0 ? Json(nullptr) : Json(result.regimes[static_cast<std::size_t>(regime)].label); };
   Json out = Json::array();
   for (const RegimeSwitch& change : result.switches)
-    out.push_back({{"time", format_time(change.time)}, {"from", label(change.from)}, {"to", label(change.to)}, {"turnover", change.turnover}, {"traded", change.traded},
-                   {"cost", change.cost}, {"fills", change.fills}, {"complete", change.complete}});
+    out.push_back({{"time", format_time(change.time)},
+                   {"from", label(change.from)},
+                   {"to", label(change.to)},
+                   {"turnover", change.turnover},
+                   {"traded", change.traded},
+                   {"cost", change.cost},
+                   {"fills", change.fills},
+                   {"complete", change.complete}});
   return out;
 }
 
 Json regimes_json(const RegimeReplayResult& result) {
   Json out = Json::object();
   for (const RegimeTime& regime : result.regimes)
-    out[regime.label] = {{"bars", regime.bars}, {"runs", regime.runs}, {"mean", value_json(regime.mean)}, {"volatility", value_json(regime.volatility)},
+    out[regime.label] = {{"bars", regime.bars},
+                         {"runs", regime.runs},
+                         {"mean", value_json(regime.mean)},
+                         {"volatility", value_json(regime.volatility)},
                          {"sharpe_ratio", value_json(regime.sharpe_ratio)}};
   return out;
 }
@@ -43,8 +56,11 @@ Json members_json(const RegimeReplayResult& result, std::span<const std::string>
   Json out = Json::array();
   for (std::size_t m = 0; m < result.members.size(); ++m) {
     const MemberResult& member = result.members[m];
-    Json one = {{"strategy_id", ids.empty() ? member.strategy.strategy_id : ids[m]}, {"source_run_id", member.strategy.run_id}, {"symbol", member.symbol},
-                {"weight", member.strategy.weight}, {"profit", member.profit}};
+    Json one = {{"strategy_id", ids.empty() ? member.strategy.strategy_id : ids[m]},
+                {"source_run_id", member.strategy.run_id},
+                {"symbol", member.symbol},
+                {"weight", member.strategy.weight},
+                {"profit", member.profit}};
     one.update(performance_json(member.performance));
     out.push_back(std::move(one));
   }
@@ -77,20 +93,28 @@ Json performance_json(const metrics::PerformanceMetrics& m) {
 }
 
 Json config_json(const SignalReplayConfig& config, const std::string& classifier_id) {
-  Json out = {{"strategies", Json::array()}, {"regimes", config.regimes}, {"regime_weights", config.regime_weights}, {"from", bound(config.from, kEarliest)},
-              {"to", bound(config.to, kLatest)}, {"confirm_bars", config.confirm_bars}, {"classifier", classifier_id.empty() ? Json(nullptr) : Json(classifier_id)}};
+  Json out = {{"strategies", Json::array()},
+              {"regimes", config.regimes},
+              {"regime_weights", config.regime_weights},
+              {"from", bound(config.from, kEarliest)},
+              {"to", bound(config.to, kLatest)},
+              {"confirm_bars", config.confirm_bars},
+              {"classifier", classifier_id.empty() ? Json(nullptr) : Json(classifier_id)}};
   for (const ReplayStrategy& strategy : config.strategies)
     out["strategies"].push_back({{"run_id", strategy.run_id}, {"strategy_id", strategy.strategy_id}, {"weight", strategy.weight}});
   return out;
 }
 
-std::string replay_config_json(const SignalReplayConfig& config, const std::string& classifier_id) { return config_json(config, classifier_id).dump(); }
+std::string replay_config_json(const SignalReplayConfig& config, const std::string& classifier_id) {
+  return config_json(config, classifier_id).dump();
+}
 
 Result<StoredReplay> replay_config_from_json(std::string_view json) {
   try {
     const Json in = Json::parse(json);
     StoredReplay out;
-    for (const Json& strategy : in.at("strategies")) out.config.strategies.push_back({strategy.at("run_id"), strategy.at("strategy_id"), strategy.at("weight")});
+    for (const Json& strategy : in.at("strategies"))
+      out.config.strategies.push_back({strategy.at("run_id"), strategy.at("strategy_id"), strategy.at("weight")});
     out.config.regimes = in.at("regimes").get<std::vector<std::string>>();
     out.config.regime_weights = in.at("regime_weights").get<std::vector<std::vector<double>>>();
     out.config.confirm_bars = in.at("confirm_bars");
@@ -108,10 +132,14 @@ Result<StoredReplay> replay_config_from_json(std::string_view json) {
   }
 }
 
-std::string replay_document(const std::string& run_id, const SignalReplayConfig& config, const std::string& classifier_id, std::span<const std::string> ids,
-                            const RegimeReplayResult& result, const ReplayBaselines& baselines) {
-  Json out = {{"format_version", 1}, {"run_id", run_id}, {"first", format_time(result.timestamp.front())}, {"last", format_time(result.timestamp.back())},
-              {"bars", result.timestamp.size()}, {"config", config_json(config, classifier_id)}};
+std::string replay_document(const std::string& run_id, const SignalReplayConfig& config, const std::string& classifier_id,
+                            std::span<const std::string> ids, const RegimeReplayResult& result, const ReplayBaselines& baselines) {
+  Json out = {{"format_version", 1},
+              {"run_id", run_id},
+              {"first", format_time(result.timestamp.front())},
+              {"last", format_time(result.timestamp.back())},
+              {"bars", result.timestamp.size()},
+              {"config", config_json(config, classifier_id)}};
   out["ensemble"] = outcome_json(result);
   out["turnover"] = result.turnover;
   out["switches"] = switches_json(result);
@@ -119,7 +147,9 @@ std::string replay_document(const std::string& run_id, const SignalReplayConfig&
   out["unknown_bars"] = result.unknown_bars;
   if (result.drift) out["drift"] = drift_json(*result.drift);
   out["members"] = members_json(result, ids);
-  out["baselines"] = {{kStaticRow, outcome_json(baselines.static_weights)}, {kEqualRow, outcome_json(baselines.equal_weight)}, {kBuyAndHoldRow, outcome_json(baselines.buy_and_hold)}};
+  out["baselines"] = {{kStaticRow, outcome_json(baselines.static_weights)},
+                      {kEqualRow, outcome_json(baselines.equal_weight)},
+                      {kBuyAndHoldRow, outcome_json(baselines.buy_and_hold)}};
   out["baselines"][kBuyAndHoldRow]["members"] = members_json(baselines.buy_and_hold, {});
   return out.dump(2) + "\n";
 }

@@ -17,7 +17,7 @@ Json performance_json(const metrics::PerformanceMetrics& performance);
 Json config_json(const SignalReplayConfig& config, const std::string& classifier_id);
 
 /// analytics/replay.json; `ids` are the strategies' names in the run.
-std::string replay_document(const std::string& run_id, const SignalReplayConfig& config, const std::string& classifier_id, std::span<const std::string> ids,
-                            const RegimeReplayResult& result, const ReplayBaselines& baselines);
+std::string replay_document(const std::string& run_id, const SignalReplayConfig& config, const std::string& classifier_id,
+                            std::span<const std::string> ids, const RegimeReplayResult& result, const ReplayBaselines& baselines);
 
 }  // namespace tradewind::replay

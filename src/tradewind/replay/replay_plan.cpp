@@ -19,13 +19,17 @@ std::int32_t bar_from(const market::Bars& bars, UnixNanos time) {
 }
 
 /// Whether two series of one symbol, read for two runs perhaps, are the same.
-bool same_series(const market::Bars& a, const market::Bars& b) { return &a == &b || (a.timestamp == b.timestamp && a.open == b.open && a.close == b.close); }
+bool same_series(const market::Bars& a, const market::Bars& b) {
+  return &a == &b || (a.timestamp == b.timestamp && a.open == b.open && a.close == b.close);
+}
 
 Status check_regimes(const workspace::States& regimes, std::size_t labels) {
-  if (regimes.timestamp.size() != regimes.state.size()) return Error(Errc::invalid_data, "times and states of the regimes differ in number");
+  if (regimes.timestamp.size() != regimes.state.size())
+    return Error(Errc::invalid_data, "times and states of the regimes differ in number");
   for (std::size_t i = 0; i < regimes.state.size(); ++i) {
     if (regimes.state[i] < -1 || regimes.state[i] >= static_cast<int>(labels))
-      return Error(Errc::invalid_data, fmt::format("regime {} has no weights, there are {} regimes", regimes.state[i], labels), fmt::format("row {}", i));
+      return Error(Errc::invalid_data, fmt::format("regime {} has no weights, there are {} regimes", regimes.state[i], labels),
+                   fmt::format("row {}", i));
     if (i > 0 && regimes.timestamp[i] <= regimes.timestamp[i - 1])
       return Error(Errc::invalid_data, "the times of the regimes do not ascend", fmt::format("row {}", i));
   }
@@ -52,7 +56,8 @@ std::vector<std::int8_t> confirmed(const std::vector<UnixNanos>& timeline, const
 }
 
 /// Changes by bars of the window [first, last): the position held at its first fill, then what follows.
-std::vector<PositionChange> changes_within(const std::vector<PositionChange>& all, std::int32_t first, std::int32_t last, std::int32_t delay) {
+std::vector<PositionChange> changes_within(const std::vector<PositionChange>& all, std::int32_t first, std::int32_t last,
+                                           std::int32_t delay) {
   std::vector<PositionChange> changes;
   std::int8_t held = 0;
   for (const PositionChange& change : all) {
@@ -71,8 +76,8 @@ std::vector<PositionChange> changes_within(const std::vector<PositionChange>& al
 
 }  // namespace
 
-Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
-                             const workspace::States& regimes) {
+Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                             std::span<const ReplaySeries> series, const workspace::States& regimes) {
   TRADEWIND_TRY(check_regimes(regimes, config.regimes.size()));
   ReplayPlan plan;
   plan.delay = config.execution.fill == metrics::FillModel::close ? 0 : 1;
@@ -91,11 +96,15 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
     const std::int32_t last = bar_from(bars, config.to);
     const auto [place, fresh] = places.try_emplace(bars.symbol, &bars, plan.series.size());
     if (!fresh && !same_series(*place->second.first, bars))
-      return Error(Errc::invalid_data, fmt::format("{} has two different price series", bars.symbol), config.strategies[m].strategy_id, "replay strategies that were made on the same data");
+      return Error(Errc::invalid_data, fmt::format("{} has two different price series", bars.symbol), config.strategies[m].strategy_id,
+                   "replay strategies that were made on the same data");
     if (fresh) {
-      if (first >= last) return Error(Errc::usage, fmt::format("{} has no bar in the window of the replay", bars.symbol), {}, "choose a window within the data");
+      if (first >= last)
+        return Error(Errc::usage, fmt::format("{} has no bar in the window of the replay", bars.symbol), {},
+                     "choose a window within the data");
       TRADEWIND_ASSIGN(const TradeTables tables, TradeTables::make(bars.open, bars.close, config.execution));
-      PlanSeries one{bars.symbol, std::make_shared<const TradeTables>(tables.cut(first, last)), std::vector<std::int32_t>(plan.timeline.size(), -1), 0};
+      PlanSeries one{bars.symbol, std::make_shared<const TradeTables>(tables.cut(first, last)),
+                     std::vector<std::int32_t>(plan.timeline.size(), -1), 0};
       auto at = plan.timeline.begin();
       for (std::int32_t bar = first; bar < last; ++bar) {
         at = std::lower_bound(at, plan.timeline.end(), bars.timestamp[static_cast<std::size_t>(bar)]);
@@ -105,7 +114,8 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
       plan.series.push_back(std::move(one));
     }
     TRADEWIND_ASSIGN(const auto changes, changes_of(signals[m], bars, config.strategies[m].strategy_id));
-    plan.members.push_back({config.strategies[m], place->second.second, changes_within(changes, first, last, static_cast<std::int32_t>(plan.delay))});
+    plan.members.push_back(
+        {config.strategies[m], place->second.second, changes_within(changes, first, last, static_cast<std::int32_t>(plan.delay))});
   }
   return plan;
 }

@@ -33,9 +33,9 @@ struct ReplayPlan {
   std::vector<UnixNanos> timeline;  ///< bars of any series within the window
   std::vector<PlanSeries> series;
   std::vector<PlanMember> members;
-  std::vector<std::int8_t> known;   ///< by place: the confirmed regime at the bar's close
-  std::int8_t before = -1;          ///< the confirmed regime at the close before the window
-  std::int64_t delay = 1;           ///< bars from signal to fill
+  std::vector<std::int8_t> known;  ///< by place: the confirmed regime at the bar's close
+  std::int8_t before = -1;         ///< the confirmed regime at the close before the window
+  std::int64_t delay = 1;          ///< bars from signal to fill
 
   /// The regime that decides the weights at the fills of a place.
   int governing(std::size_t place) const noexcept { return delay == 0 ? known[place] : applying(place); }
@@ -43,8 +43,8 @@ struct ReplayPlan {
   int applying(std::size_t place) const noexcept { return place == 0 ? before : known[place - 1]; }
 };
 
-Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
-                             const workspace::States& regimes);
+Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                             std::span<const ReplaySeries> series, const workspace::States& regimes);
 
 /// The plan that buys every series of `plan` at its first fill and keeps it, with equal capital.
 ReplayPlan buy_and_hold_plan(const ReplayPlan& plan);

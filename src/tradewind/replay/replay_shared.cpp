@@ -39,8 +39,8 @@ std::vector<double> returns_of(const std::vector<double>& equity) {
   return returns;
 }
 
-Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net_returns, std::span<const double> gross_returns, const TradeCounts& counts,
-                                                     const metrics::TradeTables::Options& execution) {
+Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net_returns, std::span<const double> gross_returns,
+                                                     const TradeCounts& counts, const metrics::TradeTables::Options& execution) {
   metrics::ReturnOptions options;
   options.periods_per_year = execution.periods_per_year;
   options.risk_free = execution.risk_free;
@@ -53,8 +53,10 @@ Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net
   net.flat_trades = counts.flat;
   if (net.total_fills == 0) return net;
   const auto copy = [&](Metric to, const metrics::PerformanceMetrics& from, Metric of) {
-    if (from.why(of) == metrics::Undefined::defined) net.set(to, from[of]);
-    else net.set_undefined(to, from.why(of));
+    if (from.why(of) == metrics::Undefined::defined)
+      net.set(to, from[of]);
+    else
+      net.set_undefined(to, from.why(of));
   };
   copy(Metric::net_return, net, Metric::total_return);
   copy(Metric::net_sharpe, net, Metric::sharpe_ratio);

@@ -26,19 +26,29 @@ std::vector<double> own_weights(const ReplayPlan& plan) {
 Status check_weights(std::span<const double> weights, const std::string& what) {
   double sum = 0;
   for (const double weight : weights) {
-    if (!(weight >= 0)) return Error(Errc::usage, fmt::format("a weight of {} is {}; weights are at least 0", what, number_text(weight)), what);
+    if (!(weight >= 0))
+      return Error(Errc::usage, fmt::format("a weight of {} is {}; weights are at least 0", what, number_text(weight)), what);
     sum += weight;
   }
-  if (!(sum <= 1 + 1e-9)) return Error(Errc::usage, fmt::format("the weights of {} sum to {}, at most 1 can be invested", what, number_text(sum)), what, "scale them down; what is left of 1 stays cash");
+  if (!(sum <= 1 + 1e-9))
+    return Error(Errc::usage, fmt::format("the weights of {} sum to {}, at most 1 can be invested", what, number_text(sum)), what,
+                 "scale them down; what is left of 1 stays cash");
   return {};
 }
 
 /// One replay under way.
 class EngineRun {
  public:
-  EngineRun(const ReplayPlan& plan, const SignalReplayConfig& config, const std::vector<Weights>& regime_weights, const ReplayRunOptions& options)
-      : plan_(plan), config_(config), regime_weights_(regime_weights), options_(options), own_(own_weights(plan)), net_(plan, weights_of(plan.governing(0)), false),
-        gross_(plan, weights_of(plan.governing(0)), true), governing_(plan.governing(0)) {}
+  EngineRun(const ReplayPlan& plan, const SignalReplayConfig& config, const std::vector<Weights>& regime_weights,
+            const ReplayRunOptions& options)
+      : plan_(plan),
+        config_(config),
+        regime_weights_(regime_weights),
+        options_(options),
+        own_(own_weights(plan)),
+        net_(plan, weights_of(plan.governing(0)), false),
+        gross_(plan, weights_of(plan.governing(0)), true),
+        governing_(plan.governing(0)) {}
 
   Result<RegimeReplayResult> run() {
     TRADEWIND_TRY(start());
@@ -51,7 +61,9 @@ class EngineRun {
   }
 
  private:
-  const Weights& weights_of(int regime) const { return regime < 0 || regime_weights_.empty() ? own_ : regime_weights_[static_cast<std::size_t>(regime)]; }
+  const Weights& weights_of(int regime) const {
+    return regime < 0 || regime_weights_.empty() ? own_ : regime_weights_[static_cast<std::size_t>(regime)];
+  }
 
   Status start() {
     const auto& execution = config_.execution;
@@ -62,7 +74,8 @@ class EngineRun {
     TRADEWIND_ASSIGN(metrics::StreamingMetrics made, metrics::StreamingMetrics::make(std::move(streaming)));
     metrics_.emplace(std::move(made));
     if (options_.expected) {
-      TRADEWIND_ASSIGN(metrics::DriftMonitor monitor, metrics::DriftMonitor::make(*options_.expected, {.periods_per_year = execution.periods_per_year}));
+      TRADEWIND_ASSIGN(metrics::DriftMonitor monitor,
+                       metrics::DriftMonitor::make(*options_.expected, {.periods_per_year = execution.periods_per_year}));
       drift_.emplace(std::move(monitor));
     }
     result_.timestamp = plan_.timeline;
@@ -89,7 +102,8 @@ class EngineRun {
     if (drift_) drift_->add(r);
     note_exposure(place);
     const std::size_t bars = place + 1;
-    if (options_.observer && (bars == plan_.timeline.size() || bars % static_cast<std::size_t>(options_.observe_every) == 0)) observe(place);
+    if (options_.observer && (bars == plan_.timeline.size() || bars % static_cast<std::size_t>(options_.observe_every) == 0))
+      observe(place);
     return {};
   }
 
@@ -125,7 +139,8 @@ class EngineRun {
     for (std::size_t m = 0; m < plan_.members.size(); ++m) {
       const PlanMember& member = plan_.members[m];
       const std::int32_t bar = plan_.series[member.series].bar_at[place];
-      for (; bar >= 0 && next_[m] < member.changes.size() && member.changes[next_[m]].bar <= bar; ++next_[m]) position_[m] = member.changes[next_[m]].position;
+      for (; bar >= 0 && next_[m] < member.changes.size() && member.changes[next_[m]].bar <= bar; ++next_[m])
+        position_[m] = member.changes[next_[m]].position;
       if (!net_.account(m).ruined()) now[member.series] += weights[m] * position_[m];
     }
     for (std::size_t s = 0; s < now.size(); ++s) {
@@ -204,7 +219,8 @@ class EngineRun {
   RegimeReplayResult result_;
 };
 
-Result<RegimeReplayResult> run_with_weights(ReplayPlan& plan, const SignalReplayConfig& config, const Weights& weights, const Cancellation* cancellation) {
+Result<RegimeReplayResult> run_with_weights(ReplayPlan& plan, const SignalReplayConfig& config, const Weights& weights,
+                                            const Cancellation* cancellation) {
   for (std::size_t m = 0; m < plan.members.size(); ++m) plan.members[m].strategy.weight = weights[m];
   const std::vector<Weights> none;
   ReplayRunOptions options;
@@ -220,28 +236,37 @@ Result<SignalReplayEngine> SignalReplayEngine::make(SignalReplayConfig config) {
   for (const ReplayStrategy& strategy : config.strategies) own.push_back(strategy.weight);
   TRADEWIND_TRY(check_weights(own, "the strategies"));
   if (config.regime_weights.size() != config.regimes.size())
-    return Error(Errc::usage, fmt::format("{} regimes have {} lists of weights", config.regimes.size(), config.regime_weights.size()), "regime_weights");
-  if (std::set<std::string>(config.regimes.begin(), config.regimes.end()).size() != config.regimes.size()) return Error(Errc::usage, "two regimes have the same label", "regimes");
+    return Error(Errc::usage, fmt::format("{} regimes have {} lists of weights", config.regimes.size(), config.regime_weights.size()),
+                 "regime_weights");
+  if (std::set<std::string>(config.regimes.begin(), config.regimes.end()).size() != config.regimes.size())
+    return Error(Errc::usage, "two regimes have the same label", "regimes");
   for (std::size_t k = 0; k < config.regimes.size(); ++k) {
     if (config.regime_weights[k].size() != config.strategies.size())
-      return Error(Errc::usage, fmt::format("regime '{}' has {} weights for {} strategies", config.regimes[k], config.regime_weights[k].size(), config.strategies.size()), "regime_weights");
+      return Error(Errc::usage,
+                   fmt::format("regime '{}' has {} weights for {} strategies", config.regimes[k], config.regime_weights[k].size(),
+                               config.strategies.size()),
+                   "regime_weights");
     TRADEWIND_TRY(check_weights(config.regime_weights[k], "regime '" + config.regimes[k] + "'"));
   }
-  if (config.confirm_bars < 1) return Error(Errc::usage, fmt::format("a regime must hold for at least 1 bar, not {}", config.confirm_bars), "confirm_bars");
+  if (config.confirm_bars < 1)
+    return Error(Errc::usage, fmt::format("a regime must hold for at least 1 bar, not {}", config.confirm_bars), "confirm_bars");
   if (config.from >= config.to) return Error(Errc::usage, "the window ends before it begins", "to");
   return SignalReplayEngine(std::move(config));
 }
 
-Result<RegimeReplayResult> SignalReplayEngine::run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const workspace::States& regimes,
-                                                   const ReplayRunOptions& options) const {
-  TRADEWIND_ASSERT(signals.size() == config_.strategies.size() && series.size() == config_.strategies.size(), "a replay has signals and prices for every strategy");
+Result<RegimeReplayResult> SignalReplayEngine::run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
+                                                   const workspace::States& regimes, const ReplayRunOptions& options) const {
+  TRADEWIND_ASSERT(signals.size() == config_.strategies.size() && series.size() == config_.strategies.size(),
+                   "a replay has signals and prices for every strategy");
   if (options.observe_every < 1) return Error(Errc::usage, "observations are at least one bar apart", "observe_every");
   TRADEWIND_ASSIGN(const ReplayPlan plan, make_plan(config_, signals, series, regimes));
   return EngineRun(plan, config_, config_.regime_weights, options).run();
 }
 
-Result<ReplayBaselines> SignalReplayEngine::baselines(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const Cancellation* cancellation) const {
-  TRADEWIND_ASSERT(signals.size() == config_.strategies.size() && series.size() == config_.strategies.size(), "a replay has signals and prices for every strategy");
+Result<ReplayBaselines> SignalReplayEngine::baselines(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
+                                                      const Cancellation* cancellation) const {
+  TRADEWIND_ASSERT(signals.size() == config_.strategies.size() && series.size() == config_.strategies.size(),
+                   "a replay has signals and prices for every strategy");
   SignalReplayConfig config = config_;
   config.regimes.clear();
   config.regime_weights.clear();
@@ -250,7 +275,8 @@ Result<ReplayBaselines> SignalReplayEngine::baselines(std::span<const workspace:
   ReplayPlan held = buy_and_hold_plan(plan);
   ReplayBaselines result;
   TRADEWIND_ASSIGN(result.static_weights, run_with_weights(plan, config, own, cancellation));
-  TRADEWIND_ASSIGN(result.equal_weight, run_with_weights(plan, config, Weights(own.size(), 1 / static_cast<double>(own.size())), cancellation));
+  TRADEWIND_ASSIGN(result.equal_weight,
+                   run_with_weights(plan, config, Weights(own.size(), 1 / static_cast<double>(own.size())), cancellation));
   const Weights shares = own_weights(held);
   TRADEWIND_ASSIGN(result.buy_and_hold, run_with_weights(held, config, shares, cancellation));
   return result;

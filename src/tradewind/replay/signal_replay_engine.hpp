@@ -19,12 +19,12 @@ namespace tradewind::replay {
 
 /// How far a replay has come. Borrowed: valid during the call only.
 struct ReplayObservation {
-  UnixNanos time = 0;                        ///< of the latest bar
-  std::int64_t bar = 0;                      ///< its number, from 0
-  std::int64_t bars = 0;                     ///< in the whole window
-  double equity = 1;                         ///< net, from a start of 1
-  int regime = -1;                           ///< known at the bar's close, confirmed; −1 unknown
-  std::span<const double> weights;           ///< target weights at the bar's close, by strategy
+  UnixNanos time = 0;               ///< of the latest bar
+  std::int64_t bar = 0;             ///< its number, from 0
+  std::int64_t bars = 0;            ///< in the whole window
+  double equity = 1;                ///< net, from a start of 1
+  int regime = -1;                  ///< known at the bar's close, confirmed; −1 unknown
+  std::span<const double> weights;  ///< target weights at the bar's close, by strategy
   const metrics::StreamingMetrics* metrics = nullptr;
   const metrics::DriftMonitor* drift = nullptr;  ///< null without an expectation
 };
@@ -32,15 +32,15 @@ using ReplayObserver = std::function<void(const ReplayObservation&)>;
 
 struct ReplayRunOptions {
   ReplayObserver observer;
-  std::int64_t observe_every = 100;            ///< bars between observations, ≥ 1; the last bar is always observed
+  std::int64_t observe_every = 100;  ///< bars between observations, ≥ 1; the last bar is always observed
   const Cancellation* cancellation = nullptr;
   std::optional<metrics::DriftBaseline> expected;  ///< what the backtest promised per bar; observed by a DriftMonitor with default options
 };
 
 /// One change of weights.
 struct RegimeSwitch {
-  UnixNanos time = 0;   ///< of the bar at whose close it was decided; the fills follow by the fill model
-  int from = -1;        ///< regimes; −1: unknown
+  UnixNanos time = 0;  ///< of the bar at whose close it was decided; the fills follow by the fill model
+  int from = -1;       ///< regimes; −1: unknown
   int to = -1;
   double turnover = 0;  ///< Σ of what was taken out of accounts and put into them, as a fraction of the equity: 0 … 2
   double traded = 0;    ///< notional bought and sold for it, as a fraction of the equity
@@ -71,14 +71,15 @@ struct RegimeTime {
 /// `members[i].performance` is that of strategy i alone in the window, `members[i].profit` what its account made here.
 struct RegimeReplayResult : ReplayResult {
   std::vector<RegimeSwitch> switches;
-  double strategy_costs = 0;   ///< of the strategies' own trades, in units of the starting capital
-  double switching_costs = 0;  ///< of moving capital
-  double turnover = 0;         ///< Σ over the switches
+  double strategy_costs = 0;        ///< of the strategies' own trades, in units of the starting capital
+  double switching_costs = 0;       ///< of moving capital
+  double turnover = 0;              ///< Σ over the switches
   std::vector<RegimeTime> regimes;  ///< in the order of the labels
   std::int64_t unknown_bars = 0;
   std::vector<std::int8_t> regime;  ///< per timestamp: the regime the bar's return belongs to
   std::vector<std::string> symbols;
-  std::vector<ExposurePoint> exposure;  ///< in order of time, then symbol; a point where the exposure or the regime changes, 0 before the first
+  std::vector<ExposurePoint>
+      exposure;  ///< in order of time, then symbol; a point where the exposure or the regime changes, 0 before the first
   std::optional<metrics::DriftReport> drift;
 };
 
@@ -86,18 +87,20 @@ struct RegimeReplayResult : ReplayResult {
 struct ReplayBaselines {
   RegimeReplayResult equal_weight;    ///< 1/n of the capital each, never moved
   RegimeReplayResult static_weights;  ///< the strategies' own weights, never moved
-  RegimeReplayResult buy_and_hold;    ///< equal capital per symbol, bought at the window's first fill, marked at the last close; members are the symbols
+  RegimeReplayResult
+      buy_and_hold;  ///< equal capital per symbol, bought at the window's first fill, marked at the last close; members are the symbols
 };
 
 /// Replays stored signals as an ensemble whose weights follow the market's regime.
 ///
-/// Every strategy is a sub-account that trades its own signals as in replay_signals; without a change of weights the two agree. A regime known
-/// at a bar's close, held for `confirm_bars` bars, takes effect at the next fill of each account's series by the fill model. Then accounts
-/// above their weight of the total equity (at fill prices) give capital up, reducing an open position at the fill price with costs; the cash
-/// goes to accounts below theirs, in proportion to what each lacks, which increase an open position at the fill price with costs. An account
-/// whose strategy changes its position in the same bar is moved while it is in cash, at no cost. Accounts on a symbol without a bar at
-/// that time wait for its next one; a ruined account gets no further capital, its weight stays cash; a series that has ended keeps its
-/// capital. What no account holds is cash without interest. Nothing depends on later bars. All series must have the same bar interval.
+/// Every strategy is a sub-account that trades its own signals as in replay_signals; without a change of weights the two agree. A regime
+/// known at a bar's close, held for `confirm_bars` bars, takes effect at the next fill of each account's series by the fill model. Then
+/// accounts above their weight of the total equity (at fill prices) give capital up, reducing an open position at the fill price with
+/// costs; the cash goes to accounts below theirs, in proportion to what each lacks, which increase an open position at the fill price with
+/// costs. An account whose strategy changes its position in the same bar is moved while it is in cash, at no cost. Accounts on a symbol
+/// without a bar at that time wait for its next one; a ruined account gets no further capital, its weight stays cash; a series that has
+/// ended keeps its capital. What no account holds is cash without interest. Nothing depends on later bars. All series must have the same
+/// bar interval.
 class SignalReplayEngine {
  public:
   /// Errors: Errc::usage for weights that are negative or sum above 1, a number of weights that does not fit, labels that occur twice,
@@ -107,14 +110,14 @@ class SignalReplayEngine {
   const SignalReplayConfig& config() const noexcept { return config_; }
 
   /// `regimes` is sparse: a state from the close of the bar at its timestamp on (−1 before the first), an index into config.regimes.
-  /// Positions held before the window are entered at its first fill. Errors: Errc::invalid_data for signals or states that do not fit and for a symbol
-  /// with two different series,
-  /// usage for a window without bars of some series, interrupted. O(members · bars).
-  Result<RegimeReplayResult> run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const workspace::States& regimes = {},
-                                 const ReplayRunOptions& options = {}) const;
+  /// Positions held before the window are entered at its first fill. Errors: Errc::invalid_data for signals or states that do not fit and
+  /// for a symbol with two different series, usage for a window without bars of some series, interrupted. O(members · bars).
+  Result<RegimeReplayResult> run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
+                                 const workspace::States& regimes = {}, const ReplayRunOptions& options = {}) const;
 
   /// Errors as run.
-  Result<ReplayBaselines> baselines(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const Cancellation* cancellation = nullptr) const;
+  Result<ReplayBaselines> baselines(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
+                                    const Cancellation* cancellation = nullptr) const;
 
  private:
   explicit SignalReplayEngine(SignalReplayConfig config) : config_(std::move(config)) {}

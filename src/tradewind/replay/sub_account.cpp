@@ -42,8 +42,10 @@ double SubAccount::leave(int position, const Quote& quote) noexcept {
   waiting_ = true;
   if (ruined_ || quantity_ == 0) return 0;
   const double cost = close(quote);
-  if (cash_ <= 0) ruin();
-  else book_trade();
+  if (cash_ <= 0)
+    ruin();
+  else
+    book_trade();
   return cost;
 }
 

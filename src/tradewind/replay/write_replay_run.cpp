@@ -27,7 +27,8 @@ std::vector<std::string> row_ids(const SignalReplayConfig& config) {
   std::map<std::string, int> uses = {{kEnsembleRow, 1}, {kStaticRow, 1}, {kEqualRow, 1}, {kBuyAndHoldRow, 1}};
   for (const ReplayStrategy& strategy : config.strategies) ++uses[strategy.strategy_id];
   std::vector<std::string> ids;
-  for (const ReplayStrategy& strategy : config.strategies) ids.push_back(uses[strategy.strategy_id] > 1 ? strategy.strategy_id + "@" + strategy.run_id : strategy.strategy_id);
+  for (const ReplayStrategy& strategy : config.strategies)
+    ids.push_back(uses[strategy.strategy_id] > 1 ? strategy.strategy_id + "@" + strategy.run_id : strategy.strategy_id);
   return ids;
 }
 
@@ -41,7 +42,8 @@ workspace::Signals signals_within(const workspace::Signals& all, const market::B
   };
   const auto first = std::lower_bound(all.timestamp.begin(), all.timestamp.end(), config.from) - all.timestamp.begin();
   const auto bar = std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), config.from);
-  if (first > 0 && all.signal[static_cast<std::size_t>(first - 1)] != 0 && bar != bars.timestamp.begin()) keep(*(bar - 1), static_cast<std::size_t>(first - 1));
+  if (first > 0 && all.signal[static_cast<std::size_t>(first - 1)] != 0 && bar != bars.timestamp.begin())
+    keep(*(bar - 1), static_cast<std::size_t>(first - 1));
   for (auto i = static_cast<std::size_t>(first); i < all.timestamp.size() && all.timestamp[i] < config.to; ++i) keep(all.timestamp[i], i);
   return cut;
 }
@@ -57,7 +59,8 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
     if (performance.reason[i] == metrics::Undefined::defined) continue;
     if (!row.undefined.empty()) row.undefined += ';';
-    row.undefined += fmt::format("{}:{}", metrics::metric_name(static_cast<metrics::Metric>(i)), metrics::undefined_name(performance.reason[i]));
+    row.undefined +=
+        fmt::format("{}:{}", metrics::metric_name(static_cast<metrics::Metric>(i)), metrics::undefined_name(performance.reason[i]));
   }
   row.parameter_hash = std::stoull(sha256_hex(id + "|" + identity).substr(0, 16), nullptr, 16);
   return row;
@@ -70,14 +73,17 @@ Result<Json> merged_data(const ReplayProvenance& provenance, std::span<const std
     const Json config = Json::parse(source.config, nullptr, false);
     if (!config.is_object() || !config.contains("data") || !config["data"].is_array()) continue;
     for (const Json& entry : config["data"]) {
-      if (!entry.is_object() || !entry.contains("symbol") || !entry.contains("path") || !entry["symbol"].is_string() || !entry["path"].is_string()) continue;
+      if (!entry.is_object() || !entry.contains("symbol") || !entry.contains("path") || !entry["symbol"].is_string() ||
+          !entry["path"].is_string())
+        continue;
       const std::string symbol = entry["symbol"];
       if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) continue;
       const auto hash = source.data_hashes.find(entry["path"].get<std::string>());
       const std::string sum = hash == source.data_hashes.end() ? std::string() : hash->second;
       const auto [at, fresh] = found.try_emplace(symbol, entry, sum);
       if (!fresh && at->second.second != sum)
-        return Error(Errc::invalid_data, fmt::format("the runs of the replay have different data for {}", symbol), source.run_id, "replay strategies that were made on the same data");
+        return Error(Errc::invalid_data, fmt::format("the runs of the replay have different data for {}", symbol), source.run_id,
+                     "replay strategies that were made on the same data");
       if (!fresh) continue;
       if (!sum.empty()) run.data_hashes[entry["path"].get<std::string>()] = sum;
       if (const auto file = source.data_files.find(symbol); file != source.data_files.end()) run.data_files[symbol] = file->second;
@@ -89,8 +95,8 @@ Result<Json> merged_data(const ReplayProvenance& provenance, std::span<const std
   return data;
 }
 
-Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const SignalReplayConfig& config, const RegimeReplayResult& result, const ReplayProvenance& provenance,
-                                           const std::string& classifier_id) {
+Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const SignalReplayConfig& config, const RegimeReplayResult& result,
+                                           const ReplayProvenance& provenance, const std::string& classifier_id) {
   const auto& execution = config.execution;
   workspace::RunMetadata run;
   run.run_id = run_id;
@@ -98,30 +104,36 @@ Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const Sign
   run.workflow_type = "backtest";
   run.best_sharpe = std::nan("");
   run.commission_model = fmt::format("{} of notional per fill", number_text(execution.costs.commission_rate));
-  run.slippage_model = fmt::format("{} {}", metrics::slippage_model_name(execution.costs.slippage_model), number_text(execution.costs.slippage_bps));
+  run.slippage_model =
+      fmt::format("{} {}", metrics::slippage_model_name(execution.costs.slippage_model), number_text(execution.costs.slippage_bps));
   run.start_date = result.timestamp.front();
   run.end_date = result.timestamp.back();
   run.symbols = result.symbols;
   run.periods_per_year = execution.periods_per_year;
   TRADEWIND_ASSIGN(const Json data, merged_data(provenance, result.symbols, run));
-  const Json stored = {{"data", data},
-                       {"execution", {{"fill", metrics::fill_model_name(execution.fill)}, {"commission", execution.costs.commission_rate},
-                                      {"slippage", {{"model", metrics::slippage_model_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
-                       {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
-                       {"replay", config_json(config, classifier_id)}};
+  const Json stored = {
+      {"data", data},
+      {"execution",
+       {{"fill", metrics::fill_model_name(execution.fill)},
+        {"commission", execution.costs.commission_rate},
+        {"slippage", {{"model", metrics::slippage_model_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
+      {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
+      {"replay", config_json(config, classifier_id)}};
   run.config = stored.dump();
   run.tradewind_version = TRADEWIND_VERSION;
   return run;
 }
 
 /// Adds the rows that are not committed yet.
-Status add_rows(workspace::RunWriter& writer, const SignalReplayConfig& config, std::span<const std::string> ids, std::span<const workspace::Signals> signals,
-                std::span<const ReplaySeries> series, const RegimeReplayResult& result, const ReplayBaselines& baselines, const ReplayProvenance& provenance,
-                const std::string& identity) {
+Status add_rows(workspace::RunWriter& writer, const SignalReplayConfig& config, std::span<const std::string> ids,
+                std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series, const RegimeReplayResult& result,
+                const ReplayBaselines& baselines, const ReplayProvenance& provenance, const std::string& identity) {
   workspace::SegmentBuilder segment = writer.new_segment();
   std::int32_t ordinal = 0;
   std::size_t known = 0;
-  const auto is_new = [&](const workspace::SignalMetadata& row) { return !writer.committed().contains(row.parameter_hash) || (++known, false); };
+  const auto is_new = [&](const workspace::SignalMetadata& row) {
+    return !writer.committed().contains(row.parameter_hash) || (++known, false);
+  };
   for (std::size_t m = 0; m < result.members.size(); ++m, ++ordinal) {
     workspace::SignalMetadata row = row_of(ids[m], result.members[m].performance, identity);
     const workspace::Signals cut = signals_within(signals[m], *series[m].bars, config);
@@ -134,8 +146,10 @@ Status add_rows(workspace::RunWriter& writer, const SignalReplayConfig& config, 
     row.compression_ratio /= static_cast<double>(std::max<std::int64_t>(1, row.signal_changes));
     if (is_new(row)) TRADEWIND_TRY(segment.append(ordinal, row, {cut.timestamp, cut.signal, cut.confidence}));
   }
-  const std::pair<const char*, const RegimeReplayResult*> others[] = {
-      {kEnsembleRow, &result}, {kStaticRow, &baselines.static_weights}, {kEqualRow, &baselines.equal_weight}, {kBuyAndHoldRow, &baselines.buy_and_hold}};
+  const std::pair<const char*, const RegimeReplayResult*> others[] = {{kEnsembleRow, &result},
+                                                                      {kStaticRow, &baselines.static_weights},
+                                                                      {kEqualRow, &baselines.equal_weight},
+                                                                      {kBuyAndHoldRow, &baselines.buy_and_hold}};
   for (const auto& [id, outcome] : others) {
     workspace::SignalMetadata row = row_of(id, outcome->performance, identity);
     row.strategy_type = id == others[0].first ? "ensemble" : "baseline";
@@ -143,11 +157,13 @@ Status add_rows(workspace::RunWriter& writer, const SignalReplayConfig& config, 
     if (is_new(row)) TRADEWIND_TRY(segment.append(ordinal, row));
     ++ordinal;
   }
-  if (known != writer.committed().size()) return Error(Errc::already_exists, "the run holds another replay", writer.folder().string(), "choose another run id");
+  if (known != writer.committed().size())
+    return Error(Errc::already_exists, "the run holds another replay", writer.folder().string(), "choose another run id");
   return segment.size() > 0 ? writer.add(std::move(segment)) : Status();
 }
 
-Status write_regimes(workspace::RunWriter& writer, const SignalReplayConfig& config, const RegimeReplayResult& result, const ReplayProvenance& provenance) {
+Status write_regimes(workspace::RunWriter& writer, const SignalReplayConfig& config, const RegimeReplayResult& result,
+                     const ReplayProvenance& provenance) {
   if (config.regimes.empty()) return {};
   workspace::ClassifierMetadata classifier;
   if (provenance.classifier) {
@@ -161,13 +177,15 @@ Status write_regimes(workspace::RunWriter& writer, const SignalReplayConfig& con
   }
   classifier.labels = config.regimes;
   classifier.state_changes = static_cast<std::int64_t>(provenance.regimes.timestamp.size());
-  classifier.compression_ratio = static_cast<double>(classifier.total_states) / static_cast<double>(std::max<std::int64_t>(1, classifier.state_changes));
+  classifier.compression_ratio =
+      static_cast<double>(classifier.total_states) / static_cast<double>(std::max<std::int64_t>(1, classifier.state_changes));
   return writer.write_classifier(classifier, {provenance.regimes.timestamp, provenance.regimes.state});
 }
 
 workspace::RunWriterOptions writer_options() {
   workspace::RunWriterOptions options;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
+    options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
   return options;
 }
 
@@ -175,11 +193,14 @@ workspace::RunWriterOptions writer_options() {
 
 Result<workspace::RunMetadata> write_replay_run(const Path& root, const std::string& run_id, const SignalReplayConfig& config,
                                                 std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
-                                                const RegimeReplayResult& result, const ReplayBaselines& baselines, const ReplayProvenance& provenance) {
+                                                const RegimeReplayResult& result, const ReplayBaselines& baselines,
+                                                const ReplayProvenance& provenance) {
   TRADEWIND_ASSERT(provenance.strategies.size() == config.strategies.size(), "a replay's run names the source of every strategy");
   if (const auto there = workspace::read_run_metadata(root, run_id); there && there->status == "complete")
     return Error(Errc::already_exists, "run '" + run_id + "' is there already", (root / run_id).string(), "choose another run id");
-  const std::string classifier_id = config.regimes.empty() ? "" : provenance.classifier ? provenance.classifier->classifier_id : kClassifier;
+  const std::string classifier_id = config.regimes.empty()  ? ""
+                                    : provenance.classifier ? provenance.classifier->classifier_id
+                                                            : kClassifier;
   TRADEWIND_ASSIGN(workspace::RunMetadata metadata, metadata_of(run_id, config, result, provenance, classifier_id));
   const std::vector<std::string> ids = row_ids(config);
   {
@@ -191,7 +212,8 @@ Result<workspace::RunMetadata> write_replay_run(const Path& root, const std::str
   }
   std::vector<workspace::EnsembleSignal> exposures;
   for (const ExposurePoint& point : result.exposure)
-    exposures.push_back({point.timestamp, result.symbols[static_cast<std::size_t>(point.symbol)], point.exposure, point.regime < 0 ? "" : config.regimes[static_cast<std::size_t>(point.regime)]});
+    exposures.push_back({point.timestamp, result.symbols[static_cast<std::size_t>(point.symbol)], point.exposure,
+                         point.regime < 0 ? "" : config.regimes[static_cast<std::size_t>(point.regime)]});
   TRADEWIND_TRY(workspace::write_ensemble_signals(root, run_id, exposures));
   TRADEWIND_TRY(workspace::write_document(root, run_id, kDocument, replay_document(run_id, config, classifier_id, ids, result, baselines)));
   // Only now is everything there: the status says so last.

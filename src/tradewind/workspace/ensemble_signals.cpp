@@ -27,9 +27,11 @@ Status check(std::span<const EnsembleSignal> signals) {
   for (std::size_t i = 0; i < signals.size(); ++i) {
     const std::string row = "row " + std::to_string(i);
     if (!std::isfinite(signals[i].exposure)) return Error(Errc::invalid_data, "an exposure is not a finite number", row);
-    if (i > 0 && signals[i].timestamp < signals[i - 1].timestamp) return Error(Errc::invalid_data, "the times of the ensemble's signals do not ascend", row);
+    if (i > 0 && signals[i].timestamp < signals[i - 1].timestamp)
+      return Error(Errc::invalid_data, "the times of the ensemble's signals do not ascend", row);
     if (i > 0 && signals[i].timestamp > signals[i - 1].timestamp) together.clear();
-    if (!together.insert(signals[i].symbol).second) return Error(Errc::invalid_data, "'" + signals[i].symbol + "' has two exposures at one time", row);
+    if (!together.insert(signals[i].symbol).second)
+      return Error(Errc::invalid_data, "'" + signals[i].symbol + "' has two exposures at one time", row);
   }
   return {};
 }
@@ -65,8 +67,13 @@ Result<std::string> encode(std::span<const EnsembleSignal> signals) {
   return guarded(path, Errc::internal, [&]() -> Result<std::string> {
     TRADEWIND_ARROW_ASSIGN(const auto table, table_of(signals), path, Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), path, Errc::internal);
-    const auto properties = parquet::WriterProperties::Builder().created_by("tradewind")->compression(parquet::Compression::ZSTD)->enable_page_checksum()->build();
-    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties), path, Errc::internal);
+    const auto properties = parquet::WriterProperties::Builder()
+                                .created_by("tradewind")
+                                ->compression(parquet::Compression::ZSTD)
+                                ->enable_page_checksum()
+                                ->build();
+    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties), path,
+                        Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto buffer, sink->Finish(), path, Errc::internal);
     return buffer->ToString();
   });
@@ -84,7 +91,8 @@ bool append_batch(const arrow::RecordBatch& batch, std::vector<EnsembleSignal>& 
   const auto* exposure = column<arrow::DoubleArray>(batch, "exposure", arrow::Type::DOUBLE);
   const auto* regime = column<arrow::StringArray>(batch, "regime", arrow::Type::STRING);
   if (time == nullptr || symbol == nullptr || exposure == nullptr || regime == nullptr) return false;
-  for (std::int64_t i = 0; i < batch.num_rows(); ++i) signals.push_back({time->Value(i), symbol->GetString(i), exposure->Value(i), regime->GetString(i)});
+  for (std::int64_t i = 0; i < batch.num_rows(); ++i)
+    signals.push_back({time->Value(i), symbol->GetString(i), exposure->Value(i), regime->GetString(i)});
   return true;
 }
 
@@ -100,7 +108,9 @@ Result<std::vector<EnsembleSignal>> read_ensemble_signals(const Path& root, cons
   TRADEWIND_TRY(check_id("run_id", run_id));
   const Path path = root / run_id / kFile;
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return Error(Errc::not_found, "run '" + run_id + "' has no signals of an ensemble", path.string(), "runs of a replay with weights have them");
+  if (!std::filesystem::exists(path, ignored))
+    return Error(Errc::not_found, "run '" + run_id + "' has no signals of an ensemble", path.string(),
+                 "runs of a replay with weights have them");
   return guarded(path, Errc::corrupt, [&]() -> Result<std::vector<EnsembleSignal>> {
     TRADEWIND_ARROW_ASSIGN(const auto file, arrow::io::ReadableFile::Open(path.string()), path, Errc::storage);
     TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::OpenFile(file, arrow::default_memory_pool()), path, Errc::corrupt);
@@ -110,7 +120,8 @@ Result<std::vector<EnsembleSignal>> read_ensemble_signals(const Path& root, cons
       std::shared_ptr<arrow::RecordBatch> batch;
       TRADEWIND_ARROW_TRY(batches->ReadNext(&batch), path, Errc::corrupt);
       if (!batch) return signals;
-      if (!append_batch(*batch, signals)) return Error(Errc::corrupt, "the ensemble's signals have other columns than were written", path.string());
+      if (!append_batch(*batch, signals))
+        return Error(Errc::corrupt, "the ensemble's signals have other columns than were written", path.string());
     }
   });
 }
