@@ -48,6 +48,11 @@ TEST(Report, SaysWhatToTradeWhyAndHowSure) {
   const std::string nothing = report(fixture("analysis_nothing.json"));
   EXPECT_NE(nothing.find("Trade nothing."), std::string::npos);
   EXPECT_EQ(nothing.find("Which ensemble"), std::string::npos);
+  Json lost = fixture();
+  lost["ensemble"]["performance"][0]["holdout"]["sharpe_ratio"] = -0.4;
+  const std::string failed = report(lost);
+  EXPECT_NE(failed.find("The ensemble that failed"), std::string::npos);
+  EXPECT_EQ(failed.find("What to hold"), std::string::npos);
 }
 
 TEST(Report, UndefinedNumbersAreDashesWithTheirReason) {
