@@ -23,7 +23,7 @@ void add_selection(View analysis, std::vector<NamedFigure>& out) {
 
 void add_tear_sheet(View analysis, std::vector<NamedFigure>& out) {
   if (const auto curves = equity_of(analysis)) {
-    out.push_back({"equity_and_drawdown", "Growth of 1 and loss from the last peak, after costs, with the regimes between them. The shaded part played no role in the choice.",
+    out.push_back({"equity_and_drawdown", "Equity and loss from the last peak, after costs, with the regimes between them. The shaded part played no role in the choice.",
                    equity_and_drawdown(*curves)});
   }
   if (const auto monthly = monthly_of(analysis)) {

@@ -109,7 +109,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   Json& layout = figure.layout;
   layout["xaxis"] = time_axis(table.timestamps);
   layout["xaxis"]["anchor"] = "y3";
-  layout["yaxis"] = axis("equity, start = 1");
+  layout["yaxis"] = axis("equity");
   layout["yaxis"]["domain"] = kEquity;
   layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}}, {"ticks", ""}, {"showticklabels", false}, {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
   layout["yaxis3"] = axis("drawdown");

@@ -100,11 +100,12 @@ std::string last_regime(View analysis) {
   return spans.empty() ? std::string() : spans.back()["label"].text();
 }
 
-void write_holdings(RunPage& page, const RegimeWeights& weights) {
+void write_holdings(RunPage& page, const RegimeWeights& weights, bool failed) {
+  page.heading(failed ? "The ensemble that failed" : "Which ensemble", page.level);
   const std::string now = last_regime(page.analysis);
   std::vector<Column> columns = {{"Strategy"}};
   for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (latest)" : regime, true});
-  Table table("What to hold, by market regime", std::move(columns));
+  Table table(failed ? "Its weights, by market regime" : "What to hold, by market regime", std::move(columns));
   for (std::size_t s = 0; s < weights.strategies.size(); ++s) {
     std::vector<Cell> row = {text_cell(weights.strategies[s])};
     for (std::size_t r = 0; r < weights.regimes.size(); ++r) {
@@ -155,10 +156,7 @@ void write_verdict(RunPage& page) {
   const bool ensemble = verdict.confidence != Confidence::nothing_qualified && weights;
   write_cards(page, ensemble);
   page.out += "<div class=\"columns\"><div>\n";
-  if (ensemble) {
-    page.heading("Which ensemble", page.level);
-    write_holdings(page, *weights);
-  }
+  if (ensemble) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
   write_reasons(page);
   page.out += "</div><div>\n";
   if (!verdict.checks.empty()) {

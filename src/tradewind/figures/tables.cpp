@@ -200,12 +200,13 @@ std::optional<CorrelationTable> correlation_of(View analysis) {
 std::optional<ParameterSurface> surface_of(View analysis) {
   const View section = analysis["parameter_surface"];
   ParameterSurface surface{section["x"]["name"].text(), section["y"]["name"].text(), section["x"]["values"].numbers(), section["y"]["values"].numbers(), {}, {}};
+  const auto known = [](const std::vector<double>& axis) { return std::ranges::all_of(axis, [](double v) { return std::isfinite(v); }); };
   bool any = false;
   for (const View& row : section["z"].list()) {
     surface.sharpe_ratio.push_back(row.numbers());
     any = any || any_number(surface.sharpe_ratio.back());
   }
-  if (!any || surface.x.empty() || surface.y.empty()) return std::nullopt;
+  if (!any || surface.x.empty() || surface.y.empty() || !known(surface.x) || !known(surface.y)) return std::nullopt;
   surface.marked = marked_points(analysis, surface);
   return surface;
 }

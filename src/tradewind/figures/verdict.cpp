@@ -51,7 +51,7 @@ Check luck(View analysis, const Reasons& reasons) {
     return check;
   }
   check.outcome = dsr >= 0.95 ? Outcome::passed : dsr >= 0.5 ? Outcome::partly : Outcome::failed;
-  check.text = fmt::format("Deflated Sharpe ratio {}: so sure may one be that the best strategy is better than the luckiest of {} worthless ones (95 % is the usual bar).",
+  check.text = fmt::format("Deflated Sharpe ratio {}: the probability that the best strategy is better than the luckiest of {} worthless ones (95 % is the usual bar).",
                            percent(dsr, 0), count(overfitting["trials"].integer()));
   if (overfitting["trials"].is_null()) check.text = fmt::format("Deflated Sharpe ratio {} (95 % is the usual bar).", percent(dsr, 0));
   return check;
