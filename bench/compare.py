@@ -27,9 +27,11 @@ ROWS = {
                  ("max_sharpe_k5_n20", "exact best 5 of 20 strategies (ms)", 10, False, "numpy, all 15,504 subsets"),
                  ("max_sharpe_k5_n50", "exact best 5 of 50 strategies (ms)", 500, False, "")],
     "discovery": [("mining_both_1000000_500", "sequence mining, 1,000,000 bars, 500 permutations (s)", 2, False, "numpy, 81 cells")],
+    "analysis": [("analysis_10000x3_s", "analysis of 10,000 strategies × 3 classifiers, 5,040 bars, 2 threads (s)", 60, False, ""),
+                 ("analysis_10000x3_mb", "its peak memory, the sweep before it included (MB)", 1536, False, "")],
 }
-OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"]}
-PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"]}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"], "analysis": ["analysis_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"], "analysis": []}
 
 
 def run(command):
