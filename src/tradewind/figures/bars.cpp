@@ -17,16 +17,16 @@ std::string grouped(std::int64_t count) {
   return text;
 }
 
-Json weight_bar(const RegimeWeights& table, std::size_t strategy) {
+Json weight_bar(const RegimeWeights& table, std::size_t strategy, const std::string& name) {
   Json x = Json::array(), text = Json::array(), y = Json::array();
   for (std::size_t r = 0; r < table.regimes.size(); ++r) {
     const bool there = r < table.weights.size() && strategy < table.weights[r].size();
     const double weight = there ? table.weights[r][strategy] : kMissing;
     y.push_back(plain(table.regimes[r]));
     x.push_back(number(weight));
-    text.push_back(weight >= 0.06 ? fmt::format("{:.0f} %", weight * 100) : "");
+    text.push_back(weight >= 0.06 ? fmt::format("{:.3g} %", weight * 100) : "");
   }
-  return {{"type", "bar"}, {"orientation", "h"}, {"name", shortened(table.strategies[strategy], 40)}, {"x", std::move(x)}, {"y", std::move(y)},
+  return {{"type", "bar"}, {"orientation", "h"}, {"name", name}, {"x", std::move(x)}, {"y", std::move(y)},
           {"text", std::move(text)}, {"textposition", "inside"}, {"insidetextanchor", "middle"}, {"textangle", 0},
           {"marker", {{"color", colour(strategy)}, {"pattern", {{"shape", pattern(strategy)}}}}},
           {"hovertemplate", "%{y}: %{x:.1%}<extra>" + plain(table.strategies[strategy]) + "</extra>"}};
@@ -38,7 +38,8 @@ Figure regime_weights(const RegimeWeights& table) {
   Figure figure;
   const auto rows = static_cast<int>(table.regimes.size()), names = static_cast<int>(table.strategies.size());
   figure.layout = base_layout("Weights in each regime", 130 + 42 * std::max(rows, 2) + 20 * names);
-  for (std::size_t s = 0; s < table.strategies.size(); ++s) figure.data.push_back(weight_bar(table, s));
+  const std::vector<std::string> ids = shortened(table.strategies, 48);
+  for (std::size_t s = 0; s < table.strategies.size(); ++s) figure.data.push_back(weight_bar(table, s, ids[s]));
   figure.layout["barmode"] = "stack";
   figure.layout["bargap"] = 0.3;
   figure.layout["xaxis"] = axis("share of the capital");

@@ -143,9 +143,12 @@ Json strategy_axis(Strategies strategies, bool with_names) {
   names["tickmode"] = "array";
   names["tickvals"] = positions(strategies);
   names["ticktext"] = Json::array();
+  std::vector<std::string> ids;
+  for (const StrategyPerformance& strategy : strategies) ids.push_back(strategy.strategy_id);
+  ids = shortened(ids, 30);
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     std::string text = std::to_string(i + 1);
-    if (with_names) text = shortened(strategies[i].strategy_id, 30) + "  " + text;
+    if (with_names) text = ids[i] + "  " + text;
     names["ticktext"].push_back(strategies[i].selected ? "<b>" + text + "</b>" : text);
   }
   names["range"] = {static_cast<double>(strategies.size()) + 0.6, 0.4};

@@ -55,16 +55,6 @@ Json category_axis(std::string_view title = {}) {
   return x;
 }
 
-std::vector<std::string> labels(const std::vector<std::string>& names, std::size_t limit) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < names.size(); ++i) out.push_back(shortened(names[i], limit));
-  // Two names that shorten to one text would fall into one row.
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (std::ranges::count(out, out[i]) > 1) out[i] = plain(names[i]);
-  }
-  return out;
-}
-
 RegimeCell cell_at(const RegimeTable& table, std::size_t strategy, std::size_t regime) {
   if (strategy >= table.cells.size() || regime >= table.cells[strategy].size()) return {};
   return table.cells[strategy][regime];
@@ -78,8 +68,8 @@ std::string cell_hover(const RegimeTable& table, std::size_t s, std::size_t r, c
 /// The cells whose number can be relied on, or the others.
 Grid regime_grid(const RegimeTable& table, bool reliable) {
   Grid grid;
-  grid.x = labels(table.regimes, 24);
-  grid.y = labels(table.strategies, 34);
+  grid.x = shortened(table.regimes, 24);
+  grid.y = shortened(table.strategies, 34);
   for (std::size_t s = 0; s < table.strategies.size(); ++s) {
     Json z = Json::array(), text = Json::array(), hover = Json::array();
     for (std::size_t r = 0; r < table.regimes.size(); ++r) {
@@ -140,7 +130,7 @@ Figure correlation_matrix(const CorrelationTable& table) {
   std::vector<std::string> names;
   for (const std::size_t i : order) names.push_back(table.strategies[i]);
   Grid grid;
-  grid.y = labels(names, 34);
+  grid.y = shortened(names, 34);
   for (std::size_t i = 1; i <= n; ++i) grid.x.push_back(std::to_string(i));
   for (std::size_t i = 0; i < n; ++i) {
     grid.y[i] = grid.y[i].get<std::string>() + "  " + std::to_string(i + 1);
@@ -225,7 +215,7 @@ Figure parameter_surface(const ParameterSurface& surface) {
   add_colour_bar(trace, "Sharpe ratio", "+.1f");
   figure.data = Json::array({std::move(trace)});
   Json marks = {{"type", "scatter"}, {"mode", "markers"}, {"x", Json::array()}, {"y", Json::array()}, {"text", Json::array()},
-                {"marker", {{"symbol", "circle-open"}, {"size", 40}, {"color", kOrange}, {"line", {{"width", 3}}}}},
+                {"marker", {{"symbol", "circle-open"}, {"size", small ? 40 : 16}, {"color", kOrange}, {"line", {{"width", 3}}}}},
                 {"hovertemplate", "%{text}<extra></extra>"}};
   for (const SurfacePoint& point : surface.marked) {
     marks["x"].push_back(number(point.x));

@@ -106,10 +106,12 @@ void write_holdings(RunPage& page, const RegimeWeights& weights, bool failed) {
   std::vector<Column> columns = {{"Strategy"}};
   for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (latest)" : regime, true});
   Table table(failed ? "Its weights, by market regime" : "What to hold, by market regime", std::move(columns));
+  const auto whole = [](double weight) { return std::abs(weight * 100 - std::round(weight * 100)) < 0.05; };
+  const bool round = std::ranges::all_of(weights.weights, [&](const std::vector<double>& row) { return std::ranges::all_of(row, whole); });
   for (std::size_t s = 0; s < weights.strategies.size(); ++s) {
     std::vector<Cell> row = {text_cell(weights.strategies[s])};
     for (std::size_t r = 0; r < weights.regimes.size(); ++r) {
-      Cell cell = percent_cell(weights.weights[r][s], {}, 0);
+      Cell cell = percent_cell(weights.weights[r][s], {}, round ? 0 : 1);
       if (weights.regimes[r] == now) cell.html = "<strong>" + cell.html + "</strong>";
       row.push_back(std::move(cell));
     }
@@ -155,8 +157,10 @@ void write_verdict(RunPage& page) {
   const auto weights = weights_of(page.analysis);
   const bool ensemble = verdict.confidence != Confidence::nothing_qualified && weights;
   write_cards(page, ensemble);
+  const bool wide = ensemble && (weights->regimes.size() > 4 || weights->strategies.size() > 5);
+  if (wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
   page.out += "<div class=\"columns\"><div>\n";
-  if (ensemble) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
+  if (ensemble && !wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
   write_reasons(page);
   page.out += "</div><div>\n";
   if (!verdict.checks.empty()) {
