@@ -36,7 +36,8 @@ TEST(Figure, ComparisonHoldsTheNumbersAndNullForTheUndefined) {
   EXPECT_EQ(figure.data[5]["y"], (Json{1.4, nullptr}));
   std::vector<std::string> titles;
   for (const Json& note : figure.layout["annotations"]) titles.push_back(note["text"]);
-  EXPECT_EQ(titles, (std::vector<std::string>{"<b>Sharpe Ratios</b>", "<b>Returns Distribution</b>", "<b>Drawdown Comparison</b>", "<b>Win Rate vs Profit Factor</b>"}));
+  EXPECT_EQ(titles, (std::vector<std::string>{"<b>Sharpe Ratios</b>", "<b>Returns Distribution</b>", "<b>Drawdown Comparison</b>",
+                                              "<b>Win Rate vs Profit Factor</b>"}));
   EXPECT_TRUE(figure.layout["yaxis"]["ticktext"][0].get<std::string>().starts_with("<b>")) << "the selected one is bold";
   EXPECT_FALSE(figure.layout["yaxis"]["ticktext"][1].get<std::string>().starts_with("<b>"));
 }
@@ -66,10 +67,11 @@ TEST(Figure, CorrelationIsDrawnInTheOrderGiven) {
 }
 
 TEST(Figure, EquityShowsRegimesAndWhatWasHeldOut) {
-  const EquityTable table{{"2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "2020-01-03T12:00:00Z"},
-                          {{"ensemble", "ensemble", {1, 1.1, kMissing}, {0, 0, 0.05}}},
-                          "2020-01-02T00:00:00Z",
-                          {{"2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "up"}, {"2020-01-03T00:00:00Z", "2020-01-03T12:00:00Z", "down"}}};
+  const EquityTable table{
+      {"2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "2020-01-03T12:00:00Z"},
+      {{"ensemble", "ensemble", {1, 1.1, kMissing}, {0, 0, 0.05}}},
+      "2020-01-02T00:00:00Z",
+      {{"2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "up"}, {"2020-01-03T00:00:00Z", "2020-01-03T12:00:00Z", "down"}}};
   const Figure figure = equity_and_drawdown(table);
   EXPECT_EQ(figure.data[0]["x"], (Json{"2020-01-01", "2020-01-02", "2020-01-03T12:00:00Z"}));
   EXPECT_EQ(figure.data[0]["y"], (Json{1.0, 1.1, nullptr}));
@@ -154,8 +156,9 @@ TEST(Figure, EqualInputGivesEqualBytesAndNoTraceNeedsAGraphicsCard) {
     EXPECT_EQ(first[i].figure.text().find("gl\""), std::string::npos) << first[i].name;
     EXPECT_FALSE(first[i].caption.empty());
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"selection_funnel", "regime_weights", "strategy_comparison", "equity_and_drawdown", "monthly_returns", "rolling_sharpe",
-                                             "regime_heatmap", "correlation_matrix", "parameter_surface"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"selection_funnel", "regime_weights", "strategy_comparison", "equity_and_drawdown", "monthly_returns",
+                                      "rolling_sharpe", "regime_heatmap", "correlation_matrix", "parameter_surface"}));
 }
 
 }  // namespace

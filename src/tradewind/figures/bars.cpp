@@ -26,8 +26,15 @@ Json weight_bar(const RegimeWeights& table, std::size_t strategy, const std::str
     x.push_back(number(weight));
     text.push_back(weight >= 0.06 ? fmt::format("{:.3g} %", weight * 100) : "");
   }
-  return {{"type", "bar"}, {"orientation", "h"}, {"name", name}, {"x", std::move(x)}, {"y", std::move(y)},
-          {"text", std::move(text)}, {"textposition", "inside"}, {"insidetextanchor", "middle"}, {"textangle", 0},
+  return {{"type", "bar"},
+          {"orientation", "h"},
+          {"name", name},
+          {"x", std::move(x)},
+          {"y", std::move(y)},
+          {"text", std::move(text)},
+          {"textposition", "inside"},
+          {"insidetextanchor", "middle"},
+          {"textangle", 0},
           {"marker", {{"color", colour(strategy)}, {"pattern", {{"shape", pattern(strategy)}}}}},
           {"hovertemplate", "%{y}: %{x:.1%}<extra>" + plain(table.strategies[strategy]) + "</extra>"}};
 }
@@ -49,7 +56,7 @@ Figure regime_weights(const RegimeWeights& table) {
   figure.layout["yaxis"]["type"] = "category";
   figure.layout["yaxis"]["autorange"] = "reversed";
   figure.layout["showlegend"] = true;
-  figure.layout["legend"] = {{"orientation", "v"}, {"x", 0}, {"xanchor", "left"}, {"y", 0}, {"yanchor", "bottom"}, {"yref", "container"},
+  figure.layout["legend"] = {{"orientation", "v"},    {"x", 0}, {"xanchor", "left"}, {"y", 0}, {"yanchor", "bottom"}, {"yref", "container"},
                              {"traceorder", "normal"}};
   figure.layout["margin"]["b"] = 60 + 20 * names;
   return figure;
@@ -57,21 +64,29 @@ Figure regime_weights(const RegimeWeights& table) {
 
 Figure selection_funnel(std::span<const FunnelStage> stages) {
   Figure figure;
-  figure.layout = base_layout("From all strategies to the selected ones", 70 + 36 * static_cast<int>(std::max<std::size_t>(stages.size(), 2)));
+  figure.layout =
+      base_layout("From all strategies to the selected ones", 70 + 36 * static_cast<int>(std::max<std::size_t>(stages.size(), 2)));
   Json x = Json::array(), y = Json::array(), text = Json::array(), hover = Json::array();
   for (const FunnelStage& stage : stages) {
     x.push_back(stage.strategies);
     y.push_back(plain(stage.stage));
     std::string label = " <b>" + grouped(stage.strategies) + "</b>";
-    if (stage.rejected > 0) label += fmt::format("  −{}{}{}", grouped(stage.rejected), stage.reason.empty() ? "" : ": ", plain(stage.reason));
+    if (stage.rejected > 0)
+      label += fmt::format("  −{}{}{}", grouped(stage.rejected), stage.reason.empty() ? "" : ": ", plain(stage.reason));
     text.push_back(label);
     hover.push_back(fmt::format("{}: {} left, {} rejected", plain(stage.stage), grouped(stage.strategies), grouped(stage.rejected)));
   }
   // Labels of their own: a bar of nothing would not show its text.
-  Json labels = {{"type", "scatter"}, {"mode", "text"}, {"x", x}, {"y", y}, {"text", std::move(text)}, {"textposition", "middle right"},
-                 {"cliponaxis", false}, {"hoverinfo", "skip"}};
-  Json bars = {{"type", "bar"}, {"orientation", "h"}, {"x", std::move(x)}, {"y", std::move(y)}, {"marker", {{"color", kBlue}}},
-               {"hovertext", std::move(hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"}};
+  Json labels = {
+      {"type", "scatter"},   {"mode", "text"},     {"x", x}, {"y", y}, {"text", std::move(text)}, {"textposition", "middle right"},
+      {"cliponaxis", false}, {"hoverinfo", "skip"}};
+  Json bars = {{"type", "bar"},
+               {"orientation", "h"},
+               {"x", std::move(x)},
+               {"y", std::move(y)},
+               {"marker", {{"color", kBlue}}},
+               {"hovertext", std::move(hover)},
+               {"hovertemplate", "%{hovertext}<extra></extra>"}};
   figure.data = Json::array({std::move(bars), std::move(labels)});
   figure.layout["xaxis"] = axis();
   figure.layout["xaxis"]["visible"] = false;

@@ -18,11 +18,21 @@ struct Grid {
 };
 
 Json heatmap(Grid grid, double limit) {
-  return {{"type", "heatmap"}, {"x", std::move(grid.x)}, {"y", std::move(grid.y)}, {"z", std::move(grid.z)},
-          {"text", std::move(grid.text)}, {"texttemplate", "%{text}"},
-          {"hovertext", std::move(grid.hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"},
-          {"colorscale", diverging_scale()}, {"zmid", 0}, {"zmin", -limit}, {"zmax", limit},
-          {"xgap", 2}, {"ygap", 2}, {"hoverongaps", false}};
+  return {{"type", "heatmap"},
+          {"x", std::move(grid.x)},
+          {"y", std::move(grid.y)},
+          {"z", std::move(grid.z)},
+          {"text", std::move(grid.text)},
+          {"texttemplate", "%{text}"},
+          {"hovertext", std::move(grid.hover)},
+          {"hovertemplate", "%{hovertext}<extra></extra>"},
+          {"colorscale", diverging_scale()},
+          {"zmid", 0},
+          {"zmin", -limit},
+          {"zmax", limit},
+          {"xgap", 2},
+          {"ygap", 2},
+          {"hoverongaps", false}};
 }
 
 void add_colour_bar(Json& trace, std::string_view title, std::string_view format) {
@@ -61,8 +71,8 @@ RegimeCell cell_at(const RegimeTable& table, std::size_t strategy, std::size_t r
 }
 
 std::string cell_hover(const RegimeTable& table, std::size_t s, std::size_t r, const RegimeCell& cell) {
-  return fmt::format("{}<br>{}: Sharpe {} over {} bars{}", plain(table.strategies[s]), plain(table.regimes[r]), signed_text(cell.sharpe_ratio),
-                     cell.bars, cell.bars < kFewBars ? "<br>too few bars to tell" : "");
+  return fmt::format("{}<br>{}: Sharpe {} over {} bars{}", plain(table.strategies[s]), plain(table.regimes[r]),
+                     signed_text(cell.sharpe_ratio), cell.bars, cell.bars < kFewBars ? "<br>too few bars to tell" : "");
 }
 
 /// The cells whose number can be relied on, or the others.
@@ -102,7 +112,8 @@ std::vector<std::size_t> drawing_order(const CorrelationTable& table) {
 
 Figure regime_heatmap(const RegimeTable& table) {
   Figure figure;
-  figure.layout = base_layout("Sharpe ratio in each regime", 150 + 44 * static_cast<int>(std::max<std::size_t>(table.strategies.size(), 2)));
+  figure.layout =
+      base_layout("Sharpe ratio in each regime", 150 + 44 * static_cast<int>(std::max<std::size_t>(table.strategies.size(), 2)));
   std::vector<double> values;
   for (std::size_t s = 0; s < table.strategies.size(); ++s) {
     for (std::size_t r = 0; r < table.regimes.size(); ++r) {
@@ -146,7 +157,8 @@ Figure correlation_matrix(const CorrelationTable& table) {
     grid.hover.push_back(std::move(hover));
   }
   Figure figure;
-  figure.layout = base_layout("Correlation of returns, alike strategies side by side", 130 + 30 * static_cast<int>(std::clamp<std::size_t>(n, 4, 30)));
+  figure.layout =
+      base_layout("Correlation of returns, alike strategies side by side", 130 + 30 * static_cast<int>(std::clamp<std::size_t>(n, 4, 30)));
   Json trace = heatmap(std::move(grid), 1.0);
   add_colour_bar(trace, "correlation", "+.1f");
   if (n > 30) trace["xgap"] = trace["ygap"] = 0;
@@ -201,8 +213,8 @@ Figure parameter_surface(const ParameterSurface& surface) {
       values.push_back(value);
       z.push_back(number(value, 4));
       text.push_back(small && std::isfinite(value) ? signed_text(value) : "");
-      hover.push_back(fmt::format("{} {}, {} {}<br>Sharpe {}", plain(surface.x_name), surface.x[column], plain(surface.y_name), surface.y[row],
-                                  signed_text(value)));
+      hover.push_back(fmt::format("{} {}, {} {}<br>Sharpe {}", plain(surface.x_name), surface.x[column], plain(surface.y_name),
+                                  surface.y[row], signed_text(value)));
     }
     grid.z.push_back(std::move(z));
     grid.text.push_back(std::move(text));
@@ -214,7 +226,11 @@ Figure parameter_surface(const ParameterSurface& surface) {
   trace["xgap"] = trace["ygap"] = small ? 2 : 0;
   add_colour_bar(trace, "Sharpe ratio", "+.1f");
   figure.data = Json::array({std::move(trace)});
-  Json marks = {{"type", "scatter"}, {"mode", "markers"}, {"x", Json::array()}, {"y", Json::array()}, {"text", Json::array()},
+  Json marks = {{"type", "scatter"},
+                {"mode", "markers"},
+                {"x", Json::array()},
+                {"y", Json::array()},
+                {"text", Json::array()},
                 {"marker", {{"symbol", "circle-open"}, {"size", small ? 40 : 16}, {"color", kOrange}, {"line", {{"width", 3}}}}},
                 {"hovertemplate", "%{text}<extra></extra>"}};
   for (const SurfacePoint& point : surface.marked) {

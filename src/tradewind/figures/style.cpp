@@ -28,9 +28,7 @@ std::string_view pattern(std::size_t index) noexcept {
   return patterns[index / kPalette.size() % patterns.size()];
 }
 
-Json diverging_scale() {
-  return Json::array({{0.0, "#A6400A"}, {0.25, "#EDA268"}, {0.5, "#F3F1EC"}, {0.75, "#83BBE0"}, {1.0, "#08527F"}});
-}
+Json diverging_scale() { return Json::array({{0.0, "#A6400A"}, {0.25, "#EDA268"}, {0.5, "#F3F1EC"}, {0.75, "#83BBE0"}, {1.0, "#08527F"}}); }
 
 Json base_layout(std::string_view title, int height) {
   return {{"title", {{"text", plain(title)}, {"font", {{"size", 16}}}, {"x", 0.0}, {"xref", "paper"}, {"xanchor", "left"}}},
@@ -84,10 +82,14 @@ Json short_times(std::span<const std::string> iso) {
 std::string plain(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
   }
   return out;
 }

@@ -45,7 +45,8 @@ Json short_times(std::span<const std::string> iso);
 
 /// Text for Plotly, which reads a few HTML tags: `<` and `&` are escaped.
 std::string plain(std::string_view text);
-/// At most `limit` characters (UTF-8 safe), as plain() text: three quarters of what is kept is the beginning, the rest the end, "…" between.
+/// At most `limit` characters (UTF-8 safe), as plain() text: three quarters of what is kept is the beginning, the rest the end, "…"
+/// between.
 std::string shortened(std::string_view text, std::size_t limit);
 /// All shortened to about `limit` characters, to more where two different names would look the same.
 std::vector<std::string> shortened(const std::vector<std::string>& names, std::size_t limit);
