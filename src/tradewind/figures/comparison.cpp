@@ -199,7 +199,7 @@ void add_axes(Strategies strategies, Json& layout) {
   panel("", axis("Sharpe ratio per year, net"), strategy_axis(strategies, true), true, true);
   Json returns = percent("return", ".1%");
   returns["title"]["text"] =
-      have_quantiles(strategies) ? "return of a bar with a position<br>(box 25–75 %, whiskers 5–95 %)" : "average loss to average win";
+      have_quantiles(strategies) ? "return of a bar with a position<br>(box 25–75 %, line 5–95 %)" : "average loss to average win";
   panel("2", std::move(returns), strategy_axis(strategies, false), false, true);
   panel("3", percent("largest loss from a peak", ".0%"), strategy_axis(strategies, true), true, false);
   panel("4", percent("win rate", ".0%"), axis("profit factor"), false, false);
@@ -248,6 +248,7 @@ Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
   figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 0}, {"yref", "container"}, {"yanchor", "bottom"}};
   figure.layout["margin"]["b"] = 90;
   figure.layout["margin"]["t"] = 80;
+  figure.layout["margin"]["r"] = 34;
   return figure;
 }
 
