@@ -21,16 +21,19 @@ PerformanceMetrics with_sharpe(double sharpe, std::int64_t bars = 500) {
 }
 
 TEST(PerformanceDashboard, ComparisonIsOrderedBySharpeRatioUndefinedLast) {
-  const Figure figure = PerformanceDashboard().create_strategy_comparison({{"a", {}}, {"b", with_sharpe(0.5)}, {"c", with_sharpe(1.5)}, {"d", with_sharpe(0.5)}});
+  const Figure figure = PerformanceDashboard().create_strategy_comparison(
+      {{"a", {}}, {"b", with_sharpe(0.5)}, {"c", with_sharpe(1.5)}, {"d", with_sharpe(0.5)}});
   EXPECT_EQ(figure.data[0]["customdata"], (Json{"c", "b", "d", "a"}));
   EXPECT_EQ(figure.data[0]["x"], (Json{1.5, 0.5, 0.5, nullptr}));
-  EXPECT_EQ(figure.data[2]["type"], "scatter") << "without quantiles the average loss and win are shown";
-  EXPECT_EQ(figure.data[2]["x"][0], -0.01);
-  EXPECT_EQ(figure.data[2]["x"][1], 0.02);
+  EXPECT_EQ(figure.data[1]["type"], "scatter") << "without quantiles the average loss and win are shown, and no held-out part";
+  EXPECT_EQ(figure.data[1]["x"][0], -0.01);
+  EXPECT_EQ(figure.data[1]["x"][1], 0.02);
+  EXPECT_EQ(figure.data.size(), 4u);
 }
 
 TEST(PerformanceDashboard, RegimesAreTheUnionAndGapsStayGaps) {
-  const Figure figure = PerformanceDashboard().create_regime_heatmap({{"a", {{"up", with_sharpe(1)}}}, {"b", {{"down", with_sharpe(-1)}, {"up", with_sharpe(2, 10)}}}});
+  const Figure figure = PerformanceDashboard().create_regime_heatmap(
+      {{"a", {{"up", with_sharpe(1)}}}, {"b", {{"down", with_sharpe(-1)}, {"up", with_sharpe(2, 10)}}}});
   EXPECT_EQ(figure.data[0]["x"], (Json{"down", "up"}));
   EXPECT_EQ(figure.data[0]["z"], Json::array({{nullptr, 1.0}, {-1.0, nullptr}}));
   EXPECT_EQ(figure.data[1]["z"][1], (Json{nullptr, 0.0})) << "10 bars are too few";

@@ -31,7 +31,8 @@ TEST(Report, EqualInputGivesEqualBytes) { EXPECT_EQ(report(fixture()), report(fi
 TEST(Report, SectionsComeInTheirOrder) {
   const std::string page = report(fixture());
   std::size_t last = 0;
-  for (const char* id : {"verdict", "funnel", "ensemble", "findings", "strategies", "tear-sheet", "regimes", "correlation", "patterns", "overfitting", "surface", "provenance"}) {
+  for (const char* id : {"verdict", "funnel", "ensemble", "findings", "strategies", "tear-sheet", "regimes", "correlation", "patterns",
+                         "overfitting", "surface", "provenance"}) {
     const std::size_t at = page.find("<section id=\"" + std::string(id) + "\"");
     ASSERT_NE(at, std::string::npos) << id;
     EXPECT_GT(at, last) << id;
@@ -123,7 +124,8 @@ TEST(Report, NothingFromTheDocumentBecomesMarkup) {
   Json analysis = fixture();
   std::size_t strings = 0;
   const std::function<void(Json&)> poison = [&](Json& node) {
-    if (node.is_string() && ++strings) node = evil;
+    if (node.is_string() && ++strings)
+      node = evil;
     else if (node.is_object() || node.is_array()) {
       for (auto& child : node) poison(child);
     }
@@ -173,7 +175,8 @@ TEST(Report, SeveralRunsShareOnePageWithoutSharingIds) {
   EXPECT_EQ(times(page, "<h1"), 1u);
   std::set<std::string> ids;
   const std::regex id(" id=\"([^\"]+)\"");
-  for (std::sregex_iterator match(page.begin(), page.end(), id), end; match != end; ++match) EXPECT_TRUE(ids.insert((*match)[1]).second) << (*match)[1];
+  for (std::sregex_iterator match(page.begin(), page.end(), id), end; match != end; ++match)
+    EXPECT_TRUE(ids.insert((*match)[1]).second) << (*match)[1];
   EXPECT_TRUE(ids.contains("r1-figure-strategy_comparison") && ids.contains("r2-verdict"));
 }
 
@@ -188,7 +191,10 @@ TEST(Report, HasOneMainHeadingAndEveryTableItsCaption) {
 
 TEST(Report, ReplaysAreATable) {
   ReportOptions options;
-  options.replays = Json::array({{{"name", "ensemble"}, {"run_id", "r"}, {"performance", {{"sharpe_ratio", 1.234}, {"total_costs", nullptr}, {"undefined", {{"total_costs", "no_fills"}}}}}}});
+  options.replays =
+      Json::array({{{"name", "ensemble"},
+                    {"run_id", "r"},
+                    {"performance", {{"sharpe_ratio", 1.234}, {"total_costs", nullptr}, {"undefined", {{"total_costs", "no_fills"}}}}}}});
   const std::string page = report(fixture(), options);
   EXPECT_NE(page.find("id=\"replays\""), std::string::npos);
   EXPECT_NE(page.find(">1.23<"), std::string::npos);

@@ -16,9 +16,16 @@ namespace {
 void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
 Json replays() {
-  return Json::array({{{"run_id", "sim-2016-replay"}, {"name", "ensemble"},
-                       {"performance", {{"sharpe_ratio", 1.75}, {"total_return", 0.41}, {"annualized_return", 0.12}, {"max_drawdown", 0.05},
-                                        {"total_costs", nullptr}, {"total_trades", 412}, {"undefined", {{"total_costs", "no_fills"}}}}}}});
+  return Json::array({{{"run_id", "sim-2016-replay"},
+                       {"name", "ensemble"},
+                       {"performance",
+                        {{"sharpe_ratio", 1.75},
+                         {"total_return", 0.41},
+                         {"annualized_return", 0.12},
+                         {"max_drawdown", 0.05},
+                         {"total_costs", nullptr},
+                         {"total_trades", 412},
+                         {"undefined", {{"total_costs", "no_fills"}}}}}}});
 }
 
 void write_figures(const std::filesystem::path& folder) {
@@ -31,7 +38,8 @@ void write_figures(const std::filesystem::path& folder) {
   const PerformanceDashboard dashboard;
   write(folder / "dashboard_comparison.json", dashboard.create_strategy_comparison({{"a", m}, {"b", {}}}).text());
   write(folder / "dashboard_regimes.json", dashboard.create_regime_heatmap({{"a", {{"up", m}}}, {"b", {{"down", m}}}}).text());
-  write(folder / "dashboard_correlation.json", dashboard.create_correlation_matrix({{"a", "b", "c"}, {{1, 2, 3}, {1, 2, 2}, {3, 1, 2}}})->text());
+  write(folder / "dashboard_correlation.json",
+        dashboard.create_correlation_matrix({{"a", "b", "c"}, {{1, 2, 3}, {1, 2, 2}, {3, 1, 2}}})->text());
 }
 
 TEST(WritePages, ForTheBrowserTests) {
@@ -43,7 +51,9 @@ TEST(WritePages, ForTheBrowserTests) {
   options.replays = replays();
   write(folder / "report.html", html_report(full, options).value());
   write(folder / "nothing.html", html_report(none).value());
-  write(folder / "several.html", html_report(std::vector<Json>{full, none}, {.title = "", .headline = "One of two runs holds something to trade.", .replays = {}}).value());
+  write(folder / "several.html",
+        html_report(std::vector<Json>{full, none}, {.title = "", .headline = "One of two runs holds something to trade.", .replays = {}})
+            .value());
   Json hostile = full;
   hostile["run_id"] = "<script>alert(1)</script>";
   hostile["strategies"][0]["strategy_id"] = "\"><img src=x onerror=alert(2)></script><script>alert(3)</script>";

@@ -32,7 +32,7 @@ bool ascending_without_doubles(const Indices& indices) {
 }
 
 TEST(Reduce, KeepsFirstSmallestLargestAndLastOfEachStretch) {
-  const std::vector<double> values = {5, 1, 9, 4, 6, 7,   /**/ 3, 3, 3, 3, 3, 3,   /**/ 1, 2, 3, 4, 5, 6};
+  const std::vector<double> values = {5, 1, 9, 4, 6, 7, /**/ 3, 3, 3, 3, 3, 3, /**/ 1, 2, 3, 4, 5, 6};
   EXPECT_EQ(m4_indices(values, 3), (Indices{0, 1, 2, 5, /**/ 6, 11, /**/ 12, 17}));
 }
 

@@ -17,17 +17,24 @@ std::string grouped(std::int64_t count) {
   return text;
 }
 
-Json weight_bar(const RegimeWeights& table, std::size_t strategy) {
+Json weight_bar(const RegimeWeights& table, std::size_t strategy, const std::string& name) {
   Json x = Json::array(), text = Json::array(), y = Json::array();
   for (std::size_t r = 0; r < table.regimes.size(); ++r) {
     const bool there = r < table.weights.size() && strategy < table.weights[r].size();
     const double weight = there ? table.weights[r][strategy] : kMissing;
     y.push_back(plain(table.regimes[r]));
     x.push_back(number(weight));
-    text.push_back(weight >= 0.06 ? fmt::format("{:.0f} %", weight * 100) : "");
+    text.push_back(weight >= 0.06 ? fmt::format("{:.3g} %", weight * 100) : "");
   }
-  return {{"type", "bar"}, {"orientation", "h"}, {"name", shortened(table.strategies[strategy], 40)}, {"x", std::move(x)}, {"y", std::move(y)},
-          {"text", std::move(text)}, {"textposition", "inside"}, {"insidetextanchor", "middle"}, {"textangle", 0},
+  return {{"type", "bar"},
+          {"orientation", "h"},
+          {"name", name},
+          {"x", std::move(x)},
+          {"y", std::move(y)},
+          {"text", std::move(text)},
+          {"textposition", "inside"},
+          {"insidetextanchor", "middle"},
+          {"textangle", 0},
           {"marker", {{"color", colour(strategy)}, {"pattern", {{"shape", pattern(strategy)}}}}},
           {"hovertemplate", "%{y}: %{x:.1%}<extra>" + plain(table.strategies[strategy]) + "</extra>"}};
 }
@@ -38,7 +45,8 @@ Figure regime_weights(const RegimeWeights& table) {
   Figure figure;
   const auto rows = static_cast<int>(table.regimes.size()), names = static_cast<int>(table.strategies.size());
   figure.layout = base_layout("Weights in each regime", 130 + 42 * std::max(rows, 2) + 20 * names);
-  for (std::size_t s = 0; s < table.strategies.size(); ++s) figure.data.push_back(weight_bar(table, s));
+  const std::vector<std::string> ids = shortened(table.strategies, 48);
+  for (std::size_t s = 0; s < table.strategies.size(); ++s) figure.data.push_back(weight_bar(table, s, ids[s]));
   figure.layout["barmode"] = "stack";
   figure.layout["bargap"] = 0.3;
   figure.layout["xaxis"] = axis("share of the capital");
@@ -48,7 +56,7 @@ Figure regime_weights(const RegimeWeights& table) {
   figure.layout["yaxis"]["type"] = "category";
   figure.layout["yaxis"]["autorange"] = "reversed";
   figure.layout["showlegend"] = true;
-  figure.layout["legend"] = {{"orientation", "v"}, {"x", 0}, {"xanchor", "left"}, {"y", 0}, {"yanchor", "bottom"}, {"yref", "container"},
+  figure.layout["legend"] = {{"orientation", "v"},    {"x", 0}, {"xanchor", "left"}, {"y", 0}, {"yanchor", "bottom"}, {"yref", "container"},
                              {"traceorder", "normal"}};
   figure.layout["margin"]["b"] = 60 + 20 * names;
   return figure;
@@ -56,21 +64,29 @@ Figure regime_weights(const RegimeWeights& table) {
 
 Figure selection_funnel(std::span<const FunnelStage> stages) {
   Figure figure;
-  figure.layout = base_layout("From all strategies to the selected ones", 70 + 36 * static_cast<int>(std::max<std::size_t>(stages.size(), 2)));
+  figure.layout =
+      base_layout("From all strategies to the selected ones", 70 + 36 * static_cast<int>(std::max<std::size_t>(stages.size(), 2)));
   Json x = Json::array(), y = Json::array(), text = Json::array(), hover = Json::array();
   for (const FunnelStage& stage : stages) {
     x.push_back(stage.strategies);
     y.push_back(plain(stage.stage));
     std::string label = " <b>" + grouped(stage.strategies) + "</b>";
-    if (stage.rejected > 0) label += fmt::format("  −{}{}{}", grouped(stage.rejected), stage.reason.empty() ? "" : ": ", plain(stage.reason));
+    if (stage.rejected > 0)
+      label += fmt::format("  −{}{}{}", grouped(stage.rejected), stage.reason.empty() ? "" : ": ", plain(stage.reason));
     text.push_back(label);
     hover.push_back(fmt::format("{}: {} left, {} rejected", plain(stage.stage), grouped(stage.strategies), grouped(stage.rejected)));
   }
   // Labels of their own: a bar of nothing would not show its text.
-  Json labels = {{"type", "scatter"}, {"mode", "text"}, {"x", x}, {"y", y}, {"text", std::move(text)}, {"textposition", "middle right"},
-                 {"cliponaxis", false}, {"hoverinfo", "skip"}};
-  Json bars = {{"type", "bar"}, {"orientation", "h"}, {"x", std::move(x)}, {"y", std::move(y)}, {"marker", {{"color", kBlue}}},
-               {"hovertext", std::move(hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"}};
+  Json labels = {
+      {"type", "scatter"},   {"mode", "text"},     {"x", x}, {"y", y}, {"text", std::move(text)}, {"textposition", "middle right"},
+      {"cliponaxis", false}, {"hoverinfo", "skip"}};
+  Json bars = {{"type", "bar"},
+               {"orientation", "h"},
+               {"x", std::move(x)},
+               {"y", std::move(y)},
+               {"marker", {{"color", kBlue}}},
+               {"hovertext", std::move(hover)},
+               {"hovertemplate", "%{hovertext}<extra></extra>"}};
   figure.data = Json::array({std::move(bars), std::move(labels)});
   figure.layout["xaxis"] = axis();
   figure.layout["xaxis"]["visible"] = false;

@@ -59,13 +59,23 @@ Json diamonds(Strategies strategies, int panel, Json values, std::string_view ho
   return points;
 }
 
+bool any(Strategies strategies, double StrategyPerformance::*field) {
+  return std::ranges::any_of(strategies, [field](const StrategyPerformance& s) { return std::isfinite(s.*field); });
+}
+
 void add_sharpe(Strategies strategies, Json& data) {
   Json bars = bar(strategies, 1, each(strategies, [](const auto& s) { return number(s.selection_sharpe); }),
                   "%{customdata}<br>selection Sharpe %{x:.2f}<extra></extra>");
-  bars["error_x"] = {{"type", "data"}, {"symmetric", false}, {"thickness", 1.5}, {"width", 4}, {"color", kBlue},
-                     {"array", each(strategies, [](const auto& s) { return number(s.sharpe_high - s.selection_sharpe); })},
-                     {"arrayminus", each(strategies, [](const auto& s) { return number(s.selection_sharpe - s.sharpe_low); })}};
+  if (any(strategies, &StrategyPerformance::sharpe_low))
+    bars["error_x"] = {{"type", "data"},
+                       {"symmetric", false},
+                       {"thickness", 1.5},
+                       {"width", 4},
+                       {"color", kBlue},
+                       {"array", each(strategies, [](const auto& s) { return number(s.sharpe_high - s.selection_sharpe); })},
+                       {"arrayminus", each(strategies, [](const auto& s) { return number(s.selection_sharpe - s.sharpe_low); })}};
   data.push_back(std::move(bars));
+  if (!any(strategies, &StrategyPerformance::holdout_sharpe)) return;
   data.push_back(diamonds(strategies, 1, each(strategies, [](const auto& s) { return number(s.holdout_sharpe); }),
                           "%{customdata}<br>held-out Sharpe %{x:.2f}<extra></extra>"));
 }
@@ -117,6 +127,7 @@ bool have_quantiles(Strategies strategies) {
 void add_drawdowns(Strategies strategies, Json& data) {
   data.push_back(bar(strategies, 3, each(strategies, [](const auto& s) { return number(s.selection_drawdown); }),
                      "%{customdata}<br>largest drawdown, selection %{x:.1%}<extra></extra>"));
+  if (!any(strategies, &StrategyPerformance::holdout_drawdown)) return;
   data.push_back(diamonds(strategies, 3, each(strategies, [](const auto& s) { return number(s.holdout_drawdown); }),
                           "%{customdata}<br>largest drawdown, held out %{x:.1%}<extra></extra>"));
 }
@@ -129,7 +140,8 @@ void add_wins(Strategies strategies, Json& data) {
   points["text"] = Json::array();
   for (std::size_t i = 1; i <= strategies.size(); ++i) points["text"].push_back(std::to_string(i));
   points["textposition"] = "top center";
-  points["marker"] = {{"size", 10}, {"line", {{"width", 1.5}, {"color", kBlue}}},
+  points["marker"] = {{"size", 10},
+                      {"line", {{"width", 1.5}, {"color", kBlue}}},
                       {"symbol", each(strategies, [](const auto& s) { return s.selected ? "circle" : "circle-open"; })},
                       {"color", kBlue}};
   points["showlegend"] = false;
@@ -143,9 +155,12 @@ Json strategy_axis(Strategies strategies, bool with_names) {
   names["tickmode"] = "array";
   names["tickvals"] = positions(strategies);
   names["ticktext"] = Json::array();
+  std::vector<std::string> ids;
+  for (const StrategyPerformance& strategy : strategies) ids.push_back(strategy.strategy_id);
+  ids = shortened(ids, 30);
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     std::string text = std::to_string(i + 1);
-    if (with_names) text = shortened(strategies[i].strategy_id, 30) + "  " + text;
+    if (with_names) text = ids[i] + "  " + text;
     names["ticktext"].push_back(strategies[i].selected ? "<b>" + text + "</b>" : text);
   }
   names["range"] = {static_cast<double>(strategies.size()) + 0.6, 0.4};
@@ -183,7 +198,8 @@ void add_axes(Strategies strategies, Json& layout) {
   };
   panel("", axis("Sharpe ratio per year, net"), strategy_axis(strategies, true), true, true);
   Json returns = percent("return", ".1%");
-  returns["title"]["text"] = have_quantiles(strategies) ? "return of a bar with a position<br>(box 25–75 %, whiskers 5–95 %)" : "average loss to average win";
+  returns["title"]["text"] =
+      have_quantiles(strategies) ? "return of a bar with a position<br>(box 25–75 %, line 5–95 %)" : "average loss to average win";
   panel("2", std::move(returns), strategy_axis(strategies, false), false, true);
   panel("3", percent("largest loss from a peak", ".0%"), strategy_axis(strategies, true), true, false);
   panel("4", percent("win rate", ".0%"), axis("profit factor"), false, false);
@@ -220,12 +236,19 @@ Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
   add_axes(strategies, figure.layout);
   figure.layout["annotations"] = panel_titles();
   // Break-even: a profit factor of 1.
-  figure.layout["shapes"] = Json::array({{{"type", "line"}, {"xref", "x4 domain"}, {"x0", 0}, {"x1", 1}, {"yref", "y4"}, {"y0", 1}, {"y1", 1},
-                                         {"line", {{"dash", "dot"}, {"width", 1}, {"color", kGrey}}}}});
+  figure.layout["shapes"] = Json::array({{{"type", "line"},
+                                          {"xref", "x4 domain"},
+                                          {"x0", 0},
+                                          {"x1", 1},
+                                          {"yref", "y4"},
+                                          {"y0", 1},
+                                          {"y1", 1},
+                                          {"line", {{"dash", "dot"}, {"width", 1}, {"color", kGrey}}}}});
   figure.layout["showlegend"] = true;
   figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 0}, {"yref", "container"}, {"yanchor", "bottom"}};
   figure.layout["margin"]["b"] = 90;
   figure.layout["margin"]["t"] = 80;
+  figure.layout["margin"]["r"] = 34;
   return figure;
 }
 

@@ -24,12 +24,26 @@ Json line_style(const std::string& kind, std::size_t index) {
 void add_curve(const EquityTable& table, std::size_t index, const Json& times, Json& data) {
   const EquityCurve& curve = table.curves[index];
   const Json style = line_style(curve.kind, index);
-  data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(curve.name)}, {"x", times}, {"y", numbers(curve.equity)},
-                  {"line", style}, {"legendgroup", std::to_string(index)}, {"hovertemplate", "%{x}: %{y:.3f}"}});
+  data.push_back({{"type", "scatter"},
+                  {"mode", "lines"},
+                  {"name", plain(curve.name)},
+                  {"x", times},
+                  {"y", numbers(curve.equity)},
+                  {"line", style},
+                  {"legendgroup", std::to_string(index)},
+                  {"hovertemplate", "%{x}: %{y:.3f}"}});
   std::vector<double> below = curve.drawdown;
   for (double& value : below) value = -value;
-  data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(curve.name)}, {"x", times}, {"y", numbers(below)}, {"yaxis", "y3"},
-                  {"line", style}, {"legendgroup", std::to_string(index)}, {"showlegend", false}, {"hovertemplate", "%{x}: %{y:.1%}"}});
+  data.push_back({{"type", "scatter"},
+                  {"mode", "lines"},
+                  {"name", plain(curve.name)},
+                  {"x", times},
+                  {"y", numbers(below)},
+                  {"yaxis", "y3"},
+                  {"line", style},
+                  {"legendgroup", std::to_string(index)},
+                  {"showlegend", false},
+                  {"hovertemplate", "%{x}: %{y:.1%}"}});
 }
 
 Json ribbon_scale(std::size_t labels) {
@@ -64,12 +78,26 @@ void add_ribbon(const std::vector<RegimeSpan>& spans, Json& data) {
   }
   x.push_back(short_time(spans.back().to));
   const auto top = static_cast<double>(labels.size());
-  data.push_back({{"type", "heatmap"}, {"x", std::move(x)}, {"y", {0, 1}}, {"z", Json::array({std::move(z)})},
-                  {"text", Json::array({std::move(text)})}, {"yaxis", "y2"}, {"zmin", -0.5}, {"zmax", top - 0.5},
-                  {"colorscale", ribbon_scale(labels.size())}, {"showscale", false}, {"hovertemplate", "%{x}: %{text}<extra>regime</extra>"}});
+  data.push_back({{"type", "heatmap"},
+                  {"x", std::move(x)},
+                  {"y", {0, 1}},
+                  {"z", Json::array({std::move(z)})},
+                  {"text", Json::array({std::move(text)})},
+                  {"yaxis", "y2"},
+                  {"zmin", -0.5},
+                  {"zmax", top - 0.5},
+                  {"colorscale", ribbon_scale(labels.size())},
+                  {"showscale", false},
+                  {"hovertemplate", "%{x}: %{text}<extra>regime</extra>"}});
   for (std::size_t i = 0; i < labels.size(); ++i) {  // the ribbon's legend
-    data.push_back({{"type", "scatter"}, {"mode", "markers"}, {"name", plain(labels[i])}, {"x", Json::array({nullptr})},
-                    {"y", Json::array({nullptr})}, {"yaxis", "y2"}, {"legend", "legend2"}, {"hoverinfo", "skip"},
+    data.push_back({{"type", "scatter"},
+                    {"mode", "markers"},
+                    {"name", plain(labels[i])},
+                    {"x", Json::array({nullptr})},
+                    {"y", Json::array({nullptr})},
+                    {"yaxis", "y2"},
+                    {"legend", "legend2"},
+                    {"hoverinfo", "skip"},
                     {"marker", {{"symbol", "square"}, {"size", 11}, {"color", regime_colour(i)}}}});
   }
 }
@@ -77,10 +105,24 @@ void add_ribbon(const std::vector<RegimeSpan>& spans, Json& data) {
 /// Shades what was held out and says so.
 void shade_holdout(const std::string& boundary, const std::string& end, Json& layout) {
   if (boundary.empty() || end.empty() || boundary >= end) return;
-  layout["shapes"] = Json::array({{{"type", "rect"}, {"layer", "below"}, {"xref", "x"}, {"x0", short_time(boundary)}, {"x1", short_time(end)},
-                                  {"yref", "paper"}, {"y0", 0}, {"y1", 1}, {"line", {{"width", 0}}}, {"fillcolor", "rgba(230,159,0,0.13)"}},
-                                 {{"type", "line"}, {"xref", "x"}, {"x0", short_time(boundary)}, {"x1", short_time(boundary)}, {"yref", "paper"},
-                                  {"y0", 0}, {"y1", 1}, {"line", {{"width", 1.2}, {"dash", "dot"}, {"color", kGrey}}}}});
+  layout["shapes"] = Json::array({{{"type", "rect"},
+                                   {"layer", "below"},
+                                   {"xref", "x"},
+                                   {"x0", short_time(boundary)},
+                                   {"x1", short_time(end)},
+                                   {"yref", "paper"},
+                                   {"y0", 0},
+                                   {"y1", 1},
+                                   {"line", {{"width", 0}}},
+                                   {"fillcolor", "rgba(230,159,0,0.13)"}},
+                                  {{"type", "line"},
+                                   {"xref", "x"},
+                                   {"x0", short_time(boundary)},
+                                   {"x1", short_time(boundary)},
+                                   {"yref", "paper"},
+                                   {"y0", 0},
+                                   {"y1", 1},
+                                   {"line", {{"width", 1.2}, {"dash", "dot"}, {"color", kGrey}}}}});
   Json label = annotation("held out →", 0, 1.0);
   label["xref"] = "x";
   label["x"] = short_time(boundary);
@@ -111,7 +153,8 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["xaxis"]["anchor"] = "y3";
   layout["yaxis"] = axis("equity");
   layout["yaxis"]["domain"] = kEquity;
-  layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}}, {"ticks", ""}, {"showticklabels", false}, {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
+  layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}},   {"ticks", ""},       {"showticklabels", false},
+                      {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
   layout["yaxis3"] = axis("drawdown");
   layout["yaxis3"]["domain"] = kDrawdown;
   layout["yaxis3"]["tickformat"] = ".0%";
@@ -130,8 +173,12 @@ Figure rolling_sharpe(const RollingTable& table) {
   figure.layout = base_layout(fmt::format("Sharpe ratio over the last {} bars", table.window), 360);
   const Json times = short_times(table.timestamps);
   for (std::size_t i = 0; i < table.curves.size(); ++i) {
-    figure.data.push_back({{"type", "scatter"}, {"mode", "lines"}, {"name", plain(table.curves[i].name)}, {"x", times},
-                           {"y", numbers(table.curves[i].values)}, {"line", line_style(table.curves[i].kind, i)},
+    figure.data.push_back({{"type", "scatter"},
+                           {"mode", "lines"},
+                           {"name", plain(table.curves[i].name)},
+                           {"x", times},
+                           {"y", numbers(table.curves[i].values)},
+                           {"line", line_style(table.curves[i].kind, i)},
                            {"hovertemplate", "%{x}: %{y:.2f}"}});
   }
   figure.layout["xaxis"] = time_axis(table.timestamps);

@@ -24,11 +24,11 @@ class View {
   bool empty() const;
   bool is_null() const { return json_ == nullptr || json_->is_null(); }
   bool is_object() const { return json_ != nullptr && json_->is_object(); }
-  double number() const;              ///< kMissing when it is none
+  double number() const;  ///< kMissing when it is none
   std::int64_t integer(std::int64_t otherwise = 0) const;
-  std::string text() const;           ///< empty when it is none
+  std::string text() const;  ///< empty when it is none
   bool flag(bool otherwise = false) const;
-  std::vector<View> list() const;     ///< of a list
+  std::vector<View> list() const;                             ///< of a list
   std::vector<std::pair<std::string, View>> members() const;  ///< of an object, in document order
   std::vector<double> numbers() const;
   std::vector<std::string> texts() const;

@@ -33,11 +33,12 @@ struct Figure {
 struct StrategyPerformance {
   std::string strategy_id;
   double selection_sharpe = kMissing;
-  double sharpe_low = kMissing;   ///< interval of selection_sharpe
+  double sharpe_low = kMissing;  ///< interval of selection_sharpe
   double sharpe_high = kMissing;
   double holdout_sharpe = kMissing;
-  std::array<double, 7> return_quantiles{kMissing, kMissing, kMissing, kMissing, kMissing, kMissing, kMissing};  ///< min 5 25 50 75 95 % max
-  double avg_win = kMissing;      ///< stands in where there are no quantiles
+  std::array<double, 7> return_quantiles{kMissing, kMissing, kMissing, kMissing,
+                                         kMissing, kMissing, kMissing};  ///< min 5 25 50 75 95 % max
+  double avg_win = kMissing;                                             ///< stands in where there are no quantiles
   double avg_loss = kMissing;
   double selection_drawdown = kMissing;
   double holdout_drawdown = kMissing;
@@ -71,7 +72,7 @@ Figure correlation_matrix(const CorrelationTable& table);
 
 struct EquityCurve {
   std::string name;
-  std::string kind;              ///< ensemble, static, equal, single, baseline or strategy: decides how it is drawn
+  std::string kind;  ///< ensemble, static, equal, single, baseline or strategy: decides how it is drawn
   std::vector<double> equity;
   std::vector<double> drawdown;  ///< positive fractions
 };
@@ -105,7 +106,7 @@ struct RollingTable {
   std::int64_t window = 0;  ///< bars
   std::vector<std::string> timestamps;
   std::vector<RollingCurve> curves;
-  std::string boundary;     ///< as in EquityTable
+  std::string boundary;  ///< as in EquityTable
 };
 Figure rolling_sharpe(const RollingTable& table);
 
@@ -133,7 +134,7 @@ struct FunnelStage {
   std::string stage;
   std::int64_t strategies = 0;  ///< left after it
   std::int64_t rejected = 0;
-  std::string reason;           ///< of the rejections
+  std::string reason;  ///< of the rejections
 };
 Figure selection_funnel(std::span<const FunnelStage> stages);
 

@@ -18,11 +18,21 @@ struct Grid {
 };
 
 Json heatmap(Grid grid, double limit) {
-  return {{"type", "heatmap"}, {"x", std::move(grid.x)}, {"y", std::move(grid.y)}, {"z", std::move(grid.z)},
-          {"text", std::move(grid.text)}, {"texttemplate", "%{text}"},
-          {"hovertext", std::move(grid.hover)}, {"hovertemplate", "%{hovertext}<extra></extra>"},
-          {"colorscale", diverging_scale()}, {"zmid", 0}, {"zmin", -limit}, {"zmax", limit},
-          {"xgap", 2}, {"ygap", 2}, {"hoverongaps", false}};
+  return {{"type", "heatmap"},
+          {"x", std::move(grid.x)},
+          {"y", std::move(grid.y)},
+          {"z", std::move(grid.z)},
+          {"text", std::move(grid.text)},
+          {"texttemplate", "%{text}"},
+          {"hovertext", std::move(grid.hover)},
+          {"hovertemplate", "%{hovertext}<extra></extra>"},
+          {"colorscale", diverging_scale()},
+          {"zmid", 0},
+          {"zmin", -limit},
+          {"zmax", limit},
+          {"xgap", 2},
+          {"ygap", 2},
+          {"hoverongaps", false}};
 }
 
 void add_colour_bar(Json& trace, std::string_view title, std::string_view format) {
@@ -55,31 +65,21 @@ Json category_axis(std::string_view title = {}) {
   return x;
 }
 
-std::vector<std::string> labels(const std::vector<std::string>& names, std::size_t limit) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < names.size(); ++i) out.push_back(shortened(names[i], limit));
-  // Two names that shorten to one text would fall into one row.
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (std::ranges::count(out, out[i]) > 1) out[i] = plain(names[i]);
-  }
-  return out;
-}
-
 RegimeCell cell_at(const RegimeTable& table, std::size_t strategy, std::size_t regime) {
   if (strategy >= table.cells.size() || regime >= table.cells[strategy].size()) return {};
   return table.cells[strategy][regime];
 }
 
 std::string cell_hover(const RegimeTable& table, std::size_t s, std::size_t r, const RegimeCell& cell) {
-  return fmt::format("{}<br>{}: Sharpe {} over {} bars{}", plain(table.strategies[s]), plain(table.regimes[r]), signed_text(cell.sharpe_ratio),
-                     cell.bars, cell.bars < kFewBars ? "<br>too few bars to tell" : "");
+  return fmt::format("{}<br>{}: Sharpe {} over {} bars{}", plain(table.strategies[s]), plain(table.regimes[r]),
+                     signed_text(cell.sharpe_ratio), cell.bars, cell.bars < kFewBars ? "<br>too few bars to tell" : "");
 }
 
 /// The cells whose number can be relied on, or the others.
 Grid regime_grid(const RegimeTable& table, bool reliable) {
   Grid grid;
-  grid.x = labels(table.regimes, 24);
-  grid.y = labels(table.strategies, 34);
+  grid.x = shortened(table.regimes, 24);
+  grid.y = shortened(table.strategies, 34);
   for (std::size_t s = 0; s < table.strategies.size(); ++s) {
     Json z = Json::array(), text = Json::array(), hover = Json::array();
     for (std::size_t r = 0; r < table.regimes.size(); ++r) {
@@ -112,7 +112,8 @@ std::vector<std::size_t> drawing_order(const CorrelationTable& table) {
 
 Figure regime_heatmap(const RegimeTable& table) {
   Figure figure;
-  figure.layout = base_layout("Sharpe ratio in each regime", 150 + 44 * static_cast<int>(std::max<std::size_t>(table.strategies.size(), 2)));
+  figure.layout =
+      base_layout("Sharpe ratio in each regime", 150 + 44 * static_cast<int>(std::max<std::size_t>(table.strategies.size(), 2)));
   std::vector<double> values;
   for (std::size_t s = 0; s < table.strategies.size(); ++s) {
     for (std::size_t r = 0; r < table.regimes.size(); ++r) {
@@ -140,7 +141,7 @@ Figure correlation_matrix(const CorrelationTable& table) {
   std::vector<std::string> names;
   for (const std::size_t i : order) names.push_back(table.strategies[i]);
   Grid grid;
-  grid.y = labels(names, 34);
+  grid.y = shortened(names, 34);
   for (std::size_t i = 1; i <= n; ++i) grid.x.push_back(std::to_string(i));
   for (std::size_t i = 0; i < n; ++i) {
     grid.y[i] = grid.y[i].get<std::string>() + "  " + std::to_string(i + 1);
@@ -156,7 +157,8 @@ Figure correlation_matrix(const CorrelationTable& table) {
     grid.hover.push_back(std::move(hover));
   }
   Figure figure;
-  figure.layout = base_layout("Correlation of returns, alike strategies side by side", 130 + 30 * static_cast<int>(std::clamp<std::size_t>(n, 4, 30)));
+  figure.layout =
+      base_layout("Correlation of returns, alike strategies side by side", 130 + 30 * static_cast<int>(std::clamp<std::size_t>(n, 4, 30)));
   Json trace = heatmap(std::move(grid), 1.0);
   add_colour_bar(trace, "correlation", "+.1f");
   if (n > 30) trace["xgap"] = trace["ygap"] = 0;
@@ -211,8 +213,8 @@ Figure parameter_surface(const ParameterSurface& surface) {
       values.push_back(value);
       z.push_back(number(value, 4));
       text.push_back(small && std::isfinite(value) ? signed_text(value) : "");
-      hover.push_back(fmt::format("{} {}, {} {}<br>Sharpe {}", plain(surface.x_name), surface.x[column], plain(surface.y_name), surface.y[row],
-                                  signed_text(value)));
+      hover.push_back(fmt::format("{} {}, {} {}<br>Sharpe {}", plain(surface.x_name), surface.x[column], plain(surface.y_name),
+                                  surface.y[row], signed_text(value)));
     }
     grid.z.push_back(std::move(z));
     grid.text.push_back(std::move(text));
@@ -224,8 +226,12 @@ Figure parameter_surface(const ParameterSurface& surface) {
   trace["xgap"] = trace["ygap"] = small ? 2 : 0;
   add_colour_bar(trace, "Sharpe ratio", "+.1f");
   figure.data = Json::array({std::move(trace)});
-  Json marks = {{"type", "scatter"}, {"mode", "markers"}, {"x", Json::array()}, {"y", Json::array()}, {"text", Json::array()},
-                {"marker", {{"symbol", "circle-open"}, {"size", 40}, {"color", kOrange}, {"line", {{"width", 3}}}}},
+  Json marks = {{"type", "scatter"},
+                {"mode", "markers"},
+                {"x", Json::array()},
+                {"y", Json::array()},
+                {"text", Json::array()},
+                {"marker", {{"symbol", "circle-open"}, {"size", small ? 40 : 16}, {"color", kOrange}, {"line", {{"width", 3}}}}},
                 {"hovertemplate", "%{text}<extra></extra>"}};
   for (const SurfacePoint& point : surface.marked) {
     marks["x"].push_back(number(point.x));

@@ -19,6 +19,8 @@ std::string with_minus(std::string text) {
   return "−" + text.substr(1);
 }
 
+constexpr std::size_t kTallTable = 16;  // rows from which a table scrolls in itself
+
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kReasons = {{
     {"empty", "no data"},
     {"too_few", "too few observations"},
@@ -76,8 +78,10 @@ std::string prose(std::string_view text) {
 std::string script_json(const Json& json) {
   std::string out;
   for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    if (c == '<') out += "\\u003c";  // neither </script> nor <!-- can appear
-    else out += c;
+    if (c == '<')
+      out += "\\u003c";  // neither </script> nor <!-- can appear
+    else
+      out += c;
   }
   return out;
 }
@@ -142,8 +146,10 @@ Cell interval_cell(double value, double low, double high, std::string_view reaso
 void Table::add(std::vector<Cell> row, bool marked) { rows_.push_back({std::move(row), marked}); }
 
 std::string Table::html(bool sortable) const {
-  std::string out = fmt::format("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table{}><caption>{}</caption><thead><tr>",
-                                escape(caption_), sortable ? " data-sortable" : "", escape(caption_));
+  const bool tall = rows_.size() > kTallTable;
+  std::string out =
+      fmt::format("<div class=\"scroll{}\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table{}><caption>{}</caption><thead><tr>",
+                  tall ? " tall" : "", escape(caption_), sortable ? " data-sortable" : "", escape(caption_));
   for (const Column& column : columns_) {
     out += fmt::format("<th scope=\"col\"{}{}>{}</th>", column.numeric ? " class=\"n\"" : "",
                        column.hint.empty() ? "" : fmt::format(" title=\"{}\"", escape(column.hint)), prose(column.title));

@@ -46,9 +46,7 @@ std::vector<std::size_t> chain(const std::vector<std::vector<double>>& matrix) {
     if (i != first && i != second) left.insert(i);
   }
   while (!left.empty()) {
-    const auto nearest = [&](std::size_t end) {
-      return *std::ranges::max_element(left, {}, [&](std::size_t i) { return alike(end, i); });
-    };
+    const auto nearest = [&](std::size_t end) { return *std::ranges::max_element(left, {}, [&](std::size_t i) { return alike(end, i); }); };
     const std::size_t front = nearest(order.front()), back = nearest(order.back());
     const bool at_back = alike(order.back(), back) >= alike(order.front(), front);
     order.insert(at_back ? order.end() : order.begin(), at_back ? back : front);

@@ -55,12 +55,12 @@ struct Section {
   void (*write)(RunPage&);
 };
 constexpr Section kSections[] = {
-    {"verdict", "Verdict", write_verdict},         {"funnel", "Selection", write_funnel},
-    {"ensemble", "Ensemble", write_ensemble},      {"findings", "Surprises", write_findings},
+    {"verdict", "Verdict", write_verdict},          {"funnel", "Selection", write_funnel},
+    {"ensemble", "Ensemble", write_ensemble},       {"findings", "Surprises", write_findings},
     {"strategies", "Strategies", write_strategies}, {"tear-sheet", "Tear sheet", write_tear_sheet},
-    {"regimes", "Regimes", write_regimes},         {"correlation", "Correlation", write_correlation},
-    {"patterns", "Patterns", write_patterns},      {"overfitting", "Overfitting", write_overfitting},
-    {"surface", "Parameters", write_surface},      {"provenance", "Provenance", write_provenance},
+    {"regimes", "Regimes", write_regimes},          {"correlation", "Correlation", write_correlation},
+    {"patterns", "Patterns", write_patterns},       {"overfitting", "Overfitting", write_overfitting},
+    {"surface", "Parameters", write_surface},       {"provenance", "Provenance", write_provenance},
 };
 
 std::string title_of(std::span<const Json> analyses, const ReportOptions& options) {
@@ -72,12 +72,14 @@ std::string title_of(std::span<const Json> analyses, const ReportOptions& option
 
 std::string head(const std::string& title) {
   static const std::string scripts = script_source(plotly_js()) + " " + script_source(report_js());  // hashing them takes longest
-  const std::string policy = fmt::format("default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
-                                         scripts);
-  return fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-                     "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n",
-                     policy, escape(title), report_css());
+  const std::string policy = fmt::format(
+      "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'", scripts);
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
+      "content=\"{}\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+      "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n",
+      policy, escape(title), report_css());
 }
 
 std::string navigation(std::span<const Json> analyses) {
@@ -89,8 +91,10 @@ std::string navigation(std::span<const Json> analyses) {
       links += fmt::format("<a href=\"#r{}-verdict\">{}</a>\n", i + 1, escape(View(analyses[i])["run_id"].text()));
     }
   }
-  return fmt::format("<header class=\"bar\"><b class=\"brand\">tradewind</b><nav aria-label=\"Sections\">{}</nav>"
-                     "<button id=\"theme\" type=\"button\" hidden>Dark</button></header>\n", links);
+  return fmt::format(
+      "<header class=\"bar\"><b class=\"brand\">tradewind</b><nav aria-label=\"Sections\">{}</nav>"
+      "<button id=\"theme\" type=\"button\" hidden>Dark</button></header>\n",
+      links);
 }
 
 /// What stands above the runs when there are several: one sentence, and a line for each.
@@ -107,10 +111,12 @@ std::string overview(std::span<const Json> analyses, const ReportOptions& option
       if (path["kind"].text() == "ensemble") best = path;
     }
     const View interval = best["holdout"]["intervals"]["sharpe_ratio"];
-    table.add({{fmt::format("<a href=\"#r{}-verdict\">{}</a>", i + 1, escape(analysis["run_id"].text())), ""}, text_cell(verdict.headline),
+    table.add({{fmt::format("<a href=\"#r{}-verdict\">{}</a>", i + 1, escape(analysis["run_id"].text())), ""},
+               text_cell(verdict.headline),
                text_cell(words(confidence_name(verdict.confidence))),
                interval_cell(best["holdout"]["sharpe_ratio"].number(), interval[0].number(), interval[1].number()),
-               percent_cell(analysis["overfitting"]["dsr"].number(), {}, 0), percent_cell(analysis["overfitting"]["pbo"].number(), {}, 0)});
+               percent_cell(analysis["overfitting"]["dsr"].number(), {}, 0),
+               percent_cell(analysis["overfitting"]["pbo"].number(), {}, 0)});
   }
   return out + table.html() + "</section>\n";
 }
@@ -122,7 +128,9 @@ Result<std::string> html_report(std::span<const nlohmann::ordered_json> analyses
   for (const Json& analysis : analyses) TRADEWIND_TRY(check_schema(analysis));
   const bool several = analyses.size() > 1;
   std::string page = head(title_of(analyses, options)) + navigation(analyses) + "<main id=\"main\">\n";
-  page += "<noscript><p class=\"none\">Without scripts the figures are not drawn; every figure has its numbers under \"View as table\".</p></noscript>\n";
+  page +=
+      "<noscript><p class=\"none\">Without scripts the figures are not drawn; every figure has its numbers under \"View as "
+      "table\".</p></noscript>\n";
   const bool shared_headline = several || !options.headline.empty();
   if (shared_headline) page += overview(analyses, options);
   for (std::size_t i = 0; i < analyses.size(); ++i) {
@@ -131,8 +139,9 @@ Result<std::string> html_report(std::span<const nlohmann::ordered_json> analyses
     page += run.out;
   }
   page += replays_html(View(options.replays), 2) + "</main>\n";
-  page += fmt::format("<script>{}</script>\n<script>{}</script>\n<!-- The chart library plotly.js is under this licence:\n{}-->\n</body>\n</html>\n", plotly_js(),
-                      report_js(), plotly_license());
+  page += fmt::format(
+      "<script>{}</script>\n<script>{}</script>\n<!-- The chart library plotly.js is under this licence:\n{}-->\n</body>\n</html>\n",
+      plotly_js(), report_js(), plotly_license());
   return page;
 }
 

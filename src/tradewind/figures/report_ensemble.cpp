@@ -36,18 +36,25 @@ Cell metric(const RunPage& page, View metrics, const std::string& path, std::str
 }
 
 Table performance_table(const RunPage& page) {
-  Table table("The ensemble beside its alternatives, after costs",
-              {{"Portfolio"}, {"Sharpe, selection", true}, {"Sharpe, held out", true, "with its 95 % interval"}, {"Return a year, held out", true},
-               {"Volatility, held out", true}, {"Max drawdown, selection", true}, {"Max drawdown, held out", true}, {"Turnover a year", true},
-               {"Switching costs", true}});
+  Table table("The ensemble beside its alternatives, after costs", {{"Portfolio"},
+                                                                    {"Sharpe, selection", true},
+                                                                    {"Sharpe, held out", true, "with its 95 % interval"},
+                                                                    {"Return a year, held out", true},
+                                                                    {"Volatility, held out", true},
+                                                                    {"Max drawdown, selection", true},
+                                                                    {"Max drawdown, held out", true},
+                                                                    {"Turnover a year", true},
+                                                                    {"Switching costs", true}});
   const std::vector<View> paths = page.analysis["ensemble"]["performance"].list();
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const View path = paths[i], selection = path["selection"], holdout = path["holdout"], interval = holdout["intervals"]["sharpe_ratio"];
-    const std::string before = fmt::format("ensemble.performance.{}.selection", i), after = fmt::format("ensemble.performance.{}.holdout", i);
+    const std::string before = fmt::format("ensemble.performance.{}.selection", i),
+                      after = fmt::format("ensemble.performance.{}.holdout", i);
     Cell name = text_cell(path["name"].text());
     if (!path["strategy_id"].empty()) name.html += fmt::format("<small>{}</small>", prose(path["strategy_id"].text()));
     table.add({name, metric(page, selection, before, "sharpe_ratio", false),
-               interval_cell(holdout["sharpe_ratio"].number(), interval[0].number(), interval[1].number(), page.reasons.why(holdout, "sharpe_ratio", after)),
+               interval_cell(holdout["sharpe_ratio"].number(), interval[0].number(), interval[1].number(),
+                             page.reasons.why(holdout, "sharpe_ratio", after)),
                metric(page, holdout, after, "annualized_return", true), metric(page, holdout, after, "volatility", true),
                metric(page, selection, before, "max_drawdown", true), metric(page, holdout, after, "max_drawdown", true),
                fixed_cell(path["turnover"].number(), "nothing is traded or it was not computed"),
@@ -96,7 +103,9 @@ void write_funnel(RunPage& page) {
     page.missing("The analysis holds no selection.");
   } else {
     const FunnelStage& last = stages.back();
-    page.paragraph(fmt::format("{} scanned, {} selected. Every test uses the earlier part of the data only.", count(stages.front().strategies), count(last.strategies)), "lead");
+    page.paragraph(fmt::format("{} scanned, {} selected. Every test uses the earlier part of the data only.",
+                               count(stages.front().strategies), count(last.strategies)),
+                   "lead");
   }
   page.figure("selection_funnel", funnel_table(stages).html());
   const std::string criteria = parameters_text(page.analysis["criteria"]);
@@ -119,8 +128,11 @@ void write_ensemble(RunPage& page) {
     page.missing("There is no ensemble: nothing qualified, or there was not enough data to find weights.");
     return page.close_section();
   }
-  page.paragraph(fmt::format("Weights by objective {} (status: {}){}.", words(ensemble["objective"].text()), words(ensemble["status"].text()),
-                             ensemble["classifier_id"].empty() ? ", the same at all times" : ", by the regimes of " + ensemble["classifier_id"].text()), "lead");
+  page.paragraph(
+      fmt::format(
+          "Weights by objective {} (status: {}){}.", words(ensemble["objective"].text()), words(ensemble["status"].text()),
+          ensemble["classifier_id"].empty() ? ", the same at all times" : ", by the regimes of " + ensemble["classifier_id"].text()),
+      "lead");
   if (const auto weights = weights_of(page.analysis)) page.figure("regime_weights", weights_table(*weights).html());
   if (!ensemble["performance"].empty()) page.table(performance_table(page), true);
   write_adaptive(page);

@@ -18,7 +18,8 @@ constexpr std::array<Evidence, 12> kEvidence = {{
     {"effective_trials", "Effective tries", "how many independent strategies those amount to", Evidence::ratio},
     {"clustered_trials", "Families", "clusters of strategies that are alike", Evidence::whole},
     {"sharpe_per_period", "Sharpe ratio per bar of the best", "not annualised", Evidence::per_bar},
-    {"expected_max_sharpe", "Expected best by luck, per bar", "what the luckiest of as many worthless strategies would show", Evidence::per_bar},
+    {"expected_max_sharpe", "Expected best by luck, per bar", "what the luckiest of as many worthless strategies would show",
+     Evidence::per_bar},
     {"psr", "Probabilistic Sharpe ratio", "confidence that the best is above 0, as if it had been the only try", Evidence::share},
     {"dsr", "Deflated Sharpe ratio", "confidence that the best is above the expected best by luck", Evidence::share},
     {"dsr_clustered", "Deflated, counting families", "the same if only the families count as tries", Evidence::share},
@@ -55,25 +56,36 @@ Table settings_table(View analysis) {
   add_row(table, "Seed", from["seed"].shown());
   add_row(table, "Input hash", analysis["input_hash"].text());
   add_row(table, "Markets", fmt::format("{}", fmt::join(from["symbols"].texts(), ", ")));
-  add_row(table, "Data", from["start"].empty() ? std::string() : fmt::format("{} bars, {} to {}", count(from["bars"].integer()), from["start"].text(), from["end"].text()));
+  add_row(table, "Data",
+          from["start"].empty()
+              ? std::string()
+              : fmt::format("{} bars, {} to {}", count(from["bars"].integer()), from["start"].text(), from["end"].text()));
   add_row(table, "Bars a year", from["periods_per_year"].shown());
   add_row(table, "Chosen on", split["selection_bars"].is_null() ? std::string() : count(split["selection_bars"].integer()) + " bars");
-  add_row(table, "Held out", split["holdout_bars"].is_null() ? std::string()
-                                                             : fmt::format("{} bars from {}", count(split["holdout_bars"].integer()), split["boundary"].text()));
+  add_row(table, "Held out",
+          split["holdout_bars"].is_null()
+              ? std::string()
+              : fmt::format("{} bars from {}", count(split["holdout_bars"].integer()), split["boundary"].text()));
   add_row(table, "Fill", words(from["fill"].text()));
   add_row(table, "Commission", rate(from["commission_rate"]));
-  add_row(table, "Slippage", fmt::format("{} {}", from["slippage_model"].text(), std::isfinite(from["slippage_bps"].number()) ? fixed(from["slippage_bps"].number() * 1e4, 1) + " bps" : ""));
-  add_row(table, "Risk-free rate a year", std::isfinite(from["risk_free"].number()) ? percent(from["risk_free"].number(), 2) : std::string());
+  add_row(table, "Slippage",
+          fmt::format("{} {}", from["slippage_model"].text(),
+                      std::isfinite(from["slippage_bps"].number()) ? fixed(from["slippage_bps"].number() * 1e4, 1) + " bps" : ""));
+  add_row(table, "Risk-free rate a year",
+          std::isfinite(from["risk_free"].number()) ? percent(from["risk_free"].number(), 2) : std::string());
   return table;
 }
 
 constexpr std::array<std::string_view, 6> kMethod = {
     "Sharpe ratios are annual, net of costs and of the risk-free rate. Selected on the earlier part, judged on the held-out part.",
     "Intervals are 95 % intervals of the stationary bootstrap [Politis & Romano 1994]; those of a regime resample whole runs of it.",
-    "Deflated Sharpe ratio [Bailey & López de Prado 2014]: the probability that the true Sharpe ratio exceeds the best one expected by luck from as many tries.",
+    "Deflated Sharpe ratio [Bailey & López de Prado 2014]: the probability that the true Sharpe ratio exceeds the best one expected by "
+    "luck from as many tries.",
     "Probability of backtest overfitting by combinatorially symmetric cross-validation [Bailey, Borwein, López de Prado & Zhu 2017].",
-    "How sure: high when all four checks are passed; moderate when none failed and at least two are passed; low otherwise. Passed means: held-out interval above 0; "
-    "deflated Sharpe ratio at least 95 %; probability of overfitting below 20 %; held-out Sharpe ratio above equal weight, best single and buy and hold. Failed means: "
+    "How sure: high when all four checks are passed; moderate when none failed and at least two are passed; low otherwise. Passed means: "
+    "held-out interval above 0; "
+    "deflated Sharpe ratio at least 95 %; probability of overfitting below 20 %; held-out Sharpe ratio above equal weight, best single and "
+    "buy and hold. Failed means: "
     "held-out Sharpe ratio not above 0; deflated below 50 %; overfitting from 50 %; not above buy and hold.",
     "A dash is a number that does not exist for these data; its reason shows on hover. Nothing is replaced by 0.",
 };
@@ -82,7 +94,8 @@ constexpr std::array<std::string_view, 6> kMethod = {
 
 void write_overfitting(RunPage& page) {
   const View section = page.analysis["overfitting"];
-  page.open_section("overfitting", "How much of it is luck", "Whoever tries enough strategies finds one that looks good. These numbers count the tries.");
+  page.open_section("overfitting", "How much of it is luck",
+                    "Whoever tries enough strategies finds one that looks good. These numbers count the tries.");
   if (section.empty()) {
     page.missing("It was not computed: there were too few strategies or bars.");
     return page.close_section();
@@ -90,7 +103,8 @@ void write_overfitting(RunPage& page) {
   if (!section["best"].empty()) page.paragraph("The best of the run: " + section["best"].shown());
   Table table("Evidence against luck", {{"Statistic"}, {"Value", true}, {"Meaning"}});
   for (const Evidence& one : kEvidence) {
-    table.add({text_cell(one.name), evidence_cell(section[one.key], one.form, page.reasons.why(section, one.key, "overfitting")), text_cell(one.meaning)},
+    table.add({text_cell(one.name), evidence_cell(section[one.key], one.form, page.reasons.why(section, one.key, "overfitting")),
+               text_cell(one.meaning)},
               one.key == "dsr" || one.key == "pbo");
   }
   page.table(table);
@@ -104,7 +118,9 @@ void write_provenance(RunPage& page) {
   if (!from["data"].empty()) {
     Table table("Data files", {{"Market"}, {"File"}, {"SHA-256"}});
     for (const View& file : from["data"].list()) {
-      table.add({text_cell(file["symbol"].text()), text_cell(file["file"].text()), {fmt::format("<code>{}</code>", escape(file["sha256"].text())), ""}});
+      table.add({text_cell(file["symbol"].text()),
+                 text_cell(file["file"].text()),
+                 {fmt::format("<code>{}</code>", escape(file["sha256"].text())), ""}});
     }
     page.table(table);
   }
@@ -121,17 +137,25 @@ void write_provenance(RunPage& page) {
 
 std::string replays_html(View replays, int level) {
   if (replays.empty()) return {};
-  Table table("Signals replayed over the data, bar by bar",
-              {{"Replay"}, {"Run"}, {"Sharpe", true}, {"Total return", true}, {"Return a year", true}, {"Max drawdown", true}, {"Costs", true}, {"Trades", true}});
+  Table table("Signals replayed over the data, bar by bar", {{"Replay"},
+                                                             {"Run"},
+                                                             {"Sharpe", true},
+                                                             {"Total return", true},
+                                                             {"Return a year", true},
+                                                             {"Max drawdown", true},
+                                                             {"Costs", true},
+                                                             {"Trades", true}});
   for (const View& replay : replays.list()) {
     const View m = replay["performance"];
     const auto why = [&](std::string_view name) { return m["undefined"][name].text(); };
-    table.add({text_cell(replay["name"].text()), text_cell(replay["run_id"].text()), fixed_cell(m["sharpe_ratio"].number(), why("sharpe_ratio")),
-               percent_cell(m["total_return"].number(), why("total_return")), percent_cell(m["annualized_return"].number(), why("annualized_return")),
-               percent_cell(m["max_drawdown"].number(), why("max_drawdown")), percent_cell(m["total_costs"].number(), why("total_costs"), 2),
-               count_cell(m["total_trades"])});
+    table.add({text_cell(replay["name"].text()), text_cell(replay["run_id"].text()),
+               fixed_cell(m["sharpe_ratio"].number(), why("sharpe_ratio")), percent_cell(m["total_return"].number(), why("total_return")),
+               percent_cell(m["annualized_return"].number(), why("annualized_return")),
+               percent_cell(m["max_drawdown"].number(), why("max_drawdown")),
+               percent_cell(m["total_costs"].number(), why("total_costs"), 2), count_cell(m["total_trades"])});
   }
-  return fmt::format("<section id=\"replays\" class=\"part\"><h{} class=\"title\">Replays</h{}>\n{}</section>\n", level, level, table.html(true));
+  return fmt::format("<section id=\"replays\" class=\"part\"><h{} class=\"title\">Replays</h{}>\n{}</section>\n", level, level,
+                     table.html(true));
 }
 
 }  // namespace tradewind::figures

@@ -22,7 +22,8 @@ Table classifiers_table(const RunPage& page) {
       if (std::isfinite(length)) regimes += fmt::format(", {} bars", fixed(length, 0));
     }
     table.add({text_cell(classifier["classifier_id"].text()), text_cell(regimes), fixed_cell(classifier["score"].number()),
-               text_cell(classifier["best"].flag() ? "yes" : "no")}, classifier["best"].flag());
+               text_cell(classifier["best"].flag() ? "yes" : "no")},
+              classifier["best"].flag());
   }
   return table;
 }
@@ -69,13 +70,21 @@ void write_combinations(RunPage& page) {
   const std::vector<View> combinations = page.analysis["combinations"].list();
   if (combinations.empty()) return;
   page.heading("Strategy and classifier together");
-  Table table("Best combinations", {{"Strategy"}, {"Classifier"}, {"Score", true}, {"Sharpe, selection", true}, {"DSR", true}, {"Sharpe, held out", true},
-                                    {"Trade in"}, {"Avoid"}, {"Why not"}});
+  Table table("Best combinations", {{"Strategy"},
+                                    {"Classifier"},
+                                    {"Score", true},
+                                    {"Sharpe, selection", true},
+                                    {"DSR", true},
+                                    {"Sharpe, held out", true},
+                                    {"Trade in"},
+                                    {"Avoid"},
+                                    {"Why not"}});
   for (const View& one : combinations) {
-    table.add({text_cell(one["strategy_id"].text()), text_cell(one["classifier_id"].text()), fixed_cell(one["score"].number()),
-               fixed_cell(one["selection_sharpe"].number()), percent_cell(one["dsr"].number(), {}, 0), fixed_cell(one["holdout_sharpe"].number()),
-               text_cell(joined(one["trade_in"], "–")), text_cell(joined(one["avoid"], "–")), text_cell(one["reason"].text())},
-              one["selected"].flag());
+    table.add(
+        {text_cell(one["strategy_id"].text()), text_cell(one["classifier_id"].text()), fixed_cell(one["score"].number()),
+         fixed_cell(one["selection_sharpe"].number()), percent_cell(one["dsr"].number(), {}, 0), fixed_cell(one["holdout_sharpe"].number()),
+         text_cell(joined(one["trade_in"], "–")), text_cell(joined(one["avoid"], "–")), text_cell(one["reason"].text())},
+        one["selected"].flag());
   }
   page.table(table, true);
 }
@@ -113,7 +122,8 @@ Table surface_table(const ParameterSurface& surface) {
 }  // namespace
 
 void write_regimes(RunPage& page) {
-  page.open_section("regimes", "Market regimes", "A label known at one bar's close is applied to the next bar's return, so nothing here knew the future.");
+  page.open_section("regimes", "Market regimes",
+                    "A label known at one bar's close is applied to the next bar's return, so nothing here knew the future.");
   const std::vector<View> classifiers = page.analysis["classifiers"].list();
   if (classifiers.empty()) page.missing("The run has no classifiers, so nothing is known by regime.");
   const View best = best_classifier(page.analysis);
@@ -151,22 +161,36 @@ void write_patterns(RunPage& page) {
   const std::vector<View> significant = patterns["significant"].list();
   if (patterns.empty()) page.missing("Patterns were not searched.");
   if (!patterns["tested"].is_null()) {
-    page.paragraph(fmt::format("{} tested, {} significant after adjusting for all of them. Effects are returns net of costs beyond what is usual.",
-                               count(patterns["tested"].integer()), count(std::ssize(significant))), "lead");
+    page.paragraph(
+        fmt::format("{} tested, {} significant after adjusting for all of them. Effects are returns net of costs beyond what is usual.",
+                    count(patterns["tested"].integer()), count(std::ssize(significant))),
+        "lead");
   }
   if (!significant.empty()) {
-    Table table("Significant patterns", {{"Pattern"}, {"Regime"}, {"Occurrences", true}, {"Support", true}, {"Confidence", true}, {"Average return", true}, {"Effect", true},
-                                         {"p, adjusted", true}, {"Effect, held out", true}, {"Profitable"}});
+    Table table("Significant patterns", {{"Pattern"},
+                                         {"Regime"},
+                                         {"Occurrences", true},
+                                         {"Support", true},
+                                         {"Confidence", true},
+                                         {"Average return", true},
+                                         {"Effect", true},
+                                         {"p, adjusted", true},
+                                         {"Effect, held out", true},
+                                         {"Profitable"}});
     for (std::size_t i = 0; i < significant.size(); ++i) {
       const View one = significant[i];
       Cell name = text_cell(fmt::format("{}", fmt::join(one["sequence"].texts(), " → ")));
       if (one["sequence"].empty()) name = text_cell(one["pattern_id"].text());
-      name.html += fmt::format("<small>{}</small>", escape(words(one["pattern_type"].empty() ? one["form"].text() : one["pattern_type"].text())));
+      name.html +=
+          fmt::format("<small>{}</small>", escape(words(one["pattern_type"].empty() ? one["form"].text() : one["pattern_type"].text())));
       table.add({name, text_cell(one["regime"].text()), count_cell(one["occurrences"]), percent_cell(one["support"].number()),
-                 percent_cell(one["confidence"].number(), {}, 0), percent_cell(one["avg_return"].number(), {}, 2), percent_cell(one["effect"].number(), {}, 2),
-                 fixed_cell(one["p_adjusted"].number(), {}, 3),
-                 percent_cell(one["holdout_effect"].number(), page.reasons.why(one, "holdout_effect", fmt::format("patterns.significant.{}", i)), 2),
-                 text_cell(one["profitable"].is_null() ? "–" : one["profitable"].flag() ? "yes" : "no")});
+                 percent_cell(one["confidence"].number(), {}, 0), percent_cell(one["avg_return"].number(), {}, 2),
+                 percent_cell(one["effect"].number(), {}, 2), fixed_cell(one["p_adjusted"].number(), {}, 3),
+                 percent_cell(one["holdout_effect"].number(),
+                              page.reasons.why(one, "holdout_effect", fmt::format("patterns.significant.{}", i)), 2),
+                 text_cell(one["profitable"].is_null() ? "–"
+                           : one["profitable"].flag()  ? "yes"
+                                                       : "no")});
     }
     page.table(table, true);
   }

@@ -30,10 +30,13 @@ void RunPage::figure(std::string_view name, const std::string& table) {
   const auto found = std::ranges::find(figures, name, &NamedFigure::name);
   if (found == figures.end()) return;
   const std::string id = prefix + "figure-" + found->name;
-  out += fmt::format("<figure class=\"plot\"><figcaption id=\"{}-caption\">{}</figcaption>\n"
-                     "<div class=\"frame\"><div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" style=\"min-height:{}px\"></div></div>\n"
-                     "<script type=\"application/json\" data-figure=\"{}\">{}</script>\n<details><summary>View as table</summary>\n{}</details></figure>\n",
-                     id, escape(found->caption), id, id, View(found->figure.layout)["height"].integer(300), id, script_json(found->figure.json()), table);
+  out += fmt::format(
+      "<figure class=\"plot\"><figcaption id=\"{}-caption\">{}</figcaption>\n"
+      "<div class=\"frame\"><div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" "
+      "style=\"min-height:{}px\"></div></div>\n"
+      "<script type=\"application/json\" data-figure=\"{}\">{}</script>\n<details><summary>View as "
+      "table</summary>\n{}</details></figure>\n",
+      id, escape(found->caption), id, id, View(found->figure.layout)["height"].integer(300), id, script_json(found->figure.json()), table);
 }
 
 std::string parameters_text(View object) {

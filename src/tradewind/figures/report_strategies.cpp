@@ -31,36 +31,57 @@ struct Part {
 };
 
 Part part_of(const RunPage& page, View strategy, std::size_t index, std::string_view name) {
-  return {page, strategy[name], fmt::format("strategies.{}.{}", index, name), fmt::format("strategies.{}.{}", strategy["strategy_id"].text(), name)};
+  return {page, strategy[name], fmt::format("strategies.{}.{}", index, name),
+          fmt::format("strategies.{}.{}", strategy["strategy_id"].text(), name)};
 }
 
 Table strategies_table(const RunPage& page) {
   Table table("The best strategies of the run, after costs; the selected ones are marked",
-              {{"Strategy"}, {"Status"}, {"Sharpe, selection", true, "with its 95 % interval"},
-               {"DSR", true, "deflated Sharpe ratio: confidence that it is not the luck of many tries"}, {"Sharpe, held out", true}, {"Return a year, held out", true},
-               {"Max drawdown, selection", true}, {"Max drawdown, held out", true}, {"Win rate", true}, {"Profit factor", true}, {"Trades", true},
+              {{"Strategy"},
+               {"Status"},
+               {"Sharpe, selection", true, "with its 95 % interval"},
+               {"DSR", true, "deflated Sharpe ratio: confidence that it is not the luck of many tries"},
+               {"Sharpe, held out", true},
+               {"Return a year, held out", true},
+               {"Max drawdown, selection", true},
+               {"Max drawdown, held out", true},
+               {"Win rate", true},
+               {"Profit factor", true},
+               {"Trades", true},
                {"Cost impact", true, "Sharpe ratio lost to costs"}});
   const std::vector<View> strategies = page.analysis["strategies"].list();
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     const View strategy = strategies[i], interval = strategy["sharpe_interval"];
     const Part selection = part_of(page, strategy, i, "selection"), holdout = part_of(page, strategy, i, "holdout");
     table.add({identity(strategy), text_cell(strategy["status"].text()),
-               interval_cell(selection.metrics["sharpe_ratio"].number(), interval[0].number(), interval[1].number(), selection.why("sharpe_ratio")),
-               percent_cell(strategy["dsr"].number(), page.reasons.why(strategy, "dsr", fmt::format("strategies.{}", i)), 0), holdout.fixed("sharpe_ratio"),
-               holdout.percent("annualized_return"), selection.percent("max_drawdown"), holdout.percent("max_drawdown"), selection.percent("win_rate"),
-               selection.fixed("profit_factor"), count_cell(selection.metrics["total_trades"]), selection.fixed("cost_impact")},
+               interval_cell(selection.metrics["sharpe_ratio"].number(), interval[0].number(), interval[1].number(),
+                             selection.why("sharpe_ratio")),
+               percent_cell(strategy["dsr"].number(), page.reasons.why(strategy, "dsr", fmt::format("strategies.{}", i)), 0),
+               holdout.fixed("sharpe_ratio"), holdout.percent("annualized_return"), selection.percent("max_drawdown"),
+               holdout.percent("max_drawdown"), selection.percent("win_rate"), selection.fixed("profit_factor"),
+               count_cell(selection.metrics["total_trades"]), selection.fixed("cost_impact")},
               strategy["status"].text() == "selected");
   }
   return table;
 }
 
 Table comparison_table(const std::vector<StrategyPerformance>& strategies) {
-  Table table("What the comparison shows", {{"Strategy"}, {"Sharpe, selection", true}, {"Sharpe, held out", true}, {"5 % return", true}, {"Median return", true},
-                                            {"95 % return", true}, {"Drawdown, selection", true}, {"Drawdown, held out", true}, {"Win rate", true}, {"Profit factor", true}});
+  Table table("What the comparison shows", {{"Strategy"},
+                                            {"Sharpe, selection", true},
+                                            {"Sharpe, held out", true},
+                                            {"5 % return", true},
+                                            {"Median return", true},
+                                            {"95 % return", true},
+                                            {"Drawdown, selection", true},
+                                            {"Drawdown, held out", true},
+                                            {"Win rate", true},
+                                            {"Profit factor", true}});
   for (const StrategyPerformance& s : strategies) {
-    table.add({text_cell(s.strategy_id), interval_cell(s.selection_sharpe, s.sharpe_low, s.sharpe_high), fixed_cell(s.holdout_sharpe),
-               percent_cell(s.return_quantiles[1], {}, 2), percent_cell(s.return_quantiles[3], {}, 2), percent_cell(s.return_quantiles[5], {}, 2),
-               percent_cell(s.selection_drawdown), percent_cell(s.holdout_drawdown), percent_cell(s.win_rate), fixed_cell(s.profit_factor)}, s.selected);
+    table.add(
+        {text_cell(s.strategy_id), interval_cell(s.selection_sharpe, s.sharpe_low, s.sharpe_high), fixed_cell(s.holdout_sharpe),
+         percent_cell(s.return_quantiles[1], {}, 2), percent_cell(s.return_quantiles[3], {}, 2), percent_cell(s.return_quantiles[5], {}, 2),
+         percent_cell(s.selection_drawdown), percent_cell(s.holdout_drawdown), percent_cell(s.win_rate), fixed_cell(s.profit_factor)},
+        s.selected);
   }
   return table;
 }
@@ -94,22 +115,28 @@ Table sampled_table(std::string caption, const std::vector<std::string>& times, 
 }
 
 std::string equity_table(const EquityTable& equity) {
-  return sampled_table("Equity (and drawdown) at the end of each period", equity.timestamps, equity.curves, [](const EquityCurve& curve, std::size_t i) {
-           Cell cell = i < curve.equity.size() ? fixed_cell(curve.equity[i], {}, 3) : undefined_cell({});
-           if (i < curve.drawdown.size() && std::isfinite(curve.drawdown[i])) cell.html += fmt::format("<small>{}</small>", percent(-curve.drawdown[i]));
-           return cell;
-         }).html();
+  return sampled_table("Equity (and drawdown) at the end of each period", equity.timestamps, equity.curves,
+                       [](const EquityCurve& curve, std::size_t i) {
+                         Cell cell = i < curve.equity.size() ? fixed_cell(curve.equity[i], {}, 3) : undefined_cell({});
+                         if (i < curve.drawdown.size() && std::isfinite(curve.drawdown[i]))
+                           cell.html += fmt::format("<small>{}</small>", percent(-curve.drawdown[i]));
+                         return cell;
+                       })
+      .html();
 }
 
 std::string rolling_table(const RollingTable& rolling) {
-  return sampled_table("Rolling Sharpe ratio at the end of each period", rolling.timestamps, rolling.curves, [](const RollingCurve& curve, std::size_t i) {
-           return i < curve.values.size() ? fixed_cell(curve.values[i], "the window is not full") : undefined_cell({});
-         }).html();
+  return sampled_table("Rolling Sharpe ratio at the end of each period", rolling.timestamps, rolling.curves,
+                       [](const RollingCurve& curve, std::size_t i) {
+                         return i < curve.values.size() ? fixed_cell(curve.values[i], "the window is not full") : undefined_cell({});
+                       })
+      .html();
 }
 
 std::string monthly_table(const MonthlyReturns& monthly) {
   std::vector<Column> columns = {{"Year"}};
-  for (const char* month : {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}) columns.push_back({month, true});
+  for (const char* month : {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"})
+    columns.push_back({month, true});
   columns.push_back({"Year", true, "of the months shown"});
   Table table("Monthly returns", std::move(columns));
   for (std::size_t year = 0; year < monthly.years.size(); ++year) {
@@ -128,7 +155,9 @@ std::string monthly_table(const MonthlyReturns& monthly) {
 }  // namespace
 
 void write_strategies(RunPage& page) {
-  page.open_section("strategies", "The strategies compared", "Beside every Sharpe ratio stands its deflated one: the more strategies are tried, the better the best looks by luck alone.");
+  page.open_section(
+      "strategies", "The strategies compared",
+      "Beside every Sharpe ratio stands its deflated one: the more strategies are tried, the better the best looks by luck alone.");
   if (page.analysis["strategies"].empty()) {
     page.missing("The analysis holds no strategies.");
   } else {

@@ -56,14 +56,18 @@ std::string held_out_sharpe_card(const RunPage& page) {
   const View holdout = path_of_kind(page.analysis, "ensemble")["holdout"], interval = holdout["intervals"]["sharpe_ratio"];
   const double baseline = path_of_kind(page.analysis, "baseline")["holdout"]["sharpe_ratio"].number();
   std::string note = std::isfinite(interval[0].number())
-                         ? fmt::format("95 % interval {} to {}", fixed(interval[0].number()), fixed(interval[1].number())) : "no interval known";
+                         ? fmt::format("95 % interval {} to {}", fixed(interval[0].number()), fixed(interval[1].number()))
+                         : "no interval known";
   if (std::isfinite(baseline)) note += fmt::format("; buy and hold {}", fixed(baseline));
-  return card("Sharpe ratio, unseen data", fixed_cell(holdout["sharpe_ratio"].number(), page.reasons.why(holdout, "sharpe_ratio", "ensemble.performance.0.holdout")), note);
+  return card("Sharpe ratio, unseen data",
+              fixed_cell(holdout["sharpe_ratio"].number(), page.reasons.why(holdout, "sharpe_ratio", "ensemble.performance.0.holdout")),
+              note);
 }
 
 std::string drawdown_card(const RunPage& page) {
   const View path = path_of_kind(page.analysis, "ensemble");
-  const double before = path["selection"]["max_drawdown"].number(), market = path_of_kind(page.analysis, "baseline")["holdout"]["max_drawdown"].number();
+  const double before = path["selection"]["max_drawdown"].number(),
+               market = path_of_kind(page.analysis, "baseline")["holdout"]["max_drawdown"].number();
   std::string note = std::isfinite(before) ? fmt::format("before that {}", percent(before)) : "";
   if (std::isfinite(market)) note += fmt::format("{}buy and hold {}", note.empty() ? "" : "; ", percent(market));
   return card("Largest loss from a peak, unseen data", percent_cell(path["holdout"]["max_drawdown"].number()), note);
@@ -78,7 +82,8 @@ std::string costs_card(const RunPage& page) {
     value = {fmt::format("{} + {} bps", fixed(commission, commission == std::round(commission) ? 0 : 1), slip), ""};
   }
   std::string note = "commission + slippage of each fill, included everywhere";
-  if (std::isfinite(path["switching_costs"].number())) note += fmt::format("; changing weights cost {} in all", percent(path["switching_costs"].number(), 2));
+  if (std::isfinite(path["switching_costs"].number()))
+    note += fmt::format("; changing weights cost {} in all", percent(path["switching_costs"].number(), 2));
   return card("Costs", value, note);
 }
 
@@ -86,11 +91,14 @@ void write_cards(RunPage& page, bool ensemble) {
   const View overfitting = page.analysis["overfitting"];
   page.out += "<dl class=\"cards\">\n";
   if (ensemble) page.out += held_out_sharpe_card(page);
-  page.out += card("Deflated Sharpe ratio", percent_cell(overfitting["dsr"].number(), page.reasons.why(overfitting, "dsr", "overfitting"), 0),
-                   overfitting["trials"].is_null() ? "confidence that the best is not luck"
-                                                   : fmt::format("confidence that the best of {} tries is not luck", count(overfitting["trials"].integer())));
-  page.out += card("Probability of overfitting", percent_cell(overfitting["pbo"].number(), page.reasons.why(overfitting, "pbo", "overfitting"), 0),
-                   "50 % would be a coin toss");
+  page.out +=
+      card("Deflated Sharpe ratio", percent_cell(overfitting["dsr"].number(), page.reasons.why(overfitting, "dsr", "overfitting"), 0),
+           overfitting["trials"].is_null()
+               ? "confidence that the best is not luck"
+               : fmt::format("confidence that the best of {} tries is not luck", count(overfitting["trials"].integer())));
+  page.out +=
+      card("Probability of overfitting", percent_cell(overfitting["pbo"].number(), page.reasons.why(overfitting, "pbo", "overfitting"), 0),
+           "50 % would be a coin toss");
   if (ensemble) page.out += drawdown_card(page);
   page.out += costs_card(page) + "</dl>\n";
 }
@@ -106,10 +114,12 @@ void write_holdings(RunPage& page, const RegimeWeights& weights, bool failed) {
   std::vector<Column> columns = {{"Strategy"}};
   for (const std::string& regime : weights.regimes) columns.push_back({regime == now ? regime + " (latest)" : regime, true});
   Table table(failed ? "Its weights, by market regime" : "What to hold, by market regime", std::move(columns));
+  const auto whole = [](double weight) { return std::abs(weight * 100 - std::round(weight * 100)) < 0.05; };
+  const bool round = std::ranges::all_of(weights.weights, [&](const std::vector<double>& row) { return std::ranges::all_of(row, whole); });
   for (std::size_t s = 0; s < weights.strategies.size(); ++s) {
     std::vector<Cell> row = {text_cell(weights.strategies[s])};
     for (std::size_t r = 0; r < weights.regimes.size(); ++r) {
-      Cell cell = percent_cell(weights.weights[r][s], {}, 0);
+      Cell cell = percent_cell(weights.weights[r][s], {}, round ? 0 : 1);
       if (weights.regimes[r] == now) cell.html = "<strong>" + cell.html + "</strong>";
       row.push_back(std::move(cell));
     }
@@ -122,11 +132,12 @@ void write_checks(RunPage& page, const Verdict& verdict) {
   page.out += "<ul class=\"checks\">\n";
   for (const Check& check : verdict.checks) {
     const Level mark = check.outcome == Outcome::passed   ? Level{"passed", "✓", "passed"}
-                                   : check.outcome == Outcome::partly ? Level{"partly", "~", "partly"}
-                                   : check.outcome == Outcome::failed ? Level{"failed", "✗", "failed"}
-                                                                      : Level{"unknown", "?", "unknown"};
-    page.out += fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n", mark.css, mark.dots,
-                            escape(check.name), mark.name, prose(check.text));
+                       : check.outcome == Outcome::partly ? Level{"partly", "~", "partly"}
+                       : check.outcome == Outcome::failed ? Level{"failed", "✗", "failed"}
+                                                          : Level{"unknown", "?", "unknown"};
+    page.out +=
+        fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n",
+                    mark.css, mark.dots, escape(check.name), mark.name, prose(check.text));
   }
   page.out += "</ul>\n";
 }
@@ -148,15 +159,18 @@ void write_verdict(RunPage& page) {
   const Verdict verdict = verdict_of(*page.analysis.json());
   const Level level = level_of(verdict.confidence);
   const int heading = page.level - 1;
-  page.out += fmt::format("<section id=\"{}verdict\" class=\"verdict {}\"><p class=\"eyebrow\">{}</p>\n<h{} class=\"headline\">{}</h{}>\n", page.prefix, level.css,
-                          escape(eyebrow(page.analysis)), heading, escape(verdict.headline), heading);
-  page.out += fmt::format("<p class=\"sure\"><span class=\"dots\" aria-hidden=\"true\">{}</span> {}: <b>{}</b></p>\n", level.dots, level.lead, level.name);
+  page.out += fmt::format("<section id=\"{}verdict\" class=\"verdict {}\"><p class=\"eyebrow\">{}</p>\n<h{} class=\"headline\">{}</h{}>\n",
+                          page.prefix, level.css, escape(eyebrow(page.analysis)), heading, escape(verdict.headline), heading);
+  page.out += fmt::format("<p class=\"sure\"><span class=\"dots\" aria-hidden=\"true\">{}</span> {}: <b>{}</b></p>\n", level.dots,
+                          level.lead, level.name);
   page.paragraph(verdict.summary, "summary");
   const auto weights = weights_of(page.analysis);
   const bool ensemble = verdict.confidence != Confidence::nothing_qualified && weights;
   write_cards(page, ensemble);
+  const bool wide = ensemble && (weights->regimes.size() > 4 || weights->strategies.size() > 5);
+  if (wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
   page.out += "<div class=\"columns\"><div>\n";
-  if (ensemble) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
+  if (ensemble && !wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
   write_reasons(page);
   page.out += "</div><div>\n";
   if (!verdict.checks.empty()) {

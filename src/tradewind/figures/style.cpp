@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "tradewind/figures/style_internal.hpp"
 
@@ -27,9 +28,7 @@ std::string_view pattern(std::size_t index) noexcept {
   return patterns[index / kPalette.size() % patterns.size()];
 }
 
-Json diverging_scale() {
-  return Json::array({{0.0, "#A6400A"}, {0.25, "#EDA268"}, {0.5, "#F3F1EC"}, {0.75, "#83BBE0"}, {1.0, "#08527F"}});
-}
+Json diverging_scale() { return Json::array({{0.0, "#A6400A"}, {0.25, "#EDA268"}, {0.5, "#F3F1EC"}, {0.75, "#83BBE0"}, {1.0, "#08527F"}}); }
 
 Json base_layout(std::string_view title, int height) {
   return {{"title", {{"text", plain(title)}, {"font", {{"size", 16}}}, {"x", 0.0}, {"xref", "paper"}, {"xanchor", "left"}}},
@@ -83,10 +82,14 @@ Json short_times(std::span<const std::string> iso) {
 std::string plain(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
   }
   return out;
 }
@@ -112,8 +115,24 @@ std::string shortened(std::string_view text, std::size_t limit) {
   std::size_t length = 0;
   for (const char c : text) length += !continues(c);
   if (length <= limit || limit < 3) return plain(text);
-  const std::size_t head = (limit - 1) / 2, tail = limit - 1 - head;
+  const std::size_t tail = (limit - 1) / 4, head = limit - 1 - tail;
   return plain(text.substr(0, characters(text, head))) + "…" + plain(text.substr(characters(text, length - tail)));
+}
+
+std::vector<std::string> shortened(const std::vector<std::string>& names, std::size_t limit) {
+  constexpr std::size_t longest = 90, step = 4;
+  const std::set<std::string> different(names.begin(), names.end());
+  while (true) {
+    std::vector<std::string> out;
+    std::set<std::string> seen;
+    for (const std::string& name : names) seen.insert(out.emplace_back(shortened(name, limit)));
+    if (seen.size() == different.size()) return out;
+    if (limit >= longest) break;
+    limit += step;
+  }
+  std::vector<std::string> out;
+  for (const std::string& name : names) out.push_back(plain(name));
+  return out;
 }
 
 std::string signed_text(double value, int decimals) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tradewind/figures/figure.hpp"
 
@@ -44,8 +45,11 @@ Json short_times(std::span<const std::string> iso);
 
 /// Text for Plotly, which reads a few HTML tags: `<` and `&` are escaped.
 std::string plain(std::string_view text);
-/// At most `limit` characters (UTF-8 safe), the middle replaced by "…", as plain() text.
+/// At most `limit` characters (UTF-8 safe), as plain() text: three quarters of what is kept is the beginning, the rest the end, "…"
+/// between.
 std::string shortened(std::string_view text, std::size_t limit);
+/// All shortened to about `limit` characters, to more where two different names would look the same.
+std::vector<std::string> shortened(const std::vector<std::string>& names, std::size_t limit);
 /// +1.23 or −0.45; "–" when missing.
 std::string signed_text(double value, int decimals = 2);
 

@@ -70,7 +70,8 @@ std::vector<SurfacePoint> marked_points(View analysis, const ParameterSurface& s
     const SurfacePoint point{strategy["parameters"][surface.x_name].number(), strategy["parameters"][surface.y_name].number(),
                              "selected: " + strategy["strategy_id"].text()};
     // A category axis would grow a row for a value that is not on the grid.
-    if (std::ranges::find(surface.x, point.x) != surface.x.end() && std::ranges::find(surface.y, point.y) != surface.y.end()) marked.push_back(point);
+    if (std::ranges::find(surface.x, point.x) != surface.x.end() && std::ranges::find(surface.y, point.y) != surface.y.end())
+      marked.push_back(point);
   }
   return marked;
 }
@@ -125,7 +126,8 @@ std::optional<EquityTable> equity_of(View analysis) {
     if (any_number(curve.equity)) table.curves.push_back(std::move(curve));
   }
   for (const View& span : curves["regimes"].list()) {
-    if (!span["from"].empty() && !span["to"].empty()) table.regimes.push_back({span["from"].text(), span["to"].text(), span["label"].text()});
+    if (!span["from"].empty() && !span["to"].empty())
+      table.regimes.push_back({span["from"].text(), span["to"].text(), span["label"].text()});
   }
   if (table.timestamps.empty() || table.curves.empty()) return std::nullopt;
   return table;
@@ -179,7 +181,8 @@ std::optional<RegimeTable> regimes_of(View analysis, View classifier) {
       if (regimes.empty()) break;
       table.strategies.push_back(shown.strategy_id);
       std::vector<RegimeCell>& row = table.cells.emplace_back();
-      for (const std::string& label : table.regimes) row.push_back({regimes[label]["sharpe_ratio"].number(), regimes[label]["bars"].integer()});
+      for (const std::string& label : table.regimes)
+        row.push_back({regimes[label]["sharpe_ratio"].number(), regimes[label]["bars"].integer()});
       break;
     }
   }
@@ -192,14 +195,16 @@ std::optional<CorrelationTable> correlation_of(View analysis) {
   CorrelationTable table;
   table.strategies = correlation["strategies"].texts();
   for (const View& row : correlation["matrix"].list()) table.matrix.push_back(row.numbers());
-  for (const View& index : correlation["order"].list()) table.order.push_back(static_cast<std::size_t>(std::max<std::int64_t>(index.integer(-1), -1)));
+  for (const View& index : correlation["order"].list())
+    table.order.push_back(static_cast<std::size_t>(std::max<std::int64_t>(index.integer(-1), -1)));
   if (table.strategies.size() < 2 || table.matrix.empty()) return std::nullopt;
   return table;
 }
 
 std::optional<ParameterSurface> surface_of(View analysis) {
   const View section = analysis["parameter_surface"];
-  ParameterSurface surface{section["x"]["name"].text(), section["y"]["name"].text(), section["x"]["values"].numbers(), section["y"]["values"].numbers(), {}, {}};
+  ParameterSurface surface{
+      section["x"]["name"].text(), section["y"]["name"].text(), section["x"]["values"].numbers(), section["y"]["values"].numbers(), {}, {}};
   const auto known = [](const std::vector<double>& axis) { return std::ranges::all_of(axis, [](double v) { return std::isfinite(v); }); };
   bool any = false;
   for (const View& row : section["z"].list()) {

@@ -13,7 +13,10 @@ namespace tradewind::figures {
 namespace {
 
 std::string plural(std::int64_t number, std::string_view noun, std::string_view nouns = {}) {
-  return fmt::format("{} {}", count(number), number == 1 ? std::string(noun) : nouns.empty() ? fmt::format("{}s", noun) : std::string(nouns));
+  return fmt::format("{} {}", count(number),
+                     number == 1     ? std::string(noun)
+                     : nouns.empty() ? fmt::format("{}s", noun)
+                                     : std::string(nouns));
 }
 
 View path_of_kind(View analysis, std::string_view kind) {
@@ -32,12 +35,14 @@ Check unseen_data(View analysis) {
   const std::string range = std::isfinite(low) ? fmt::format("95 % interval {} to {}", fixed(low), fixed(high)) : "no interval known";
   check.outcome = sharpe <= 0 ? Outcome::failed : low > 0 ? Outcome::passed : Outcome::partly;
   if (check.outcome == Outcome::failed) {
-    check.text = fmt::format("A Sharpe ratio of {} on {} that played no role in the choice ({}): it earned nothing.", fixed(sharpe), bars, range);
+    check.text =
+        fmt::format("A Sharpe ratio of {} on {} that played no role in the choice ({}): it earned nothing.", fixed(sharpe), bars, range);
   } else if (check.outcome == Outcome::passed) {
-    check.text = fmt::format("A Sharpe ratio of {} after costs on {} that played no role in the choice; the {} lies above 0.", fixed(sharpe), bars, range);
+    check.text = fmt::format("A Sharpe ratio of {} after costs on {} that played no role in the choice; the {} lies above 0.",
+                             fixed(sharpe), bars, range);
   } else {
-    check.text = fmt::format("A Sharpe ratio of {} after costs on {} that played no role in the choice, but with {} it may be nothing.", fixed(sharpe), bars,
-                             std::isfinite(low) ? "a " + range : range);
+    check.text = fmt::format("A Sharpe ratio of {} after costs on {} that played no role in the choice, but with {} it may be nothing.",
+                             fixed(sharpe), bars, std::isfinite(low) ? "a " + range : range);
   }
   return check;
 }
@@ -51,8 +56,10 @@ Check luck(View analysis, const Reasons& reasons) {
     return check;
   }
   check.outcome = dsr >= 0.95 ? Outcome::passed : dsr >= 0.5 ? Outcome::partly : Outcome::failed;
-  check.text = fmt::format("Deflated Sharpe ratio {}: the probability that the best strategy is better than the luckiest of {} worthless ones (95 % is the usual bar).",
-                           percent(dsr, 0), count(overfitting["trials"].integer()));
+  check.text = fmt::format(
+      "Deflated Sharpe ratio {}: the probability that the best strategy is better than the luckiest of {} worthless ones (95 % is the "
+      "usual bar).",
+      percent(dsr, 0), count(overfitting["trials"].integer()));
   if (overfitting["trials"].is_null()) check.text = fmt::format("Deflated Sharpe ratio {} (95 % is the usual bar).", percent(dsr, 0));
   return check;
 }
@@ -66,7 +73,9 @@ Check overfitting(View analysis, const Reasons& reasons) {
     return check;
   }
   check.outcome = pbo < 0.2 ? Outcome::passed : pbo < 0.5 ? Outcome::partly : Outcome::failed;
-  check.text = fmt::format("In {} of all ways to split the history, what was best in one half fell below the median in the other (50 % is a coin toss).", percent(pbo, 0));
+  check.text = fmt::format(
+      "In {} of all ways to split the history, what was best in one half fell below the median in the other (50 % is a coin toss).",
+      percent(pbo, 0));
   return check;
 }
 
@@ -130,8 +139,9 @@ std::string summary_of(View analysis, std::size_t members) {
   const double annual = path["holdout"]["annualized_return"].number(), depth = path["holdout"]["max_drawdown"].number();
   text += " on the earlier part of the data.";
   if (std::isfinite(annual) && std::isfinite(depth)) {
-    text += fmt::format(" On the later part, which played no role in the choice, the {} made {} a year after costs with a largest drawdown of {}.",
-                        members == 1 ? "strategy" : "ensemble", percent(annual), percent(depth));
+    text += fmt::format(
+        " On the later part, which played no role in the choice, the {} made {} a year after costs with a largest drawdown of {}.",
+        members == 1 ? "strategy" : "ensemble", percent(annual), percent(depth));
   }
   return text + current_regime(analysis);
 }
@@ -146,16 +156,19 @@ Verdict nothing(View analysis) {
     return verdict;
   }
   verdict.headline = "Trade nothing.";
-  verdict.summary = stages.empty() ? "No strategy met the criteria."
-                                   : fmt::format("None of {} met the criteria.", plural(stages.front().strategies, "strategy", "strategies"));
+  verdict.summary = stages.empty()
+                        ? "No strategy met the criteria."
+                        : fmt::format("None of {} met the criteria.", plural(stages.front().strategies, "strategy", "strategies"));
   const auto worst = std::ranges::max_element(stages, {}, &FunnelStage::rejected);
   if (worst != stages.end() && worst->rejected > 0) {
-    verdict.summary += fmt::format(" Most, {}, were rejected at \"{}\"{}{}.", count(worst->rejected), worst->stage, worst->reason.empty() ? "" : ": ", worst->reason);
+    verdict.summary += fmt::format(" Most, {}, were rejected at \"{}\"{}{}.", count(worst->rejected), worst->stage,
+                                   worst->reason.empty() ? "" : ": ", worst->reason);
   }
   const View best = analysis["strategies"][0];
   if (std::isfinite(best["selection"]["sharpe_ratio"].number())) {
-    verdict.summary += fmt::format(" The best, {}, had a Sharpe ratio of {} on the earlier part of the data and {} on the later.", best["strategy_id"].text(),
-                                   fixed(best["selection"]["sharpe_ratio"].number()), fixed(best["holdout"]["sharpe_ratio"].number()));
+    verdict.summary += fmt::format(" The best, {}, had a Sharpe ratio of {} on the earlier part of the data and {} on the later.",
+                                   best["strategy_id"].text(), fixed(best["selection"]["sharpe_ratio"].number()),
+                                   fixed(best["holdout"]["sharpe_ratio"].number()));
   }
   verdict.summary += " That is a result, not a failure: relaxing the criteria until something passes would only find luck.";
   return verdict;
@@ -170,9 +183,12 @@ void add_unknowns(View analysis, const std::vector<Check>& checks, std::vector<s
     out.emplace_back("No costs were charged: real results would be worse.");
   }
   if (provenance["fill"].text() == "close") out.emplace_back("Fills at the close of the signal's own bar are optimistic.");
-  if (provenance["symbols"].list().size() == 1) out.push_back(fmt::format("Only one market was looked at: {}.", provenance["symbols"][0].text()));
+  if (provenance["symbols"].list().size() == 1)
+    out.push_back(fmt::format("Only one market was looked at: {}.", provenance["symbols"][0].text()));
   const double ppy = provenance["periods_per_year"].number(), held = analysis["split"]["holdout_bars"].number();
-  if (held / ppy < 1) out.push_back(fmt::format("The held-out part is short: {} bars, {} years.", count(analysis["split"]["holdout_bars"].integer()), fixed(held / ppy, 1)));
+  if (held / ppy < 1)
+    out.push_back(fmt::format("The held-out part is short: {} bars, {} years.", count(analysis["split"]["holdout_bars"].integer()),
+                              fixed(held / ppy, 1)));
   for (const View& note : analysis["notes"].list()) out.push_back(note.shown());
   out.emplace_back("The future: all of this is one history, and markets change.");
 }
