@@ -3,6 +3,7 @@
 
 #include "session.hpp"
 #include "terminal.hpp"
+#include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/replay.hpp"
 
 namespace tradewind::cli {
@@ -31,6 +32,19 @@ void render_replay(const Json& json) {
   if (json.contains("equity_out")) fmt::print("\nequity written to {}\n", json["equity_out"].get<std::string>());
 }
 
+void render_ensemble_replay(const Json& json) {
+  fmt::print("{} {} … {}\n\n", bold("replay of the ensemble of " + json["run_id"].get<std::string>()), cell(json["first"]), cell(json["last"]));
+  Table table({"net of costs", "Sharpe", "return", "max drawdown", "costs"});
+  const auto add = [&](const std::string& name, const Json& m) { table.add({name, cell(m["sharpe_ratio"]), percent(m["total_return"]), percent(m["max_drawdown"]), percent(m["total_costs"])}); };
+  add("ensemble", json["metrics"]);
+  for (const auto& [name, metrics] : json["baselines"].items()) add(name, metrics);
+  for (const Json& member : json["members"]) add(member["strategy_id"], member["metrics"]);
+  table.print();
+  fmt::print("\n{} switches, turnover {}, switching costs {} of the capital\n", cell(json["switches"]), cell(json["turnover"]), percent(json["switching_costs"]));
+  if (json["drift_alarm"].is_string()) fmt::print("drift alarm: {}: it does not do what it did before the window\n", json["drift_alarm"].get<std::string>());
+  fmt::print("stored as run {}\n", json["replay_run"].get<std::string>());
+}
+
 void render_trace(const Json& json) {
   Table table({"event", "time", "type", "source", "payload"});
   const auto add = [&](const Json& event, const char* mark) {
@@ -49,9 +63,14 @@ void add_replay_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<commands::ReplayArguments>();
   auto data = std::make_shared<std::vector<std::string>>();
   auto out = std::make_shared<std::string>();
-  replay->add_option("run", arguments->run, "Run")->required();
+  auto ensemble = std::make_shared<commands::EnsembleReplayArguments>();
+  auto is_ensemble = std::make_shared<bool>(false);
+  replay->add_option("run", arguments->run, "Run; or the configuration of a replay, or the run of one")->required();
   replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
   replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")->check(CLI::PositiveNumber);
+  replay->add_flag("--ensemble", *is_ensemble, "The ensemble of the run's analysis over the held-out part, stored as a run of its own");
+  replay->add_option("--target-regimes", ensemble->target_regimes, "With --ensemble: hold it in these regimes only, be in cash in the others");
+  replay->add_option("--confirm-bars", ensemble->confirm_bars, "With --ensemble: bars a regime must have held before the weights follow")->check(CLI::PositiveNumber)->capture_default_str();
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
@@ -59,7 +78,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_flag("--trace", arguments->trace, "Record the events of these strategies in the run, from bar to signal to fill");
   session.on(
       replay,
-      [arguments, data, out](const Context& context) -> Result<CommandOutput> {
+      [arguments, data, out, ensemble, is_ensemble](const Context& context) -> Result<CommandOutput> {
         commands::ReplayArguments full = *arguments;
         full.equity_out = *out;
         for (const std::string& entry : *data) {
@@ -67,9 +86,13 @@ void add_replay_commands(CLI::App& app, Session& session) {
           if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", entry);
           full.data.files[entry.substr(0, equals)] = entry.substr(equals + 1);
         }
-        return commands::replay(full, context);
+        const bool by_itself = full.strategies.empty() && full.top == 0 && commands::is_ensemble_replay(full.run, context);
+        if (!*is_ensemble && !by_itself) return commands::replay(full, context);
+        ensemble->source = full.run;
+        ensemble->data = full.data;
+        return commands::replay_ensemble(*ensemble, context);
       },
-      render_replay);
+      [](const Json& json) { json.contains("baselines") ? render_ensemble_replay(json) : render_replay(json); });
 
   CLI::App* trace = app.add_subcommand("trace", "What led to an event and what came of it");
   auto run = std::make_shared<std::string>();

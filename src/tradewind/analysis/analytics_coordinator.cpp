@@ -50,6 +50,7 @@ replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& 
       if (const auto now = seen.metrics->metrics()) update.sharpe = (*now)[metrics::Metric::sharpe_ratio];
       update.drawdown = seen.metrics->current_drawdown();
     }
+    if (seen.drift != nullptr && seen.drift->report().alarm != metrics::Drift::none) update.alarm = metrics::drift_name(seen.drift->report().alarm);
     if (seen.regime >= 0) update.regime = regimes[static_cast<std::size_t>(seen.regime)];
     bus.publish(update);
   };
@@ -87,7 +88,22 @@ Result<Loaded> load(RunInput& input, const PreparedReplay& prepared) {
   return loaded;
 }
 
-Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loaded, const replay::ReplayRunOptions& options) {
+/// What the ensemble showed per bar before the window it is replayed in: what its performance is watched against.
+Result<std::optional<metrics::DriftBaseline>> expected_before(const PreparedReplay& prepared, const Loaded& loaded) {
+  if (prepared.config.from == std::numeric_limits<UnixNanos>::min()) return std::optional<metrics::DriftBaseline>();
+  replay::SignalReplayConfig before = prepared.config;
+  before.to = before.from;
+  before.from = std::numeric_limits<UnixNanos>::min();
+  TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(std::move(before)));
+  TRADEWIND_ASSIGN(const auto result, engine.run(loaded.input.signals, loaded.input.series, loaded.regimes));
+  return metrics::drift_baseline(result.returns);
+}
+
+Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loaded, const replay::ReplayRunOptions& given) {
+  replay::ReplayRunOptions options = given;
+  if (!options.expected) {
+    TRADEWIND_ASSIGN(options.expected, expected_before(prepared, loaded));
+  }
   TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(prepared.config));
   ReplayOutcome outcome;
   TRADEWIND_ASSIGN(outcome.ensemble, engine.run(loaded.input.signals, loaded.input.series, loaded.regimes, options));

@@ -112,13 +112,18 @@ void read_classifier(MapReader& reader, SweepConfig& sweep) {
 
 }  // namespace
 
-Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file) {
+Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file, ConfigParts parts) {
   Complaints complaints(file);
   MapReader root(document, "", complaints);
   SweepConfig sweep;
   read_data(root, folder, sweep);
   read_annualization(root, sweep);
   read_execution(root, sweep);
+  if (parts == ConfigParts::data_and_execution) {
+    TRADEWIND_TRY(complaints.status());
+    sweep.json = config::to_json(document);
+    return sweep;
+  }
   root.require("strategies");
   each_map(root, "strategies", [&](MapReader& reader) { read_strategy(reader, sweep); });
   if (complaints.empty() && sweep.strategies.empty()) root.complain("strategies", "names no strategy", "add an entry such as {type: sma_cross, fast: 10, slow: [20, 50]}");

@@ -46,9 +46,12 @@ struct SweepConfig {
   std::string json;             ///< the configuration as given, for the run's metadata
 };
 
+/// What of a configuration is read: all, or what it takes to trade stored signals again (the run of a replay has no grids).
+enum class ConfigParts { all, data_and_execution };
+
 /// Reads a sweep from a document. Relative data paths are taken from `folder`. `file` names the document in messages.
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
-Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file);
+Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file, ConfigParts parts = ConfigParts::all);
 Result<SweepConfig> load_sweep_config(const Path& path);
 
 }  // namespace tradewind::sweep
