@@ -196,7 +196,7 @@ Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& pr
     provenance.sources = {input.metadata()};
     TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
     provenance.regimes = loaded.regimes;
-    TRADEWIND_ASSIGN(const auto classifiers, input.run().classifiers());
+    TRADEWIND_ASSIGN(const auto classifiers, input.classifiers());
     for (const auto& classifier : classifiers)
       if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
     TRADEWIND_TRY(replay::write_replay_run(workspace_, stored.run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble, outcome.baselines, provenance));

@@ -23,6 +23,8 @@ using metrics::Metric;
 constexpr const char* kDocument = "analytics/analysis.json";
 /// Strategies whose signals are mined for patterns.
 constexpr std::size_t kMinedStrategies = 10;
+/// Strategies of analytics/regime_performance.json; the catalog's regime columns have all of them.
+constexpr std::size_t kRegimeRows = 20'000;
 
 /// Hash of all that the result depends on.
 std::string input_hash(RunInput& input, const std::vector<workspace::SignalMetadata>& rows, const AnalysisOptions& options) {
@@ -107,7 +109,7 @@ class Analyst {
   Status mine();
   Status pause() const { return options_.cancellation != nullptr && options_.cancellation->requested() ? Status(interrupted_error()) : Status(); }
   void step(std::uint64_t done) const { options_.progress->update("analysis", done, 6, "parts"); }
-  Json regime_performance() const;
+  Json regime_performance(const Json& document) const;
   std::vector<workspace::CatalogColumn> columns() const;
 
   const Path& root_;
@@ -267,11 +269,29 @@ Json Analyst::document(const std::string& hash) {
   return json;
 }
 
-/// {strategy: {classifier: {label: slice}}} of the strategies shown.
-Json Analyst::regime_performance() const {
-  Json strategies = Json::object();
-  for (const Json& one : strategies_json(analysis_, input_.run().metric_columns())) strategies[one["strategy_id"].get<std::string>()] = one["regimes"];
-  return {{"schema", "tradewind.regime_performance/1"}, {"run_id", input_.metadata().run_id}, {"part", "selection"}, {"strategies", std::move(strategies)}};
+/// {strategy: {classifier: {label: figures}}} of every strategy: the whole slice of those shown, bars and Sharpe ratio of the others.
+Json Analyst::regime_performance(const Json& document) const {
+  Json::object_t strategies;  // filled by appending: looking keys up in an ordered object takes time in proportion to their number
+  std::set<std::string> shown;
+  for (const Json& one : document["strategies"]) {
+    shown.insert(one["strategy_id"].get<std::string>());
+    strategies.emplace_back(one["strategy_id"].get<std::string>(), one["regimes"]);
+  }
+  std::map<std::string, std::vector<std::size_t>> of_symbol;
+  for (const StudiedStrategy& s : analysis_.study.strategies) {
+    const auto& row = analysis_.study.row_of(s);
+    if (strategies.size() >= kRegimeRows || shown.contains(row.strategy_id)) continue;
+    const auto [own, fresh] = of_symbol.try_emplace(row.symbol);
+    if (fresh) own->second = analysis_.study.classifiers_of(row.symbol);
+    Json regimes = Json::object();
+    for (std::size_t i = 0; i < s.fits.size(); ++i) {
+      const auto& metadata = analysis_.study.classifiers[own->second[i]].metadata;
+      for (std::size_t r = 0; r < metadata.labels.size(); ++r)
+        regimes[metadata.classifier_id][metadata.labels[r]] = {{"bars", s.fits[i].bars[r]}, {"sharpe_ratio", number_or_null(s.fits[i].sharpe_ratio[r].number)}};
+    }
+    strategies.emplace_back(row.strategy_id, std::move(regimes));
+  }
+  return {{"schema", "tradewind.regime_performance/1"}, {"run_id", input_.metadata().run_id}, {"part", "selection"}, {"strategies", Json(std::move(strategies))}};
 }
 
 std::vector<workspace::CatalogColumn> Analyst::columns() const {
@@ -291,7 +311,7 @@ Status Analyst::store(const Json& document) const {
   const std::string& run_id = input_.metadata().run_id;
   const auto put = [&](const char* path, const Json& json) { return workspace::write_document(root_, run_id, path, json.dump(1) + "\n"); };
   TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
-  TRADEWIND_TRY(put("analytics/regime_performance.json", regime_performance()));
+  TRADEWIND_TRY(put("analytics/regime_performance.json", regime_performance(document)));
   if (!document["correlation"].is_null()) TRADEWIND_TRY(put("analytics/correlation_matrix.json", document["correlation"]));
   if (const Json& e = document["ensemble"]; e.is_object())
     TRADEWIND_TRY(put("analytics/optimal_weights.json", {{"objective", e["objective"]}, {"status", e["status"]}, {"classifier_id", e["classifier_id"]}, {"weights", e["weights"]}, {"global_weights", e["global_weights"]}, {"fallback", e["fallback"]}}));

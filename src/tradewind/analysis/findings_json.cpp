@@ -102,16 +102,20 @@ std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
   if (!best) return std::nullopt;
   const auto& names = analysis.correlated_panel.names;
   return finding("redundant_pair",
-                 fmt::format("{} and {} are one bet: their returns are correlated {:.2f} ({} of the best {} strategies' pairs are above {:.2f})", names[best->i], names[best->j], best->rho, pairs, matrix.count, threshold),
+                 fmt::format("{} and {} are one bet: their returns are correlated {:.2f} ({} pairs of {} looked at are above {:.2f})", names[best->i], names[best->j], best->rho, pairs, matrix.count * (matrix.count - 1) / 2, threshold),
                  {names[best->i], names[best->j]}, {{"correlation", best->rho}, {"pairs", pairs}});
 }
 
+/// How much less a strategy showed on the held-out part.
+double fall(const StudiedStrategy& s) { return s.selection[Metric::sharpe_ratio] - s.holdout[Metric::sharpe_ratio]; }
+
+/// Convincing as if it had been the only try, not so among all tries, and nothing on the held-out part.
 std::optional<Json> unmasked_luck(const Analysis& analysis, double periods_per_year) {
   const StudiedStrategy* lucky = nullptr;
   for (const StudiedStrategy& s : analysis.study.strategies) {
     if (s.selection.total_trades < kFewTrades || !s.dsr.defined() || s.dsr.number >= kConvincing) continue;
-    if (!(s.selection[Metric::sharpe_ratio] > 0) || !(s.holdout[Metric::sharpe_ratio] <= 0)) continue;
-    if (lucky == nullptr || s.selection[Metric::sharpe_ratio] > lucky->selection[Metric::sharpe_ratio]) lucky = &s;
+    if (!(s.psr.number >= kConvincing) || !(s.holdout[Metric::sharpe_ratio] <= 0)) continue;
+    if (lucky == nullptr || fall(s) > fall(*lucky)) lucky = &s;
   }
   if (lucky == nullptr) return std::nullopt;
   const std::string& id = analysis.study.row_of(*lucky).strategy_id;

@@ -41,7 +41,7 @@ Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_i
   for (std::size_t bar = 1; bar < bars->size(); ++bar) into.returns[bar] = bars->close[bar] / bars->close[bar - 1] - 1;
   if (bars->has_volume()) into.around.volume = bars->volume;
   into.around.timestamp = bars->timestamp;
-  TRADEWIND_ASSIGN(const auto classifiers, run.run().classifiers());
+  TRADEWIND_ASSIGN(const auto classifiers, run.classifiers());
   into.classifier = classifier;
   for (const auto& one : classifiers)
     if (into.classifier.empty() && one.symbol == symbol) into.classifier = one.classifier_id;

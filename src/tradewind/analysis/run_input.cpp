@@ -94,10 +94,16 @@ Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const std::s
   return table;
 }
 
-Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
+Result<std::vector<workspace::ClassifierMetadata>> RunInput::classifiers() const {
   TRADEWIND_ASSIGN(auto all, run_.classifiers());
   TRADEWIND_ASSIGN(const auto consensus, run_.consensus());
   all.insert(all.end(), consensus.begin(), consensus.end());
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.classifier_id < b.classifier_id; });
+  return all;
+}
+
+Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
+  TRADEWIND_ASSIGN(const auto all, classifiers());
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier_id; });
   if (found == all.end()) {
     std::vector<std::string> known;

@@ -49,6 +49,8 @@ class RunInput {
   void set_costs(const metrics::ExecutionCosts& costs) { execution_.costs = costs; }
   const sweep::SweepConfig& config() const noexcept { return config_; }
 
+  /// The run's classifiers and, of symbols that have two or more, their consensus (`SYMBOL.consensus`), by id.
+  Result<std::vector<workspace::ClassifierMetadata>> classifiers() const;
   /// What one of the run's classifiers says at each time of a timeline, known at that bar's close; −1: not yet known.
   struct StatesOn {
     std::vector<std::string> labels;

@@ -75,7 +75,7 @@ Status Pass::split() {
 }
 
 Status Pass::load_classifiers() {
-  TRADEWIND_ASSIGN(const auto all, input_.run().classifiers());
+  TRADEWIND_ASSIGN(const auto all, input_.classifiers());
   for (const auto& metadata : all) {
     TRADEWIND_ASSIGN(const market::Bars* bars, input_.series(metadata.symbol));
     TRADEWIND_ASSIGN(const auto known, input_.states_on(metadata.classifier_id, bars->timestamp));

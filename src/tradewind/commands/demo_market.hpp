@@ -13,7 +13,7 @@ namespace tradewind::commands {
 ///   GALE    drifts up and down in long stretches: trend followers live here
 ///   TWIN    is GALE with a little noise: every strategy on it is one on GALE again
 ///   RIPPLE  reverses from day to day by less than a trade costs
-///   DICE    is a random walk: whatever earns here is luck
+///   DICE    is the luckiest of sixty random walks: whatever earned here was luck
 /// Weekdays from 2015-01-01. The same seed gives the same bars on any machine.
 std::vector<market::Bars> demo_market(std::size_t bars, std::uint64_t seed);
 
