@@ -153,7 +153,7 @@ Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input,
               {"difference", value_of(report.growth_difference)},
               {"difference_interval", interval.defined() ? Json::array({interval.low, interval.high}) : Json(nullptr)},
               {"refits", report.refits.size()},
-              {"turnover", report.adaptive.turnover},
+              {"turnover", report.adaptive.turnover * execution.periods_per_year / static_cast<double>(report.bars)},
               {"bars", report.bars}};
 }
 
@@ -169,7 +169,8 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   out.paths.push_back(path_of("ensemble", "ensemble", before.ensemble, after.ensemble, times));
   if (!ensemble.regimes.empty()) {
     out.paths.back().switching_costs = after.ensemble.switching_costs;
-    out.paths.back().turnover = after.ensemble.turnover;
+    const double years = static_cast<double>(after.ensemble.returns.size()) / input.execution().periods_per_year;
+    out.paths.back().turnover = after.ensemble.turnover / years;
     out.paths.push_back(path_of("static weights", "static", before.baselines.static_weights, after.baselines.static_weights, times));
   }
   out.paths.push_back(path_of("equal weight", "equal", before.baselines.equal_weight, after.baselines.equal_weight, times));

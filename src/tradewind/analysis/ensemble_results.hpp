@@ -20,7 +20,7 @@ struct HoldingPath {
   metrics::PerformanceMetrics holdout;
   metrics::Interval holdout_sharpe;  ///< annualised
   metrics::Value switching_costs;  ///< of the held-out part, in units of the capital at its start; undefined where nothing switches
-  metrics::Value turnover;         ///< of the held-out part: Σ|Δw| over all switches
+  metrics::Value turnover;         ///< of the held-out part, a year: Σ|Δw| over its switches
   std::vector<double> returns;     ///< net, on the run's timeline
 };
 

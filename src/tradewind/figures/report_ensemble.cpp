@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cmath>
 
 #include "tradewind/figures/report_internal.hpp"
@@ -70,8 +71,11 @@ void write_adaptive(RunPage& page) {
   page.heading("Does adapting the weights pay?");
   const View difference = adaptive["difference_interval"];
   std::string text = adaptive["paid"].is_null() ? "Not decided." : adaptive["paid"].flag() ? "Yes." : "No.";
-  if (!adaptive["verdict"].empty()) text += " " + adaptive["verdict"].text();
-  if (std::isfinite(difference[0].number())) {
+  if (!adaptive["verdict"].empty()) {
+    std::string verdict = adaptive["verdict"].text();
+    verdict.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict.front())));
+    text += " " + verdict + (verdict.ends_with('.') ? "" : ".");
+  } else if (std::isfinite(difference[0].number())) {
     text += fmt::format(" 95 % interval of the difference: {} to {}.", fixed(difference[0].number()), fixed(difference[1].number()));
   }
   if (!adaptive["refits"].is_null()) text += fmt::format(" Refitted {} times.", count(adaptive["refits"].integer()));
