@@ -70,7 +70,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")->check(CLI::PositiveNumber);
   replay->add_flag("--ensemble", *is_ensemble, "The ensemble of the run's analysis over the held-out part, stored as a run of its own");
   replay->add_option("--target-regimes", ensemble->target_regimes, "With --ensemble: hold it in these regimes only, be in cash in the others");
-  replay->add_option("--confirm-bars", ensemble->confirm_bars, "With --ensemble: bars a regime must have held before the weights follow")->check(CLI::PositiveNumber)->capture_default_str();
+  replay->add_option("--confirm-bars", ensemble->confirm_bars, "With --ensemble: bars a regime must have held before the weights follow (default: the best on the selection part)")->check(CLI::PositiveNumber);
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");

@@ -130,6 +130,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const Analysi
   prepared.input_hash = report.input_hash;
   TRADEWIND_ASSIGN(RunInput input, RunInput::open(report.run_id, options_.data, workspace_));
   const Json& provenance = report.document["provenance"];
+  prepared.config.confirm_bars = ensemble.value("confirm_bars", 1);
   prepared.config.execution = input.execution();
   prepared.config.execution.costs.commission_rate = provenance["commission_rate"];
   prepared.config.execution.costs.slippage_bps = provenance["slippage_bps"];

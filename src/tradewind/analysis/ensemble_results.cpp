@@ -2,7 +2,9 @@
 #include "tradewind/analysis/ensemble_results.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "tradewind/ensemble/adaptive_walk_forward.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
@@ -12,6 +14,9 @@ namespace tradewind::analysis {
 namespace {
 
 using replay::RegimeReplayResult;
+
+/// Bars a regime may have to hold before the weights follow.
+constexpr std::array<int, 5> kWaits = {1, 2, 3, 5, 10};
 
 /// One part of the data, replayed with fresh capital.
 struct Part {
@@ -33,17 +38,27 @@ class Replayer {
     return {};
   }
 
+  /// The wait that had the highest net Sharpe ratio on the selection part; without regimes there is nothing to wait for.
+  Result<int> choose_wait(UnixNanos boundary) {
+    if (ensemble_.regimes.empty()) return 1;
+    double best = -std::numeric_limits<double>::infinity();
+    for (const int bars : kWaits) {
+      wait_ = bars;
+      TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config_of(std::numeric_limits<UnixNanos>::min(), boundary)));
+      TRADEWIND_ASSIGN(const auto result, engine.run(loaded_.signals, loaded_.series, regimes_, run_options()));
+      tried_[bars] = result.performance[metrics::Metric::sharpe_ratio];
+      best = std::max(best, std::isnan(tried_[bars]) ? best : tried_[bars]);
+    }
+    wait_ = 1;
+    for (const auto& [bars, sharpe] : tried_)
+      if (sharpe == best) return wait_ = bars;
+    return wait_;
+  }
+  const std::map<int, double>& tried() const { return tried_; }
+
   Result<Part> replay(UnixNanos from, UnixNanos to) const {
-    replay::SignalReplayConfig config;
-    config.execution = input_.execution();
-    config.from = from;
-    config.to = to;
-    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], ensemble_.global[i]});
-    config.regimes = ensemble_.regimes;
-    config.regime_weights = ensemble_.regime_weights;
-    scale(config);
-    replay::ReplayRunOptions run;
-    run.cancellation = options_.cancellation;
+    const replay::SignalReplayConfig config = config_of(from, to);
+    const replay::ReplayRunOptions run = run_options();
     TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
     Part part;
     TRADEWIND_ASSIGN(part.ensemble, engine.run(loaded_.signals, loaded_.series, regimes_, run));
@@ -56,6 +71,24 @@ class Replayer {
   }
 
  private:
+  replay::SignalReplayConfig config_of(UnixNanos from, UnixNanos to) const {
+    replay::SignalReplayConfig config;
+    config.execution = input_.execution();
+    config.from = from;
+    config.to = to;
+    config.confirm_bars = wait_;
+    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], ensemble_.global[i]});
+    config.regimes = ensemble_.regimes;
+    config.regime_weights = ensemble_.regime_weights;
+    scale(config);
+    return config;
+  }
+  replay::ReplayRunOptions run_options() const {
+    replay::ReplayRunOptions run;
+    run.cancellation = options_.cancellation;
+    return run;
+  }
+
   /// An optimiser's weights sum to 1 but for the last bits; the engine refuses more than 1.
   static void scale(replay::SignalReplayConfig& config) {
     double sum = 0;
@@ -81,6 +114,8 @@ class Replayer {
   const AnalysisOptions& options_;
   RunInput::Replayable loaded_;
   workspace::States regimes_;
+  int wait_ = 1;
+  std::map<int, double> tried_;
 };
 
 /// Returns at their places in the timeline, 0 elsewhere.
@@ -162,9 +197,11 @@ Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input,
 Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options) {
   Replayer replayer(input, ensemble, options);
   TRADEWIND_TRY(replayer.load(classifier_id));
+  EnsembleResults out;
+  TRADEWIND_ASSIGN(out.confirm_bars, replayer.choose_wait(study.split.boundary));
+  out.confirm_tried = replayer.tried();
   TRADEWIND_ASSIGN(const Part before, replayer.replay(std::numeric_limits<UnixNanos>::min(), study.split.boundary));
   TRADEWIND_ASSIGN(const Part after, replayer.replay(study.split.boundary, std::numeric_limits<UnixNanos>::max()));
-  EnsembleResults out;
   const auto& times = ensemble.timestamp;
   out.paths.push_back(path_of("ensemble", "ensemble", before.ensemble, after.ensemble, times));
   if (!ensemble.regimes.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct HoldingPath {
 /// The ensemble beside what needs no optimiser.
 struct EnsembleResults {
   std::vector<HoldingPath> paths;
+  int confirm_bars = 1;                 ///< bars a regime must have held before the weights follow: the best on the selection part
+  std::map<int, double> confirm_tried;  ///< wait -> its net Sharpe ratio there
   Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
 };
 

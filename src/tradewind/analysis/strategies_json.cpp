@@ -166,6 +166,9 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
     one["turnover"] = number_or_null(path.turnover.number);
     json["performance"].push_back(std::move(one));
   }
+  json["confirm_bars"] = analysis.results.confirm_bars;
+  json["confirm_tried"] = Json::object();
+  for (const auto& [bars, sharpe] : analysis.results.confirm_tried) json["confirm_tried"][std::to_string(bars)] = number_or_null(sharpe);
   json["adaptive"] = analysis.results.adaptive;
   return json;
 }

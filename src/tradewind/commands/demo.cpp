@@ -39,7 +39,7 @@ name: {run_id}
 sweep: demo.yaml
 run_id: {run_id}
 criteria: {{min_sharpe: 0.5, min_win_rate: 0.4, max_drawdown: 0.35, min_trades: 15, max_correlation: 0.7, max_selections: 3}}
-replay: {{confirm_bars: 3}}
+replay: true
 report: report.html
 seed: {seed}
 )";

@@ -90,7 +90,7 @@ Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& argu
   if (!text) return Error(Errc::not_found, fmt::format("run '{}' has not been analysed", printable(arguments.source)), path.string(), "tradewind analyze " + arguments.source + " does so");
   TRADEWIND_ASSIGN(const auto report, analysis::AnalysisReport::from(Json::parse(*text, nullptr, false)));
   TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
-  prepared.config.confirm_bars = arguments.confirm_bars;
+  if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
   return prepared;
 }
 

@@ -12,7 +12,7 @@ namespace tradewind::commands {
 struct EnsembleReplayArguments {
   std::string source;                       ///< a run that has been analysed, the run of a replay, or a configuration (.yaml, .yml, .json)
   std::vector<std::string> target_regimes;  ///< hold the ensemble in these only; empty: in all
-  int confirm_bars = 1;                     ///< bars a regime must have held before the weights follow
+  int confirm_bars = 0;                     ///< bars a regime must have held before the weights follow; 0: what the analysis found best
   analysis::RunData data;
 };
 

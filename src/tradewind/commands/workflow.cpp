@@ -220,7 +220,7 @@ Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& ca
     const analysis::AnalyticsCoordinator coordinator(context_.workspace, options);
     TRADEWIND_ASSIGN(const auto report, analysis::analyze_run(context_.workspace, run_id, options));
     TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, phase->analysis.criteria.target_regimes));
-    prepared.config.confirm_bars = config_.confirm_bars;
+    if (config_.confirm_bars > 0) prepared.config.confirm_bars = config_.confirm_bars;
     TRADEWIND_ASSIGN(const auto stored, coordinator.store_replay(prepared));
     json["replays"].push_back({{"run_id", stored.run_id}, {"source", stored.source}, {"summary", stored.summary}});
     progress_.update("replay", done.size(), (*selection)["selected_combinations"].size(), "runs");

@@ -113,7 +113,7 @@ void Reader::replay() {
   }
   MapReader reader(*value, "replay", complaints_);
   replays_ = reader.boolean("execute", true);
-  workflow_.confirm_bars = static_cast<int>(reader.number("confirm_bars", 1, 1, 1e6));
+  workflow_.confirm_bars = static_cast<int>(reader.number("confirm_bars", 0, 1, 1e6));
   reader.finish();
 }
 

@@ -41,7 +41,7 @@ struct WorkflowConfig {
   std::string name;
   std::vector<PhaseConfig> phases;
   std::uint64_t seed = 1;
-  int confirm_bars = 1;           ///< of replays: bars a regime must have held before the weights follow
+  int confirm_bars = 0;           ///< of replays: bars a regime must have held before the weights follow; 0: what the analysis found best
   events::EventSettings events;   ///< who outside is told of what happens
   Path folder;                    ///< of the configuration: what relative paths start from
 };
