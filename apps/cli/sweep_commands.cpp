@@ -46,6 +46,7 @@ void add_sweep_commands(CLI::App& app, Session& session) {
   sweep->add_option("--writer", arguments->writer, "Name of this writer when several write one run at once")->capture_default_str();
   sweep->add_option("--trace", arguments->trace, "Record the events (bar, signal, fill) of the best N strategies")->capture_default_str();
   sweep->add_flag("--analyze", arguments->analyze, "Start an analysis by itself when the run is complete");
+  sweep->add_option("--events", arguments->events, "Configuration whose section `events` says who is told that the run is complete");
   sweep->add_flag("--resume", arguments->resume, "Go on with an interrupted run");
   session.on(sweep, [arguments](const Context& context) { return commands::sweep(*arguments, context); }, render_sweep);
 

@@ -3,6 +3,7 @@
 
 #include "session.hpp"
 #include "terminal.hpp"
+#include "tradewind/commands/follow.hpp"
 #include "tradewind/commands/workflow.hpp"
 
 namespace tradewind::cli {
@@ -26,6 +27,11 @@ void render_workflow(const Json& json) {
   if (json["report"].is_string()) fmt::print("report: {}\n", bold(json["report"].get<std::string>()));
 }
 
+void render_follow(const Json& json) {
+  for (const Json& one : json["analyses"]) fmt::print("analysed {}{}\n", one["run_id"].get<std::string>(), one["qualified"].get<bool>() ? "" : "  (nothing qualifies)");
+  for (const Json& one : json["failures"]) fmt::print("failed   {}: {}\n", one["run_id"].get<std::string>(), one["message"].get<std::string>());
+}
+
 }  // namespace
 
 void add_workflow_commands(CLI::App& app, Session& session) {
@@ -33,6 +39,12 @@ void add_workflow_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<commands::WorkflowArguments>();
   command->add_option("config", arguments->config, "Workflow configuration, YAML or JSON")->required();
   session.on(command, [arguments](const Context& context) { return commands::workflow(*arguments, context); }, render_workflow);
+
+  CLI::App* follow = app.add_subcommand("follow", "Listen on NATS and analyse every sweep of this workspace as soon as it is complete");
+  auto followed = std::make_shared<commands::FollowArguments>();
+  follow->add_option("config", followed->config, "Configuration with `events` and, if wanted, `criteria`, `costs`, `ensemble`")->required();
+  follow->add_option("--count", followed->count, "End after so many analyses; 0: when interrupted")->check(CLI::NonNegativeNumber)->capture_default_str();
+  session.on(follow, [followed](const Context& context) { return commands::follow(*followed, context); }, render_follow);
 }
 
 }  // namespace tradewind::cli

@@ -167,20 +167,33 @@ AnalysisFollower::AnalysisFollower(const AnalyticsCoordinator& coordinator, even
   subscription_ = bus.subscribe<events::SweepCompleted>([this](const events::SweepCompleted& sweep) {
     if (sweep.status != "complete") return;
     const std::lock_guard lock(mutex_);
-    started_.push_back(coordinator_.analyze_optimization_run(sweep.run_id));
+    started_.push_back({sweep.run_id, std::make_unique<Task<AnalysisReport>>(coordinator_.analyze_optimization_run(sweep.run_id))});
   });
 }
 
 std::vector<Result<AnalysisReport>> AnalysisFollower::wait() {
-  std::vector<Task<AnalysisReport>> tasks;
+  std::vector<Started> tasks;
   {
     const std::lock_guard lock(mutex_);
     tasks = std::move(started_);
     started_.clear();
   }
   std::vector<Result<AnalysisReport>> results;
-  for (auto& task : tasks) results.push_back(task.get());
+  for (auto& one : tasks) results.push_back(one.task->get());
   return results;
+}
+
+std::vector<AnalysisFollower::Finished> AnalysisFollower::take_finished() {
+  std::vector<Started> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto running = std::stable_partition(started_.begin(), started_.end(), [](const Started& one) { return one.task->done(); });
+    std::move(started_.begin(), running, std::back_inserter(ended));
+    started_.erase(started_.begin(), running);
+  }
+  std::vector<Finished> finished;
+  for (auto& one : ended) finished.push_back({one.run_id, one.task->get()});
+  return finished;
 }
 
 Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given) const {

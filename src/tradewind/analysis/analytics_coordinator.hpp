@@ -65,13 +65,24 @@ class AnalyticsCoordinator {
 class AnalysisFollower {
  public:
   AnalysisFollower(const AnalyticsCoordinator& coordinator, events::EventBus& bus);
+  /// An analysis that has ended, by its run.
+  struct Finished {
+    std::string run_id;
+    Result<AnalysisReport> report;
+  };
   /// Waits for the analyses started so far; their results in the order of the sweeps.
   std::vector<Result<AnalysisReport>> wait();
+  /// Those that have ended by now, each once, in the order of the sweeps. Does not wait.
+  std::vector<Finished> take_finished();
 
  private:
   const AnalyticsCoordinator& coordinator_;
   std::mutex mutex_;
-  std::vector<Task<AnalysisReport>> started_;
+  struct Started {
+    std::string run_id;
+    std::unique_ptr<Task<AnalysisReport>> task;
+  };
+  std::vector<Started> started_;
   events::Subscription subscription_;
 };
 

@@ -7,12 +7,17 @@
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/sweep_events.hpp"
+#include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/events/sinks.hpp"
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
 
 namespace tradewind::commands {
 namespace {
+
+/// How long the end of a sweep waits for its event to be delivered.
+constexpr double kDeliverySeconds = 10;
 
 double peak_rss_mb() {
   rusage usage{};
@@ -42,6 +47,15 @@ Status follow_with_analysis(const sweep::SweepSummary& summary, const Context& c
   return {};
 }
 
+/// Tells NATS and webhooks that the sweep has ended.
+Status tell(const sweep::SweepSummary& summary, const events::EventSettings& settings, const Context& context) {
+  events::EventBus bus;
+  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus, settings));
+  bus.publish(sweep_completed(summary));
+  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) context.progress->warn(warning);
+  return {};
+}
+
 template <class Type>
 Json describe(const Type& type) {
   Json json = {{"name", type.name}, {"summary", type.summary}, {"formula", type.formula}, {"source", type.source}, {"parameters", Json::array()}};
@@ -64,6 +78,10 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   TRADEWIND_ASSIGN(options.layout, sweep::parse_layout(arguments.layout));
   TRADEWIND_ASSIGN(options.keep, sweep::parse_keep_signals(arguments.keep_signals));
   TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::load_sweep_config(arguments.config));
+  std::optional<events::EventSettings> settings;
+  if (!arguments.events.empty()) {
+    TRADEWIND_ASSIGN(settings, load_event_settings(arguments.events));
+  }
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(config, options));
 
   if (arguments.trace < 0) return Error(Errc::usage, "cannot trace fewer than 0 strategies", "--trace");
@@ -71,6 +89,7 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   if (arguments.trace > 0 && !summary.interrupted) {
     TRADEWIND_ASSIGN(events, trace_best(summary.run_id, arguments.trace, context));
   }
+  if (!arguments.events.empty()) TRADEWIND_TRY(tell(summary, *settings, context));
   if (arguments.analyze && !summary.interrupted) TRADEWIND_TRY(follow_with_analysis(summary, context));
 
   CommandOutput output{schema_object("sweep"), summary.interrupted ? exit_code(Errc::interrupted) : 0};

@@ -15,6 +15,7 @@ struct SweepArguments {
   std::string keep_signals = "all";
   bool resume = false;
   int trace = 0;         ///< record the events (bar, signal, fill) of the best so many by net Sharpe ratio
+  Path events;           ///< a configuration whose section `events` says who is told that the run is complete; empty: nobody
   bool analyze = false;  ///< an analysis starts by itself when the run is complete
 };
 

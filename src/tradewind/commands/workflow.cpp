@@ -312,7 +312,8 @@ void Workflow::tell(const std::string& phase, const std::string& status) {
   events::WorkflowPhaseChanged changed;
   changed.workflow = config_.name;
   changed.phase = phase;
-  changed.status = status;
+  changed.status = status == "done" ? "complete" : status == "resumed" ? "skipped" : status;
+  if (status == "resumed") changed.message = "its stored result was taken";
   bus_.publish(changed);
 }
 

@@ -190,6 +190,28 @@ Status Reader::read() {
 
 }  // namespace
 
+Result<events::EventSettings> load_event_settings(const Path& path) {
+  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
+  config::Complaints complaints(path.string());
+  const Value* section = document.find("events");
+  if (section == nullptr) return Error(Errc::invalid_config, "has no section `events`", path.string(), "add one as docs/events.md shows");
+  events::EventSettings settings = events::read_event_settings(*section, "events", complaints);
+  TRADEWIND_TRY(complaints.status());
+  return settings;
+}
+
+Result<FollowConfig> load_follow_config(const Path& path) {
+  FollowConfig follow;
+  TRADEWIND_ASSIGN(follow.events, load_event_settings(path));
+  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
+  config::Complaints complaints(path.string());
+  config::MapReader root(document, "", complaints);
+  follow.analysis = read_analysis(root, {});
+  follow.seed = static_cast<std::uint64_t>(root.number("seed", 1, 0, 9e15));
+  TRADEWIND_TRY(complaints.status());
+  return follow;
+}
+
 Result<WorkflowConfig> load_workflow_config(const Path& path) {
   TRADEWIND_ASSIGN(const Value document, config::load_config(path));
   WorkflowConfig workflow;

@@ -49,4 +49,18 @@ struct WorkflowConfig {
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
 Result<WorkflowConfig> load_workflow_config(const Path& path);
 
+/// What `tradewind follow` does with every sweep it hears of.
+struct FollowConfig {
+  events::EventSettings events;
+  AnalysisSettings analysis;
+  std::uint64_t seed = 1;
+};
+
+/// The keys `events` (required), `criteria`, `costs`, `ensemble`, `holdout`, `seed` of a workflow; the others are passed over, so that a workflow's
+/// own file will do. Errors as load_workflow_config.
+Result<FollowConfig> load_follow_config(const Path& path);
+
+/// The section `events` of any configuration. Errors as load_workflow_config.
+Result<events::EventSettings> load_event_settings(const Path& path);
+
 }  // namespace tradewind::commands

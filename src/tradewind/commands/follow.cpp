@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/follow.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/events/sinks.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+constexpr double kDeliverySeconds = 10;
+constexpr auto kLook = std::chrono::milliseconds(50);
+
+analysis::AnalysisOptions options_of(const FollowConfig& config, events::EventBus& bus, const Context& context) {
+  analysis::AnalysisOptions options;
+  options.criteria = config.analysis.criteria;
+  options.costs = config.analysis.costs;
+  options.ensemble = config.analysis.ensemble;
+  options.holdout = config.analysis.holdout;
+  options.seed = config.seed;
+  options.threads = thread_count(context.threads);
+  options.events = &bus;
+  options.cancellation = context.cancellation;
+  return options;
+}
+
+void note(const analysis::AnalysisFollower::Finished& finished, Json& json, const Context& context) {
+  const auto& [run_id, report] = finished;
+  if (report) {
+    json["analyses"].push_back({{"run_id", run_id}, {"qualified", report->qualified}, {"input_hash", report->input_hash}});
+    return;
+  }
+  context.progress->warn(fmt::format("run {}: {}", run_id, report.error().message()));
+  json["failures"].push_back({{"run_id", run_id}, {"message", report.error().message()}});
+}
+
+}  // namespace
+
+Result<CommandOutput> follow(const FollowArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(FollowConfig config, load_follow_config(arguments.config));
+  if (!config.events.nats) return Error(Errc::invalid_config, "names no NATS server to listen to", "events.nats", "add `nats: {url: nats://localhost:4222}`");
+  config.events.nats->subscribe = true;
+  events::EventBus bus;
+  const analysis::AnalyticsCoordinator coordinator(context.workspace, options_of(config, bus, context));
+  analysis::AnalysisFollower follower(coordinator, bus);
+  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus, config.events));
+
+  CommandOutput output{schema_object("follow")};
+  Json& json = output.json;
+  json["analyses"] = Json::array();
+  json["failures"] = Json::array();
+  const auto ended = [&] { return static_cast<int>(json["analyses"].size() + json["failures"].size()); };
+  while ((context.cancellation == nullptr || !context.cancellation->requested()) && (arguments.count == 0 || ended() < arguments.count)) {
+    for (const auto& finished : follower.take_finished()) note(finished, json, context);
+    std::this_thread::sleep_for(kLook);
+  }
+  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) context.progress->warn(warning);
+  return output;
+}
+
+}  // namespace tradewind::commands
