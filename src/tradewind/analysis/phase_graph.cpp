@@ -54,7 +54,7 @@ class Runner {
   std::string fingerprint(const Phase& phase, const PhaseResults& needed) const;
   std::optional<Json> stored(const Phase& phase, const std::string& fingerprint) const;
   Ended run_one(const Phase& phase, const PhaseResults& needed);
-  void tell(const std::string& phase, const std::string& status);
+  void tell(const std::string& phase, const std::string& status, const std::string& message = {});
   bool cancelled() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
   void start_ready(std::vector<std::thread>& threads);
 
@@ -95,10 +95,10 @@ std::optional<Json> Runner::stored(const Phase& phase, const std::string& finger
   return std::move(entry["result"]);
 }
 
-void Runner::tell(const std::string& phase, const std::string& status) {
+void Runner::tell(const std::string& phase, const std::string& status, const std::string& message) {
   if (!options_.on_change) return;
   const std::lock_guard lock(telling_);
-  options_.on_change(phase, status);
+  options_.on_change(phase, status, message);
 }
 
 Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
@@ -112,8 +112,9 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   Status kept;
   if (result) kept = write_file_durable(options_.journal / (phase.name + ".json"), Json{{"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"sha256", sha256_hex(result->dump())}, {"result", *result}}.dump(1) + "\n");
   if (!result || !kept) {
-    tell(phase.name, "failed");
-    return {std::nullopt, (result ? kept.error() : result.error()).with_context(fmt::format("phase '{}'", phase.name)), "failed"};
+    const Error& error = result ? kept.error() : result.error();
+    tell(phase.name, error.code() == Errc::interrupted ? "interrupted" : "failed", error.message());
+    return {std::nullopt, error.with_context(fmt::format("phase '{}'", phase.name)), "failed"};
   }
   tell(phase.name, "done");
   return {std::move(*result), std::nullopt, "done"};

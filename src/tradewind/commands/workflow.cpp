@@ -73,7 +73,7 @@ class Workflow {
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
   Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation);
   CommandOutput answer(const analysis::PhaseReport& report) const;
-  void tell(const std::string& phase, const std::string& status);
+  void tell(const std::string& phase, const std::string& status, const std::string& message);
 
   WorkflowConfig config_;
   const Context& context_;
@@ -308,11 +308,13 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
   return output;
 }
 
-void Workflow::tell(const std::string& phase, const std::string& status) {
+/// In the words of docs/events.md.
+void Workflow::tell(const std::string& phase, const std::string& status, const std::string& message) {
   events::WorkflowPhaseChanged changed;
   changed.workflow = config_.name;
   changed.phase = phase;
-  changed.status = status;
+  changed.status = status == "done" ? "complete" : status == "resumed" ? "skipped" : status;
+  changed.message = message;
   bus_.publish(changed);
 }
 
@@ -326,7 +328,7 @@ Result<CommandOutput> Workflow::run() {
   }
   TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus_, config_.events));
   analysis::PhaseOptions options;
-  options.on_change = [this](const std::string& phase, const std::string& status) { tell(phase, status); };
+  options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) { tell(phase, status, message); };
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
   const auto report = analysis::run_phases(phases, options);
