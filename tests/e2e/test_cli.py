@@ -11,7 +11,7 @@ import pytest
 from conftest import BIN, HANG, command, environment, fails, ok, run_command, sma, tw, write_config
 
 COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "scan", "export", "import-signals", "pack", "unpack", "reindex", "verify", "replay", "metrics",
-            "regimes", "overfit", "demo", "doctor", "completions"]
+            "regimes", "overfit", "analyze", "report", "workflow", "demo", "doctor", "completions"]
 ESCAPE = "\x1b"
 
 
@@ -52,7 +52,7 @@ def test_version():
 @pytest.mark.parametrize("code, arguments", [
     (2, []), (2, ["nonsense"]), (2, ["scan", "--nonsense"]), (2, ["scan", "r", "--limit", "x"]), (2, ["scan", "r", "--limit", "-1"]), (2, ["sweep"]), (2, ["replay"]), (2, ["data"]),
     (2, ["data", "import"]), (2, ["data", "import", "a.csv"]), (2, ["data", "import", "a.csv", "--out", "b.csv", "--on-error", "maybe"]), (2, ["export", "r"]), (2, ["verify"]),
-    (2, ["metrics"]), (2, ["--threads", "-1", "runs"]), (2, ["--threads", "x", "runs"]), (2, ["sweep", "--writer"]), (2, ["completions", "tcsh"]),
+    (2, ["metrics"]), (2, ["analyze"]), (2, ["report", "r"]), (2, ["workflow"]), (2, ["--threads", "-1", "runs"]), (2, ["--threads", "x", "runs"]), (2, ["sweep", "--writer"]), (2, ["completions", "tcsh"]),
     (2, ["scan", "r", "--where", "net_sharpe >"]), (2, ["scan", "r", "--where", "nothing_such > 1"]), (2, ["scan", "r", "--sort", "net_sharpe:up"]), (2, ["scan", "../r"]),
     (1, ["scan", "nothing"]), (1, ["replay", "nothing", "x"]), (1, ["verify", "nothing"]), (1, ["pack", "nothing"]), (1, ["unpack", "nothing"]), (1, ["reindex", "nothing"]),
     (1, ["sweep", "nothing.yaml"]), (1, ["metrics", "nothing.csv", "--periods-per-year", "252"]), (1, ["data", "info", "nothing.csv"]), (1, ["export", "nothing", "--out", "x.csv"]),

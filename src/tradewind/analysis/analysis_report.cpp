@@ -6,6 +6,7 @@
 namespace tradewind::analysis {
 namespace {
 
+constexpr const char* kFamily = "tradewind.analyze/";
 constexpr const char* kSchema = "tradewind.analyze/1";
 
 std::map<std::string, double> defined_metrics(const Json& json) {
@@ -44,8 +45,9 @@ void read_view(AnalysisReport& report) {
 }  // namespace
 
 Result<AnalysisReport> AnalysisReport::from(Json document) {
-  if (!document.is_object() || !document.contains("schema")) return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
-  if (document["schema"] != kSchema) return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json", "this version reads " + std::string(kSchema));
+  const std::string schema = document.is_object() && document.contains("schema") && document["schema"].is_string() ? document["schema"].get<std::string>() : std::string();
+  if (!schema.starts_with(kFamily)) return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
+  if (schema != kSchema) return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json", "this version reads " + std::string(kSchema));
   AnalysisReport report;
   report.document = std::move(document);
   try {

@@ -26,14 +26,18 @@ constexpr std::size_t kMinedStrategies = 10;
 /// Strategies of analytics/regime_performance.json; the catalog's regime columns have all of them.
 constexpr std::size_t kRegimeRows = 20'000;
 
-/// Hash of all that the result depends on.
-std::string input_hash(RunInput& input, const std::vector<workspace::SignalMetadata>& rows, const AnalysisOptions& options) {
+/// Hash of all that the result depends on. Data that may have changed since the sweep are read for it.
+Result<std::string> input_hash(RunInput& input, const std::vector<workspace::SignalMetadata>& rows, const AnalysisOptions& options) {
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
   hash.update(m.run_id);
   hash.update(m.config);
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
+  if (input.allows_changed_data()) {
+    TRADEWIND_TRY(input.timeline());
+    for (const std::string& symbol : m.symbols) hash.update(symbol + input.data_hash(symbol));
+  }
   for (const auto& row : rows) hash.update(fmt::format("{}:{:x}:{};", row.strategy_id, row.parameter_hash, row.signal_changes));
   const auto& e = input.execution();
   const auto& o = options.ensemble;
@@ -326,7 +330,7 @@ void announce(const AnalysisReport& report, const AnalysisOptions& options) {
   ready.path = report.run_id + "/" + kDocument;
   for (const Json& stage : report.document["funnel"]) {
     if (stage["stage"] == "scanned") ready.strategies = stage["strategies"];
-    if (stage["stage"] == "max_correlation") ready.qualified = stage["strategies"];
+    if (stage["stage"] == "max_correlation") ready.qualified = stage["strategies"].get<std::int64_t>() + stage["rejected"].get<std::int64_t>();  // met the criteria before it
   }
   for (const auto& strategy : report.strategy_performances)
     if (strategy.status == "selected") ready.selected.push_back(strategy.strategy_id);
@@ -337,9 +341,9 @@ std::optional<AnalysisReport> stored_report(const Path& root, const std::string&
   const auto text = read_file(root / run_id / kDocument);
   if (!text) return std::nullopt;
   Json document = Json::parse(*text, nullptr, false);
-  if (document.is_discarded() || !document.is_object() || document.value("input_hash", "") != hash) return std::nullopt;
+  if (document.is_discarded()) return std::nullopt;
   auto report = AnalysisReport::from(std::move(document));
-  if (!report) return std::nullopt;
+  if (!report || report->input_hash != hash) return std::nullopt;
   return std::move(*report);
 }
 
@@ -350,7 +354,7 @@ Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, 
   TRADEWIND_ASSIGN(RunInput input, RunInput::open(run_id, options.data, root));
   if (options.costs) input.set_costs(*options.costs);
   TRADEWIND_ASSIGN(const auto rows, input.run().strategies());
-  const std::string hash = input_hash(input, rows, options);
+  TRADEWIND_ASSIGN(const std::string hash, input_hash(input, rows, options));
   if (options.use_cache) {
     if (auto report = stored_report(root, run_id, hash)) {
       announce(*report, options);

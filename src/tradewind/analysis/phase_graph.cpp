@@ -2,6 +2,7 @@
 #include "tradewind/analysis/phase_graph.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -18,8 +19,9 @@ namespace {
 
 constexpr const char* kSchema = "tradewind.phase/1";
 
-/// Names along a cycle through `name`, or empty.
-std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const std::string& name, std::vector<std::string>& path) {
+/// Names along a cycle that can be reached from `name`, or empty. `cleared` holds the phases from which none can be: each is looked at once.
+std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const std::string& name, std::vector<std::string>& path, std::set<std::string>& cleared) {
+  if (cleared.contains(name)) return {};
   if (const auto at = std::find(path.begin(), path.end(), name); at != path.end()) {
     std::vector<std::string> cycle(at, path.end());
     cycle.push_back(name);
@@ -27,10 +29,13 @@ std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const
   }
   path.push_back(name);
   for (const std::string& need : by_name.at(name)->needs)
-    if (std::string found = cycle_from(by_name, need, path); !found.empty()) return found;
+    if (std::string found = cycle_from(by_name, need, path, cleared); !found.empty()) return found;
   path.pop_back();
+  cleared.insert(name);
   return {};
 }
+
+std::string text_of(const Json& entry, const char* key) { return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : std::string(); }
 
 /// The run of all phases.
 class Runner {
@@ -49,12 +54,19 @@ class Runner {
   std::string fingerprint(const Phase& phase, const PhaseResults& needed) const;
   std::optional<Json> stored(const Phase& phase, const std::string& fingerprint) const;
   Ended run_one(const Phase& phase, const PhaseResults& needed);
-  void tell(const std::string& phase, const std::string& status);
+  void tell(const std::string& phase, const std::string& status, const std::string& message = {});
+  bool cancelled() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
+  void start_ready(std::vector<std::thread>& threads);
 
   const std::vector<Phase>& phases_;
   const PhaseOptions& options_;
   const Cancellation never_;
   std::mutex telling_;
+  std::mutex mutex_;  ///< of what follows
+  std::condition_variable one_ended_;
+  std::set<std::string> started_;
+  std::map<std::string, Ended> ended_;
+  bool failed_ = false;
   PhaseReport report_;
 };
 
@@ -77,15 +89,16 @@ std::optional<Json> Runner::stored(const Phase& phase, const std::string& finger
   const auto text = read_file(options_.journal / (phase.name + ".json"));
   if (!text) return std::nullopt;
   Json entry = Json::parse(*text, nullptr, false);
-  if (entry.is_discarded() || !entry.is_object() || entry.value("fingerprint", "") != fingerprint || !entry.contains("result")) return std::nullopt;
+  if (entry.is_discarded() || !entry.is_object() || text_of(entry, "fingerprint") != fingerprint || !entry.contains("result")) return std::nullopt;
+  if (text_of(entry, "sha256") != sha256_hex(entry["result"].dump())) return std::nullopt;  // the file was damaged
   if (phase.still_there && !phase.still_there(entry["result"])) return std::nullopt;
   return std::move(entry["result"]);
 }
 
-void Runner::tell(const std::string& phase, const std::string& status) {
+void Runner::tell(const std::string& phase, const std::string& status, const std::string& message) {
   if (!options_.on_change) return;
   const std::lock_guard lock(telling_);
-  options_.on_change(phase, status);
+  options_.on_change(phase, status, message);
 }
 
 Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
@@ -97,40 +110,48 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   tell(phase.name, "running");
   auto result = phase.run(needed, options_.cancellation != nullptr ? *options_.cancellation : never_);
   Status kept;
-  if (result) kept = write_file_durable(options_.journal / (phase.name + ".json"), Json{{"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"result", *result}}.dump(1) + "\n");
+  if (result) kept = write_file_durable(options_.journal / (phase.name + ".json"), Json{{"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"sha256", sha256_hex(result->dump())}, {"result", *result}}.dump(1) + "\n");
   if (!result || !kept) {
-    tell(phase.name, "failed");
-    return {std::nullopt, (result ? kept.error() : result.error()).with_context(fmt::format("phase '{}'", phase.name)), "failed"};
+    const Error& error = result ? kept.error() : result.error();
+    tell(phase.name, error.code() == Errc::interrupted ? "interrupted" : "failed", error.message());
+    return {std::nullopt, error.with_context(fmt::format("phase '{}'", phase.name)), "failed"};
   }
   tell(phase.name, "done");
   return {std::move(*result), std::nullopt, "done"};
 }
 
+/// Starts what has all it needs, each on a thread of its own. Under the lock.
+void Runner::start_ready(std::vector<std::thread>& threads) {
+  if (failed_ || cancelled()) return;
+  for (const Phase& phase : phases_) {
+    const bool waits = std::any_of(phase.needs.begin(), phase.needs.end(), [&](const auto& need) { return !report_.results.contains(need); });
+    if (waits || !started_.insert(phase.name).second) continue;
+    threads.emplace_back([this, &phase, needed = needed_by(phase)] {
+      Ended ended = run_one(phase, needed);
+      const std::lock_guard lock(mutex_);
+      if (ended.result) report_.results[phase.name] = std::move(*ended.result);
+      failed_ = failed_ || ended.error;
+      ended_[phase.name] = std::move(ended);
+      one_ended_.notify_one();
+    });
+  }
+}
+
 Result<PhaseReport> Runner::run() {
   TRADEWIND_TRY(make_directories(options_.journal));
-  std::map<std::string, std::string> status;
-  std::optional<Error> first_error;
-  while (!first_error) {
-    std::vector<const Phase*> ready;
-    for (const Phase& phase : phases_) {
-      const bool waits = std::any_of(phase.needs.begin(), phase.needs.end(), [&](const auto& need) { return !report_.results.contains(need); });
-      if (!status.contains(phase.name) && !waits) ready.push_back(&phase);
-    }
-    if (ready.empty()) break;
-    if (options_.cancellation != nullptr && options_.cancellation->requested()) return interrupted_error();
-    std::vector<Ended> ended(ready.size());
-    std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < ready.size(); ++i) threads.emplace_back([&, i] { ended[i] = run_one(*ready[i], needed_by(*ready[i])); });
-    ended[0] = run_one(*ready[0], needed_by(*ready[0]));
-    for (std::thread& thread : threads) thread.join();
-    for (std::size_t i = 0; i < ready.size(); ++i) {
-      status[ready[i]->name] = ended[i].status;
-      if (ended[i].result) report_.results[ready[i]->name] = std::move(*ended[i].result);
-      if (ended[i].error && !first_error) first_error = ended[i].error;
+  std::vector<std::thread> threads;
+  {
+    std::unique_lock lock(mutex_);
+    for (start_ready(threads); ended_.size() < started_.size(); start_ready(threads)) {
+      const std::size_t before = ended_.size();
+      one_ended_.wait(lock, [&] { return ended_.size() > before; });
     }
   }
-  if (first_error) return *first_error;
-  for (const Phase& phase : phases_) report_.outcomes.push_back({phase.name, status.at(phase.name)});
+  for (std::thread& thread : threads) thread.join();
+  for (const Phase& phase : phases_)
+    if (const auto ended = ended_.find(phase.name); ended != ended_.end() && ended->second.error) return *ended->second.error;
+  if (ended_.size() < phases_.size()) return interrupted_error();
+  for (const Phase& phase : phases_) report_.outcomes.push_back({phase.name, ended_.at(phase.name).status});
   return std::move(report_);
 }
 
@@ -147,9 +168,10 @@ Status check(const std::vector<Phase>& phases) {
   for (const Phase& phase : phases)
     for (const std::string& need : phase.needs)
       if (!by_name.contains(need)) return Error(Errc::invalid_config, fmt::format("phase '{}' needs '{}', which there is not", phase.name, printable(need)), "phases", suggestion(need, names));
+  std::set<std::string> cleared;
   for (const Phase& phase : phases) {
     std::vector<std::string> path;
-    if (const std::string cycle = cycle_from(by_name, phase.name, path); !cycle.empty())
+    if (const std::string cycle = cycle_from(by_name, phase.name, path, cleared); !cycle.empty())
       return Error(Errc::invalid_config, fmt::format("phases wait for each other: {}", cycle), "phases", "break the circle");
   }
   return {};

@@ -40,7 +40,8 @@ struct PhaseReport {
 struct PhaseOptions {
   Path journal;                        ///< folder of the stored results, one file a phase
   const Cancellation* cancellation = nullptr;
-  std::function<void(const std::string& phase, const std::string& status)> on_change = {};  ///< running, done, resumed, failed; one call at a time
+  /// Statuses: running, done, resumed, failed, interrupted; `message` says why the last two. One call at a time.
+  std::function<void(const std::string& phase, const std::string& status, const std::string& message)> on_change = {};
 };
 
 /// Success, or `invalid_config`: names that are taken twice or no ids, needs that do not exist (with the nearest name), cycles (named).

@@ -46,7 +46,13 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
     return Error(Errc::invalid_data,
                  fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", symbol, metadata().run_id, import->sha256.substr(0, 12), stored->second.substr(0, 12)),
                  path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
+  hashes_[symbol] = import->sha256;
   return &bars_.emplace(symbol, std::move(import->bars)).first->second;
+}
+
+std::string RunInput::data_hash(const std::string& symbol) const {
+  const auto found = hashes_.find(symbol);
+  return found == hashes_.end() ? std::string() : found->second;
 }
 
 Result<RunInput::Replayable> RunInput::replayable(std::span<const std::string> strategy_ids) {

@@ -39,6 +39,9 @@ class RunInput {
   Result<Replayable> replayable(std::span<const std::string> strategy_ids);
   /// The bars of a symbol, read when first asked for. Errors as replayable.
   Result<const market::Bars*> series(const std::string& symbol);
+  /// SHA-256 of a symbol's price file as it was read; empty before it was. Differs from the run's only under RunData::allow_changed.
+  std::string data_hash(const std::string& symbol) const;
+  bool allows_changed_data() const noexcept { return data_.allow_changed; }
   /// Net returns per bar of the strategies named.
   Result<replay::ReturnTable> returns(std::span<const std::string> strategy_ids);
   /// The times of all bars of all symbols of the run.
@@ -66,6 +69,7 @@ class RunInput {
   RunData data_;
   metrics::TradeTables::Options execution_;
   std::map<std::string, market::Bars> bars_;
+  std::map<std::string, std::string> hashes_;  ///< of the files read
   std::vector<UnixNanos> timeline_;
 };
 

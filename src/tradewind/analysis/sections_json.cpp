@@ -26,8 +26,7 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
   const metrics::TradeTables::Options& e = input.execution();
   Json data = Json::array();
   for (const auto& source : input.config().data) {
-    const auto hash = m.data_hashes.find(source.configured);
-    data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", hash == m.data_hashes.end() ? "" : hash->second}});
+    data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", input.data_hash(source.symbol)}});
   }
   Json config = Json::parse(m.config, nullptr, false);
   if (config.is_discarded()) config = nullptr;

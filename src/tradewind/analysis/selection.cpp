@@ -106,8 +106,16 @@ std::optional<std::string> Criteria::fails_regimes(const StudiedStrategy& s) con
   return std::nullopt;
 }
 
+/// Whether there are bars to judge a strategy on: its data may end before the held-out part begins.
+bool can_be_judged(const StudiedStrategy& s) { return s.holdout.bars > 0; }
+
 std::vector<Criterion> Criteria::list() const {
   std::vector<Criterion> list;
+  if (!std::all_of(study_.strategies.begin(), study_.strategies.end(), can_be_judged))
+    list.push_back({"held-out bars", "data end before the held-out part", [](const StudiedStrategy& s) -> std::optional<std::string> {
+      if (can_be_judged(s)) return std::nullopt;
+      return "its data end before the held-out part, so nothing could be judged";
+    }});
   list.push_back({"min_trades", fmt::format("fewer than {} closed trades", c_.min_trades), [this](const StudiedStrategy& s) -> std::optional<std::string> {
     if (s.selection.total_trades >= c_.min_trades) return std::nullopt;
     return fmt::format("{} closed trades are fewer than {}", s.selection.total_trades, c_.min_trades);
@@ -236,7 +244,7 @@ std::vector<std::size_t> stand_ins(const Study& study) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < study.strategies.size(); ++i) {
     const auto& m = study.strategies[i].selection;
-    if (m.total_trades >= kStandInTrades && m.why(Metric::sharpe_ratio) == Undefined::defined) all.push_back(i);
+    if (can_be_judged(study.strategies[i]) && m.total_trades >= kStandInTrades && m.why(Metric::sharpe_ratio) == Undefined::defined) all.push_back(i);
   }
   std::stable_sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) { return study.strategies[a].selection[Metric::sharpe_ratio] > study.strategies[b].selection[Metric::sharpe_ratio]; });
   all.resize(std::min(all.size(), kStandIns));

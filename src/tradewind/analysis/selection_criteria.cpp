@@ -26,7 +26,7 @@ std::map<std::string, double> read_regime_minimums(config::MapReader& reader) {
     reader.complain("min_regime_performance", "is not a map", "write {bull: 0.5, bear: 0}");
     return minimums;
   }
-  config::MapReader labels(*map, "min_regime_performance", reader.complaints());
+  config::MapReader labels(*map, reader.path_of("min_regime_performance"), reader.complaints());
   for (const auto& [label, value] : map->entries) minimums[label] = labels.number(label, 0, -1000, 1000);
   return minimums;
 }
@@ -52,11 +52,11 @@ SelectionCriteria read_criteria(const config::Value& map, const std::string& pat
   criteria.min_sharpe = reader.number("min_sharpe", criteria.min_sharpe, -1000, 1000);
   criteria.min_win_rate = reader.number("min_win_rate", criteria.min_win_rate, 0, 1);
   criteria.max_drawdown = reader.number("max_drawdown", criteria.max_drawdown, 0, 1);
-  criteria.min_trades = static_cast<std::int64_t>(reader.number("min_trades", static_cast<double>(criteria.min_trades), 0, 1e12));
+  criteria.min_trades = reader.whole_number("min_trades", criteria.min_trades, 0, 1'000'000'000'000);
   criteria.required_regimes = reader.text_list("required_regimes");
   criteria.min_regime_performance = read_regime_minimums(reader);
   criteria.max_correlation = reader.number("max_correlation", criteria.max_correlation, -1, 1);
-  criteria.max_selections = static_cast<std::size_t>(reader.number("max_selections", static_cast<double>(criteria.max_selections), 1, 1000));
+  criteria.max_selections = static_cast<std::size_t>(reader.whole_number("max_selections", static_cast<std::int64_t>(criteria.max_selections), 1, 1000));
   criteria.auto_execute_replay = reader.boolean("auto_execute_replay", criteria.auto_execute_replay);
   criteria.target_regimes = reader.text_list("target_regimes");
   criteria.min_dsr = reader.number("min_dsr", criteria.min_dsr, 0, 1);

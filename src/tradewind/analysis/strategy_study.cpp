@@ -65,9 +65,9 @@ class Pass {
 };
 
 Status Pass::split() {
+  if (!(options_.holdout > 0) || options_.holdout > 0.9) return Error(Errc::usage, "holdout must lie in (0, 0.9]", "holdout");
   TRADEWIND_ASSIGN(const auto timeline, input_.timeline());
   const auto held_out = static_cast<std::size_t>(std::floor(static_cast<double>(timeline.size()) * options_.holdout));
-  if (!(options_.holdout > 0) || options_.holdout > 0.9) return Error(Errc::usage, "holdout must lie in (0, 0.9]", "holdout");
   if (held_out < 2 || timeline.size() - held_out < 2)
     return Error(Errc::invalid_data, fmt::format("{} bars cannot be split into a part to choose on and a part to judge on", timeline.size()), input_.metadata().run_id, "use more data");
   study_.split = {options_.holdout, timeline[timeline.size() - held_out], timeline.size() - held_out, held_out};

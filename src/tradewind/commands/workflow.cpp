@@ -69,11 +69,10 @@ class Workflow {
   Result<Json> replay(const PhaseResults& needed, const Cancellation& cancellation);
 
   analysis::AnalysisOptions options_of(const AnalysisSettings& settings, const Cancellation& cancellation);
-  const PhaseConfig* analysis_behind(const std::string& run_id, const PhaseResults& results) const;
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
   Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation);
   CommandOutput answer(const analysis::PhaseReport& report) const;
-  void tell(const std::string& phase, const std::string& status);
+  void tell(const std::string& phase, const std::string& status, const std::string& message);
 
   WorkflowConfig config_;
   const Context& context_;
@@ -308,12 +307,13 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
   return output;
 }
 
-void Workflow::tell(const std::string& phase, const std::string& status) {
+/// In the words of docs/events.md.
+void Workflow::tell(const std::string& phase, const std::string& status, const std::string& message) {
   events::WorkflowPhaseChanged changed;
   changed.workflow = config_.name;
   changed.phase = phase;
   changed.status = status == "done" ? "complete" : status == "resumed" ? "skipped" : status;
-  if (status == "resumed") changed.message = "its stored result was taken";
+  changed.message = status == "resumed" ? "its stored result was taken" : message;
   bus_.publish(changed);
 }
 
@@ -327,7 +327,7 @@ Result<CommandOutput> Workflow::run() {
   }
   TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus_, config_.events));
   analysis::PhaseOptions options;
-  options.on_change = [this](const std::string& phase, const std::string& status) { tell(phase, status); };
+  options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) { tell(phase, status, message); };
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
   const auto report = analysis::run_phases(phases, options);

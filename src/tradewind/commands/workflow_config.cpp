@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -43,7 +44,7 @@ ensemble::EnsembleOptions read_ensemble(const Value& map, const std::string& pat
   auto& c = options.constraints;
   c.min_weight = reader.number("min_weight", c.min_weight, 0, 1);
   c.max_weight = reader.number("max_weight", c.max_weight, 0, 1);
-  c.max_strategies = static_cast<std::size_t>(reader.number("max_strategies", static_cast<double>(c.max_strategies), 0, 1e6));
+  c.max_strategies = static_cast<std::size_t>(reader.whole_number("max_strategies", static_cast<std::int64_t>(c.max_strategies), 0, 1'000'000));
   c.max_correlation = reader.number("max_correlation", c.max_correlation, -1, 1);
   reader.finish();
   return options;
@@ -95,6 +96,8 @@ class Reader {
   void short_form(const AnalysisSettings& settings);
   void long_form(const Value& list, const AnalysisSettings& settings);
   void phase(const Value& map, std::size_t index, const AnalysisSettings& settings);
+  void check_id(MapReader& reader, const char* key, const char* what, const std::string& id);
+  void check_needs(const Value& list);
   void replay();
 
   Complaints complaints_;
@@ -113,8 +116,12 @@ void Reader::replay() {
   }
   MapReader reader(*value, "replay", complaints_);
   replays_ = reader.boolean("execute", true);
-  workflow_.confirm_bars = static_cast<int>(reader.number("confirm_bars", 0, 1, 1e6));
+  workflow_.confirm_bars = static_cast<int>(reader.whole_number("confirm_bars", 0, 1, 1'000'000));
   reader.finish();
+}
+
+void Reader::check_id(MapReader& reader, const char* key, const char* what, const std::string& id) {
+  if (const Status good = workspace::check_id(what, id); !good) reader.complain(key, good.error().message(), good.error().hint());
 }
 
 /// sweep → analyze → select → replay → report, as far as the document asks for them.
@@ -129,6 +136,7 @@ void Reader::short_form(const AnalysisSettings& settings) {
     phase.name = "sweep";
     phase.sweep = std::move(sweep);
     phase.run_id = root_.text("run_id");
+    if (!phase.run_id.empty()) check_id(root_, "run_id", "run", phase.run_id);
     workflow_.phases.push_back(std::move(phase));
     analyze.needs = {"sweep"};
   } else if (!analyze.all_runs && analyze.runs.empty() && !root_.has("sweep")) {
@@ -160,6 +168,7 @@ void Reader::phase(const Value& map, std::size_t index, const AnalysisSettings& 
   if (phase.type == PhaseType::sweep) {
     phase.sweep = read_sweep(reader, workflow_.folder, file_);
     phase.run_id = reader.text("run_id");
+    if (!phase.run_id.empty()) check_id(reader, "run_id", "run", phase.run_id);
     if (!phase.sweep && !reader.has("sweep")) reader.complain("sweep", "is missing", "give the sweep's configuration or its path");
   }
   if (phase.type == PhaseType::analyze) {
@@ -174,11 +183,40 @@ void Reader::phase(const Value& map, std::size_t index, const AnalysisSettings& 
 void Reader::long_form(const Value& list, const AnalysisSettings& settings) {
   if (list.kind != Value::Kind::list || list.items.empty()) return root_.complain("phases", "must be a list of phases");
   for (std::size_t i = 0; i < list.items.size(); ++i) phase(list.items[i], i, settings);
+  if (complaints_.empty()) check_needs(list);
+}
+
+/// What each type of phase works on must be among its needs, or it would fail after all the work before it.
+void Reader::check_needs(const Value& list) {
+  const auto needs = [&](const PhaseConfig& phase, PhaseType type) {
+    return std::any_of(workflow_.phases.begin(), workflow_.phases.end(), [&](const PhaseConfig& other) {
+      const bool has_selection = other.type == type || (type == PhaseType::select && other.type == PhaseType::replay);
+      return has_selection && std::find(phase.needs.begin(), phase.needs.end(), other.name) != phase.needs.end();
+    });
+  };
+  std::vector<std::string> names;
+  for (const PhaseConfig& phase : workflow_.phases) names.push_back(phase.name);
+  for (std::size_t i = 0; i < workflow_.phases.size(); ++i) {
+    const PhaseConfig& phase = workflow_.phases[i];
+    std::string unknown;
+    for (const std::string& need : phase.needs)
+      if (std::find(names.begin(), names.end(), need) == names.end()) unknown = need;
+    if (!unknown.empty()) {
+      complaints_.add(list.items[i].line, fmt::format("phases[{}].needs", i), fmt::format("there is no phase '{}'", printable(unknown)), suggestion(unknown, names));
+      continue;
+    }
+    const auto complain = [&](const char* message, const char* hint) { complaints_.add(list.items[i].line, fmt::format("phases[{}]", i), message, hint); };
+    if (phase.type == PhaseType::analyze && !phase.all_runs && phase.runs.empty() && !needs(phase, PhaseType::sweep)) complain("names nothing to work on", "add a sweep phase to `needs`, or `runs: all`");
+    if (phase.type == PhaseType::select && !needs(phase, PhaseType::analyze)) complain("a select phase needs an analyze phase", "add its name to `needs`");
+    if (phase.type == PhaseType::replay && !needs(phase, PhaseType::select)) complain("a replay phase needs a select phase", "add its name to `needs`");
+    if (phase.type == PhaseType::report && !needs(phase, PhaseType::select)) complain("a report phase needs a select or replay phase", "add its name to `needs`");
+  }
 }
 
 Status Reader::read() {
   workflow_.name = root_.text("name", workflow_.name);
-  workflow_.seed = static_cast<std::uint64_t>(root_.number("seed", 1, 0, 9e15));
+  check_id(root_, "name", "workflow", workflow_.name);
+  workflow_.seed = static_cast<std::uint64_t>(root_.whole_number("seed", 1, 0, 9'000'000'000'000'000));
   if (const Value* events = root_.value("events")) workflow_.events = events::read_event_settings(*events, "events", complaints_);
   const AnalysisSettings settings = read_analysis(root_, {});
   replay();

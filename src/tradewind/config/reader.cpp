@@ -2,6 +2,7 @@
 #include "tradewind/config/reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -82,6 +83,13 @@ double MapReader::number(std::string_view key, double default_value, double mini
     return default_value;
   }
   return *parsed;
+}
+
+std::int64_t MapReader::whole_number(std::string_view key, std::int64_t default_value, std::int64_t minimum, std::int64_t maximum) {
+  const double value = number(key, static_cast<double>(default_value), static_cast<double>(minimum), static_cast<double>(maximum));
+  if (value == std::floor(value)) return static_cast<std::int64_t>(value);
+  complain(key, fmt::format("{} is not a whole number", number_text(value)));
+  return default_value;
 }
 
 bool MapReader::boolean(std::string_view key, bool default_value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,8 @@ class MapReader {
   std::string text(std::string_view key, std::string default_value = {});
   std::string required_text(std::string_view key);
   double number(std::string_view key, double default_value, double minimum, double maximum);
+  /// A number without a fraction; the bounds at most 2^53.
+  std::int64_t whole_number(std::string_view key, std::int64_t default_value, std::int64_t minimum, std::int64_t maximum);
   bool boolean(std::string_view key, bool default_value);
   /// A fraction (0.001), or basis points with the unit (10bps).
   double rate(std::string_view key, double default_value);
