@@ -42,7 +42,7 @@ TEST(Report, SectionsComeInTheirOrder) {
 
 TEST(Report, SaysWhatToTradeWhyAndHowSure) {
   const std::string page = report(fixture());
-  EXPECT_NE(page.find("Trade the ensemble of 3 strategies, with caution."), std::string::npos);
+  EXPECT_NE(page.find("Trade the ensemble of 3 strategies, small at first."), std::string::npos);
   EXPECT_NE(page.find("How sure: <b>moderate</b>"), std::string::npos);
   EXPECT_NE(page.find("95 % interval 0.55 to 2.98"), std::string::npos);
   EXPECT_NE(page.find("up (latest)"), std::string::npos);

@@ -39,6 +39,14 @@ TEST(Verdict, ADoubtLowersIt) {
   EXPECT_NE(verdict_of(analysis).headline.find("Paper-trade"), std::string::npos);
 }
 
+TEST(Verdict, SaysWhatTheAnalysisAdvises) {
+  Json analysis = sound();
+  analysis["overfitting"]["dsr"] = 0.8;
+  EXPECT_EQ(verdict_of(analysis).headline, "Trade the ensemble of 3 strategies, small at first.");
+  analysis["recommendations"][0]["kind"] = "paper_trade";
+  EXPECT_EQ(verdict_of(analysis).headline, "Paper-trade the ensemble of 3 strategies first; most of the evidence is good.");
+}
+
 TEST(Verdict, AFailureIsLow) {
   for (const auto& [key, value] : {std::pair{"dsr", 0.49}, {"pbo", 0.5}}) {
     Json analysis = sound();

@@ -58,7 +58,10 @@ Json verdict_on_ensemble(const Json& document) {
     const auto add = [&](const std::string& one) { text += (text.empty() ? "" : "; ") + one; };
     if (!(low > 0)) add(std::isfinite(low) ? fmt::format("the interval of the held-out Sharpe ratio reaches down to {:.2f}", low) : "the held-out part is too short for an interval");
     if (!(dsr >= kConvincingDsr)) add(fmt::format("no selected strategy's deflated Sharpe ratio reaches {:.2f} (the best: {:.2f}), so luck is not ruled out", kConvincingDsr, dsr));
-    if (std::isfinite(pbo) && pbo > kToleratedPbo) add(fmt::format("the probability of backtest overfitting is {:.2f}", pbo));
+    const Json* market = path_named(ensemble, "baseline");
+    const double bought = market == nullptr ? std::nan("") : number((*market)["holdout"]["sharpe_ratio"]);
+    if (bought >= held_out) add(fmt::format("buying and holding did as well ({:.2f})", bought));
+    if (std::isfinite(pbo) && pbo >= kToleratedPbo) add(fmt::format("the probability of backtest overfitting is {:.2f}", pbo));
     return text;
   }();
   if (!(held_out > 0))

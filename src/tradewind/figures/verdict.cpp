@@ -107,12 +107,15 @@ Confidence confidence_of(const std::vector<Check>& checks) {
   return times(Outcome::failed) == 0 && times(Outcome::passed) >= 2 ? Confidence::moderate : Confidence::low;
 }
 
-std::string headline_of(Confidence confidence, std::size_t members) {
+/// `advised`: the analysis itself recommends to trade, which needs more than moderate evidence in sum.
+std::string headline_of(Confidence confidence, std::size_t members, bool advised) {
   const std::string name = members == 1 ? "one strategy" : fmt::format("ensemble of {} strategies", members);
   const std::string the = members == 1 ? name : "the " + name;
   switch (confidence) {
     case Confidence::high: return fmt::format("Trade {}.", the);
-    case Confidence::moderate: return fmt::format("Trade {}, with caution.", the);
+    case Confidence::moderate:
+      if (advised) return fmt::format("Trade {}, small at first.", the);
+      return fmt::format("Paper-trade {} first; most of the evidence is good.", the);
     case Confidence::low: return fmt::format("Paper-trade {}; do not risk money on it yet.", the);
     case Confidence::lost: return fmt::format("Trade nothing: {} earned nothing on unseen data.", the);
     case Confidence::nothing_qualified: break;
@@ -216,7 +219,8 @@ Verdict verdict_of(const nlohmann::ordered_json& document) {
     const Reasons reasons(analysis);
     verdict.checks = {unseen_data(analysis), luck(analysis, reasons), overfitting(analysis, reasons), alternatives(analysis)};
     verdict.confidence = confidence_of(verdict.checks);
-    verdict.headline = headline_of(verdict.confidence, weights->strategies.size());
+    const bool advised = analysis["recommendations"][0]["kind"].text() == "trade_ensemble";
+    verdict.headline = headline_of(verdict.confidence, weights->strategies.size(), advised);
     verdict.summary = summary_of(analysis, weights->strategies.size());
   }
   add_unknowns(analysis, verdict.checks, verdict.unknowns);
