@@ -322,6 +322,14 @@ def test_a_wrong_configuration_is_refused_before_any_work(folder, text, parts):
     assert not (folder / "ws").exists()
 
 
+def test_another_sweep_is_not_mixed_into_a_run_of_the_same_name(whole, folder, market):
+    shutil.copytree(whole.folder, folder / "c")
+    document = {"sweep": sweep_of(market, ("sim01",)), "run_id": "mine", "criteria": EASY}
+    error = fails(1, "workflow", write(folder / "c/other.json", document), ws=folder / "c/ws")
+    assert "another configuration" in error["message"] and "run_id" in error["hint"]
+    assert ok("runs", ws=folder / "c/ws")["rows"] == ok("runs", ws=whole.ws)["rows"]
+
+
 def test_no_configuration(folder):
     fails(1, "workflow", folder / "nothing.yaml", ws=folder / "ws")
     fails(2, "workflow", ws=folder / "ws")
@@ -426,6 +434,7 @@ def test_the_demo_finds_what_its_market_hides(demo):
     assert costs["strategies"][0].startswith("RIPPLE.") and costs["numbers"]["gross_sharpe"] > 0 > costs["numbers"]["net_sharpe"]
     pair = findings["redundant_pair"]
     assert {s.split(".")[0] for s in pair["strategies"]} == {"GALE", "TWIN"} and pair["numbers"]["correlation"] > 0.9
+    assert findings["unmasked_luck"]["strategies"][0].startswith("DICE.")  # a random walk
     luck = findings["unmasked_luck"]["numbers"]
     assert luck["sharpe_ratio"] > 0 >= luck["holdout_sharpe"] and luck["dsr"] < 0.95
     assert demo.js["selected_combinations"] and demo.js["recommendations"] and demo.js["ranked"]

@@ -16,6 +16,7 @@ namespace {
 std::string unfit(const workspace::RunEntry& entry) {
   if (entry.fault) return entry.fault->message();
   const workspace::RunMetadata& m = entry.metadata;
+  if (m.workflow_type == "backtest") return "it is a replay";
   if (m.workflow_type != "optimization") return fmt::format("it is a run of type {}, not a sweep", m.workflow_type);
   if (m.status != "complete") return fmt::format("it is {}; finish it by sweep --resume", m.status);
   if (m.total_strategies == 0) return "it has no strategies";

@@ -29,7 +29,7 @@ struct Phase {
 /// How a phase ended.
 struct PhaseOutcome {
   std::string name;
-  std::string status;  ///< done, resumed (its stored result was taken), failed, skipped (it needs one that failed)
+  std::string status;  ///< done, or resumed: its stored result was taken
 };
 
 struct PhaseReport {

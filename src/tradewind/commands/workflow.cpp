@@ -107,7 +107,17 @@ analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings,
   return options;
 }
 
+/// A run of that name that another configuration made would be added to, and its trials counted together.
+Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
+  if (phase.run_id.empty()) return {};
+  const auto metadata = workspace::read_run_metadata(root, phase.run_id);
+  if (!metadata || metadata->config.empty()) return {};
+  if (Json::parse(metadata->config, nullptr, false) == Json::parse(phase.sweep->json, nullptr, false)) return {};
+  return Error(Errc::already_exists, fmt::format("run '{}' was made by another configuration", phase.run_id), "run_id", "give the sweep another run_id, leave it out, or remove that run");
+}
+
 Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& cancellation) {
+  TRADEWIND_TRY(check_same_sweep(context_.workspace, phase));
   sweep::SweepOptions options;
   options.workspace = context_.workspace;
   options.run_id = phase.run_id;
