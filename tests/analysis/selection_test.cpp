@@ -214,7 +214,10 @@ TEST_F(SelectStrategies, regimes_are_judged_per_label) {
 
 TEST_F(SelectStrategies, combinations_are_ranked_by_score_and_the_best_classifier_is_the_ensembles) {
   prepare(kSix, true);
-  ASSERT_EQ(study.classifiers.size(), 2U);
+  ASSERT_EQ(study.classifiers.size(), 3U);  // by id: the consensus and its two members
+  ASSERT_TRUE(study.classifiers.front().metadata.classifier_id.ends_with(".consensus"));
+  study.classifiers.erase(study.classifiers.begin());
+  for (auto& strategy : study.strategies) strategy.fits.erase(strategy.fits.begin());
   for (std::size_t i = 0; i < 6; ++i) {
     study.strategies[i].fits[0].score = 1 + 0.1 * static_cast<double>(i);
     study.strategies[i].fits[1].score = 3 - 0.1 * static_cast<double>(i);
