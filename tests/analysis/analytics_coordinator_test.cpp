@@ -265,7 +265,7 @@ TEST_F(Automated, from_runs_to_replays) {
   EXPECT_EQ(again->scanned_runs, 4U);
   EXPECT_EQ(again->replay_results.at(0).run_id, report->replay_results[0].run_id);
   for (const RunVerdict& run : again->runs)
-    if (run.run_id == report->replay_results[0].run_id) { EXPECT_NE(run.reason.find("not a sweep"), std::string::npos) << run.reason; }
+    if (run.run_id == report->replay_results[0].run_id) { EXPECT_NE(run.reason.find("a replay"), std::string::npos) << run.reason; }
 }
 
 TEST_F(Automated, runs_of_a_name_and_no_other) {

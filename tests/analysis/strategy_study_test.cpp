@@ -70,7 +70,7 @@ TEST_F(StudyRun, the_regime_of_a_bar_is_the_one_known_at_the_bar_before) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 32U);
+  EXPECT_EQ(compared, 48U);
 }
 
 TEST_F(StudyRun, trials_are_deflated_by_all_strategies_of_the_run) {
