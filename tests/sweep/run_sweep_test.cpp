@@ -159,7 +159,7 @@ TEST_F(RunSweep, stops_on_request_and_resumes_to_the_same_rows) {
   };
   Cancellation cancellation;
   StopEarly progress(cancellation);
-  SweepOptions stopped = options("part", 2);
+  SweepOptions stopped = options("part", 1);  // with more threads the other blocks may be done by the time the first tells of its progress
   stopped.progress = &progress;
   stopped.cancellation = &cancellation;
   const auto part = run_sweep(swept, stopped);
