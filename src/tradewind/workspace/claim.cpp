@@ -47,12 +47,11 @@ Result<int> open_locked(const Path& path, int flags) {
 
 }  // namespace
 
-Claim::Claim(Claim&& other) noexcept : fd_(std::exchange(other.fd_, -1)), block_(other.block_), writers_(other.writers_) {}
+Claim::Claim(Claim&& other) noexcept : fd_(std::exchange(other.fd_, -1)), block_(other.block_) {}
 
 Claim& Claim::operator=(Claim&& other) noexcept {
   std::swap(fd_, other.fd_);
   block_ = other.block_;
-  writers_ = other.writers_;
   return *this;
 }
 
@@ -74,19 +73,21 @@ Result<Claim> Claim::take(const Path& catalog, const std::string& writer, bool m
       return Error(Errc::already_exists, "writer '" + writer + "' has written to the run before", catalog.parent_path().string(),
                    "go on with it (--resume), choose another --run-id, or write beside it under another name (--writer NAME)");
     TRADEWIND_ASSIGN(const int fd, open_locked(name.path, 0));
-    return Claim(fd, name.block, names.size());
+    return Claim(fd, name.block);
   }
   if (block > kMaxBlocks) return Error(Errc::too_large, "the run has " + std::to_string(block) + " writers already", catalog.parent_path().string(), "write a new run");
   TRADEWIND_ASSIGN(const int fd, open_locked(catalog / (writer + "." + std::to_string(block) + ".writer"), O_CREAT | O_EXCL));
-  Claim claim(fd, block, names.size() + 1);
+  Claim claim(fd, block);
   TRADEWIND_TRY(sync_path(catalog));
   return claim;
 }
 
+std::size_t Claim::count(const Path& catalog) { return taken_names(catalog).size(); }
+
 Result<Claim> Claim::turn(const Path& catalog) {
   const int folder = ::open(catalog.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return cannot("cannot open", catalog);
-  Claim turn(folder, 0, 0);
+  Claim turn(folder, 0);
   if (::flock(folder, LOCK_EX) != 0) return cannot("cannot lock", catalog);
   return turn;
 }
@@ -98,11 +99,11 @@ Result<std::vector<Claim>> Claim::all(const Path& catalog) {
   std::vector<Claim> out;
   const int folder = ::open(catalog.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return cannot("cannot open", catalog);
-  out.push_back(Claim(folder, 0, 0));
+  out.push_back(Claim(folder, 0));
   if (::flock(folder, LOCK_EX | LOCK_NB) != 0) return Error(Errc::already_exists, "the run is being changed by another process", catalog.parent_path().string(), "wait for it to finish");
   for (const TakenName& name : taken_names(catalog)) {
     TRADEWIND_ASSIGN(const int fd, open_locked(name.path, 0));
-    out.push_back(Claim(fd, name.block, 0));
+    out.push_back(Claim(fd, name.block));
   }
   return out;
 }

@@ -184,7 +184,9 @@ Status RunWriter::State::remove_leftovers(const std::set<std::string>& reference
     const bool orphan = entry.path().extension() == ".sha256" && !std::filesystem::exists(Path(entry.path()).replace_extension(".arrow"), failure);
     if (mine(name) && (orphan || entry.path().extension() == ".tmp")) std::filesystem::remove(entry.path(), failure);
   }
-  if (claim.writers() > 1) return {};  // the rest may be another writer's work in progress
+  // What follows is shared: counted and removed in turn, so that a writer who joins meanwhile has not begun anything yet.
+  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(folder / "catalog"));
+  if (Claim::count(folder / "catalog") > 1) return {};  // the rest may be another writer's work in progress
   for (const char* name : {"metadata.json.tmp"}) std::filesystem::remove(folder / name, failure);
   for (const auto& entry : std::filesystem::directory_iterator(folder / "signals", failure)) {
     const std::string id = entry.path().filename().string();

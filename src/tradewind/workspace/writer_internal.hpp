@@ -34,14 +34,14 @@ class Claim {
   /// Waits for this process's turn at what the writers of a run share; it lasts as long as the claim.
   static Result<Claim> turn(const Path& catalog);
   int block() const { return block_; }
-  std::size_t writers() const { return writers_; }  ///< names taken in the run, this one included
+  /// Names taken in a run. Holds for as long as the caller has its turn.
+  static std::size_t count(const Path& catalog);
 
  private:
-  Claim(int fd, int block, std::size_t writers) : fd_(fd), block_(block), writers_(writers) {}
+  Claim(int fd, int block) : fd_(fd), block_(block) {}
   static Result<Claim> take(const Path& catalog, const std::string& writer, bool may_exist);
   int fd_;
   int block_;
-  std::size_t writers_;
 };
 
 /// What a builder holds until its commit.
