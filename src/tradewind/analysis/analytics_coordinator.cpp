@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/events/analytics_events.hpp"
 #include "tradewind/base/text.hpp"
@@ -22,14 +23,6 @@ std::vector<double> in_order(const std::vector<std::string>& ids, const std::map
     ordered.push_back(found == weights.end() ? 0 : found->second);
   }
   return ordered;
-}
-
-/// An optimiser's weights sum to 1 but for the last bits; the engine refuses more than 1.
-void cap_at_one(std::vector<double>& weights) {
-  double sum = 0;
-  for (const double w : weights) sum += w;
-  if (sum > 1)
-    for (double& w : weights) w /= sum;
 }
 
 Status check_targets(const std::vector<std::string>& targets, const std::vector<std::string>& regimes) {
@@ -109,6 +102,18 @@ Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loa
   TRADEWIND_ASSIGN(outcome.ensemble, engine.run(loaded.input.signals, loaded.input.series, loaded.regimes, options));
   TRADEWIND_ASSIGN(outcome.baselines, engine.baselines(loaded.input.signals, loaded.input.series, options.cancellation));
   return outcome;
+}
+
+Status write(const Path& root, const std::string& run_id, const PreparedReplay& prepared, const RunInput& input, const Loaded& loaded, const ReplayOutcome& outcome) {
+  replay::ReplayProvenance provenance;
+  provenance.sources = {input.metadata()};
+  TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
+  provenance.regimes = loaded.regimes;
+  TRADEWIND_ASSIGN(const auto classifiers, input.classifiers());
+  for (const auto& classifier : classifiers)
+    if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
+  TRADEWIND_TRY(replay::write_replay_run(root, run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble, outcome.baselines, provenance));
+  return {};
 }
 
 }  // namespace
@@ -196,24 +201,19 @@ std::vector<AnalysisFollower::Finished> AnalysisFollower::take_finished() {
   return finished;
 }
 
-Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given) const {
+Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given, ReplayOutcome* wanted) const {
   const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
   StoredReplay stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
   replay::ReplayRunOptions options = given;
   if (!options.observer && options_.events != nullptr) options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);
   const auto existing = workspace::read_run_metadata(workspace_, stored.run_id);
-  if (!existing || existing->status != "complete") {
+  const bool is_stored = existing && existing->status == "complete";
+  if (!is_stored || wanted != nullptr) {
     TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
     TRADEWIND_ASSIGN(const Loaded loaded, load(input, prepared));
-    TRADEWIND_ASSIGN(const ReplayOutcome outcome, replayed(prepared, loaded, options));
-    replay::ReplayProvenance provenance;
-    provenance.sources = {input.metadata()};
-    TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
-    provenance.regimes = loaded.regimes;
-    TRADEWIND_ASSIGN(const auto classifiers, input.classifiers());
-    for (const auto& classifier : classifiers)
-      if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
-    TRADEWIND_TRY(replay::write_replay_run(workspace_, stored.run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble, outcome.baselines, provenance));
+    TRADEWIND_ASSIGN(ReplayOutcome outcome, replayed(prepared, loaded, options));
+    if (!is_stored) TRADEWIND_TRY(write(workspace_, stored.run_id, prepared, input, loaded, outcome));
+    if (wanted != nullptr) *wanted = std::move(outcome);
   }
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));
   stored.summary = Json::parse(text, nullptr, false);

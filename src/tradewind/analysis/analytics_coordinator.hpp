@@ -54,7 +54,8 @@ class AnalyticsCoordinator {
   Result<ReplayOutcome> execute(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}) const;
 
   /// Executes a prepared replay and writes it as a run whose id follows from the analysis; one that is stored already is read back.
-  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}) const;
+  /// With `outcome` the replay is run either way and handed out as well.
+  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}, ReplayOutcome* outcome = nullptr) const;
 
  private:
   Path workspace_;

@@ -15,6 +15,8 @@ namespace {
 
 using replay::RegimeReplayResult;
 
+constexpr UnixNanos kBeginning = std::numeric_limits<UnixNanos>::min();
+constexpr UnixNanos kEnd = std::numeric_limits<UnixNanos>::max();
 /// Bars a regime may have to hold before the weights follow.
 constexpr std::array<int, 5> kWaits = {1, 2, 3, 5, 10};
 
@@ -22,7 +24,6 @@ constexpr std::array<int, 5> kWaits = {1, 2, 3, 5, 10};
 struct Part {
   RegimeReplayResult ensemble;
   replay::ReplayBaselines baselines;
-  std::vector<RegimeReplayResult> singles;
 };
 
 /// The ensemble of a study as the engine wants it.
@@ -44,7 +45,7 @@ class Replayer {
     double best = -std::numeric_limits<double>::infinity();
     for (const int bars : kWaits) {
       wait_ = bars;
-      TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config_of(std::numeric_limits<UnixNanos>::min(), boundary)));
+      TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config_of(kBeginning, boundary)));
       TRADEWIND_ASSIGN(const auto result, engine.run(loaded_.signals, loaded_.series, regimes_, run_options()));
       tried_[bars] = result.performance[metrics::Metric::sharpe_ratio];
       best = std::max(best, std::isnan(tried_[bars]) ? best : tried_[bars]);
@@ -63,11 +64,17 @@ class Replayer {
     Part part;
     TRADEWIND_ASSIGN(part.ensemble, engine.run(loaded_.signals, loaded_.series, regimes_, run));
     TRADEWIND_ASSIGN(part.baselines, engine.baselines(loaded_.signals, loaded_.series, options_.cancellation));
-    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) {
-      TRADEWIND_ASSIGN(auto single, alone(config, i, run));
-      part.singles.push_back(std::move(single));
-    }
     return part;
+  }
+
+  /// One strategy with the whole capital.
+  Result<RegimeReplayResult> alone(std::size_t i, UnixNanos from, UnixNanos to) const {
+    replay::SignalReplayConfig config = config_of(from, to);
+    config.strategies = {{input_.metadata().run_id, ensemble_.strategies[i], 1}};
+    config.regimes.clear();
+    config.regime_weights.clear();
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
+    return engine.run(std::span(loaded_.signals).subspan(i, 1), std::span(loaded_.series).subspan(i, 1), {}, run_options());
   }
 
  private:
@@ -77,36 +84,18 @@ class Replayer {
     config.from = from;
     config.to = to;
     config.confirm_bars = wait_;
-    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], ensemble_.global[i]});
+    std::vector<double> global = ensemble_.global;
+    cap_at_one(global);
+    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], global[i]});
     config.regimes = ensemble_.regimes;
     config.regime_weights = ensemble_.regime_weights;
-    scale(config);
+    for (auto& weights : config.regime_weights) cap_at_one(weights);
     return config;
   }
   replay::ReplayRunOptions run_options() const {
     replay::ReplayRunOptions run;
     run.cancellation = options_.cancellation;
     return run;
-  }
-
-  /// An optimiser's weights sum to 1 but for the last bits; the engine refuses more than 1.
-  static void scale(replay::SignalReplayConfig& config) {
-    double sum = 0;
-    for (const auto& strategy : config.strategies) sum += strategy.weight;
-    for (auto& strategy : config.strategies) strategy.weight /= std::max(1.0, sum);
-    for (auto& weights : config.regime_weights) {
-      double total = 0;
-      for (const double w : weights) total += w;
-      for (double& w : weights) w /= std::max(1.0, total);
-    }
-  }
-
-  Result<RegimeReplayResult> alone(replay::SignalReplayConfig config, std::size_t i, const replay::ReplayRunOptions& run) const {
-    config.strategies = {{input_.metadata().run_id, ensemble_.strategies[i], 1}};
-    config.regimes.clear();
-    config.regime_weights.clear();
-    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
-    return engine.run(std::span(loaded_.signals).subspan(i, 1), std::span(loaded_.series).subspan(i, 1), {}, run);
   }
 
   RunInput& input_;
@@ -138,10 +127,10 @@ HoldingPath path_of(std::string name, std::string kind, const RegimeReplayResult
 std::size_t best_single(const Part& selection) {
   std::size_t best = 0;
   const auto sharpe = [&](std::size_t i) {
-    const double value = selection.singles[i].performance[metrics::Metric::sharpe_ratio];
+    const double value = selection.ensemble.members[i].performance[metrics::Metric::sharpe_ratio];
     return std::isnan(value) ? -std::numeric_limits<double>::infinity() : value;
   };
-  for (std::size_t i = 1; i < selection.singles.size(); ++i)
+  for (std::size_t i = 1; i < selection.ensemble.members.size(); ++i)
     if (sharpe(i) > sharpe(best)) best = i;
   return best;
 }
@@ -200,8 +189,8 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   EnsembleResults out;
   TRADEWIND_ASSIGN(out.confirm_bars, replayer.choose_wait(study.split.boundary));
   out.confirm_tried = replayer.tried();
-  TRADEWIND_ASSIGN(const Part before, replayer.replay(std::numeric_limits<UnixNanos>::min(), study.split.boundary));
-  TRADEWIND_ASSIGN(const Part after, replayer.replay(study.split.boundary, std::numeric_limits<UnixNanos>::max()));
+  TRADEWIND_ASSIGN(const Part before, replayer.replay(kBeginning, study.split.boundary));
+  TRADEWIND_ASSIGN(const Part after, replayer.replay(study.split.boundary, kEnd));
   const auto& times = ensemble.timestamp;
   out.paths.push_back(path_of("ensemble", "ensemble", before.ensemble, after.ensemble, times));
   if (!ensemble.regimes.empty()) {
@@ -212,7 +201,9 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   }
   out.paths.push_back(path_of("equal weight", "equal", before.baselines.equal_weight, after.baselines.equal_weight, times));
   const std::size_t best = best_single(before);
-  out.paths.push_back(path_of("best single", "single", before.singles[best], after.singles[best], times));
+  TRADEWIND_ASSIGN(const auto best_before, replayer.alone(best, kBeginning, study.split.boundary));
+  TRADEWIND_ASSIGN(const auto best_after, replayer.alone(best, study.split.boundary, kEnd));
+  out.paths.push_back(path_of("best single", "single", best_before, best_after, times));
   out.paths.back().strategy_id = ensemble.strategies[best];
   out.paths.push_back(path_of("buy and hold", "baseline", before.baselines.buy_and_hold, after.baselines.buy_and_hold, times));
   TRADEWIND_ASSIGN(out.adaptive, adaptive_json(ensemble, input, options));

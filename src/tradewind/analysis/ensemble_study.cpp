@@ -69,6 +69,13 @@ void keep_targets(EnsembleStudy& out, const std::vector<std::string>& targets) {
 
 }  // namespace
 
+void cap_at_one(std::vector<double>& weights) {
+  double sum = 0;
+  for (const double w : weights) sum += w;
+  if (sum > 1)
+    for (double& w : weights) w /= sum;
+}
+
 Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria, const ensemble::EnsembleOptions& options) {
   EnsembleStudy out;
   if (selection.selected.empty()) return out;

@@ -27,6 +27,9 @@ struct EnsembleStudy {
   std::vector<std::int8_t> state;                  ///< per row: the regime known at its close, −1 unknown; empty without a classifier
 };
 
+/// An optimiser's weights sum to 1 but for the last bits; a replay refuses more than 1.
+void cap_at_one(std::vector<double>& weights);
+
 /// Weighs the selected strategies, regime by regime of the selection's classifier. A regime in which every one of them lost money is
 /// spent in cash; one with too few bars uses the global weights. With fewer strategies than the cap allows to fill, each gets the cap.
 /// Errors: as optimize_weights; options out of range.

@@ -156,10 +156,12 @@ Result<CommandOutput> replay_ensemble(const EnsembleReplayArguments& arguments, 
                                                     : of_analysis(arguments, coordinator));
   replay::ReplayRunOptions run;
   run.cancellation = context.cancellation;
-  TRADEWIND_ASSIGN(const auto outcome, coordinator.execute(prepared, run));
+  analysis::ReplayOutcome outcome;
   std::string stored = arguments.source;
-  if (!again) {
-    TRADEWIND_ASSIGN(const auto kept, coordinator.store_replay(prepared, run));
+  if (again) {
+    TRADEWIND_ASSIGN(outcome, coordinator.execute(prepared, run));
+  } else {
+    TRADEWIND_ASSIGN(const auto kept, coordinator.store_replay(prepared, run, &outcome));
     stored = kept.run_id;
   }
   CommandOutput output{schema_object("replay")};
