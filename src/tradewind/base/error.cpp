@@ -15,11 +15,13 @@ int exit_code(Errc code) noexcept {
     case Errc::too_large:
     case Errc::newer_format: return 3;
     case Errc::interrupted: return 5;
+    case Errc::risk_halt: return 6;
     case Errc::not_found:
     case Errc::already_exists:
     case Errc::storage:
     case Errc::corrupt:
     case Errc::numeric:
+    case Errc::venue:
     case Errc::internal: return 1;
   }
   return 1;
@@ -41,6 +43,8 @@ std::string_view code_name(Errc code) noexcept {
     case Errc::storage: return "storage";
     case Errc::corrupt: return "corrupt";
     case Errc::numeric: return "numeric";
+    case Errc::venue: return "venue";
+    case Errc::risk_halt: return "risk_halt";
     case Errc::interrupted: return "interrupted";
     case Errc::internal: return "internal";
   }

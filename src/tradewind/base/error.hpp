@@ -22,6 +22,8 @@ enum class Errc : int {
   storage = 3003,          ///< the operating system refused a read or write
   corrupt = 3004,          ///< stored bytes that fail their checksum or schema
   numeric = 4001,          ///< a computation without a defined result
+  venue = 5001,            ///< a venue or feed that did not answer, or not as documented
+  risk_halt = 6001,        ///< trading is halted: kill switch, loss limit or an account that does not agree with the venue
   interrupted = 9001,      ///< stopped on request; finished work is kept
   internal = 9999,         ///< a broken promise of this program: please report
 };

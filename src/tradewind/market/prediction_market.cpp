@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/market/prediction_market.hpp"
+
+#include <cmath>
+
+namespace tradewind::market {
+
+std::string_view outcome_name(Outcome outcome) noexcept { return outcome == Outcome::yes ? "yes" : "no"; }
+std::string_view side_name(Side side) noexcept { return side == Side::buy ? "buy" : "sell"; }
+
+double FeeSchedule::per_share(double price) const noexcept {
+  const double spread = price * (1 - price);
+  if (exponent == 1) return rate * spread;
+  return exponent == 0 ? rate : rate * std::pow(spread, exponent);
+}
+
+Money FeeSchedule::taker(Price price, Shares shares) const noexcept {
+  constexpr std::int64_t kStep = 10;  // the venue's smallest fee is 1e-5
+  if (rate == 0 || shares.micros <= 0) return {};
+  if (exponent != 0 && exponent != 1) {
+    const double fee = shares.to_double() * per_share(price.to_double());
+    return {static_cast<std::int64_t>(std::floor(fee * 1e5)) * kStep};
+  }
+  const auto rate_micros = static_cast<std::int64_t>(std::llround(rate * 1e6));
+  __int128 fee = static_cast<__int128>(shares.micros) * rate_micros;  // 1e-12
+  if (exponent == 1) fee = fee * price.micros / Price::kOne * (Price::kOne - price.micros) / Price::kOne;
+  return {static_cast<std::int64_t>(fee / Price::kOne / kStep * kStep)};
+}
+
+}  // namespace tradewind::market

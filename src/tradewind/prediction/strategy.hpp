@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tradewind/base/json.hpp"
+#include "tradewind/base/result.hpp"
+#include "tradewind/config/reader.hpp"
+#include "tradewind/prediction/opportunity.hpp"
+
+namespace tradewind::prediction {
+
+/// One token held within a trade.
+struct Holding {
+  MarketIndex market = 0;
+  market::Outcome outcome = market::Outcome::yes;
+  Shares shares;   ///< > 0
+  Money cost;      ///< paid for the shares still held, fees included
+};
+
+/// A trade: what one opportunity has turned into. Its orders and fills belong to it and to one strategy only.
+struct OpenTrade {
+  std::uint64_t id = 0;
+  OpportunityKind kind = OpportunityKind::custom;
+  UnixNanos opened = 0;
+  double entry_signal = 0;          ///< Opportunity::signal at the entry
+  bool orders_working = false;      ///< orders of it are still out: what is held may change
+  std::vector<Holding> holdings;    ///< tokens with a position
+};
+
+/// What a strategy may spend.
+struct Account {
+  Money equity;      ///< its capital with positions marked at what they could be sold for
+  Money free_cash;   ///< not spent and not reserved by working orders
+  std::span<const OpenTrade> trades;
+};
+
+/// One order to be sent. The desk checks, journals and sends it; a strategy never talks to a venue.
+struct OrderIntent {
+  enum class Kind : std::uint8_t {
+    limit,   ///< buy or sell at `limit` or better
+    merge,   ///< one yes and one no into a dollar
+    split,   ///< a dollar into one yes and one no
+  };
+  enum class TimeInForce : std::uint8_t {
+    fak,  ///< fill what is there, cancel the rest (IOC)
+    fok,  ///< all or nothing
+    gtc,  ///< rests until cancelled
+  };
+  Kind kind = Kind::limit;
+  TimeInForce time_in_force = TimeInForce::fak;
+  MarketIndex market = 0;
+  market::Outcome outcome = market::Outcome::yes;
+  market::Side side = market::Side::buy;
+  Price limit;
+  Shares shares;
+};
+using OrderPlan = std::vector<OrderIntent>;
+
+/// A decision with its reason: Fate::traded means yes.
+struct Verdict {
+  Fate fate = Fate::traded;
+  bool yes() const noexcept { return fate == Fate::traded; }
+};
+
+/// What a strategy tells of itself; the desk's ledger adds profit and trades.
+struct StrategyStatistics {
+  std::uint64_t opportunities_found = 0;
+  Json details = Json::object();  ///< figures of its own: markets watched, thresholds, items of news seen …
+};
+
+/// A strategy on prediction markets: the document's seven methods. Called from one thread. It decides from what the view holds and from
+/// what it has seen before, never from wall time, so that a recorded session can be replayed.
+class PredictionStrategy {
+ public:
+  virtual ~PredictionStrategy() = default;
+
+  /// Takes in what has changed: histories (when view.sample), news. Called before find_opportunities of the same view.
+  virtual void analyze(const MarketView& view) = 0;
+  /// Appends what it would trade now on good books, in any order, before looking at capital. Looks at view.changed only unless view.all.
+  virtual void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) = 0;
+  /// Whether to enter, and if not, why: margin, size, what is held already. The best opportunities are asked first.
+  virtual Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const = 0;
+  /// Whether to leave now.
+  virtual bool should_exit(const OpenTrade& trade, const MarketView& view) const = 0;
+  /// The orders to enter with, sized within account.free_cash. Empty: too little capital or depth for the smallest order.
+  virtual OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const = 0;
+  /// The orders to leave with, at prices that can be had.
+  virtual OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const = 0;
+  virtual StrategyStatistics get_statistics() const = 0;
+
+  /// The news items an opportunity's numbers stand for, for the journal; empty for strategies without news.
+  virtual std::vector<std::string> evidence(const Opportunity&) const { return {}; }
+};
+
+/// A kind of strategy: its name is the key under `strategies` of the configuration and the name in `strategies.enabled`.
+struct PredictionStrategyType {
+  std::string name;
+  std::string summary;
+  std::string formula;
+  std::string source;
+  /// Makes one from its section (`reader` reads strategies.<name>; every key it knows must be asked for, complaints go to the reader).
+  std::function<std::unique_ptr<PredictionStrategy>(config::MapReader& reader)> make;
+};
+
+/// The known kinds, built-in ones first: arbitrage, momentum, statistical_arb, news. Not thread-safe while kinds are being added.
+class PredictionRegistry {
+ public:
+  static PredictionRegistry& instance();
+  /// Errors: Errc::already_exists; Errc::invalid_config without name or maker.
+  Status add(PredictionStrategyType type);
+  /// Errors: Errc::unknown_name with the nearest name.
+  Result<const PredictionStrategyType*> find(std::string_view name) const;
+  std::vector<std::string> names() const;
+  const std::vector<std::unique_ptr<PredictionStrategyType>>& types() const { return types_; }
+
+ private:
+  std::vector<std::unique_ptr<PredictionStrategyType>> types_;
+};
+
+}  // namespace tradewind::prediction
