@@ -28,7 +28,7 @@ std::string decimal_text(std::int64_t micros) {
 std::optional<std::int64_t> parse_decimal(std::string_view text) noexcept {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative) text.remove_prefix(1);
-  __int128 micros = 0;
+  Int128 micros = 0;
   int after_point = -1;  // digits seen after the point; −1: no point yet
   bool any = false;
   for (const char c : text) {

@@ -39,13 +39,16 @@ using Shares = Fixed<struct SharesTag>;
 
 inline constexpr Price kPriceOfCertainty{1'000'000};
 
+/// 128 bits hold every product of two fixed-point numbers.
+__extension__ using Int128 = __int128;
+
 enum class Rounding : std::uint8_t { down, up };
 
 /// price · shares in whole millionths, rounded towards −∞ or +∞. Exact product in 128 bits.
 constexpr Money notional(Price price, Shares shares, Rounding rounding = Rounding::down) noexcept {
-  const __int128 product = static_cast<__int128>(price.micros) * shares.micros;
-  __int128 quotient = product / Price::kOne;
-  const __int128 rest = product % Price::kOne;
+  const Int128 product = static_cast<Int128>(price.micros) * shares.micros;
+  Int128 quotient = product / Price::kOne;
+  const Int128 rest = product % Price::kOne;
   if (rest != 0 && rounding == Rounding::up && product > 0) ++quotient;
   if (rest != 0 && rounding == Rounding::down && product < 0) --quotient;
   return {static_cast<std::int64_t>(quotient)};
@@ -53,7 +56,7 @@ constexpr Money notional(Price price, Shares shares, Rounding rounding = Roundin
 
 /// Shares that `money` buys at `price` > 0, rounded down.
 constexpr Shares shares_for(Money money, Price price) noexcept {
-  return {static_cast<std::int64_t>(static_cast<__int128>(money.micros) * Price::kOne / price.micros)};
+  return {static_cast<std::int64_t>(static_cast<Int128>(money.micros) * Price::kOne / price.micros)};
 }
 
 /// Nearest fixed-point value of a double, ties away from zero; nullopt for NaN, infinities and what is out of range.

@@ -22,9 +22,10 @@ Money FeeSchedule::taker(Price price, Shares shares) const noexcept {
     return {static_cast<std::int64_t>(std::floor(fee * 1e5)) * kStep};
   }
   const auto rate_micros = static_cast<std::int64_t>(std::llround(rate * 1e6));
-  __int128 fee = static_cast<__int128>(shares.micros) * rate_micros;  // 1e-12
-  if (exponent == 1) fee = fee * price.micros / Price::kOne * (Price::kOne - price.micros) / Price::kOne;
-  return {static_cast<std::int64_t>(fee / Price::kOne / kStep * kStep)};
+  // One division at the end, so that nothing is lost before the rounding the venue does.
+  const Int128 unrounded = static_cast<Int128>(shares.micros) * rate_micros;
+  const Int128 spread = exponent == 1 ? static_cast<Int128>(price.micros) * (Price::kOne - price.micros) : Int128{Price::kOne} * Price::kOne;
+  return {static_cast<std::int64_t>(unrounded * spread / Price::kOne / Price::kOne / Price::kOne / kStep) * kStep};
 }
 
 }  // namespace tradewind::market
