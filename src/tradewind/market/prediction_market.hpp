@@ -22,6 +22,20 @@ enum class Side : std::uint8_t { buy, sell };
 constexpr Side opposite(Side side) noexcept { return side == Side::buy ? Side::sell : Side::buy; }
 std::string_view side_name(Side side) noexcept;  ///< "buy", "sell"
 
+enum class OrderKind : std::uint8_t {
+  limit,  ///< buy or sell at the limit or better
+  merge,  ///< one yes and one no into a dollar
+  split,  ///< a dollar into one yes and one no
+};
+std::string_view order_kind_name(OrderKind kind) noexcept;
+
+enum class TimeInForce : std::uint8_t {
+  fak,  ///< fill what is there, cancel the rest (IOC)
+  fok,  ///< all or nothing
+  gtc,  ///< rests until cancelled
+};
+std::string_view time_in_force_name(TimeInForce value) noexcept;
+
 /// What takers pay: shares · rate · (p(1 − p))^exponent dollars, rounded down to 1e-5.
 struct FeeSchedule {
   double rate = 0;      ///< [0, 1)

@@ -42,16 +42,8 @@ struct Account {
 
 /// One order to be sent. The desk checks, journals and sends it; a strategy never talks to a venue.
 struct OrderIntent {
-  enum class Kind : std::uint8_t {
-    limit,   ///< buy or sell at `limit` or better
-    merge,   ///< one yes and one no into a dollar
-    split,   ///< a dollar into one yes and one no
-  };
-  enum class TimeInForce : std::uint8_t {
-    fak,  ///< fill what is there, cancel the rest (IOC)
-    fok,  ///< all or nothing
-    gtc,  ///< rests until cancelled
-  };
+  using Kind = market::OrderKind;
+  using TimeInForce = market::TimeInForce;
   Kind kind = Kind::limit;
   TimeInForce time_in_force = TimeInForce::fak;
   MarketIndex market = 0;
