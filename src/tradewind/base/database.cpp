@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/base/database.hpp"
+
+#include <utility>
+
+#include <sqlite3.h>
+
+namespace tradewind {
+namespace {
+
+Error sqlite_error(sqlite3* handle, int code, const std::string& where) {
+  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const int primary = code & 0xFF;
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return {Errc::corrupt, std::string("the database is damaged: ") + text, where};
+  std::string hint;
+  if (primary == SQLITE_FULL) hint = "free some space";
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) hint = "another process is writing; try again";
+  return {Errc::storage, std::string("the database refused: ") + text, where, hint};
+}
+
+std::string name_of(sqlite3* handle) {
+  const char* name = sqlite3_db_filename(handle, "main");
+  return name == nullptr ? std::string() : std::string(name);
+}
+
+}  // namespace
+
+Statement::Statement(Statement&& other) noexcept : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)) {}
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+  sqlite3_bind_int64(statement_, parameter, value);
+  return *this;
+}
+Statement& Statement::bind(int parameter, std::string_view text) {
+  sqlite3_bind_text(statement_, parameter, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  Error error = sqlite_error(database_, code, name_of(database_));
+  sqlite3_reset(statement_);
+  return error;
+}
+
+Status Statement::run() {
+  const auto more = step();
+  sqlite3_reset(statement_);
+  if (!more) return Error(more.error());
+  return {};
+}
+
+void Statement::reset() { sqlite3_reset(statement_); }
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::string Statement::text(int column) const {
+  const auto* bytes = sqlite3_column_text(statement_, column);
+  const int size = sqlite3_column_bytes(statement_, column);
+  return bytes == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+}
+
+Result<Database> Database::open(const Path& path, Mode mode, double busy_seconds) {
+  std::error_code ignored;
+  if (mode != Mode::create && !std::filesystem::exists(path, ignored)) return Error(Errc::not_found, "there is no such database", path.string());
+  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : mode == Mode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database database(handle);
+  if (code != SQLITE_OK) return sqlite_error(handle, code, path.string());
+  sqlite3_busy_timeout(handle, static_cast<int>(busy_seconds * 1000));
+  if (mode == Mode::read) return database;
+  TRADEWIND_TRY(database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"));
+  return database;
+}
+
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+Database::~Database() { sqlite3_close_v2(handle_); }
+
+Status Database::run(const std::string& sql) {
+  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(handle_, code, name_of(handle_));
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(handle_, code, name_of(handle_));
+  return Statement(handle_, statement);
+}
+
+std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handle_); }
+
+}  // namespace tradewind

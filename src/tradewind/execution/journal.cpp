@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/execution/journal.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::execution {
+namespace {
+
+constexpr const char* kSchema =
+    "CREATE TABLE IF NOT EXISTS journal(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS marks(cycle INTEGER PRIMARY KEY, time INTEGER NOT NULL, equity TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS statistics(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);";
+
+Path lock_path(const Path& path) { return path.string() + ".lock"; }
+
+/// The lock goes with the process, whatever ends it.
+Result<int> take_lock(const Path& path) {
+  const int fd = ::open(lock_path(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return system_error("opening the lock of the session", path, errno);
+  // Somebody who only looks whether the session runs holds the lock for a moment.
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    ::usleep(10'000);
+  }
+  ::close(fd);
+  return Error(Errc::already_exists, "another process runs this session", path.string(), "stop it first, or give this session another name by --session");
+}
+
+std::string equity_text(const std::vector<Money>& equity) {
+  std::string text;
+  for (const Money money : equity) text += (text.empty() ? "" : " ") + decimal_text(money);
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const Path& path, Access access) {
+  int lock = -1;
+  if (access == Access::engine) {
+    TRADEWIND_TRY(make_directories(path.parent_path()));
+    TRADEWIND_ASSIGN(lock, take_lock(path));
+  }
+  const Database::Mode mode = access == Access::engine ? Database::Mode::create : access == Access::inbox ? Database::Mode::write : Database::Mode::read;
+  auto database = Database::open(path, mode);
+  if (!database) {
+    if (lock >= 0) ::close(lock);
+    return database.error();
+  }
+  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database), lock));
+  if (access == Access::engine) TRADEWIND_TRY(journal->database_.run(kSchema));
+  if (access != Access::reader) TRADEWIND_TRY(journal->prepare());
+  return journal;
+}
+
+SqliteJournal::~SqliteJournal() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+bool SqliteJournal::running(const Path& path) {
+  const int fd = ::open(lock_path(path).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool free = ::flock(fd, LOCK_SH | LOCK_NB) == 0;
+  ::close(fd);
+  return !free;
+}
+
+Status SqliteJournal::prepare() {
+  TRADEWIND_ASSIGN(Statement insert, database_.prepare("INSERT INTO journal(time, kind, body) VALUES(?1, ?2, ?3)"));
+  TRADEWIND_ASSIGN(Statement mark, database_.prepare("INSERT OR REPLACE INTO marks(cycle, time, equity) VALUES(?1, ?2, ?3)"));
+  TRADEWIND_ASSIGN(Statement statistics, database_.prepare("INSERT OR REPLACE INTO statistics(id, body) VALUES(1, ?1)"));
+  TRADEWIND_ASSIGN(Statement commands, database_.prepare("SELECT number, body FROM inbox WHERE number > ?1 ORDER BY number"));
+  insert_.emplace(std::move(insert));
+  insert_mark_.emplace(std::move(mark));
+  put_statistics_.emplace(std::move(statistics));
+  select_commands_.emplace(std::move(commands));
+  return {};
+}
+
+Status SqliteJournal::write(std::span<const Record> records) {
+  for (const Record& record : records) TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, record_json(record.body).dump()).run());
+  for (const Mark& mark : marks_) TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
+  if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
+  return {};
+}
+
+Status SqliteJournal::append(std::span<const Record> records) {
+  TRADEWIND_TRY(database_.run("BEGIN IMMEDIATE"));
+  Status written = write(records);
+  if (written) written = database_.run("COMMIT");
+  if (!written) {
+    static_cast<void>(database_.run("ROLLBACK"));
+    return written;
+  }
+  marks_.clear();
+  statistics_.reset();
+  return {};
+}
+
+Status SqliteJournal::flush() { return marks_.empty() && !statistics_ ? Status() : append({}); }
+
+Status SqliteJournal::read(const std::function<void(const Record&)>& take) const {
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT sequence, time, kind, body FROM journal ORDER BY sequence"));
+  for (std::int64_t expected = 1;; ++expected) {
+    TRADEWIND_ASSIGN(const bool more, rows.step());
+    if (!more) return {};
+    const std::int64_t sequence = rows.integer(0);
+    if (sequence != expected) return Error(Errc::corrupt, "a record of the journal is missing", "record " + std::to_string(expected));
+    auto body = record_from_json(rows.text(2), rows.text(3));
+    if (!body) return body.error().with_where("record " + std::to_string(sequence));
+    take({rows.integer(1), std::move(*body)});
+  }
+}
+
+Status SqliteJournal::read_marks(const std::function<void(const Mark&)>& take) const {
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT cycle, time, equity FROM marks ORDER BY cycle"));
+  for (;;) {
+    TRADEWIND_ASSIGN(const bool more, rows.step());
+    if (!more) return {};
+    Mark mark{rows.integer(0), rows.integer(1), {}};
+    for (const std::string& one : split(rows.text(2), ' ')) {
+      const auto money = parse_fixed<Money>(one);
+      if (!money) return Error(Errc::corrupt, "a mark of the session is damaged", "cycle " + std::to_string(mark.cycle));
+      mark.equity.push_back(*money);
+    }
+    take(mark);
+  }
+}
+
+Result<std::string> SqliteJournal::statistics() const {
+  TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM statistics"));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  return there ? row.text(0) : std::string();
+}
+
+Result<std::int64_t> SqliteJournal::leave(const std::string& text) {
+  TRADEWIND_ASSIGN(Statement insert, database_.prepare("INSERT INTO inbox(body) VALUES(?1)"));
+  TRADEWIND_TRY(insert.bind(1, text).run());
+  return database_.last_row();
+}
+
+Result<std::vector<Command>> SqliteJournal::commands_after(std::int64_t last) {
+  std::vector<Command> found;
+  select_commands_->bind(1, last);
+  for (;;) {
+    auto more = select_commands_->step();
+    if (!more) return more.error();
+    if (!*more) break;
+    found.push_back({select_commands_->integer(0), select_commands_->text(1)});
+  }
+  select_commands_->reset();
+  return found;
+}
+
+}  // namespace tradewind::execution

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tradewind/base/database.hpp"
+#include "tradewind/execution/record.hpp"
+
+namespace tradewind::execution {
+
+/// Where records go before anything is sent. One writer.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  /// All or nothing; durable on return. Errors: Errc::storage.
+  virtual Status append(std::span<const Record> records) = 0;
+  /// Every record in order. Errors: Errc::corrupt, Errc::newer_format, Errc::storage.
+  virtual Status read(const std::function<void(const Record&)>& take) const = 0;
+};
+
+/// In memory, for simulations and for a StrategyManager without a session.
+class MemoryJournal final : public Journal {
+ public:
+  Status append(std::span<const Record> records) override {
+    records_.insert(records_.end(), records.begin(), records.end());
+    return {};
+  }
+  Status read(const std::function<void(const Record&)>& take) const override {
+    for (const Record& record : records_) take(record);
+    return {};
+  }
+  const std::vector<Record>& records() const noexcept { return records_; }
+
+ private:
+  std::vector<Record> records_;
+};
+
+/// A command a person left for the engine.
+struct Command {
+  std::int64_t number = 0;
+  std::string text;  ///< JSON: {"do": "halt" | "resume" | "enable" | "disable" | "rebalance", …}
+};
+
+/// Equity of the session at the end of a cycle.
+struct Mark {
+  std::int64_t cycle = 0;
+  UnixNanos time = 0;
+  std::vector<Money> equity;  ///< by ledger, external last
+};
+
+/// A session's SQLite file: journal, marks, statistics and the inbox for commands. Marks and statistics are written with the next records
+/// or once they are asked to be: the last of them may be missing after a crash, records never.
+class SqliteJournal final : public Journal {
+ public:
+  enum class Access : std::uint8_t { engine, inbox, reader };
+  /// Errors: Errc::already_exists while another process runs the session; Errc::not_found for inbox and reader; Errc::corrupt, storage.
+  static Result<std::unique_ptr<SqliteJournal>> open(const Path& path, Access access);
+  ~SqliteJournal() override;
+
+  Status append(std::span<const Record> records) override;
+  Status read(const std::function<void(const Record&)>& take) const override;
+
+  /// Held back until the next append or flush.
+  void mark(Mark mark) { marks_.push_back(std::move(mark)); }
+  void set_statistics(std::string json) { statistics_ = std::move(json); }
+  Status flush();
+  Status read_marks(const std::function<void(const Mark&)>& take) const;
+  /// The latest statistics written; empty without.
+  Result<std::string> statistics() const;
+
+  /// Leaves a command; gives its number.
+  Result<std::int64_t> leave(const std::string& text);
+  /// Commands after `last`, in order.
+  Result<std::vector<Command>> commands_after(std::int64_t last);
+  /// Whether some process runs the session now.
+  static bool running(const Path& path);
+
+ private:
+  SqliteJournal(Database database, int lock) : database_(std::move(database)), lock_(lock) {}
+  Status prepare();
+  Status write(std::span<const Record> records);
+
+  mutable Database database_;
+  int lock_ = -1;  ///< descriptor of the lock file
+  std::optional<Statement> insert_;
+  std::optional<Statement> insert_mark_;
+  std::optional<Statement> put_statistics_;
+  std::optional<Statement> select_commands_;
+  std::vector<Mark> marks_;
+  std::optional<std::string> statistics_;
+};
+
+}  // namespace tradewind::execution

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/execution/order_desk.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/text.hpp"
+
+namespace tradewind::execution {
+namespace {
+
+using prediction::Fate;
+using prediction::OrderIntent;
+
+/// The order's name is a hash of what it is, so it is known before anything is sent and after any crash.
+venues::OrderId order_id(const std::string& session, std::uint64_t number, const venues::Order& order) {
+  const std::string content = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, market::order_kind_name(order.kind), market::time_in_force_name(order.time_in_force),
+                                          market::outcome_name(order.outcome), market::side_name(order.side), order.limit.micros, order.shares.micros);
+  return "tw" + sha256_hex(content).substr(0, 30);
+}
+
+std::vector<std::string> strategy_names(const EngineState& state) {
+  std::vector<std::string> names;
+  for (const StrategyLedger& ledger : state.ledgers())
+    if (ledger.name != EngineState::kExternal) names.push_back(ledger.name);
+  return names;
+}
+
+Error unknown_strategy(const EngineState& state, const std::string& name) {
+  const auto names = strategy_names(state);
+  return Error(Errc::unknown_name, fmt::format("the session has no strategy '{}'", printable(name)), {}, suggestion(name, names));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh) {
+  std::unique_ptr<OrderDesk> desk(new OrderDesk(parts, settings));
+  TRADEWIND_TRY(desk->journal_.read([&](const Record& record) { desk->state_.apply(record); }));
+  if (desk->state_.records() == 0) desk->record(fresh);
+  std::vector<venues::OrderId> unsure;
+  for (const auto& [id, order] : desk->state_.working()) unsure.push_back(id);
+  for (const venues::OrderId& id : unsure) {
+    desk->wires_[id].sent = desk->clock_.steady();
+    if (desk->state_.working().at(id).status != OrderStatus::unknown) desk->change(id, OrderStatus::unknown, "restart");
+  }
+  TRADEWIND_TRY(desk->flush());
+  desk->ask_account_if_due();
+  return desk;
+}
+
+void OrderDesk::record(RecordBody body) {
+  Record one{clock_.now(), std::move(body)};
+  state_.apply(one);
+  pending_.push_back(std::move(one));
+}
+
+Status OrderDesk::flush() {
+  const bool wire_first = settings_.planted == PlantedFault::journal_after_wire;
+  if (wire_first && !to_send_.empty()) venue_.submit(to_send_);
+  if (!pending_.empty()) {
+    if (Status written = journal_.append(pending_); !written) {
+      // What is not in the journal must not leave; without a journal there is no trading. The records stay pending: a later flush tries again.
+      for (const venues::Order& order : to_send_) record(OrderChanged{order.id, OrderStatus::rejected, {}, "journal failed"});
+      to_send_.clear();
+      halt("the journal cannot be written: " + written.error().message());
+      venue_.cancel_all();
+      return written;
+    }
+    pending_.clear();
+  }
+  if (!to_send_.empty() && !wire_first) venue_.submit(to_send_);
+  to_send_.clear();
+  if (cancel_all_) venue_.cancel_all();
+  cancel_all_ = false;
+  return {};
+}
+
+void OrderDesk::create(TradeId trade, const OrderIntent& intent, Purpose purpose) {
+  venues::Order order;
+  order.market_id = universe_.market(intent.market).id;
+  order.kind = intent.kind;
+  order.time_in_force = intent.time_in_force;
+  order.outcome = intent.outcome;
+  order.side = intent.side;
+  order.limit = intent.limit;
+  order.shares = intent.shares;
+  order.id = order_id(state_.session(), state_.next_order(), order);
+  record(OrderCreated{order, trade, purpose, cost_of(intent)});
+  const std::int64_t now = clock_.steady();
+  wires_[order.id] = {now, now, -1};
+  sent_times_.push_back(now);
+  ++statistics_.orders;
+  to_send_.push_back(std::move(order));
+}
+
+Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan, std::vector<std::string> evidence) {
+  const StrategyLedger* ledger = state_.ledger(strategy);
+  if (ledger == nullptr || plan.empty()) return ledger == nullptr ? Fate::disabled : Fate::too_small;
+  // Legs are checked together: their costs add up before any of them is set aside.
+  Money together;
+  for (const OrderIntent& intent : plan) {
+    if (const Fate fate = admit(*ledger, intent, Purpose::entry, 0); fate != Fate::traded) return fate;
+    together += cost_of(intent);
+  }
+  if (plan.size() > 1)
+    if (const Fate fate = admit_cost(*ledger, plan.front(), together); fate != Fate::traded && fate != Fate::order_limit) return fate;
+  if (sent_times_.size() + plan.size() > static_cast<std::size_t>(std::max(1.0, settings_.limits.max_orders_per_second))) return Fate::order_rate;
+  if (state_.working().size() + plan.size() > static_cast<std::size_t>(settings_.limits.max_open_orders)) return Fate::order_limit;
+  const TradeId trade = state_.next_trade();
+  record(TradeOpened{trade, strategy, opportunity.kind, std::isfinite(opportunity.signal) ? opportunity.signal : 0,
+                     std::isfinite(opportunity.expected_profit) ? opportunity.expected_profit : 0, std::move(evidence)});
+  for (const OrderIntent& intent : plan) create(trade, intent, Purpose::entry);
+  return Fate::traded;
+}
+
+Fate OrderDesk::exit(TradeId id, const prediction::OrderPlan& plan) {
+  const auto trade = state_.trades().find(id);
+  if (trade == state_.trades().end() || id == 0) return Fate::already_held;
+  const StrategyLedger* ledger = state_.ledger(trade->second.strategy);
+  Fate first = Fate::traded;
+  for (const OrderIntent& intent : plan) {
+    const Fate fate = admit(*ledger, intent, Purpose::exit, id);
+    if (fate == Fate::traded) create(id, intent, Purpose::exit);
+    else if (first == Fate::traded) first = fate;
+  }
+  return first;
+}
+
+void OrderDesk::cancel(const venues::OrderId& id) {
+  const auto at = wires_.find(id);
+  if (at == wires_.end()) return;
+  at->second.cancelled = clock_.steady();
+  venue_.cancel(id);
+}
+
+Status OrderDesk::set_trading_state(TradingState state, std::string reason) {
+  record(StateChanged{state, std::move(reason)});
+  if (state == TradingState::halted) cancel_all_ = true;
+  return flush();
+}
+
+void OrderDesk::halt(std::string reason) {
+  if (state_.trading_state() == TradingState::halted) return;
+  record(StateChanged{TradingState::halted, std::move(reason)});
+  cancel_all_ = true;
+}
+
+Status OrderDesk::switch_strategy(const std::string& name, bool enabled, bool exit_positions) {
+  if (state_.ledger(name) == nullptr || name == EngineState::kExternal) return unknown_strategy(state_, name);
+  record(StrategySwitched{name, enabled, exit_positions});
+  return flush();
+}
+
+Status OrderDesk::take_command(CommandTaken command) {
+  record(std::move(command));
+  return flush();
+}
+
+Status OrderDesk::rebalance(const std::vector<std::pair<std::string, double>>& allocation) {
+  double sum = 0;
+  for (const auto& [name, share] : allocation) {
+    if (state_.ledger(name) == nullptr || name == EngineState::kExternal) return unknown_strategy(state_, name);
+    if (!(share >= 0 && share <= 1)) return Error(Errc::usage, fmt::format("the share of {} must lie between 0 and 1", name), number_text(share));
+    sum += share;
+  }
+  if (!(std::abs(sum - 1) <= 1e-9)) return Error(Errc::usage, fmt::format("the shares sum to {:.10g}, not to 1", sum), {}, "give every strategy its share, e.g. arbitrage=0.6 momentum=0.4");
+  CapitalMoved moved;
+  for (const std::string& name : strategy_names(state_)) {
+    const auto given = std::find_if(allocation.begin(), allocation.end(), [&](const auto& one) { return one.first == name; });
+    moved.allocation.emplace_back(name, given == allocation.end() ? 0.0 : given->second);
+  }
+  record(std::move(moved));
+  capital_moving_ = true;
+  move_capital();
+  return flush();
+}
+
+/// Free cash of strategies above their target goes to those below; whole millionths, so nothing is made or lost.
+void OrderDesk::move_capital() {
+  const auto names = strategy_names(state_);
+  Money total;
+  for (const std::string& name : names) total += equity(name);
+  std::vector<Money> change(names.size());
+  Money offered;
+  Money lacking;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const StrategyLedger& ledger = *state_.ledger(names[i]);
+    const Money target{static_cast<std::int64_t>(std::llround(ledger.allocation * static_cast<double>(total.micros)))};
+    change[i] = target - equity(names[i]);
+    if (change[i].micros < 0) {
+      change[i] = -std::min(-change[i], std::max(Money{}, ledger.free_cash()));
+      offered -= change[i];
+    } else {
+      lacking += change[i];
+    }
+  }
+  const Money moved = std::min(offered, lacking);
+  const bool settled = std::max(offered, lacking) <= Money{10'000};
+  if (moved <= Money{10'000}) {
+    capital_moving_ = !settled && capital_moving_;
+    return;
+  }
+  CapitalMoved record_of;
+  for (const std::string& name : names) record_of.allocation.emplace_back(name, state_.ledger(name)->allocation);
+  Money given;
+  Money taken;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool gives = change[i].micros < 0;
+    const Money whole = gives ? offered : lacking;
+    if (change[i].is_zero()) continue;
+    Money part{static_cast<std::int64_t>(static_cast<Int128>(change[i].micros) * moved.micros / whole.micros)};
+    (gives ? given : taken) += part;
+    record_of.transfers.emplace_back(names[i], part);
+  }
+  // What rounding left goes to the last one that takes.
+  for (auto at = record_of.transfers.rbegin(); at != record_of.transfers.rend(); ++at) {
+    if (at->second.micros <= 0) continue;
+    at->second -= given + taken;
+    break;
+  }
+  record(std::move(record_of));
+}
+
+Status OrderDesk::watch() {
+  if (capital_moving_) move_capital();
+  const Money now = equity();
+  const std::int64_t day = clock_.now() / kNanosPerDay;
+  if (day != day_) {
+    day_ = day;
+    day_equity_ = now;
+  }
+  const StrategyLedger& external = *state_.ledger(EngineState::kExternal);
+  const Money put_in = state_.capital() + external.contributed;
+  if (now < put_in - settings_.limits.max_loss) halt(fmt::format("loss limit: equity {} is more than {} below the capital of {}", decimal_text(now), decimal_text(settings_.limits.max_loss), decimal_text(put_in)));
+  else if (now < day_equity_ - settings_.limits.max_daily_loss)
+    halt(fmt::format("daily loss limit: equity {} is more than {} below the day's {}", decimal_text(now), decimal_text(settings_.limits.max_daily_loss), decimal_text(day_equity_)));
+  return flush();
+}
+
+}  // namespace tradewind::execution

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tradewind/base/time.hpp"
+#include "tradewind/execution/journal.hpp"
+#include "tradewind/execution/limits.hpp"
+#include "tradewind/execution/state.hpp"
+#include "tradewind/prediction/strategy.hpp"
+
+namespace tradewind::execution {
+
+/// Mistakes that a simulation plants to see that it notices them. Never set by a configuration.
+enum class PlantedFault : std::uint8_t { none, resend_with_new_id, journal_after_wire, no_stale_check };
+
+struct DeskSettings {
+  Limits limits;
+  double stale_seconds = 15;      ///< a book without news for so long is not traded on
+  double answer_seconds = 5;      ///< an order without an answer for so long is asked about
+  double ask_again_seconds = 1;   ///< further questions come so far apart
+  double reconcile_seconds = 30;  ///< the account is compared with the venue's so often
+  PlantedFault planted = PlantedFault::none;
+};
+
+/// What the desk has counted.
+struct DeskStatistics {
+  std::uint64_t orders = 0;
+  std::array<std::uint64_t, 7> by_status{};  ///< orders that became final, by OrderStatus
+  std::uint64_t unknown_outcomes = 0;
+  std::uint64_t fills = 0;
+  std::uint64_t reversals = 0;
+  std::uint64_t duplicates = 0;              ///< news of the venue that were known already
+  std::uint64_t reconciliations = 0;
+  std::uint64_t unanswered_questions = 0;
+  std::map<std::string, std::uint64_t> rejections;  ///< by the venue's reason, at most 64 of them
+};
+
+/// A strategy's account with its trades, as the strategy sees it.
+struct StrategyAccount {
+  Money equity;
+  Money free_cash;
+  std::vector<prediction::OpenTrade> trades;
+  prediction::Account view() const noexcept { return {equity, free_cash, trades}; }
+};
+
+/// The one place through which orders leave.
+///
+/// - `enter` and `exit` check every limit, name the orders and set their cost aside; nothing leaves before `flush` has put them in the
+///   journal. An order that the journal does not take is never sent.
+/// - `poll` takes the venue's news, in any order, twice or not at all, and turns them into records. An order without an answer becomes
+///   `unknown` and is asked about until the venue's word makes it final; it is never sent again.
+/// - The account is compared with the venue's at the start and from time to time; until the first agreement nothing is sent, and a
+///   difference halts trading.
+/// - HALTED latches: it is in the journal and only `resume` ends it.
+/// Time for durations and staleness is the clock's steady time: wall clock jumps change nothing. One thread.
+class OrderDesk {
+ public:
+  struct Parts {
+    venues::Venue* venue = nullptr;
+    Journal* journal = nullptr;
+    const Clock* clock = nullptr;
+    prediction::MarketUniverse* universe = nullptr;
+  };
+  /// Replays the journal; an empty one is started with `fresh`. Orders whose end is not known become `unknown`. Errors: as the journal's.
+  static Result<std::unique_ptr<OrderDesk>> open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh);
+
+  /// Says of every book whether it may be traded on.
+  void refresh_books();
+  prediction::BookState book_state(prediction::MarketIndex market) const;
+
+  /// Opens a trade with these orders, all or none of them. Fate::traded, or why not.
+  prediction::Fate enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan, std::vector<std::string> evidence = {});
+  /// Orders that leave a trade; those that cannot be sent now are left out, the first reason is given.
+  prediction::Fate exit(TradeId trade, const prediction::OrderPlan& plan);
+  /// Journal first, then the wire. Errors: as the journal's; trading is then halted and nothing is sent.
+  Status flush();
+  /// What the venue has to say; timers.
+  Status poll();
+  void cancel(const venues::OrderId& id);
+
+  /// Halting sends cancels for everything. All are journaled.
+  Status set_trading_state(TradingState state, std::string reason);
+  /// Errors: Errc::unknown_name with the strategies there are.
+  Status switch_strategy(const std::string& name, bool enabled, bool exit_positions = false);
+  /// Moves free capital towards the allocation; what is tied up follows as it comes free. Strategies not named get 0.
+  /// Errors: Errc::usage when the shares do not sum to 1 (±1e-9) or one is outside [0, 1]; Errc::unknown_name.
+  Status rebalance(const std::vector<std::pair<std::string, double>>& allocation);
+  Status take_command(CommandTaken command);
+
+  /// Marks the account, moves capital that is still to follow a rebalance, and halts when a loss limit is passed.
+  Status watch();
+
+  StrategyAccount account(const std::string& strategy) const;
+  Money equity(const std::string& ledger) const;
+  Money equity() const;
+  const EngineState& state() const noexcept { return state_; }
+  bool reconciled() const noexcept { return reconciled_; }
+  /// Nothing is on its way: every order final, account compared.
+  bool quiet() const noexcept { return reconciled_ && state_.working().empty() && waiting_.empty() && !wants_account_; }
+  const DeskStatistics& statistics() const noexcept { return statistics_; }
+  const DeskSettings& settings() const noexcept { return settings_; }
+
+ private:
+  /// What is known of an order's way over the wire; lost with the process, since only the venue's word counts after it.
+  struct Wire {
+    std::int64_t sent = 0;
+    std::int64_t asked = 0;
+    std::int64_t cancelled = -1;  ///< when a cancel was last sent; −1: never
+  };
+  OrderDesk(const Parts& parts, const DeskSettings& settings) : venue_(*parts.venue), journal_(*parts.journal), clock_(*parts.clock), universe_(*parts.universe), settings_(settings) {}
+
+  void record(RecordBody body);
+  // order_desk_admit.cpp
+  prediction::Fate admit(const StrategyLedger& ledger, const prediction::OrderIntent& intent, Purpose purpose, TradeId trade) const;
+  prediction::Fate admit_numbers(const prediction::OrderIntent& intent) const;
+  prediction::Fate admit_book(const prediction::OrderIntent& intent) const;
+  prediction::Fate admit_cost(const StrategyLedger& ledger, const prediction::OrderIntent& intent, Money cost) const;
+  Money cost_of(const prediction::OrderIntent& intent) const;
+  Money tied_up(const std::string& market_id) const;
+  Money tied_up_in_event(const std::string& event_id) const;
+  Money mark(const Trade& trade) const;
+  void create(TradeId trade, const prediction::OrderIntent& intent, Purpose purpose);
+  // order_desk_events.cpp
+  void on(const venues::OrderAccepted& event);
+  void on(const venues::OrderRejected& event);
+  void on(const venues::OutcomeUnknown& event);
+  void on(const venues::OrderDone& event);
+  void on(const venues::AccountEntry& event);
+  void on(const venues::OrderReport& event);
+  void on(const venues::AccountReport& event);
+  void on(const venues::QuestionFailed& event);
+  void change(const venues::OrderId& id, OrderStatus status, std::string reason = {}, Shares filled = {});
+  void book_waiting();
+  void compare(const venues::AccountReport& report);
+  void look_after_orders();
+  void look_after(const OrderState& order, Wire& wire);
+  void ask(const venues::OrderId& id, Wire& wire);
+  void ask_account_if_due();
+  void halt(std::string reason);
+  void move_capital();
+  std::int64_t nanos(double seconds) const { return static_cast<std::int64_t>(seconds * 1e9); }
+
+  venues::Venue& venue_;
+  Journal& journal_;
+  const Clock& clock_;
+  prediction::MarketUniverse& universe_;
+  DeskSettings settings_;
+  EngineState state_;
+  DeskStatistics statistics_;
+  std::vector<Record> pending_;           ///< applied, not yet in the journal
+  std::vector<venues::Order> to_send_;
+  bool cancel_all_ = false;
+  std::unordered_map<venues::OrderId, Wire> wires_;
+  std::map<std::uint64_t, venues::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
+  std::deque<std::int64_t> sent_times_;                    ///< of the orders of the last second
+  bool reconciled_ = false;
+  bool wants_account_ = true;
+  std::int64_t account_asked_ = -1;
+  std::int64_t reconciled_at_ = 0;
+  std::int64_t halted_cancel_ = 0;
+  std::uint64_t requests_ = 0;
+  bool capital_moving_ = false;
+  std::int64_t day_ = -1;
+  Money day_equity_;
+};
+
+}  // namespace tradewind::execution

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tradewind/execution/record.hpp"
+
+namespace tradewind::execution {
+
+using TokenKey = std::pair<std::string, market::Outcome>;  ///< market id, outcome
+
+struct OrderState {
+  venues::Order order;
+  TradeId trade = 0;
+  Purpose purpose = Purpose::entry;
+  OrderStatus status = OrderStatus::pending;
+  Money reserved;       ///< of the whole order
+  Shares filled;        ///< by fills booked; reversals do not count against it
+  Shares final_filled;  ///< with `closing`: what the venue said
+  UnixNanos created = 0;
+
+  Shares remaining() const noexcept { return order.shares - filled; }
+  /// What is still set aside for it.
+  Money reserve() const noexcept;
+};
+
+/// Shares of one token held by a trade and what was paid for them.
+struct Lot {
+  Shares shares;
+  Money cost;
+};
+
+struct Trade {
+  TradeId id = 0;
+  std::string strategy;
+  prediction::OpportunityKind kind = prediction::OpportunityKind::custom;
+  double signal = 0;
+  double expected_profit = 0;
+  std::vector<std::string> evidence;
+  UnixNanos opened = 0;
+  std::map<TokenKey, Lot> lots;   ///< those that are not 0
+  Money realized;                 ///< cash that came out less the cost of what was given, fees included
+  Money spent;                    ///< cash paid for shares, in all
+  std::uint32_t working = 0;      ///< orders that are not final
+  bool entered = false;           ///< something was filled
+  bool exiting = false;           ///< an exit order was sent
+  bool closed() const noexcept { return lots.empty() && working == 0; }
+};
+
+/// One strategy's own account. The sum over strategies and `external` is the account at the venue, to the millionth.
+struct StrategyLedger {
+  std::string name;
+  bool enabled = true;
+  bool exit_positions = false;
+  double allocation = 0;
+  Money cash;
+  Money contributed;   ///< capital given to it less capital taken away
+  Money reserved;      ///< set aside for its working orders
+  Money open_cost;     ///< Σ cost of its lots
+  Money realized;
+  Money fees;
+  std::int64_t trades = 0;  ///< entered
+  std::int64_t closed = 0;
+  std::int64_t won = 0;
+  std::int64_t lost = 0;
+  Money free_cash() const noexcept { return cash - reserved; }
+};
+
+/// Everything an engine knows of its account. Built by records only, so a journal replayed gives the same state to the last digit.
+class EngineState {
+ public:
+  /// Name of the ledger for what no order of ours explains: trades by hand, transfers.
+  static constexpr const char* kExternal = "external";
+
+  void apply(const Record& record);
+
+  const std::string& session() const noexcept { return session_; }
+  const std::string& config() const noexcept { return config_; }
+  Money capital() const noexcept { return capital_; }
+  UnixNanos started() const noexcept { return started_; }
+  TradingState trading_state() const noexcept { return trading_state_; }
+  const std::string& state_reason() const noexcept { return state_reason_; }
+  /// Strategies in the order of the session's start, then the external ledger.
+  const std::vector<StrategyLedger>& ledgers() const noexcept { return ledgers_; }
+  const StrategyLedger* ledger(std::string_view name) const;
+  const std::map<TradeId, Trade>& trades() const noexcept { return trades_; }  ///< those not closed
+  const OrderState* order(const venues::OrderId& id) const;
+  /// Orders that are not final.
+  const std::map<venues::OrderId, OrderState>& working() const noexcept { return working_; }
+
+  Money cash() const;                      ///< of the account
+  std::map<TokenKey, Shares> positions() const;
+  std::uint64_t sequence() const noexcept { return sequence_; }  ///< of the last account entry booked
+  std::uint64_t next_order() const noexcept { return orders_created_ + 1; }
+  TradeId next_trade() const noexcept { return trades_opened_ + 1; }
+  std::int64_t last_command() const noexcept { return last_command_; }
+  std::uint64_t records() const noexcept { return records_; }
+  std::uint64_t late_fills() const noexcept { return late_fills_; }
+  std::uint64_t external_entries() const noexcept { return external_entries_; }
+  /// Shares of a trade's token that no working order is selling or merging yet.
+  Shares available(TradeId trade, const TokenKey& token) const;
+
+  /// What must always hold: ledgers add up, reserves match the working orders, nothing is negative that cannot be. The broken rule, or empty.
+  std::string broken_invariant() const;
+  /// SHA-256 over everything, to compare two states.
+  std::string fingerprint() const;
+
+ private:
+  void on(const SessionStarted& body, UnixNanos time);
+  void on(const TradeOpened& body, UnixNanos time);
+  void on(const OrderCreated& body, UnixNanos time);
+  void on(const OrderChanged& body, UnixNanos time);
+  void on(const EntryBooked& body, UnixNanos time);
+  void on(const StrategySwitched& body, UnixNanos time);
+  void on(const CapitalMoved& body, UnixNanos time);
+  void on(const StateChanged& body, UnixNanos time);
+  void on(const CommandTaken& body, UnixNanos time);
+
+  struct Finished {
+    TradeId trade = 0;
+    std::string strategy;
+  };
+  StrategyLedger& ledger_of(std::string_view name);
+  Trade& trade_of(const venues::AccountEntry& entry);
+  void book(Trade& trade, const venues::AccountEntry& entry);
+  void pay_out(const venues::AccountEntry& entry);
+  void change_lot(Trade& trade, StrategyLedger& ledger, const TokenKey& token, Shares shares, Money cash);
+  void set_status(OrderState& order, OrderStatus status);
+  void fill(OrderState& order, Shares shares);
+  void finish(const venues::OrderId& id);
+  void settle(TradeId id);
+
+  std::string session_;
+  std::string config_;
+  Money capital_;
+  UnixNanos started_ = 0;
+  TradingState trading_state_ = TradingState::active;
+  std::string state_reason_;
+  std::vector<StrategyLedger> ledgers_;
+  std::map<TradeId, Trade> trades_;
+  std::map<venues::OrderId, OrderState> working_;
+  std::unordered_map<venues::OrderId, OrderState> finished_;  ///< the latest ones, so that late news of them is understood
+  std::deque<venues::OrderId> finished_order_;
+  std::map<TradeId, Trade> closed_;                           ///< the latest ones
+  std::uint64_t sequence_ = 0;
+  std::uint64_t orders_created_ = 0;
+  TradeId trades_opened_ = 0;
+  std::int64_t last_command_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t late_fills_ = 0;
+  std::uint64_t external_entries_ = 0;
+};
+
+}  // namespace tradewind::execution

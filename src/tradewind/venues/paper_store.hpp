@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tradewind/base/database.hpp"
+#include "tradewind/venues/paper_exchange.hpp"
+
+namespace tradewind::venues {
+
+/// A paper account in an SQLite file of its own, apart from the engine's journal as a real venue's books are.
+class SqlitePaperStore final : public PaperStore {
+ public:
+  /// Creates the file when it is not there. Errors: Errc::storage, Errc::corrupt.
+  static Result<std::unique_ptr<SqlitePaperStore>> open(const Path& path);
+  Status save(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) override;
+  Result<Content> load() override;
+
+ private:
+  explicit SqlitePaperStore(Database database, Statement order, Statement entry)
+      : database_(std::move(database)), order_(std::move(order)), entry_(std::move(entry)) {}
+  Status write(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries);
+  Database database_;
+  Statement order_;
+  Statement entry_;
+};
+
+}  // namespace tradewind::venues

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/venues/paper_venue.hpp"
+
+#include <algorithm>
+
+namespace tradewind::venues {
+
+PaperVenue::PaperVenue(PaperExchange exchange, const PaperSettings& settings, const Clock& clock)
+    : exchange_(std::move(exchange)), settings_(settings), clock_(clock), random_(settings.seed, 0x70617065), told_(exchange_.entries().size()) {}
+
+std::int64_t PaperVenue::delay() {
+  return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms * random_.uniform()) * 1e6);
+}
+
+std::int64_t PaperVenue::latest_arrival() const { return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms) * 1e6); }
+
+/// Messages do not overtake each other: one connection carries them.
+void PaperVenue::send(Message message) {
+  message.due = std::max(clock_.steady() + delay(), sent_.empty() ? 0 : sent_.back().due);
+  sent_.push_back(std::move(message));
+}
+
+void PaperVenue::answer(VenueEvent event) {
+  answers_.push_back({std::max(clock_.steady() + delay(), answers_.empty() ? 0 : answers_.back().due), std::move(event)});
+}
+
+void PaperVenue::tell_entries() {
+  for (; told_ < exchange_.entries().size(); ++told_) answer(exchange_.entries()[told_]);
+}
+
+void PaperVenue::deliver(const Message& message) {
+  switch (message.kind) {
+    case Message::Kind::submit: {
+      const auto taken = exchange_.submit(message.order, clock_.now());
+      // A store that failed has not kept the order: whether it is there is not known.
+      if (!taken) return answer(OutcomeUnknown{message.order.id, taken.error().message()});
+      if (!taken->accepted) return answer(OrderRejected{message.order.id, taken->reason});
+      answer(OrderAccepted{message.order.id});
+      tell_entries();
+      const OrderReport report = exchange_.report(message.order.id);
+      if (report.state == OrderReport::State::done) answer(OrderDone{report.id, report.filled});
+      return;
+    }
+    case Message::Kind::cancel: {
+      if (const Status done = exchange_.cancel(message.order.id); !done) return answer(QuestionFailed{done.error().message()});
+      const OrderReport report = exchange_.report(message.order.id);
+      return report.state == OrderReport::State::done ? answer(OrderDone{report.id, report.filled}) : answer(report);
+    }
+    case Message::Kind::cancel_all:
+      for (const OrderId& id : exchange_.open_orders()) {
+        if (!exchange_.cancel(id)) continue;
+        answer(OrderDone{id, exchange_.report(id).filled});
+      }
+      return;
+    case Message::Kind::ask_order: return answer(exchange_.report(message.order.id));
+    case Message::Kind::ask_account: return answer(exchange_.account(message.request, message.sequence));
+  }
+}
+
+void PaperVenue::deliver_due() {
+  while (!sent_.empty() && sent_.front().due <= clock_.steady()) {
+    const Message message = std::move(sent_.front());
+    sent_.pop_front();
+    deliver(message);
+  }
+}
+
+Status PaperVenue::show(const market::PredictionMarket& market, const market::MarketPrices& prices) {
+  deliver_due();
+  TRADEWIND_TRY(exchange_.show(market, prices, clock_.now()));
+  tell_entries();
+  return {};
+}
+
+Status PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> payout) {
+  deliver_due();
+  TRADEWIND_TRY(exchange_.resolve(market_id, payout, clock_.now()));
+  tell_entries();
+  return {};
+}
+
+void PaperVenue::submit(std::span<const Order> orders) {
+  for (const Order& order : orders) {
+    Message message{};
+    message.kind = Message::Kind::submit;
+    message.order = order;
+    send(std::move(message));
+  }
+}
+
+void PaperVenue::cancel(const OrderId& id) {
+  Message message{};
+  message.kind = Message::Kind::cancel;
+  message.order.id = id;
+  send(std::move(message));
+}
+
+void PaperVenue::cancel_all() {
+  Message message{};
+  message.kind = Message::Kind::cancel_all;
+  send(std::move(message));
+}
+
+void PaperVenue::ask_order(const OrderId& id) {
+  Message message{};
+  message.kind = Message::Kind::ask_order;
+  message.order.id = id;
+  send(std::move(message));
+}
+
+void PaperVenue::ask_account(std::uint64_t request, std::uint64_t sequence) {
+  Message message{};
+  message.kind = Message::Kind::ask_account;
+  message.request = request;
+  message.sequence = sequence;
+  send(std::move(message));
+}
+
+std::vector<VenueEvent> PaperVenue::poll() {
+  deliver_due();
+  std::vector<VenueEvent> events;
+  while (!answers_.empty() && answers_.front().due <= clock_.steady()) {
+    events.push_back(std::move(answers_.front().event));
+    answers_.pop_front();
+  }
+  return events;
+}
+
+}  // namespace tradewind::venues

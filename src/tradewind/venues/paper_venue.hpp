@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "tradewind/base/random.hpp"
+#include "tradewind/base/time.hpp"
+#include "tradewind/venues/paper_exchange.hpp"
+
+namespace tradewind::venues {
+
+struct PaperSettings {
+  double latency_ms = 50;   ///< until an order reaches the exchange, and as long for its answer
+  double jitter_ms = 20;    ///< up to so much more, uniform
+  std::uint64_t seed = 1;
+};
+
+/// A paper exchange behind a delay: the venue of paper trading. Time is the clock's steady time. Books come by `show`: an order that
+/// arrives before the next book meets the old one.
+class PaperVenue final : public Venue {
+ public:
+  PaperVenue(PaperExchange exchange, const PaperSettings& settings, const Clock& clock);
+
+  /// The books from now on. Orders due before now are matched with the books before. Errors: as the store's.
+  Status show(const market::PredictionMarket& market, const market::MarketPrices& prices);
+  Status resolve(const std::string& market_id, std::array<Price, 2> payout);
+
+  void submit(std::span<const Order> orders) override;
+  void cancel(const OrderId& id) override;
+  void cancel_all() override;
+  void ask_order(const OrderId& id) override;
+  void ask_account(std::uint64_t request, std::uint64_t sequence) override;
+  std::vector<VenueEvent> poll() override;
+  std::int64_t latest_arrival() const override;
+
+  const PaperExchange& exchange() const noexcept { return exchange_; }
+
+ private:
+  struct Message {
+    enum class Kind : std::uint8_t { submit, cancel, cancel_all, ask_order, ask_account } kind;
+    std::int64_t due = 0;
+    Order order;
+    std::uint64_t request = 0;
+    std::uint64_t sequence = 0;
+  };
+  struct Answer {
+    std::int64_t due = 0;
+    VenueEvent event;
+  };
+  std::int64_t delay();
+  void send(Message message);
+  void answer(VenueEvent event);
+  void deliver(const Message& message);
+  void deliver_due();
+  void tell_entries();
+
+  PaperExchange exchange_;
+  PaperSettings settings_;
+  const Clock& clock_;
+  Random random_;
+  std::deque<Message> sent_;      ///< in order of arrival
+  std::deque<Answer> answers_;    ///< in order of arrival
+  std::size_t told_ = 0;          ///< account entries that went out
+};
+
+}  // namespace tradewind::venues
