@@ -106,7 +106,7 @@ Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity
     together += cost_of(intent);
   }
   if (plan.size() > 1)
-    if (const Fate fate = admit_cost(*ledger, plan.front(), together); fate != Fate::traded && fate != Fate::order_limit) return fate;
+    if (const Fate fate = admit_cost(*ledger, plan.front(), together); fate != Fate::traded) return fate;
   if (sent_times_.size() + plan.size() > static_cast<std::size_t>(std::max(1.0, settings_.limits.max_orders_per_second))) return Fate::order_rate;
   if (state_.working().size() + plan.size() > static_cast<std::size_t>(settings_.limits.max_open_orders)) return Fate::order_limit;
   const TradeId trade = state_.next_trade();

@@ -90,7 +90,6 @@ Money OrderDesk::tied_up_in_event(const std::string& event_id) const {
 Fate OrderDesk::admit_cost(const StrategyLedger& ledger, const OrderIntent& intent, Money cost) const {
   const Limits& limits = settings_.limits;
   const market::PredictionMarket& market = universe_.market(intent.market);
-  if (cost > limits.max_order) return Fate::order_limit;
   if (cost > ledger.free_cash()) return Fate::no_capital;
   if (tied_up(market.id) + cost > limits.max_position) return Fate::position_limit;
   if (!market.event_id.empty() && tied_up_in_event(market.event_id) + cost > limits.max_event) return Fate::exposure_limit;
@@ -116,7 +115,8 @@ Fate OrderDesk::admit(const StrategyLedger& ledger, const OrderIntent& intent, P
   if (!gives) {
     if (purpose == Purpose::exit) return Fate::position_limit;  // leaving never buys
     if (intent.kind == OrderKind::limit && notional(intent.limit, intent.shares) < kLeastNotional) return Fate::too_small;
-    return admit_cost(ledger, intent, cost_of(intent));
+    const Money cost = cost_of(intent);
+    return cost > settings_.limits.max_order ? Fate::order_limit : admit_cost(ledger, intent, cost);
   }
   // Nobody sells what this very trade does not hold.
   const auto held = [&](Outcome outcome) { return state_.available(trade, {market.id, outcome}); };

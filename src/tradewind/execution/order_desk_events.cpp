@@ -95,8 +95,8 @@ void OrderDesk::book_waiting() {
     }
   }
   if (!waiting_.empty()) wants_account_ = true;
-  for (const auto& [token, lot] : state_.trades().at(0).lots)
-    if (lot.shares.micros < 0) halt(fmt::format("shares of {} that strategies hold were sold by hand", token.first));
+  if (const auto short_of = state_.oversold())
+    halt(fmt::format("shares of {} {}", short_of->second.first, short_of->first == 0 ? "that strategies hold were sold by hand" : "were sold that the venue then took back"));
 }
 
 void OrderDesk::on(const OrderReport& event) {
@@ -173,6 +173,7 @@ void OrderDesk::look_after(const OrderState& order, Wire& wire) {
       if (due) ask(order.order.id, wire);
       return;
     case OrderStatus::open:
+      if (rests && wire.cancelled < 0 && now - wire.sent >= nanos(settings_.rest_seconds)) cancel(order.order.id);
       if (wire.cancelled >= 0 && now - wire.cancelled >= nanos(settings_.answer_seconds)) cancel(order.order.id);
       // What does not rest should be done by now; what rests is looked at from time to time.
       if (rests ? now - wire.asked >= nanos(settings_.reconcile_seconds) : overdue && due) ask(order.order.id, wire);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -105,7 +106,9 @@ class EngineState {
   /// Shares of a trade's token that no working order is selling or merging yet.
   Shares available(TradeId trade, const TokenKey& token) const;
 
-  /// What must always hold: ledgers add up, reserves match the working orders, nothing is negative that cannot be. The broken rule, or empty.
+  /// A trade that holds fewer than no shares: somebody sold them by hand (trade 0), or the venue took back a fill that had been sold on.
+  std::optional<std::pair<TradeId, TokenKey>> oversold() const;
+  /// What must always hold: ledgers add up, reserves match the working orders, no order is overfilled. The broken rule, or empty.
   std::string broken_invariant() const;
   /// SHA-256 over everything, to compare two states.
   std::string fingerprint() const;

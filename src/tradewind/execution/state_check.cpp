@@ -13,6 +13,14 @@ std::string token_text(const TokenKey& token) { return fmt::format("{}/{}", toke
 
 }  // namespace
 
+/// The first token of which a trade holds fewer than no shares, and which trade.
+std::optional<std::pair<TradeId, TokenKey>> EngineState::oversold() const {
+  for (const auto& [id, trade] : trades_)
+    for (const auto& [token, lot] : trade.lots)
+      if (lot.shares.micros < 0) return std::pair(id, token);
+  return std::nullopt;
+}
+
 std::string EngineState::broken_invariant() const {
   std::map<std::string, Money> reserved;
   std::map<std::string, Money> open_cost;
@@ -25,10 +33,7 @@ std::string EngineState::broken_invariant() const {
   }
   for (const auto& [id, trade] : trades_) {
     if (id != 0 && trade.working != working[id]) return fmt::format("trade {} counts its working orders", id);
-    for (const auto& [token, lot] : trade.lots) {
-      open_cost[trade.strategy] += lot.cost;
-      if (id != 0 && lot.shares.micros < 0) return fmt::format("trade {} holds no negative shares of {}", id, token_text(token));
-    }
+    for (const auto& [token, lot] : trade.lots) open_cost[trade.strategy] += lot.cost;
   }
   Money contributed;
   Money realized;

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/live/strategy_manager.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tradewind/live/owned_internal.hpp"
+
+namespace tradewind::live {
+namespace {
+
+using prediction::Fate;
+using prediction::MarketIndex;
+using prediction::Opportunity;
+
+/// At the bid, whatever it is: for positions that are to be left now.
+prediction::OrderPlan sell_at_bid(const prediction::OpenTrade& trade, const prediction::MarketView& view) {
+  prediction::OrderPlan plan;
+  for (const prediction::Holding& holding : trade.holdings) {
+    const market::Ladder& bids = view.prices[holding.market].of(holding.outcome).bids;
+    if (bids.empty()) continue;
+    prediction::OrderIntent intent;
+    intent.market = holding.market;
+    intent.outcome = holding.outcome;
+    intent.side = market::Side::sell;
+    intent.limit = bids[std::min<std::size_t>(bids.size(), 3) - 1].price;
+    intent.shares = holding.shares;
+    plan.push_back(intent);
+  }
+  return plan;
+}
+
+}  // namespace
+
+StrategyManager::StrategyManager(const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings)
+    : StrategyManager(nullptr, parts, std::move(strategies), settings) {}
+
+StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings)
+    : owned_(std::move(owned)), desk_(*parts.desk), universe_(*parts.universe), clock_(*parts.clock), paper_(parts.paper), settings_(settings) {
+  for (NamedStrategy& one : strategies) {
+    strategies_.emplace_back().name = one.name;
+    strategies_.back().strategy = std::move(one.strategy);
+    opportunities_[one.name];
+  }
+}
+
+StrategyManager::~StrategyManager() = default;
+
+Status StrategyManager::take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices) {
+  for (const market::PredictionMarket& market : markets) {
+    const bool news = !universe_.find(market.id) || !universe_.market(*universe_.find(market.id)).payout;
+    universe_.upsert(market);
+    if (market.payout && news && paper_ != nullptr) TRADEWIND_TRY(paper_->resolve(market.id, *market.payout));
+  }
+  for (const market::MarketPrices& one : prices) {
+    const auto index = universe_.find(one.market_id);
+    if (!index) continue;
+    if (paper_ != nullptr) TRADEWIND_TRY(paper_->show(universe_.market(*index), one));
+    universe_.update(one);
+    universe_.prices(*index).received = clock_.steady();
+  }
+  return {};
+}
+
+prediction::MarketView StrategyManager::view(std::span<const market::NewsItem> news) const {
+  prediction::MarketView view;
+  view.markets = universe_.markets();
+  view.prices = universe_.all_prices();
+  view.states = universe_.states();
+  view.now = clock_.now();
+  view.news = news;
+  return view;
+}
+
+void StrategyManager::look(const prediction::MarketView& seen) {
+  for (Running& running : strategies_) {
+    running.strategy->analyze(seen);
+    std::vector<Opportunity>& found = opportunities_[running.name];
+    found.clear();
+    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+    if (ledger == nullptr || !ledger->enabled) continue;
+    running.strategy->find_opportunities(seen, found);
+    running.found += found.size();
+  }
+}
+
+const Opportunities& StrategyManager::run_all_strategies(std::span<const market::NewsItem> news) {
+  ++cycles_;
+  keep(desk_.poll());
+  desk_.refresh_books();
+  look(view(news));
+  return opportunities_;
+}
+
+Result<Opportunities> StrategyManager::run_all_strategies(std::span<const market::PredictionMarket> markets, const std::map<std::string, market::MarketPrices>& prices,
+                                                          std::span<const market::NewsItem> news) {
+  std::vector<market::MarketPrices> all;
+  for (const auto& [id, one] : prices) {
+    all.push_back(one);
+    if (all.back().market_id.empty()) all.back().market_id = id;
+  }
+  TRADEWIND_TRY(take(markets, all));
+  return run_all_strategies(news);
+}
+
+int StrategyManager::on_book(const market::MarketPrices& prices) {
+  const auto index = universe_.find(prices.market_id);
+  if (!index || !keep(take({}, std::span(&prices, 1)))) return 0;
+  universe_.set_state(*index, desk_.book_state(*index));
+  prediction::MarketView seen = view({});
+  seen.all = false;
+  seen.sample = false;
+  seen.changed = std::span(&*index, 1);
+  look(seen);
+  int entered = 0;
+  for (Running& running : strategies_) entered += enter_best(running, opportunities_[running.name], seen);
+  keep(desk_.flush());
+  return entered;
+}
+
+/// Trades to be left: by the strategy's own judgement, or because it was told to leave everything.
+void StrategyManager::leave(Running& running, const prediction::MarketView& seen) {
+  const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+  const execution::StrategyAccount account = desk_.account(running.name);
+  for (const prediction::OpenTrade& trade : account.trades) {
+    if (trade.orders_working || trade.holdings.empty()) continue;
+    const bool forced = ledger != nullptr && ledger->exit_positions;
+    if (!forced && !running.strategy->should_exit(trade, seen)) continue;
+    prediction::OrderPlan plan = running.strategy->exit_position(trade, seen);
+    if (plan.empty() && forced) plan = sell_at_bid(trade, seen);
+    desk_.exit(trade.id, plan);
+  }
+}
+
+Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportunity, const prediction::MarketView& seen, const execution::StrategyAccount& account) {
+  const std::int64_t now = clock_.steady();
+  const auto tried = running.tried.find(opportunity.market());
+  if (tried != running.tried.end() && now - tried->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9)) return Fate::cooling_down;
+  const prediction::Account seen_account = account.view();
+  const prediction::Verdict verdict = running.strategy->should_enter(opportunity, seen, seen_account);
+  if (!verdict.yes()) return verdict.fate;
+  const prediction::OrderPlan plan = running.strategy->enter_position(opportunity, seen, seen_account);
+  if (plan.empty()) return seen_account.free_cash < Money::whole(1) ? Fate::no_capital : Fate::too_small;
+  const Fate fate = desk_.enter(running.name, opportunity, plan, running.strategy->evidence(opportunity));
+  if (fate == Fate::traded) running.tried[opportunity.market()] = now;
+  return fate;
+}
+
+int StrategyManager::enter_best(Running& running, std::span<const Opportunity> found, const prediction::MarketView& seen) {
+  if (found.empty()) return 0;
+  // So many are asked at most; what is ranked behind them would not have been reached either.
+  const std::size_t asked = std::min<std::size_t>(found.size(), static_cast<std::size_t>(settings_.max_trades_per_cycle) * 8);
+  running.ranking.resize(found.size());
+  std::iota(running.ranking.begin(), running.ranking.end(), std::size_t{0});
+  const auto better = [&](std::size_t a, std::size_t b) { return found[a].score != found[b].score ? found[a].score > found[b].score : a < b; };
+  std::partial_sort(running.ranking.begin(), running.ranking.begin() + static_cast<std::ptrdiff_t>(asked), running.ranking.end(), better);
+  int entered = 0;
+  execution::StrategyAccount account = desk_.account(running.name);
+  for (std::size_t i = 0; i < asked; ++i) {
+    Fate fate = Fate::not_best;
+    if (entered < settings_.max_trades_per_cycle) fate = try_to_enter(running, found[running.ranking[i]], seen, account);
+    ++running.fates[static_cast<std::size_t>(fate)];
+    if (fate != Fate::traded) continue;
+    ++entered;
+    account = desk_.account(running.name);
+  }
+  running.fates[static_cast<std::size_t>(Fate::not_best)] += found.size() - asked;
+  running.entered += static_cast<std::uint64_t>(entered);
+  return entered;
+}
+
+std::map<std::string, int> StrategyManager::execute_best_opportunities(const Opportunities& all) {
+  const prediction::MarketView seen = view({});
+  std::map<std::string, int> entered;
+  for (Running& running : strategies_) leave(running, seen);
+  for (Running& running : strategies_) {
+    const auto found = all.find(running.name);
+    entered[running.name] = found == all.end() ? 0 : enter_best(running, found->second, seen);
+  }
+  if (keep(desk_.flush())) keep(desk_.poll());
+  keep(desk_.watch());
+  return entered;
+}
+
+bool StrategyManager::keep(const Status& status) {
+  if (!status) last_error_ = status.error();
+  return status.has_value();
+}
+
+bool StrategyManager::enable_strategy(const std::string& name) { return keep(desk_.switch_strategy(name, true)); }
+bool StrategyManager::disable_strategy(const std::string& name, bool exit_positions) { return keep(desk_.switch_strategy(name, false, exit_positions)); }
+bool StrategyManager::rebalance_capital(const std::map<std::string, double>& new_allocation) {
+  return keep(desk_.rebalance({new_allocation.begin(), new_allocation.end()}));
+}
+
+std::uint64_t StrategyManager::opportunities_found() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Running& running : strategies_) sum += running.found;
+  return sum;
+}
+
+}  // namespace tradewind::live

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tradewind/base/json.hpp"
+#include "tradewind/execution/order_desk.hpp"
+#include "tradewind/market/order_book.hpp"
+#include "tradewind/prediction/strategy.hpp"
+#include "tradewind/venues/paper_venue.hpp"
+
+namespace tradewind::live {
+
+/// A strategy under the name the configuration gives it.
+struct NamedStrategy {
+  std::string name;
+  std::unique_ptr<prediction::PredictionStrategy> strategy;
+};
+
+struct ManagerSettings {
+  int max_trades_per_cycle = 3;   ///< entries of one strategy in one cycle: the best ones
+  double cooldown_seconds = 30;   ///< a strategy does not enter a market again so soon after it tried
+};
+
+/// Opportunities by strategy, as the document's run_all_strategies gives them.
+using Opportunities = std::map<std::string, std::vector<prediction::Opportunity>>;
+
+/// Runs several strategies on one account, each with its own capital: the document's StrategyManager.
+///
+/// Orders leave through the OrderDesk only, so a fill belongs to one strategy and limits hold for all. Every opportunity found ends in
+/// exactly one prediction::Fate, which is counted. Strategies see the market whether or not they are enabled, so that one enabled later
+/// knows its history. One thread.
+class StrategyManager {
+ public:
+  struct Parts {
+    execution::OrderDesk* desk = nullptr;
+    prediction::MarketUniverse* universe = nullptr;
+    const Clock* clock = nullptr;
+    venues::PaperVenue* paper = nullptr;  ///< is shown the books; null on a real venue
+  };
+  StrategyManager(const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
+
+  /// By itself: a paper account without delay and a journal in memory, from a configuration with the document's keys (docs/live.md).
+  /// Errors: Errc::invalid_config with every complaint.
+  static Result<std::unique_ptr<StrategyManager>> make(const config::Value& config, const std::string& file = "config", const Clock& clock = system_clock());
+  ~StrategyManager();
+  StrategyManager(const StrategyManager&) = delete;
+  StrategyManager& operator=(const StrategyManager&) = delete;
+
+  /// Takes markets (decided ones with their payout) and their prices, which count as received now.
+  Status take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices);
+  /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
+  const Opportunities& run_all_strategies(std::span<const market::NewsItem> news = {});
+  /// The document's form: takes and runs.
+  Result<Opportunities> run_all_strategies(std::span<const market::PredictionMarket> markets, const std::map<std::string, market::MarketPrices>& prices,
+                                           std::span<const market::NewsItem> news = {});
+  /// One book has changed, outside the cycle: the strategies look at that market only, and what they find is executed. Trades entered.
+  int on_book(const market::MarketPrices& prices);
+
+  /// Leaves trades that are to be left, then enters the best opportunities of every strategy. Trades entered by strategy.
+  std::map<std::string, int> execute_best_opportunities(const Opportunities& all);
+
+  /// {"strategies": {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}, …};
+  /// undefined ones are null with a reason under "undefined".
+  Json compare_strategies() const;
+  /// By return on investment; nullopt while no strategy has traded.
+  std::optional<std::string> get_best_performing_strategy() const;
+  /// False for a name the session does not have; `last_error` says more.
+  bool enable_strategy(const std::string& name);
+  /// Without `exit_positions` it keeps its positions to their own exits and opens none.
+  bool disable_strategy(const std::string& name, bool exit_positions = false);
+  /// False when refused: the shares must sum to 1.
+  bool rebalance_capital(const std::map<std::string, double>& new_allocation);
+  Json get_statistics() const;
+  Json get_portfolio_summary() const;
+  /// {reason: count} of what became of every opportunity found.
+  Json reasons() const;
+  const std::optional<Error>& last_error() const noexcept { return last_error_; }
+
+  execution::OrderDesk& desk() noexcept { return desk_; }
+  const execution::OrderDesk& desk() const noexcept { return desk_; }
+  prediction::MarketUniverse& universe() noexcept { return universe_; }
+  std::uint64_t cycles() const noexcept { return cycles_; }
+  std::uint64_t opportunities_found() const noexcept;
+
+  /// What is counted outside the journal, to go on after a restart.
+  Json counters() const;
+  void restore(const Json& counters);
+
+ private:
+  /// A strategy with what it has counted.
+  struct Running {
+    std::string name;
+    std::unique_ptr<prediction::PredictionStrategy> strategy;
+    std::uint64_t found = 0;
+    std::uint64_t entered = 0;
+    std::array<std::uint64_t, prediction::kFates> fates{};
+    std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
+    std::vector<std::size_t> ranking;  ///< kept for its memory
+  };
+  struct Owned;
+  StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
+
+  prediction::MarketView view(std::span<const market::NewsItem> news) const;
+  void look(const prediction::MarketView& view);
+  void leave(Running& running, const prediction::MarketView& view);
+  int enter_best(Running& running, std::span<const prediction::Opportunity> found, const prediction::MarketView& view);
+  prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view, const execution::StrategyAccount& account);
+  bool keep(const Status& status);
+  Json figures(const Running& running) const;
+
+  std::unique_ptr<Owned> owned_;
+  execution::OrderDesk& desk_;
+  prediction::MarketUniverse& universe_;
+  const Clock& clock_;
+  venues::PaperVenue* paper_;
+  ManagerSettings settings_;
+  std::vector<Running> strategies_;
+  Opportunities opportunities_;
+  std::uint64_t cycles_ = 0;
+  std::optional<Error> last_error_;
+};
+
+}  // namespace tradewind::live

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace tradewind::simulation {
+namespace {
+
+using market::Outcome;
+using market::Side;
+
+constexpr std::int64_t kTick = 100 * kMillisecond;
+constexpr std::int64_t kFaultySeconds = 60;
+constexpr std::int64_t kQuietSeconds = 60;
+
+/// Every seed has some of the faults, each in its own strength.
+Faults draw_faults(Random& random) {
+  Faults faults;
+  const auto maybe = [&](double most) { return random.below(2) == 0 ? 0 : most * random.uniform(); };
+  faults.drop = maybe(0.15);
+  faults.duplicate = maybe(0.2);
+  faults.server_error = maybe(0.2);
+  faults.too_many = maybe(0.1);
+  faults.freeze = maybe(0.1);
+  faults.gap = maybe(0.1);
+  faults.crossed = maybe(0.1);
+  faults.ghost = maybe(0.2);
+  faults.manual = maybe(0.1);
+  faults.crash = maybe(0.15);
+  faults.clock_jump = maybe(0.1);
+  faults.journal_error = random.below(8) == 0 ? 0.01 : 0;
+  faults.command = maybe(0.1);
+  faults.halts = random.below(6) == 0;
+  faults.latency = static_cast<std::int64_t>(50 + random.below(1500)) * kMillisecond;
+  return faults;
+}
+
+market::PredictionSimulation market_settings(std::uint64_t seed) {
+  market::PredictionSimulation settings;
+  settings.seed = seed;
+  settings.markets = 8;
+  settings.depth = 3;
+  settings.step_seconds = 1;
+  settings.mispricing = 0.1;
+  settings.life_steps = 80;
+  return settings;
+}
+
+}  // namespace
+
+Status DiskJournal::append(std::span<const execution::Record> records) {
+  crash_.step();  // dies before anything is on disk
+  if (!quiet_ && random_.uniform() < faults_.journal_error) {
+    ++failures;
+    return Error(Errc::storage, "no space left on the simulated disk");
+  }
+  for (const execution::Record& record : records) {
+    records_.push_back(record);
+    if (const auto* created = std::get_if<execution::OrderCreated>(&record.body)) orders_[created->order.id] = created->trade;
+    if (const auto* opened = std::get_if<execution::TradeOpened>(&record.body)) strategies_[opened->trade] = opened->strategy;
+  }
+  crash_.step();  // dies when everything is on disk and nobody knows
+  return {};
+}
+
+Status DiskJournal::read(const std::function<void(const execution::Record&)>& take) const {
+  for (const execution::Record& record : records_) take(record);
+  return {};
+}
+
+const std::string& DiskJournal::strategy_of(const venues::OrderId& id) const {
+  static const std::string kNone;
+  const auto order = orders_.find(id);
+  if (order == orders_.end()) return kNone;
+  const auto strategy = strategies_.find(order->second);
+  return strategy == strategies_.end() ? kNone : strategy->second;
+}
+
+void NetworkVenue::submit(std::span<const venues::Order> orders) {
+  for (const venues::Order& order : orders) {
+    world_.crash_.step();
+    world_.check_submit(order);
+    world_.network_send({World::Message::Kind::submit, order, 0, 0});
+    world_.crash_.step();
+  }
+}
+void NetworkVenue::cancel(const venues::OrderId& id) {
+  world_.crash_.step();
+  venues::Order order;
+  order.id = id;
+  world_.network_send({World::Message::Kind::cancel, order, 0, 0});
+}
+void NetworkVenue::cancel_all() { world_.network_send({World::Message::Kind::cancel_all, {}, 0, 0}); }
+void NetworkVenue::ask_order(const venues::OrderId& id) {
+  venues::Order order;
+  order.id = id;
+  world_.network_send({World::Message::Kind::ask_order, order, 0, 0});
+}
+void NetworkVenue::ask_account(std::uint64_t request, std::uint64_t sequence) { world_.network_send({World::Message::Kind::ask_account, {}, request, sequence}); }
+std::int64_t NetworkVenue::latest_arrival() const { return world_.faults_.latency; }
+
+std::vector<venues::VenueEvent> NetworkVenue::poll() {
+  std::vector<venues::VenueEvent> events;
+  auto& answers = world_.answers_;
+  while (!answers.empty() && answers.begin()->first <= world_.clock_.steady()) {
+    events.push_back(std::move(answers.begin()->second));
+    answers.erase(answers.begin());
+  }
+  return events;
+}
+
+World::World(const Options& options)
+    : options_(options), random_(options.seed, 0x51), faults_(draw_faults(random_)), market_(market_settings(options.seed)), exchange_(*venues::PaperExchange::open(Money::whole(100))),
+      journal_(crash_, random_, faults_, quiet_) {
+  settings_.limits = execution::Limits::for_capital(Money::whole(100));
+  settings_.limits.max_orders_per_second = static_cast<double>(3 + random_.below(10));
+  settings_.limits.max_order = Money::whole(static_cast<std::int64_t>(5 + random_.below(20)));
+  settings_.limits.max_position = Money::whole(static_cast<std::int64_t>(8 + random_.below(20)));
+  settings_.limits.max_loss = Money::whole(60);
+  settings_.limits.max_daily_loss = Money::whole(60);
+  settings_.stale_seconds = 3;
+  settings_.answer_seconds = 2;
+  settings_.ask_again_seconds = 0.5;
+  settings_.reconcile_seconds = 10;
+  settings_.rest_seconds = 5;
+  settings_.planted = options.planted;
+  fresh_.session = fmt::format("simulation-{}", options.seed);
+  fresh_.capital = Money::whole(100);
+  fresh_.strategies = {{"target", true, 0.4, Money::whole(40)}, {"rogue", true, 0.3, Money::whole(30)}, {"arbitrage", true, 0.3, Money::whole(30)}};
+  fresh_.config = "{}";
+}
+
+World::~World() = default;
+
+void World::violation(std::string text) {
+  if (outcome_.violations.size() < 5) outcome_.violations.push_back(fmt::format("at {:.1f} s: {}", static_cast<double>(clock_.steady()) * 1e-9, text));
+}
+
+std::int64_t World::delay() { return kMillisecond + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(faults_.latency - kMillisecond))); }
+
+void World::network_send(Message message) {
+  if (message.kind == Message::Kind::submit) {
+    if (chance(faults_.too_many)) return network_answer(venues::OrderRejected{message.order.id, "429 too many requests"});
+    if (chance(faults_.server_error)) {
+      network_answer(venues::OutcomeUnknown{message.order.id, "502 bad gateway"});
+      if (random_.below(2) == 0) return;
+    } else if (chance(faults_.drop)) {
+      if (random_.below(2) == 0) network_answer(venues::OutcomeUnknown{message.order.id, "timeout"});
+      return;
+    }
+  } else if (chance(faults_.drop)) {
+    return;
+  }
+  if (chance(faults_.duplicate)) requests_.emplace(clock_.steady() + delay(), message);
+  requests_.emplace(clock_.steady() + delay(), std::move(message));
+}
+
+void World::network_answer(venues::VenueEvent event) {
+  if (chance(faults_.drop)) return;
+  if (chance(faults_.duplicate)) answers_.emplace(clock_.steady() + delay(), event);
+  answers_.emplace(clock_.steady() + delay(), std::move(event));
+}
+
+void World::tell_entries() {
+  for (; told_ < exchange_.entries().size(); ++told_) {
+    const venues::AccountEntry& entry = exchange_.entries()[told_];
+    note_entry(entry);
+    network_answer(entry);
+    if (entry.kind == venues::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
+      ghosts_.emplace(clock_.steady() + static_cast<std::int64_t>(random_.below(4)) * kSecond, entry.id);
+  }
+}
+
+void World::deliver_submit(const venues::Order& order) {
+  const bool known = exchange_.knows(order.id);
+  const auto taken = exchange_.submit(order, clock_.now());
+  if (!taken->accepted) return network_answer(venues::OrderRejected{order.id, taken->reason});
+  if (known) return;  // the venue says nothing of an order it has
+  if (chance(faults_.server_error)) network_answer(venues::OutcomeUnknown{order.id, "504 gateway timeout"});
+  else network_answer(venues::OrderAccepted{order.id});
+  tell_entries();
+  const venues::OrderReport report = exchange_.report(order.id);
+  if (report.state == venues::OrderReport::State::done) network_answer(venues::OrderDone{report.id, report.filled});
+}
+
+void World::deliver(const Message& message) {
+  switch (message.kind) {
+    case Message::Kind::submit: return deliver_submit(message.order);
+    case Message::Kind::cancel: {
+      static_cast<void>(exchange_.cancel(message.order.id));
+      return network_answer(exchange_.report(message.order.id));
+    }
+    case Message::Kind::cancel_all:
+      for (const venues::OrderId& id : exchange_.open_orders()) {
+        static_cast<void>(exchange_.cancel(id));
+        network_answer(venues::OrderDone{id, exchange_.report(id).filled});
+      }
+      return;
+    case Message::Kind::ask_order: return network_answer(exchange_.report(message.order.id));
+    case Message::Kind::ask_account: return network_answer(exchange_.account(message.request, message.sequence));
+  }
+}
+
+void World::start_engine() {
+  engine_ = std::make_unique<Engine>();
+  engine_->venue = std::make_unique<NetworkVenue>(*this);
+  auto desk = execution::OrderDesk::open({engine_->venue.get(), &journal_, &clock_, &engine_->universe}, settings_, fresh_);
+  if (!desk) {  // the disk refused: tried again later
+    engine_.reset();
+    down_until_ = clock_.steady() + kSecond;
+    return;
+  }
+  engine_->desk = std::move(*desk);
+  live::ManagerSettings manager;
+  manager.cooldown_seconds = 2;
+  engine_->manager = std::make_unique<live::StrategyManager>(live::StrategyManager::Parts{engine_->desk.get(), &engine_->universe, &clock_, nullptr}, simulated_strategies(options_.seed), manager);
+}
+
+/// New books at the exchange; the engine gets what the feed lets through.
+void World::feed() {
+  market_.step();
+  for (const market::PredictionMarket& market : market_.resolved()) {
+    static_cast<void>(exchange_.resolve(market.id, *market.payout, clock_.now()));
+    if (engine_) engine_->universe.upsert(market);
+  }
+  if (chance(faults_.freeze)) {
+    frozen_until_ = clock_.steady() + static_cast<std::int64_t>(4 + random_.below(10)) * kSecond;
+    for (const auto& market : market_.markets())
+      if (random_.below(2) == 0) frozen_.insert(market.id);
+  }
+  if (quiet_ || clock_.steady() >= frozen_until_) frozen_.clear();
+  for (std::size_t i = 0; i < market_.markets().size(); ++i) {
+    market::MarketPrices prices = market_.prices()[i];
+    const market::PredictionMarket& market = market_.markets()[i];
+    static_cast<void>(exchange_.show(market, prices, clock_.now()));
+    if (!engine_ || frozen_.contains(market.id)) continue;
+    prices.gapped = chance(faults_.gap);
+    if (chance(faults_.crossed) && !prices.yes().asks.empty()) prices.of(Outcome::yes).bids.set(Side::buy, {prices.yes().asks.best().price, Shares::whole(50)});
+    prices.received = clock_.steady();
+    engine_->universe.upsert(market);
+    engine_->universe.update(prices);
+    watched_[market.id].delivered = clock_.steady();
+    watched_[market.id].good = !prices.gapped && !prices.crossed();
+  }
+  tell_entries();
+}
+
+/// What people do: trades by hand, commands, the kill switch.
+void World::people() {
+  if (chance(faults_.manual)) {
+    const auto& market = market_.markets()[random_.below(market_.markets().size())];
+    venues::Order order;
+    order.id = fmt::format("by-hand-{}", ++manual_orders_);
+    order.market_id = market.id;
+    order.limit = {990'000};
+    order.shares = Shares::whole(static_cast<std::int64_t>(1 + random_.below(5)));
+    static_cast<void>(exchange_.submit(order, clock_.now()));
+    tell_entries();
+  }
+  if (chance(faults_.clock_jump)) clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
+  if (!engine_) return;
+  if (chance(faults_.command)) {
+    const std::uint64_t which = random_.below(4);
+    if (which == 0) engine_->manager->disable_strategy("target", random_.below(2) == 0);
+    if (which == 1) engine_->manager->enable_strategy("target");
+    if (which == 2) engine_->manager->rebalance_capital({{"target", 0.5}, {"rogue", 0.25}, {"arbitrage", 0.25}});
+    if (which == 3) engine_->manager->rebalance_capital({{"target", 0.9}, {"rogue", 0.3}, {"arbitrage", 0.25}});  // must be refused
+  }
+  if (faults_.halts && !pulled_ && clock_.steady() > 20 * kSecond) {
+    pulled_ = true;
+    if (engine_->desk->set_trading_state(execution::TradingState::halted, "kill switch")) halted_at_ = clock_.steady();
+  }
+}
+
+void World::cycle() {
+  const live::Opportunities& found = engine_->manager->run_all_strategies();
+  engine_->manager->execute_best_opportunities(found);
+}
+
+void World::second() {
+  feed();
+  people();
+  if (!engine_ && clock_.steady() >= down_until_) start_engine();
+  if (engine_ && chance(faults_.crash)) crash_.arm(static_cast<int>(1 + random_.below(12)));
+  if (engine_) cycle();
+  if (engine_) check_engine();
+  check_exchange();
+}
+
+void World::tick() {
+  clock_.advance(kTick);
+  while (!requests_.empty() && requests_.begin()->first <= clock_.steady()) {
+    const Message message = std::move(requests_.begin()->second);
+    requests_.erase(requests_.begin());
+    deliver(message);
+  }
+  while (!ghosts_.empty() && ghosts_.begin()->first <= clock_.steady()) {
+    const std::string id = ghosts_.begin()->second;
+    ghosts_.erase(ghosts_.begin());
+    const auto fill = std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
+    // Only what is still there can be taken back.
+    if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) static_cast<void>(exchange_.reverse(id, clock_.now()));
+    tell_entries();
+  }
+  try {
+    if ((clock_.steady() / kTick) % 10 == 0) second();
+    else if (engine_) static_cast<void>(engine_->desk->poll());
+  } catch (const Crash&) {
+    ++outcome_.crashes;
+    outcome_.unknown += engine_ && engine_->desk ? engine_->desk->statistics().unknown_outcomes : 0;
+    engine_.reset();
+    answers_.clear();  // the connection is gone; what was sent is on its way all the same
+    down_until_ = clock_.steady() + static_cast<std::int64_t>(random_.below(5)) * kSecond;
+  }
+}
+
+Findings World::run() {
+  feed();
+  start_engine();
+  for (std::int64_t i = 0; i < kFaultySeconds * 10; ++i) tick();
+  quiet_ = true;
+  crash_.arm(0);
+  for (std::int64_t i = 0; i < 20 * 10; ++i) tick();  // trading goes on without faults
+  if (engine_) check_engine();
+  // Then no new trades, until nothing is on its way.
+  if (engine_ && engine_->desk->state().trading_state() == execution::TradingState::active)
+    static_cast<void>(engine_->desk->set_trading_state(execution::TradingState::reducing, "end of the simulation"));
+  for (std::int64_t i = 0; i < kQuietSeconds * 10; ++i) {
+    tick();
+    if (engine_ && engine_->desk->quiet() && requests_.empty() && answers_.empty() && ghosts_.empty() && i > 100) break;
+  }
+  check_end();
+  return outcome_;
+}
+
+}  // namespace tradewind::simulation
