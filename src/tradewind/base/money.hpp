@@ -27,7 +27,7 @@ struct Fixed {
   constexpr Fixed& operator-=(Fixed other) noexcept { return micros -= other.micros, *this; }
   constexpr bool is_zero() const noexcept { return micros == 0; }
   /// For statistics only; never back into an account.
-  constexpr double to_double() const noexcept { return static_cast<double>(micros) * 1e-6; }
+  constexpr double to_double() const noexcept { return static_cast<double>(micros) / 1e6; }
 };
 
 /// Dollars of collateral.

@@ -9,7 +9,8 @@
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/market/prediction_simulator.hpp"
-#include "tradewind/performance/settings.hpp"
+#include "tradewind/performance/performance_optimizer.hpp"
+#include "tradewind/performance/recordings.hpp"
 #include "tradewind/venues/paper_venue.hpp"
 #include "tradewind/venues/polymarket_settings.hpp"
 
@@ -18,16 +19,22 @@ namespace tradewind::live {
 /// Where prices come from.
 enum class MarketData : std::uint8_t { simulated, polymarket };
 
+/// Where news come from, for the strategy `news`.
+struct NewsSettings {
+  std::string file;          ///< JSON lines, read as it grows; relative to the configuration
+  std::string url;           ///< RSS, Atom or JSON lines over HTTP
+  double poll_seconds = 60;  ///< between two requests of the URL
+};
+
 /// A live configuration: the document's keys at the top level, and ours (docs/live.md lists them all).
 struct LiveConfig {
   Money total_capital = Money::whole(100);
-  double cycle_interval = 10;   ///< seconds; 0: without pause
+  double cycle_interval = 10;  ///< seconds; 0: without pause
   std::uint64_t seed = 42;
   MarketData market_data = MarketData::simulated;
-  std::vector<execution::SessionStarted::Share> shares;
+  std::vector<execution::SessionStarted::Share> shares;  ///< of every strategy configured, enabled or not; Σ allocation of the enabled = 1
   std::vector<NamedStrategy> strategies;
-  std::optional<std::string> news_url;  ///< RSS, Atom or JSON lines over HTTP, for the strategy `news`
-  std::optional<std::string> news_file;
+  NewsSettings news;
   ManagerSettings manager;
   execution::DeskSettings desk;
   market::PredictionSimulation simulation;
@@ -35,14 +42,20 @@ struct LiveConfig {
   venues::PolymarketSettings polymarket;
   performance::MonitorSettings monitor;
   performance::OptimizerSettings optimizer;
-  std::optional<int> metrics_port;      ///< of the OpenMetrics endpoint on this machine's own address; none without
-  std::string json;                     ///< the whole configuration as it was read
+  std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
+  std::string json;                           ///< the whole configuration as it was read
 
   execution::SessionStarted session_started(const std::string& session) const;
 };
 
-/// Reads a configuration; every complaint at once. `workspace`: where runs named by ensemble strategies are. Errors: Errc::invalid_config.
-Result<LiveConfig> read_live_config(const config::Value& document, const std::string& file, const Path& workspace = "workspaces");
+/// Where what a configuration names is to be found.
+struct ConfigPlaces {
+  Path folder = ".";              ///< relative paths start here
+  Path workspace = "workspaces";  ///< runs that ensemble strategies name
+};
+
+/// Reads a configuration; every complaint at once. Errors: Errc::invalid_config.
+Result<LiveConfig> read_live_config(const config::Value& document, const std::string& file, const ConfigPlaces& places = {});
 Result<LiveConfig> load_live_config(const Path& path, const Path& workspace = "workspaces");
 
 }  // namespace tradewind::live

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/live/live_config.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/live/bar_trader.hpp"
+
+namespace tradewind::live {
+namespace {
+
+using config::Complaints;
+using config::MapReader;
+using config::Value;
+
+const Value kNothing{Value::Kind::map, 0, {}, false, {}, {}};
+
+/// Reads one document.
+class Reader {
+ public:
+  Reader(const Value& document, const std::string& file, const ConfigPlaces& places) : complaints_(file), document_(document.kind == Value::Kind::map ? document : kNothing), root_(document_, "", complaints_), places_(places) {
+    if (document.kind != Value::Kind::map && document.kind != Value::Kind::null) complaints_.add(document.line, "", "must be a map of settings");
+  }
+  Result<LiveConfig> read();
+
+ private:
+  void capital();
+  void strategies();
+  void strategy(const std::string& name, MapReader& section, bool enabled);
+  void allocation(MapReader& section, const std::vector<std::string>& enabled);
+  void market_data();
+  void simulation();
+  void news();
+  void execution();
+  void performance();
+
+  Complaints complaints_;
+  const Value& document_;
+  MapReader root_;
+  ConfigPlaces places_;
+  LiveConfig live_;
+};
+
+void Reader::capital() {
+  const Value* value = root_.value("total_capital");
+  if (value == nullptr) return;
+  const auto money = value->kind == Value::Kind::scalar ? parse_fixed<Money>(value->text) : std::nullopt;
+  if (money && *money >= Money::whole(1) && *money <= Money::whole(1'000'000'000)) live_.total_capital = *money;
+  else root_.complain("total_capital", fmt::format("'{}' is not an amount between 1 and 1,000,000,000 dollars", printable(value->text)), "write dollars such as 100 or 2500.50");
+}
+
+/// A kind of its own name, or the kind its key `type` names.
+void Reader::strategy(const std::string& name, MapReader& section, bool enabled) {
+  const Value* own = section.value(name);
+  const Value& map = own == nullptr || own->kind != Value::Kind::map ? kNothing : *own;
+  if (own != nullptr && own->kind != Value::Kind::map) section.complain(name, "must be a map of settings");
+  MapReader reader(map, "strategies." + name, complaints_);
+  const std::string type = reader.text("type", name);
+  NamedStrategy made{name, nullptr};
+  if (type == "bar") {
+    made.strategy = read_bar_trader(reader);
+  } else if (type == "ensemble") {
+    made.strategy = read_ensemble_trader(reader, places_.workspace);
+  } else if (const auto known = prediction::PredictionRegistry::instance().find(type)) {
+    made.strategy = (*known)->make(reader);
+  } else {
+    std::vector<std::string> names = prediction::PredictionRegistry::instance().names();
+    names.insert(names.end(), {"bar", "ensemble"});
+    section.complain(own == nullptr ? "enabled" : name, fmt::format("there is no strategy '{}'", printable(type)), suggestion(type, names));
+    return;
+  }
+  reader.finish();
+  if (made.strategy == nullptr) return;
+  live_.strategies.push_back(std::move(made));
+  live_.shares.push_back({name, enabled, 0, {}});
+}
+
+/// Shares of the enabled strategies; equal ones without the key.
+void Reader::allocation(MapReader& section, const std::vector<std::string>& enabled) {
+  const Value* given = section.value("capital_allocation");
+  for (auto& share : live_.shares)
+    if (share.enabled) share.allocation = given == nullptr ? 1.0 / static_cast<double>(enabled.size()) : 0;
+  if (given == nullptr) return;
+  MapReader reader(*given, "strategies.capital_allocation", complaints_);
+  double sum = 0;
+  for (const auto& [name, value] : given->entries) {
+    const double part = reader.number(name, 0, 0, 1);
+    const auto share = std::find_if(live_.shares.begin(), live_.shares.end(), [&](const auto& one) { return one.strategy == name && one.enabled; });
+    sum += part;
+    if (share == live_.shares.end()) complaints_.add(value.line, "strategies.capital_allocation." + name, "is not the name of an enabled strategy", suggestion(name, enabled));
+    else share->allocation = part;
+  }
+  reader.finish();
+  if (!(std::abs(sum - 1) <= 1e-9)) section.complain("capital_allocation", fmt::format("sums to {}, not to 1", number_text(sum)), "give every enabled strategy its share of the capital");
+}
+
+void Reader::strategies() {
+  const Value* given = root_.value("strategies");
+  MapReader section(given == nullptr ? kNothing : *given, "strategies", complaints_);
+  std::vector<std::string> enabled = section.text_list("enabled");
+  if (!section.has("enabled")) enabled = {"arbitrage"};
+  if (enabled.empty()) section.complain("enabled", "names no strategy", "e.g. enabled: [arbitrage]");
+  if (std::set<std::string>(enabled.begin(), enabled.end()).size() != enabled.size()) section.complain("enabled", "names a strategy twice");
+  live_.manager.max_trades_per_cycle = static_cast<int>(section.whole_number("max_trades_per_cycle", live_.manager.max_trades_per_cycle, 1, 1000));
+  live_.manager.cooldown_seconds = section.number("cooldown_seconds", live_.manager.cooldown_seconds, 0, 86'400);
+  for (const std::string& name : enabled) {
+    if (name == execution::EngineState::kExternal) section.complain("enabled", "'external' is the name of the account's own ledger");
+    else strategy(name, section, true);
+  }
+  // What has settings and is not enabled stands by, to be enabled at runtime.
+  static const std::set<std::string> kOwnKeys = {"enabled", "capital_allocation", "max_trades_per_cycle", "cooldown_seconds"};
+  if (given != nullptr)
+    for (const auto& [name, value] : given->entries)
+      if (!kOwnKeys.contains(name) && std::find(enabled.begin(), enabled.end(), name) == enabled.end()) strategy(name, section, false);
+  allocation(section, enabled);
+  section.finish();
+  if (!complaints_.empty() || live_.shares.empty()) return;
+  // Whole millionths; what rounding leaves goes to the first strategy.
+  Money left = live_.total_capital;
+  for (auto& share : live_.shares) {
+    share.cash = {static_cast<std::int64_t>(std::floor(share.allocation * static_cast<double>(live_.total_capital.micros)))};
+    left -= share.cash;
+  }
+  live_.shares.front().cash += left;
+}
+
+void Reader::simulation() {
+  const Value* given = root_.value("simulation");
+  MapReader section(given == nullptr ? kNothing : *given, "simulation", complaints_);
+  auto& s = live_.simulation;
+  s.seed = static_cast<std::uint64_t>(section.whole_number("seed", static_cast<std::int64_t>(live_.seed), 0, 9'000'000'000'000'000));
+  s.markets = static_cast<std::size_t>(section.whole_number("markets", static_cast<std::int64_t>(s.markets), 8, 100'000));
+  s.depth = static_cast<std::size_t>(section.whole_number("depth", static_cast<std::int64_t>(s.depth), 1, 50));
+  s.step_seconds = section.number("step_seconds", live_.cycle_interval > 0 ? live_.cycle_interval : s.step_seconds, 0.001, 86'400);
+  s.volatility = section.number("volatility", s.volatility, 0, 1);
+  s.mispricing = section.number("mispricing", s.mispricing, 0, 1);
+  s.news_rate = section.number("news_rate", s.news_rate, 0, 1);
+  s.life_steps = section.number("life_steps", s.life_steps, 2, 1e9);
+  section.finish();
+}
+
+void Reader::market_data() {
+  static const std::vector<std::string> kSources = {"simulated", "polymarket"};
+  live_.market_data = root_.choice("market_data", "simulated", kSources) == "polymarket" ? MarketData::polymarket : MarketData::simulated;
+  simulation();
+  const Value* real = root_.value("polymarket");
+  MapReader section(real == nullptr ? kNothing : *real, "polymarket", complaints_);
+  live_.polymarket = venues::read_polymarket_settings(section);
+  section.finish();
+  const Value* paper = root_.value("paper");
+  MapReader account(paper == nullptr ? kNothing : *paper, "paper", complaints_);
+  live_.paper.latency_ms = account.number("latency_ms", live_.paper.latency_ms, 0, 60'000);
+  live_.paper.jitter_ms = account.number("jitter_ms", live_.paper.jitter_ms, 0, 60'000);
+  live_.paper.seed = live_.seed;
+  account.finish();
+}
+
+void Reader::news() {
+  const Value* given = root_.value("news");
+  if (given == nullptr) return;
+  MapReader section(*given, "news", complaints_);
+  live_.news.file = section.text("file");
+  live_.news.url = section.text("url");
+  live_.news.poll_seconds = section.number("poll_seconds", live_.news.poll_seconds, 1, 86'400);
+  if (!live_.news.file.empty() && Path(live_.news.file).is_relative()) live_.news.file = (places_.folder / live_.news.file).string();
+  if (live_.news.file.empty() && live_.news.url.empty()) section.complain("", "names neither a file nor a url");
+  section.finish();
+}
+
+void Reader::execution() {
+  const Value* limits = root_.value("limits");
+  live_.desk.limits = execution::read_limits(limits == nullptr ? kNothing : *limits, live_.total_capital, complaints_);
+  const Value* given = root_.value("execution");
+  MapReader section(given == nullptr ? kNothing : *given, "execution", complaints_);
+  auto& desk = live_.desk;
+  desk.stale_seconds = section.number("stale_seconds", std::max(desk.stale_seconds, 2.5 * live_.simulation.step_seconds), 0.01, 86'400);
+  desk.answer_seconds = section.number("answer_seconds", desk.answer_seconds, 0.1, 3600);
+  desk.ask_again_seconds = section.number("ask_again_seconds", desk.ask_again_seconds, 0.05, 3600);
+  desk.reconcile_seconds = section.number("reconcile_seconds", desk.reconcile_seconds, 1, 86'400);
+  desk.rest_seconds = section.number("rest_seconds", desk.rest_seconds, 1, 1e9);
+  section.finish();
+}
+
+void Reader::performance() {
+  live_.monitor = performance::read_monitor_settings(root_);
+  live_.optimizer = performance::read_optimizer_settings(root_);
+  if (root_.has("metrics_port")) live_.metrics_port = static_cast<std::uint16_t>(root_.whole_number("metrics_port", 0, 0, 65'535));
+}
+
+Result<LiveConfig> Reader::read() {
+  capital();
+  live_.cycle_interval = root_.number("cycle_interval", live_.cycle_interval, 0, 86'400);
+  live_.seed = static_cast<std::uint64_t>(root_.whole_number("seed", static_cast<std::int64_t>(live_.seed), 0, 9'000'000'000'000'000));
+  strategies();
+  market_data();
+  news();
+  execution();
+  performance();
+  root_.finish();
+  TRADEWIND_TRY(complaints_.status());
+  live_.json = config::to_json(document_);
+  return std::move(live_);
+}
+
+}  // namespace
+
+execution::SessionStarted LiveConfig::session_started(const std::string& session) const {
+  return {session, total_capital, shares, json};
+}
+
+Result<LiveConfig> read_live_config(const Value& document, const std::string& file, const ConfigPlaces& places) { return Reader(document, file, places).read(); }
+
+Result<LiveConfig> load_live_config(const Path& path, const Path& workspace) {
+  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
+  return read_live_config(document, path.string(), {path.parent_path(), workspace});
+}
+
+}  // namespace tradewind::live
