@@ -33,6 +33,7 @@ struct Response {
   std::string error;         ///< why there was none, without the URL's query
   int attempts = 0;
   double milliseconds = 0;   ///< of the last attempt, queueing excluded
+  std::int64_t ended = 0;    ///< when it ended, by system_clock().steady()
   bool reused_connection = false;
   bool ok() const noexcept { return status >= 200 && status < 300; }
 };

@@ -147,6 +147,7 @@ void Client::Worker::attempt_ended(std::unique_ptr<Job> job, CURLcode code) {
   job->transfer->finish(code, job->target.shown, job->response);
   job->transfer.reset();
   const std::int64_t time = now();
+  job->response.ended = time;
   line_.end(*job, time);
   count(*job);
   const bool may_pass = code == CURLE_OK ? is_passing(job->response.status) : Transfer::may_pass(code);
