@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,16 +36,39 @@ std::optional<std::int64_t> json_micros(dom::element value);       ///< 0.48, ".
 /// ["a", "b"], or a string that holds such a list; numbers as their text. nullopt for anything else.
 std::optional<std::vector<std::string>> json_list(dom::element value, dom::parser& inner);
 
+/// Names of fields, found by their size first: most fields of an answer are of no interest.
+template <std::size_t N>
+struct FieldNames {
+  static_assert(N <= 32);
+  static constexpr std::size_t kMostSize = 32;
+  std::array<std::string_view, N> names{};
+  std::array<std::uint32_t, kMostSize> by_size{};  // bit i: names[i] has this size
+
+  explicit constexpr FieldNames(const std::string_view (&all)[N]) {
+    for (std::size_t i = 0; i < N; ++i) {
+      names[i] = all[i];
+      by_size.at(all[i].size()) |= std::uint32_t{1} << i;
+    }
+  }
+  /// N: none.
+  std::size_t find(std::string_view key) const noexcept {
+    if (key.size() >= kMostSize) return N;
+    for (std::uint32_t left = by_size[key.size()]; left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(left));
+      if (names[i] == key) return i;
+    }
+    return N;
+  }
+};
+
 /// The fields of an object that have a name of interest and a value other than null.
 template <std::size_t N>
 class Fields {
  public:
-  using Names = std::array<std::string_view, N>;
-  Fields(const Names& names, dom::object object) {
+  Fields(const FieldNames<N>& names, dom::object object) {
     for (const auto [key, value] : object) {
-      if (value.is_null()) continue;
-      for (std::size_t i = 0; i < N; ++i)
-        if (names[i].size() == key.size() && names[i] == key) values_[i] = value;
+      const std::size_t field = names.find(key);
+      if (field < N && !value.is_null()) values_[field] = value;
     }
   }
   const std::optional<dom::element>& operator[](std::size_t field) const { return values_[field]; }
@@ -56,7 +80,6 @@ class Fields {
   bool boolean(std::size_t field) const { return get(field, json_boolean).value_or(false); }
 
  private:
-  static_assert(N <= 64);
   std::array<std::optional<dom::element>, N> values_;
 };
 

@@ -10,10 +10,10 @@ namespace {
 constexpr std::size_t kMostLevels = 10'000;
 
 enum BookField : std::size_t { book_market, book_asset, book_time, book_bids, book_asks, book_field_count };
-constexpr std::array<std::string_view, book_field_count> kBookFields = {"market", "asset_id", "timestamp", "bids", "asks"};
+constexpr FieldNames<book_field_count> kBookFields({"market", "asset_id", "timestamp", "bids", "asks"});
 
 enum ClobField : std::size_t { clob_id, clob_closed, clob_half, clob_tokens, clob_field_count };
-constexpr std::array<std::string_view, clob_field_count> kClobFields = {"condition_id", "closed", "is_50_50_outcome", "tokens"};
+constexpr FieldNames<clob_field_count> kClobFields({"condition_id", "closed", "is_50_50_outcome", "tokens"});
 
 std::optional<market::Level> level_of(dom::element value) {
   dom::element price;

@@ -20,19 +20,19 @@ enum MarketField : std::size_t {
   condition_id, question, slug, outcomes, outcome_prices, token_ids, volume, volume_num, liquidity, liquidity_num, active, closed, accepting,
   book_enabled, neg_risk, tick, least_size, end_date, end_date_iso, fees_enabled, fee_schedule, events, market_tags, market_field_count
 };
-constexpr std::array<std::string_view, market_field_count> kMarketFields = {
+constexpr FieldNames<market_field_count> kMarketFields({
     "conditionId", "question", "slug", "outcomes", "outcomePrices", "clobTokenIds", "volume", "volumeNum", "liquidity", "liquidityNum", "active",
     "closed", "acceptingOrders", "enableOrderBook", "negRisk", "orderPriceMinTickSize", "orderMinSize", "endDate", "endDateIso", "feesEnabled",
-    "feeSchedule", "events", "tags"};
+    "feeSchedule", "events", "tags"});
 
 enum EventField : std::size_t { event_id, event_tags, event_markets, event_neg_risk, event_enable_neg_risk, event_augmented, event_field_count };
-constexpr std::array<std::string_view, event_field_count> kEventFields = {"id", "tags", "markets", "negRisk", "enableNegRisk", "negRiskAugmented"};
+constexpr FieldNames<event_field_count> kEventFields({"id", "tags", "markets", "negRisk", "enableNegRisk", "negRiskAugmented"});
 
 enum FeeField : std::size_t { fee_rate, fee_exponent, fee_field_count };
-constexpr std::array<std::string_view, fee_field_count> kFeeFields = {"rate", "exponent"};
+constexpr FieldNames<fee_field_count> kFeeFields({"rate", "exponent"});
 
 enum PageField : std::size_t { page_events, page_markets, page_data, page_cursor, page_field_count };
-constexpr std::array<std::string_view, page_field_count> kPageFields = {"events", "markets", "data", "next_cursor"};
+constexpr FieldNames<page_field_count> kPageFields({"events", "markets", "data", "next_cursor"});
 
 using MarketFields = Fields<market_field_count>;
 
