@@ -3,7 +3,7 @@
 # else the libraries and headers inside the pyarrow wheel that script/bootstrap put into .venv.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)  # SSL: servers of the tests
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -11,6 +11,7 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(CURL REQUIRED)
+find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_path(NATS_INCLUDE nats/nats.h REQUIRED)
 find_library(NATS_LIBRARY nats REQUIRED)
