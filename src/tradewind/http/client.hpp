@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <future>
 #include <memory>
 #include <span>
@@ -15,11 +15,14 @@
 namespace tradewind::http {
 
 struct Request {
-  std::string url;
-  std::string method = "GET";  ///< only GET is ever retried
+  std::string url;             ///< http or https
+  std::string method = "GET";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  double timeout_seconds = 10;  ///< of one attempt, connecting included
+  std::string body;            ///< of other methods than GET and HEAD
+  double timeout_seconds = 10; ///< of one attempt, connecting included, waiting for its turn excluded
+  /// A request of another method than GET that changes nothing at the server: it is retried like a GET. All others leave once, whatever
+  /// becomes of them; not even a connection that breaks before the first byte of an answer makes them leave again.
+  bool repeatable = false;
 };
 
 /// An answer, or why there was none.
@@ -35,6 +38,7 @@ struct Response {
 };
 
 /// At most `requests` in each `seconds` for URLs that start with `prefix` (longest prefix counts; those without one are not limited).
+/// Requests that arrive at the server count, so one takes its place until `seconds` after its answer.
 struct RateLimit {
   std::string prefix;
   int requests = 1;
@@ -42,8 +46,8 @@ struct RateLimit {
 };
 
 struct ClientOptions {
-  int connections_per_host = 8;
-  int connections = 32;
+  int connections_per_host = 8;    ///< requests under way at once to one host
+  int connections = 32;            ///< to all
   std::size_t most_body = std::size_t{64} << 20;  ///< bytes, decoded; a longer answer is an error
   int attempts = 4;                ///< of a GET: after no answer, 425, 429 and 5xx, with full-jitter exponential backoff
   double backoff_seconds = 0.25;   ///< first step; doubled each time up to `most_backoff_seconds`; Retry-After is obeyed up to it
@@ -56,12 +60,12 @@ struct ClientOptions {
 struct ClientStatistics {
   std::uint64_t requests = 0;
   std::uint64_t answers = 0;   ///< 2xx
-  std::uint64_t failures = 0;  ///< after all attempts
+  std::uint64_t failures = 0;  ///< after all attempts: no answer, or none of 2xx
   std::uint64_t retries = 0;
-  std::uint64_t throttled = 0; ///< had to wait for a rate limit
+  std::uint64_t throttled = 0; ///< attempts that had to wait for a rate limit
   std::uint64_t new_connections = 0;
   std::uint64_t reused_connections = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;     ///< of bodies, decoded
 };
 
 /// An asynchronous HTTP client with pooled connections: libcurl's multi interface driven by one thread of its own. HTTP/1.1 and /2, TLS
@@ -69,12 +73,14 @@ struct ClientStatistics {
 /// it gives up what is still under way; those futures get a Response with an error.
 class Client {
  public:
-  /// Errors: Errc::internal when libcurl cannot be started; Errc::not_found for a ca_file that is not there.
+  /// Errors: Errc::internal when libcurl cannot be started; Errc::not_found for a ca_file that is not there; Errc::usage for options
+  /// without sense.
   static Result<std::unique_ptr<Client>> make(ClientOptions options = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// Never blocks. The future always gets a Response.
   std::future<Response> fetch(Request request);
   /// All at once; answers in the order asked.
   std::vector<Response> fetch_all(std::span<const Request> requests);
