@@ -46,7 +46,8 @@ TEST_F(PerformanceMonitorTest, measures_a_cycle_and_its_stages) {
   EXPECT_DOUBLE_EQ(monitor.measure_execution_speed(start).value(), 5);
   EXPECT_DOUBLE_EQ(monitor.end_cycle().value(), 49.5);
   EXPECT_EQ(monitor.total_cycles(), 1U);
-  for (const auto& [name, ms] : {std::pair{"network", 30.0}, {"detection", 12.0}, {"decision", 2.5}, {"execution", 5.0}, {"total_cycle", 49.5}}) {
+  for (const auto& [name, ms] :
+       {std::pair{"network", 30.0}, {"detection", 12.0}, {"decision", 2.5}, {"execution", 5.0}, {"total_cycle", 49.5}}) {
     const auto recent = monitor.get_statistics(name);
     ASSERT_TRUE(recent);
     EXPECT_DOUBLE_EQ(recent->median, ms) << name;
@@ -84,8 +85,18 @@ TEST_F(PerformanceMonitorTest, an_unknown_metric_names_the_known) {
 TEST_F(PerformanceMonitorTest, grades_have_exact_borders) {
   EXPECT_EQ(monitor.get_performance_grade().first, "N/A");
   EXPECT_FALSE(monitor.get_performance_grade().second.median_cycle_time_ms);
-  for (const auto& [ms, grade] : {std::pair{49.999, "A+"}, {50.0, "A"}, {99.999, "A"}, {100.0, "B"}, {249.999, "B"}, {250.0, "C"},
-                                  {499.999, "C"}, {500.0, "D"}, {999.999, "D"}, {1000.0, "F"}, {9e6, "F"}, {0.0, "A+"}}) {
+  for (const auto& [ms, grade] : {std::pair{49.999, "A+"},
+                                  {50.0, "A"},
+                                  {99.999, "A"},
+                                  {100.0, "B"},
+                                  {249.999, "B"},
+                                  {250.0, "C"},
+                                  {499.999, "C"},
+                                  {500.0, "D"},
+                                  {999.999, "D"},
+                                  {1000.0, "F"},
+                                  {9e6, "F"},
+                                  {0.0, "A+"}}) {
     PerformanceMonitor fresh(MonitorSettings{}, clock);
     fresh.start_cycle();
     clock.pass_ms(ms);
@@ -156,7 +167,10 @@ TEST_F(PerformanceMonitorTest, custom_stages_and_timers) {
     EXPECT_DOUBLE_EQ(timer.stop().value(), 4);
     EXPECT_FALSE(timer.stop());
   }
-  { const StageTimer timer(monitor, monitor.stage("parsing")); clock.pass_ms(2); }
+  {
+    const StageTimer timer(monitor, monitor.stage("parsing"));
+    clock.pass_ms(2);
+  }
   const auto start = monitor.time();
   clock.pass_ms(4);
   monitor.measure("logging", start);
@@ -189,15 +203,15 @@ TEST_F(PerformanceMonitorTest, names_are_bounded_in_number) {
 
 TEST(EndpointGroup, is_the_name_without_its_identifier) {
   for (const auto& [name, group] : std::vector<std::pair<std::string, std::string>>{{"prices_0x12ab", "prices"},
-                                                                                  {"prices_77", "prices"},
-                                                                                  {"markets", "markets"},
-                                                                                  {"markets_endpoint", "markets_endpoint"},
-                                                                                  {"book/token/12", "book/token"},
-                                                                                  {"order_v2_7", "order"},
-                                                                                  {"7", "7"},
-                                                                                  {"_7", "_7"},
-                                                                                  {"a_", "a_"},
-                                                                                  {"", ""}})
+                                                                                    {"prices_77", "prices"},
+                                                                                    {"markets", "markets"},
+                                                                                    {"markets_endpoint", "markets_endpoint"},
+                                                                                    {"book/token/12", "book/token"},
+                                                                                    {"order_v2_7", "order"},
+                                                                                    {"7", "7"},
+                                                                                    {"_7", "_7"},
+                                                                                    {"a_", "a_"},
+                                                                                    {"", ""}})
     EXPECT_EQ(endpoint_group(name), group) << name;
 }
 
@@ -253,7 +267,8 @@ TEST(PerformanceMonitorThreads, snapshots_are_whole) {
 }
 
 TEST(MonitorSettings, are_read_from_a_configuration) {
-  const auto document = config::parse_config("{target_cycle_time_ms: 20, target_network_latency_ms: 5.5, performance_history_size: 7, other: 1}", "c.yaml");
+  const auto document =
+      config::parse_config("{target_cycle_time_ms: 20, target_network_latency_ms: 5.5, performance_history_size: 7, other: 1}", "c.yaml");
   config::Complaints complaints("c.yaml");
   config::MapReader reader(*document, "", complaints);
   const MonitorSettings settings = read_monitor_settings(reader);
@@ -264,7 +279,8 @@ TEST(MonitorSettings, are_read_from_a_configuration) {
 }
 
 TEST(MonitorSettings, bad_ones_are_complained_about) {
-  for (const char* bad : {"target_cycle_time_ms: 0", "target_network_latency_ms: fast", "performance_history_size: 0", "performance_history_size: 1.5"}) {
+  for (const char* bad :
+       {"target_cycle_time_ms: 0", "target_network_latency_ms: fast", "performance_history_size: 0", "performance_history_size: 1.5"}) {
     const auto document = config::parse_config(bad, "c.yaml");
     config::Complaints complaints("c.yaml");
     config::MapReader reader(*document, "", complaints);

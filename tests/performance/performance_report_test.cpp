@@ -145,14 +145,16 @@ TEST(PerformanceReport, before_any_cycle_is_null_and_not_zero) {
 
 TEST(PerformanceReport, has_the_documented_keys) {
   const Json report = to_json(performance_report(recorded(30, 150, 100, 10), 0));
-  EXPECT_EQ(keys(report), (Names{"generated_at", "total_cycles", "opportunities_found", "overall_grade", "competitive_position",
-                                 "bottleneck_analysis", "detailed_metrics", "network_by_endpoint", "performance_trends", "reliability_metrics"}));
-  EXPECT_EQ(keys(report["overall_grade"]), (Names{"grade", "description", "median_cycle_time_ms", "p95_cycle_time_ms", "target_cycle_time_ms",
-                                                  "meets_target", "cycles_measured"}));
-  EXPECT_EQ(keys(report["competitive_position"]), (Names{"our_median_speed_ms", "competitive_position", "tier_description", "comparisons",
-                                                         "estimated_market_percentile"}));
+  EXPECT_EQ(keys(report),
+            (Names{"generated_at", "total_cycles", "opportunities_found", "overall_grade", "competitive_position", "bottleneck_analysis",
+                   "detailed_metrics", "network_by_endpoint", "performance_trends", "reliability_metrics"}));
+  EXPECT_EQ(keys(report["overall_grade"]), (Names{"grade", "description", "median_cycle_time_ms", "p95_cycle_time_ms",
+                                                  "target_cycle_time_ms", "meets_target", "cycles_measured"}));
+  EXPECT_EQ(keys(report["competitive_position"]),
+            (Names{"our_median_speed_ms", "competitive_position", "tier_description", "comparisons", "estimated_market_percentile"}));
   EXPECT_EQ(keys(report["bottleneck_analysis"]), (Names{"bottlenecks", "recommendations", "critical_component"}));
-  EXPECT_EQ(keys(report["bottleneck_analysis"]["bottlenecks"][0]), (Names{"component", "issue", "severity", "recommendation", "share_of_cycle"}));
+  EXPECT_EQ(keys(report["bottleneck_analysis"]["bottlenecks"][0]),
+            (Names{"component", "issue", "severity", "recommendation", "share_of_cycle"}));
   EXPECT_EQ(keys(report["detailed_metrics"]), (Names{"detection", "decision", "execution", "network", "total_cycle"}));
   EXPECT_EQ(keys(report["detailed_metrics"]["network"]),
             (Names{"min", "max", "mean", "median", "p95", "p99", "count", "session", "share_of_cycle"}));

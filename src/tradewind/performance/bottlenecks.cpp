@@ -8,16 +8,17 @@
 namespace tradewind::performance {
 namespace {
 
-constexpr double kLargeShare = 0.4;           // of a cycle above its target
-constexpr double kLargeShareInTime = 0.5;     // of a cycle within it
+constexpr double kLargeShare = 0.4;        // of a cycle above its target
+constexpr double kLargeShareInTime = 0.5;  // of a cycle within it
 constexpr double kUnmeasuredShare = 0.5;
 constexpr double kTailRatio = 5;
-constexpr std::uint64_t kTailLeast = 20;      // measurements before a p99 says anything
+constexpr std::uint64_t kTailLeast = 20;  // measurements before a p99 says anything
 constexpr double kFailedShare = 0.05;
 constexpr std::uint64_t kFailedLeast = 3;
 
 std::string advice_for(std::string_view component) {
-  if (component == "detection") return "profile the strategies (profile_bottlenecks), cache what does not change between cycles, run them in parallel";
+  if (component == "detection")
+    return "profile the strategies (profile_bottlenecks), cache what does not change between cycles, run them in parallel";
   if (component == "decision") return "decide from figures kept up to date instead of computing them anew; profile the decision";
   if (component == "execution") return "keep connections to the venue open and send independent orders together";
   if (component == "network") return "ask concurrently (fetch_multiple_urls_async), ask for less, or move nearer to the endpoint";
@@ -61,8 +62,8 @@ class Finder {
       const double failed = calls == 0 ? 0 : static_cast<double>(each.failures) / static_cast<double>(calls);
       if (each.failures < kFailedLeast || failed < kFailedShare) continue;
       add("network", fmt::format("{:.0f} % of calls of '{}' failed", 100 * failed, each.name),
-          failed >= 0.5 ? Severity::high : Severity::medium, fmt::format("check that '{}' answers and that its rate limit is kept", each.name),
-          std::nullopt);
+          failed >= 0.5 ? Severity::high : Severity::medium,
+          fmt::format("check that '{}' answers and that its rate limit is kept", each.name), std::nullopt);
     }
   }
 

@@ -13,7 +13,8 @@ namespace tradewind::performance {
 
 /// Durations in nanoseconds, counted in log-linear buckets: each power of two is cut into 128 equal parts, so a percentile is off by at
 /// most 0.4 % of its value (half a bucket) and not at all below 256 ns. Fixed memory (40 KiB), recording costs O(1). Count, sum, least and
-/// greatest are exact. From 2^46 ns (19.5 hours) on durations share the last bucket. Not thread-safe. [Tene, HdrHistogram, hdrhistogram.org]
+/// greatest are exact. From 2^46 ns (19.5 hours) on durations share the last bucket. Not thread-safe. [Tene, HdrHistogram,
+/// hdrhistogram.org]
 class Histogram {
  public:
   static constexpr int kPrecisionBits = 7;

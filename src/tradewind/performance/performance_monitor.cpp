@@ -62,8 +62,7 @@ void record_stage(Recordings& out, const Event& event) {
   } else {
     ++out.measurements_outside_cycles;
   }
-  if (event.stage == Stage::network)
-    record_network(out, event, static_cast<std::int64_t>(out.settings.target_network_latency_ms * 1e6));
+  if (event.stage == Stage::network) record_network(out, event, static_cast<std::int64_t>(out.settings.target_network_latency_ms * 1e6));
 }
 
 void apply(Recordings& out, const Event& event) {

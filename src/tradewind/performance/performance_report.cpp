@@ -108,7 +108,8 @@ Competition compare_to_competition(const Recordings& recordings) {
   out.our_median_speed_ms = ours;
   out.competitive_position = std::string(tier->position);
   out.tier_description = tier->description;
-  for (const auto& [name, theirs] : {std::pair{"professional_bots", kProfessionalMs}, {"amateur_bots", kAmateurMs}, {"human_traders", kHumanMs}}) {
+  for (const auto& [name, theirs] :
+       {std::pair{"professional_bots", kProfessionalMs}, {"amateur_bots", kAmateurMs}, {"human_traders", kHumanMs}}) {
     constexpr double kNanosecond = 1e-6;  // a cycle below the clock's step is no infinite ratio
     out.comparisons.push_back({name, theirs, ours - theirs, theirs / std::max(ours, kNanosecond), ours < theirs});
   }

@@ -30,8 +30,8 @@ struct GradeDetails {
   std::optional<double> median_cycle_time_ms;
   std::optional<double> p95_cycle_time_ms;
   double target_cycle_time_ms = 0;
-  std::optional<bool> meets_target;  ///< the median does
-  std::uint64_t cycles_measured = 0; ///< the median rests on
+  std::optional<bool> meets_target;   ///< the median does
+  std::uint64_t cycles_measured = 0;  ///< the median rests on
 };
 
 enum class Severity { low, medium, high };
@@ -115,7 +115,8 @@ struct PerformanceReport {
 
 GradeDetails performance_grade(const Recordings& recordings);
 /// What slows the cycles, by these rules: a median network latency above its target; a stage that takes at least 40 % of cycles above
-/// their target (50 % of those within it: severity low); 50 % of a cycle in no stage; a p99 above five medians; 5 % of network calls failed.
+/// their target (50 % of those within it: severity low); 50 % of a cycle in no stage; a p99 above five medians; 5 % of network calls
+/// failed.
 Bottlenecks analyze_bottlenecks(const Recordings& recordings);
 Competition compare_to_competition(const Recordings& recordings);
 Reliability reliability_of(const Recordings& recordings);

@@ -48,9 +48,9 @@ class Ring {
 /// The place of a stage in Recordings::stages.
 enum class Stage : std::uint16_t { detection, decision, execution, network, total_cycle };
 inline constexpr std::size_t kBuiltinStages = 5;
-inline constexpr std::size_t kMostStages = 64;     ///< custom ones beyond are gathered under "other"
-inline constexpr std::size_t kMostEndpoints = 256; ///< further ones are gathered under "other"
-inline constexpr std::size_t kMostGroups = 32;     ///< further ones are gathered under "other"
+inline constexpr std::size_t kMostStages = 64;      ///< custom ones beyond are gathered under "other"
+inline constexpr std::size_t kMostEndpoints = 256;  ///< further ones are gathered under "other"
+inline constexpr std::size_t kMostGroups = 32;      ///< further ones are gathered under "other"
 
 /// Durations of one stage in nanoseconds.
 struct StageRecord {
@@ -87,11 +87,11 @@ struct Recordings {
   std::vector<EndpointGroup> groups;
   std::uint64_t cycles = 0;  ///< complete ones
   std::uint64_t cycles_within_target = 0;
-  std::uint64_t incomplete_cycles = 0;         ///< started and not ended before the next, or ended before they began
+  std::uint64_t incomplete_cycles = 0;  ///< started and not ended before the next, or ended before they began
   std::uint64_t ends_without_start = 0;
   std::uint64_t measurements_in_cycles = 0;
   std::uint64_t measurements_outside_cycles = 0;
-  std::uint64_t clock_steps_back = 0;          ///< measurements dropped because they would be negative
+  std::uint64_t clock_steps_back = 0;  ///< measurements dropped because they would be negative
   std::uint64_t opportunities = 0;
   std::uint64_t failures = 0;
 

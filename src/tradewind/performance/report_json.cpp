@@ -32,8 +32,9 @@ Json endpoints_json(const std::vector<EndpointMetrics>& endpoints) {
 
 Json to_json(const Statistics& statistics) {
   const auto number = [&](double value) { return statistics.count == 0 ? Json(nullptr) : number_or_null(value); };
-  return {{"min", number(statistics.min)},       {"max", number(statistics.max)}, {"mean", number(statistics.mean)},
-          {"median", number(statistics.median)}, {"p95", number(statistics.p95)}, {"p99", number(statistics.p99)},
+  return {{"min", number(statistics.min)},   {"max", number(statistics.max)},
+          {"mean", number(statistics.mean)}, {"median", number(statistics.median)},
+          {"p95", number(statistics.p95)},   {"p99", number(statistics.p99)},
           {"count", statistics.count}};
 }
 
