@@ -27,7 +27,7 @@ Json StrategyManager::figures(const Running& running) const {
   Json json = {{"enabled", ledger->enabled},
                {"allocation", ledger->allocation},
                {"opportunities_found", running.found},
-               {"opportunities_taken", ledger->trades},
+               {"opportunities_taken", running.entered},
                {"total_profit", decimal_text(profit)}};
   const double capital = ledger->contributed.to_double();
   put_ratio(json, "roi_percent", capital > 0, capital > 0 ? 100 * profit.to_double() / capital : 0, "no_capital");
@@ -45,7 +45,7 @@ Json StrategyManager::figures(const Running& running) const {
   json["trades_won"] = ledger->won;
   json["trades_lost"] = ledger->lost;
   Json reasons = Json::object();
-  for (std::size_t i = 0; i < prediction::kFates; ++i)
+  for (std::size_t i = 1; i < prediction::kFates; ++i)
     if (running.fates[i] > 0) reasons[std::string(prediction::fate_name(static_cast<prediction::Fate>(i)))] = running.fates[i];
   json["reasons"] = reasons;
   json["details"] = running.strategy->get_statistics().details;
@@ -55,8 +55,7 @@ Json StrategyManager::figures(const Running& running) const {
 Json StrategyManager::compare_strategies() const {
   Json strategies = Json::object();
   for (const Running& running : strategies_) strategies[running.name] = figures(running);
-  const auto best = get_best_performing_strategy();
-  return {{"strategies", strategies}, {"best_strategy", best ? Json(*best) : Json(nullptr)}};
+  return strategies;
 }
 
 std::optional<std::string> StrategyManager::get_best_performing_strategy() const {
@@ -140,7 +139,7 @@ Json StrategyManager::reasons() const {
   for (const Running& running : strategies_)
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += running.fates[i];
   Json json = Json::object();
-  for (std::size_t i = 0; i < sum.size(); ++i)
+  for (std::size_t i = 1; i < sum.size(); ++i)  // all but Fate::traded
     if (sum[i] > 0) json[std::string(prediction::fate_name(static_cast<prediction::Fate>(i)))] = sum[i];
   return json;
 }

@@ -169,7 +169,7 @@ int StrategyManager::enter_best(Running& running, std::span<const Opportunity> f
   return entered;
 }
 
-std::map<std::string, int> StrategyManager::execute_best_opportunities(const Opportunities& all) {
+std::map<std::string, int> StrategyManager::decide(const Opportunities& all) {
   const prediction::MarketView seen = view({});
   std::map<std::string, int> entered;
   for (Running& running : strategies_) leave(running, seen);
@@ -177,8 +177,17 @@ std::map<std::string, int> StrategyManager::execute_best_opportunities(const Opp
     const auto found = all.find(running.name);
     entered[running.name] = found == all.end() ? 0 : enter_best(running, found->second, seen);
   }
+  return entered;
+}
+
+void StrategyManager::execute() {
   if (keep(desk_.flush())) keep(desk_.poll());
   keep(desk_.watch());
+}
+
+std::map<std::string, int> StrategyManager::execute_best_opportunities(const Opportunities& all) {
+  auto entered = decide(all);
+  execute();
   return entered;
 }
 
@@ -197,6 +206,11 @@ std::uint64_t StrategyManager::opportunities_found() const noexcept {
   std::uint64_t sum = 0;
   for (const Running& running : strategies_) sum += running.found;
   return sum;
+}
+
+std::size_t StrategyManager::stale_books() const noexcept {
+  const auto states = universe_.states();
+  return static_cast<std::size_t>(std::count(states.begin(), states.end(), prediction::BookState::stale));
 }
 
 }  // namespace tradewind::live

@@ -66,9 +66,12 @@ class StrategyManager {
 
   /// Leaves trades that are to be left, then enters the best opportunities of every strategy. Trades entered by strategy.
   std::map<std::string, int> execute_best_opportunities(const Opportunities& all);
+  /// Its two halves, to be timed apart: choosing and sizing, then journal, wire and what comes back at once.
+  std::map<std::string, int> decide(const Opportunities& all);
+  void execute();
 
-  /// {"strategies": {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}, …};
-  /// undefined ones are null with a reason under "undefined".
+  /// {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}: found = taken +
+  /// the sum of `reasons`; profit and rates of trades net of fees; undefined ones are null with a reason under "undefined".
   Json compare_strategies() const;
   /// By return on investment; nullopt while no strategy has traded.
   std::optional<std::string> get_best_performing_strategy() const;
@@ -80,7 +83,7 @@ class StrategyManager {
   bool rebalance_capital(const std::map<std::string, double>& new_allocation);
   Json get_statistics() const;
   Json get_portfolio_summary() const;
-  /// {reason: count} of what became of every opportunity found.
+  /// {reason: count}: why opportunities were not traded.
   Json reasons() const;
   const std::optional<Error>& last_error() const noexcept { return last_error_; }
 
@@ -89,6 +92,7 @@ class StrategyManager {
   prediction::MarketUniverse& universe() noexcept { return universe_; }
   std::uint64_t cycles() const noexcept { return cycles_; }
   std::uint64_t opportunities_found() const noexcept;
+  std::size_t stale_books() const noexcept;
 
   /// What is counted outside the journal, to go on after a restart.
   Json counters() const;

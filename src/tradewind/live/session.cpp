@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/live/session.hpp"
+
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "tradewind/live/commands_internal.hpp"
+#include "tradewind/live/news_source_internal.hpp"
+#include "tradewind/live/session_clock_internal.hpp"
+#include "tradewind/live/session_metrics_internal.hpp"
+#include "tradewind/live/session_run.hpp"
+#include "tradewind/performance/report_json.hpp"
+#include "tradewind/venues/paper_store.hpp"
+#include "tradewind/venues/polymarket_monitor.hpp"
+#include "tradewind/venues/simulated_monitor.hpp"
+
+namespace tradewind::live {
+namespace {
+
+using execution::SqliteJournal;
+using execution::TradingState;
+
+constexpr double kStatisticsSeconds = 1;   // between two writes of what status prints
+constexpr double kLookSeconds = 0.02;      // between two looks at inbox and kill switch while waiting
+constexpr double kSettleSeconds = 10;      // given to orders on their way at the end
+constexpr std::uint64_t kReviewCycles = 10;
+
+}  // namespace
+
+class LiveSession::Impl {
+ public:
+  Impl(LiveConfig config, SessionOptions options) : config_(std::move(config)), options_(std::move(options)), files_(SessionFiles::of(options_.workspace, options_.session)) {}
+
+  Status open();
+  Status run();
+  Json report() const;
+  bool halted() const { return manager_->desk().state().trading_state() == TradingState::halted; }
+  bool interrupted() const noexcept { return interrupted_; }
+  std::uint16_t metrics_port() const noexcept { return metrics_ ? metrics_->port() : std::uint16_t{0}; }
+  StrategyManager& manager() noexcept { return *manager_; }
+  performance::PerformanceMonitor& monitor() noexcept { return monitor_; }
+
+ private:
+  Status open_account();
+  Status open_markets();
+  Status same_session() const;
+  Status cycle();
+  bool fetch();
+  void observe();
+  void look_around();
+  void wait(const Stopwatch& since);
+  Status settle();
+  Status keep_statistics(bool now);
+  bool stopping() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
+  std::int64_t virtual_nanos(std::int64_t cycle) const { return static_cast<std::int64_t>(static_cast<double>(cycle) * config_.simulation.step_seconds * 1e9); }
+  std::int64_t round_trip() const { return static_cast<std::int64_t>(2e6 * (config_.paper.latency_ms + config_.paper.jitter_ms)); }
+
+  LiveConfig config_;
+  SessionOptions options_;
+  SessionFiles files_;
+  std::unique_ptr<SessionClock> virtual_clock_;  ///< of simulated markets
+  const Clock* clock_ = &system_clock();
+  std::unique_ptr<SqliteJournal> journal_;
+  std::unique_ptr<venues::SqlitePaperStore> store_;
+  std::unique_ptr<venues::PaperVenue> venue_;
+  prediction::MarketUniverse universe_;
+  std::unique_ptr<execution::OrderDesk> desk_;
+  std::unique_ptr<StrategyManager> manager_;
+  std::unique_ptr<venues::MarketMonitor> markets_;
+  venues::SimulatedMonitor* simulated_ = nullptr;  ///< markets_, when they are simulated
+  NewsSource news_source_;
+  std::vector<market::NewsItem> news_;
+  performance::PerformanceMonitor monitor_{config_.monitor};
+  performance::PerformanceOptimizer optimizer_{config_.optimizer};
+  performance::Suggestions suggestions_;
+  SessionMetrics exported_;
+  std::unique_ptr<performance::MetricsServer> metrics_;
+  std::int64_t cycles_ = 0;  ///< of the whole session
+  Stopwatch since_statistics_;
+  bool interrupted_ = false;
+};
+
+Status LiveSession::Impl::open_account() {
+  TRADEWIND_ASSIGN(journal_, SqliteJournal::open(files_.journal, SqliteJournal::Access::engine));
+  TRADEWIND_TRY(journal_->read_marks([&](const execution::Mark& mark) { cycles_ = mark.cycle; }));
+  if (config_.market_data == MarketData::simulated) {
+    virtual_clock_ = std::make_unique<SessionClock>(config_.simulation.start);
+    virtual_clock_->set(virtual_nanos(cycles_));
+    clock_ = virtual_clock_.get();
+  }
+  TRADEWIND_ASSIGN(store_, venues::SqlitePaperStore::open(files_.venue));
+  TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get()));
+  venue_ = std::make_unique<venues::PaperVenue>(std::move(exchange), config_.paper, *clock_);
+  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), journal_.get(), clock_, &universe_}, config_.desk, config_.session_started(options_.session)));
+  TRADEWIND_TRY(same_session());
+  manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()}, std::move(config_.strategies), config_.manager);
+  TRADEWIND_ASSIGN(const std::string statistics, journal_->statistics());
+  const Json stored = Json::parse(statistics, nullptr, false);
+  if (stored.is_object() && stored.contains("counters")) manager_->restore(stored["counters"]);
+  return {};
+}
+
+/// A session goes on with the capital and the strategies it began with; everything else may change.
+Status LiveSession::Impl::same_session() const {
+  const execution::EngineState& state = desk_->state();
+  const auto changed = [&](const std::string& what) {
+    return Error(Errc::invalid_config, fmt::format("session '{}' was begun with {}", options_.session, what), files_.folder.string(), "start another session by --session, or restore the configuration");
+  };
+  if (state.capital() != config_.total_capital) return changed("a total_capital of " + decimal_text(state.capital()));
+  std::string begun;
+  std::size_t same = 0;
+  for (const execution::StrategyLedger& ledger : state.ledgers()) {
+    if (ledger.name == execution::EngineState::kExternal) continue;
+    begun += (begun.empty() ? "the strategies " : ", ") + ledger.name;
+    for (const auto& share : config_.shares) same += share.strategy == ledger.name ? 1 : 0;
+  }
+  if (same != config_.shares.size() || same + 1 != state.ledgers().size()) return changed(begun);
+  return {};
+}
+
+Status LiveSession::Impl::open_markets() {
+  if (config_.market_data == MarketData::simulated) {
+    auto simulated = std::make_unique<venues::SimulatedMonitor>(config_.simulation);
+    simulated->advance_to(cycles_);
+    simulated_ = simulated.get();
+    markets_ = std::move(simulated);
+    return {};
+  }
+  TRADEWIND_ASSIGN(auto real, venues::PolymarketMonitor::make(config_.polymarket));
+  std::vector<std::string> held;
+  for (const auto& [token, shares] : desk_->state().positions()) held.push_back(token.first);
+  real->watch(held);
+  markets_ = std::move(real);
+  return {};
+}
+
+Status LiveSession::Impl::open() {
+  TRADEWIND_TRY(make_directories(files_.folder));
+  TRADEWIND_TRY(open_account());
+  TRADEWIND_TRY(open_markets());
+  TRADEWIND_TRY(news_source_.open(config_.news));
+  if (config_.metrics_port) {
+    TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
+  }
+  // The account is compared with the venue's before anything else.
+  const Stopwatch watch;
+  while (!desk_->reconciled() && !halted() && watch.seconds() < kSettleSeconds) {
+    if (virtual_clock_) virtual_clock_->set(virtual_clock_->steady() + round_trip());
+    TRADEWIND_TRY(desk_->poll());
+    if (!virtual_clock_ && !desk_->reconciled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return {};
+}
+
+/// Markets and prices of this cycle. A monitor that does not answer leaves the books as they are: they go stale by themselves.
+bool LiveSession::Impl::fetch() {
+  std::int64_t start = monitor_.time();
+  auto listed = markets_->get_active_markets();
+  monitor_.measure_network_latency(start, "markets");
+  if (!listed) {
+    monitor_.record_failure("markets");
+    options_.progress->warn("markets: " + listed.error().message());
+    return false;
+  }
+  std::vector<std::string> ids;
+  for (const market::PredictionMarket& market : *listed)
+    if (!market.payout) ids.push_back(market.id);
+  start = monitor_.time();
+  auto prices = markets_->get_prices(ids);
+  monitor_.measure_network_latency(start, "prices");
+  if (!prices) {
+    monitor_.record_failure("prices");
+    options_.progress->warn("prices: " + prices.error().message());
+    return false;
+  }
+  if (const Status taken = manager_->take(*listed, *prices); !taken) options_.progress->warn(taken.error().message());
+  news_ = markets_->get_news();
+  for (market::NewsItem& item : news_source_.poll(*clock_, optimizer_)) news_.push_back(std::move(item));
+  return true;
+}
+
+Status LiveSession::Impl::cycle() {
+  ++cycles_;
+  if (virtual_clock_) virtual_clock_->set(virtual_nanos(cycles_));
+  monitor_.start_cycle();
+  news_.clear();
+  fetch();
+  std::int64_t start = monitor_.time();
+  const std::uint64_t before = manager_->opportunities_found();
+  const Opportunities& found = manager_->run_all_strategies(news_);
+  monitor_.measure_detection_speed(start, manager_->opportunities_found() - before);
+  start = monitor_.time();
+  manager_->decide(found);
+  monitor_.measure_decision_speed(start);
+  start = monitor_.time();
+  manager_->execute();
+  if (virtual_clock_) {  // what was sent arrives and is answered within the cycle
+    virtual_clock_->set(virtual_clock_->steady() + std::min(round_trip(), virtual_nanos(1) * 9 / 10));
+    TRADEWIND_TRY(desk_->poll());
+  }
+  monitor_.measure_execution_speed(start);
+  observe();
+  monitor_.end_cycle();
+  if (monitor_.total_cycles() % kReviewCycles == 0) suggestions_ = optimizer_.optimize_config(monitor_.generate_performance_report());
+  return keep_statistics(false);
+}
+
+/// The mark of this cycle.
+void LiveSession::Impl::observe() {
+  execution::Mark mark{cycles_, clock_->now(), {}};
+  for (const execution::StrategyLedger& ledger : desk_->state().ledgers()) mark.equity.push_back(desk_->equity(ledger.name));
+  journal_->mark(std::move(mark));
+  if (metrics_) exported_.take(*manager_);
+}
+
+Status LiveSession::Impl::keep_statistics(bool now) {
+  if (!now && since_statistics_.seconds() < kStatisticsSeconds) return {};
+  since_statistics_ = Stopwatch();
+  Json stored = report();
+  stored["counters"] = manager_->counters();
+  journal_->set_statistics(stored.dump());
+  return journal_->flush();
+}
+
+/// Kill switch and inbox.
+void LiveSession::Impl::look_around() {
+  std::error_code ignored;
+  if (!halted() && options_.kill != nullptr && options_.kill->requested()) static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: signal"));
+  if (!halted() && std::filesystem::exists(files_.halt, ignored)) static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: file " + files_.halt.string()));
+  const auto commands = journal_->commands_after(desk_->state().last_command());
+  if (!commands) return options_.progress->warn(commands.error().message());
+  for (const execution::Command& command : *commands) carry_out(command, *desk_);
+}
+
+void LiveSession::Impl::wait(const Stopwatch& since) {
+  while (since.seconds() < config_.cycle_interval && !stopping()) {
+    const double left = config_.cycle_interval - since.seconds();
+    std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, kLookSeconds)));
+    look_around();
+    if (!virtual_clock_) static_cast<void>(desk_->poll());
+  }
+}
+
+/// Nothing is left resting, and what is on its way gets the time to come back.
+Status LiveSession::Impl::settle() {
+  for (const auto& [id, order] : desk_->state().working()) desk_->cancel(id);
+  const Stopwatch watch;
+  while (!desk_->state().working().empty() && watch.seconds() < kSettleSeconds) {
+    if (virtual_clock_) virtual_clock_->set(virtual_clock_->steady() + round_trip() + 1'000'000);
+    else std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    TRADEWIND_TRY(desk_->poll());
+  }
+  return {};
+}
+
+Status LiveSession::Impl::run() {
+  for (std::int64_t done = 0; options_.cycles == 0 || done < options_.cycles; ++done) {
+    if (stopping()) break;
+    const Stopwatch watch;
+    look_around();
+    TRADEWIND_TRY(cycle());
+    options_.progress->update("live", static_cast<std::uint64_t>(done + 1), static_cast<std::uint64_t>(options_.cycles), "cycles");
+    if (options_.cycles == 0 || done + 1 < options_.cycles) wait(watch);
+  }
+  interrupted_ = stopping() && options_.cycles != 0;
+  options_.progress->finish();
+  TRADEWIND_TRY(settle());
+  TRADEWIND_TRY(keep_statistics(true));
+  optimizer_.cleanup();
+  return write_session_run(options_.workspace, options_.session, *journal_);
+}
+
+Json LiveSession::Impl::report() const {
+  const execution::DeskStatistics& orders = desk_->statistics();
+  Json portfolio = manager_->get_portfolio_summary();
+  Json json = {{"session", options_.session}, {"cycles", cycles_}};
+  json["account"] = Json::object();
+  for (const char* key : {"cash", "equity", "realized_profit", "unrealized_profit", "fees"}) json["account"][key] = portfolio[key];
+  json["statistics"] = manager_->get_statistics();
+  json["strategies"] = manager_->compare_strategies();
+  json["performance"] = performance::to_json(monitor_.generate_performance_report());
+  json["reasons"] = manager_->reasons();
+  json["positions"] = portfolio["positions"];
+  json["orders"] = {{"sent", orders.orders},           {"filled", orders.by_status[4]},  {"cancelled", orders.by_status[5]},
+                    {"rejected", orders.by_status[6]}, {"working", desk_->state().working().size()}, {"unknown_outcomes", orders.unknown_outcomes},
+                    {"fills", orders.fills},           {"reversals", orders.reversals},  {"reconciliations", orders.reconciliations},
+                    {"rejections", orders.rejections}};
+  Json suggested = Json::array();
+  for (const auto& change : suggestions_.config_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
+  for (const auto& change : suggestions_.system_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
+  json["suggestions"] = suggested;
+  return json;
+}
+
+LiveSession::LiveSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LiveSession::~LiveSession() = default;
+
+Result<std::unique_ptr<LiveSession>> LiveSession::open(LiveConfig config, SessionOptions options) {
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(options));
+  TRADEWIND_TRY(impl->open());
+  return std::unique_ptr<LiveSession>(new LiveSession(std::move(impl)));
+}
+
+Status LiveSession::run() { return impl_->run(); }
+bool LiveSession::halted() const { return impl_->halted(); }
+bool LiveSession::interrupted() const noexcept { return impl_->interrupted(); }
+Json LiveSession::report() const { return impl_->report(); }
+std::uint16_t LiveSession::metrics_port() const noexcept { return impl_->metrics_port(); }
+StrategyManager& LiveSession::manager() noexcept { return impl_->manager(); }
+performance::PerformanceMonitor& LiveSession::monitor() noexcept { return impl_->monitor(); }
+
+Result<Json> session_status(const Path& workspace, const std::string& session) {
+  const SessionFiles files = SessionFiles::of(workspace, session);
+  auto journal = SqliteJournal::open(files.journal, SqliteJournal::Access::reader);
+  if (!journal) return journal.error().code() == Errc::not_found ? Error(Errc::not_found, fmt::format("there is no session '{}'", session), files.folder.string(), "tradewind live CONFIG.yaml starts one") : journal.error();
+  execution::EngineState state;
+  TRADEWIND_TRY((*journal)->read([&](const execution::Record& record) { state.apply(record); }));
+  execution::Mark last;
+  TRADEWIND_TRY((*journal)->read_marks([&](const execution::Mark& mark) { last = mark; }));
+  TRADEWIND_ASSIGN(const std::string stored, (*journal)->statistics());
+  Json json = Json::parse(stored, nullptr, false);
+  if (!json.is_object()) json = {{"session", session}, {"cycles", 0}};
+  json.erase("counters");
+  json["running"] = SqliteJournal::running(files.journal);
+  // The journal is newer than the statistics, which are written once a second.
+  Money equity;
+  Money realized;
+  Money fees;
+  for (const Money one : last.equity) equity += one;
+  for (const execution::StrategyLedger& ledger : state.ledgers()) {
+    realized += ledger.realized;
+    fees += ledger.fees;
+    if (json.contains("strategies") && json["strategies"].contains(ledger.name)) {
+      json["strategies"][ledger.name]["enabled"] = ledger.enabled;
+      json["strategies"][ledger.name]["allocation"] = ledger.allocation;
+    }
+  }
+  if (last.equity.empty()) equity = state.cash();
+  json["cycles"] = std::max<std::int64_t>(last.cycle, json.value("cycles", std::int64_t{0}));
+  const Money put_in = state.capital() + (state.ledger(execution::EngineState::kExternal) == nullptr ? Money{} : state.ledger(execution::EngineState::kExternal)->contributed);
+  json["account"] = {{"cash", decimal_text(state.cash())}, {"equity", decimal_text(equity)}, {"realized_profit", decimal_text(realized)}, {"unrealized_profit", decimal_text(equity - put_in - realized)}, {"fees", decimal_text(fees)}};
+  json["statistics"]["trading_state"] = execution::trading_state_name(state.trading_state());
+  json["statistics"]["trading_state_reason"] = state.state_reason();
+  Json enabled = Json::array();
+  for (const execution::StrategyLedger& ledger : state.ledgers())
+    if (ledger.enabled && ledger.name != execution::EngineState::kExternal) enabled.push_back(ledger.name);
+  json["statistics"]["enabled_strategies"] = enabled;
+  return json;
+}
+
+}  // namespace tradewind::live
