@@ -20,10 +20,11 @@ Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const P
   TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(root, run_id));
   const std::string& stored = run.metadata().config;
   TRADEWIND_ASSIGN(const config::Value document, config::parse_config(stored.empty() ? "{}" : stored, "metadata.json: config"));
-  const bool is_replay = document.find("replay") != nullptr;
-  if (document.find("strategies") == nullptr && !is_replay)
+  // A replay and a live session say on which data their signals are, but list no strategies to sweep.
+  const bool has_data_only = document.find("replay") != nullptr || document.find("live") != nullptr;
+  if (document.find("strategies") == nullptr && !has_data_only)
     return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", run_id), {}, "use runs of the sweep command");
-  TRADEWIND_ASSIGN(sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config", is_replay ? sweep::ConfigParts::data_and_execution : sweep::ConfigParts::all));
+  TRADEWIND_ASSIGN(sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config", has_data_only ? sweep::ConfigParts::data_and_execution : sweep::ConfigParts::all));
   return RunInput(std::move(run), std::move(config), std::move(data));
 }
 

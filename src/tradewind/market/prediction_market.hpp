@@ -67,6 +67,7 @@ struct PredictionMarket {
   bool order_book_enabled = true;
   bool negative_risk = false;     ///< of the markets of its event exactly one resolves to yes
   bool augmented = false;         ///< the event may get further outcomes: those listed need not hold the winner
+  std::uint32_t event_markets = 0;  ///< how many markets its event has at the venue, whether we follow them or not; 0: not known
   double volume = 0;              ///< dollars traded so far
   double liquidity = 0;           ///< dollars resting in the book, as the venue has it
   std::optional<std::array<Price, 2>> payout;  ///< once resolved, by Outcome: 1 and 0, or fractions that sum to 1

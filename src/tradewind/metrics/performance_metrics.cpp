@@ -29,4 +29,16 @@ std::optional<Metric> metric_from_name(std::string_view name) noexcept {
 
 std::string_view undefined_name(Undefined reason) noexcept { return kReasons[static_cast<std::size_t>(reason)]; }
 
+std::string undefined_text(const PerformanceMetrics& performance) {
+  std::string text;
+  for (std::size_t i = 0; i < kMetricCount; ++i) {
+    if (performance.reason[i] == Undefined::defined) continue;
+    if (!text.empty()) text += ';';
+    text += metric_name(static_cast<Metric>(i));
+    text += ':';
+    text += undefined_name(performance.reason[i]);
+  }
+  return text;
+}
+
 }  // namespace tradewind::metrics

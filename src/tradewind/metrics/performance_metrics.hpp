@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <optional>
 #include <string_view>
 
@@ -58,5 +59,8 @@ struct PerformanceMetrics {
     reason[static_cast<std::size_t>(metric)] = why_not;
   }
 };
+
+/// "name:reason;name:reason" for the metrics that are undefined, as runs store it; empty when all are defined.
+std::string undefined_text(const PerformanceMetrics& performance);
 
 }  // namespace tradewind::metrics

@@ -17,8 +17,8 @@ struct Leg {
   MarketIndex market = 0;
   market::Outcome outcome = market::Outcome::yes;
   market::Side side = market::Side::buy;
-  Price limit;     ///< worst price still worth it
-  Shares shares;
+  Price limit{};   ///< worst price still worth it
+  Shares shares{};
 };
 
 enum class OpportunityKind : std::uint8_t {

@@ -19,7 +19,7 @@ namespace tradewind::prediction {
 struct Holding {
   MarketIndex market = 0;
   market::Outcome outcome = market::Outcome::yes;
-  Shares shares;   ///< > 0
+  Shares shares{}; ///< > 0
   Money cost;      ///< paid for the shares still held, fees included
 };
 
@@ -49,8 +49,8 @@ struct OrderIntent {
   MarketIndex market = 0;
   market::Outcome outcome = market::Outcome::yes;
   market::Side side = market::Side::buy;
-  Price limit;
-  Shares shares;
+  Price limit{};
+  Shares shares{};
 };
 using OrderPlan = std::vector<OrderIntent>;
 

@@ -56,12 +56,7 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
   row.total_trades = performance.total_trades;
   row.total_fills = performance.total_fills;
   row.values.assign(performance.value.begin(), performance.value.end());
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    if (performance.reason[i] == metrics::Undefined::defined) continue;
-    if (!row.undefined.empty()) row.undefined += ';';
-    row.undefined +=
-        fmt::format("{}:{}", metrics::metric_name(static_cast<metrics::Metric>(i)), metrics::undefined_name(performance.reason[i]));
-  }
+  row.undefined = metrics::undefined_text(performance);
   row.parameter_hash = std::stoull(sha256_hex(id + "|" + identity).substr(0, 16), nullptr, 16);
   return row;
 }

@@ -235,11 +235,7 @@ Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const Outco
   row.total_fills = performance.total_fills;
   row.rejected_orders = outcome.rejected_orders;
   row.values.assign(performance.value.begin(), performance.value.end());
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    if (performance.reason[i] == metrics::Undefined::defined) continue;
-    if (!row.undefined.empty()) row.undefined += ';';
-    row.undefined += fmt::format("{}:{}", metrics::metric_name(static_cast<metrics::Metric>(i)), metrics::undefined_name(performance.reason[i]));
-  }
+  row.undefined = metrics::undefined_text(performance);
   const std::size_t symbol = plan_->symbol_of(ordinal);
   regimes_->append_values(symbol, *tables.trades, outcome.changes, row.values);
   if (!keep_signals) return segment.append(static_cast<std::int32_t>(ordinal), row);

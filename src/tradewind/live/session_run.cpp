@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/live/session_run.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+#include <fcntl.h>
+
+#include <fmt/format.h>
+
+#include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/metrics/trade_account.hpp"
+#include "tradewind/workspace/writer.hpp"
+
+namespace tradewind::live {
+namespace {
+
+using execution::EngineState;
+using execution::StrategyLedger;
+
+constexpr double kStart = 100;  // every account begins at so much
+
+/// One strategy's account over the session.
+struct Curve {
+  std::string name;
+  std::vector<UnixNanos> timestamp;
+  std::vector<double> close;  ///< equity, without what was put in or taken out, from kStart on
+};
+
+/// Growth of an account whose capital is moved from outside: a mark's return is what equity changed by beyond the transfers before it.
+class CurveBuilder {
+ public:
+  explicit CurveBuilder(std::string name) { curve_.name = std::move(name); }
+  void put_in(Money cash) { flow_ += cash; }
+  void mark(UnixNanos time, Money equity) {
+    if (!curve_.timestamp.empty() && time <= curve_.timestamp.back()) return;
+    const Money base = before_ + flow_;
+    if (curve_.close.empty()) index_ = kStart;
+    else if (base.micros > 0) index_ *= std::max(0.0, equity.to_double() / base.to_double());
+    before_ = equity;
+    flow_ = {};
+    curve_.timestamp.push_back(time);
+    curve_.close.push_back(index_);
+  }
+  Curve take() { return std::move(curve_); }
+
+ private:
+  Curve curve_;
+  Money before_;
+  Money flow_;
+  double index_ = kStart;
+};
+
+struct Session {
+  EngineState state;
+  std::vector<Curve> curves;
+};
+
+/// Records and marks together, in order of time.
+Result<Session> read_session(const execution::SqliteJournal& journal) {
+  Session session;
+  std::vector<std::pair<UnixNanos, execution::CapitalMoved>> moves;
+  TRADEWIND_TRY(journal.read([&](const execution::Record& record) {
+    session.state.apply(record);
+    if (const auto* moved = std::get_if<execution::CapitalMoved>(&record.body)) moves.emplace_back(record.time, *moved);
+  }));
+  std::vector<CurveBuilder> builders;
+  for (const StrategyLedger& ledger : session.state.ledgers())
+    if (ledger.name != EngineState::kExternal) builders.emplace_back(ledger.name);
+  std::size_t next = 0;
+  TRADEWIND_TRY(journal.read_marks([&](const execution::Mark& mark) {
+    for (; next < moves.size() && moves[next].first <= mark.time; ++next)
+      for (const auto& [name, cash] : moves[next].second.transfers)
+        for (std::size_t i = 0; i < builders.size(); ++i)
+          if (session.state.ledgers()[i].name == name) builders[i].put_in(cash);
+    for (std::size_t i = 0; i < builders.size() && i < mark.equity.size(); ++i) builders[i].mark(mark.time, mark.equity[i]);
+  }));
+  for (CurveBuilder& builder : builders) session.curves.push_back(builder.take());
+  return session;
+}
+
+/// +1 from the mark before the equity first moves to the last one at which it moved.
+std::vector<metrics::PositionChange> changes_of(const Curve& curve) {
+  std::vector<metrics::PositionChange> changes;
+  bool held = false;
+  for (std::size_t i = 0; i + 1 < curve.close.size(); ++i) {
+    const bool moves = curve.close[i + 1] != curve.close[i];
+    if (moves == held) continue;
+    held = moves;
+    changes.push_back({static_cast<std::int32_t>(i), static_cast<std::int8_t>(held ? 1 : 0)});
+  }
+  return changes;
+}
+
+std::string csv_of(const Curve& curve) {
+  std::string text = "timestamp,close\n";
+  for (std::size_t i = 0; i < curve.close.size(); ++i) text += fmt::format("{},{}\n", format_time(curve.timestamp[i]), number_text(curve.close[i]));
+  return text;
+}
+
+/// Marks a year, by the median distance of two.
+double marks_per_year(const std::vector<UnixNanos>& times) {
+  std::vector<UnixNanos> gaps;
+  for (std::size_t i = 1; i < times.size(); ++i) gaps.push_back(times[i] - times[i - 1]);
+  std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
+  return 365.25 * static_cast<double>(kNanosPerDay) / static_cast<double>(gaps[gaps.size() / 2]);
+}
+
+/// Writes one run into a folder of its own.
+class Writing {
+ public:
+  Writing(Path staging, Path final_folder, std::string session) : staging_(std::move(staging)), final_(std::move(final_folder)), session_(std::move(session)) {}
+  Status write(const Session& session);
+
+ private:
+  Status add(const Curve& curve, const StrategyLedger& ledger, workspace::SegmentBuilder& segment, std::int32_t ordinal);
+  workspace::RunMetadata metadata(const Session& session) const;
+
+  Path staging_;
+  Path final_;
+  std::string session_;
+  double periods_per_year_ = 0;
+  Json data_ = Json::array();
+  std::map<std::string, std::string> hashes_;
+  std::map<std::string, std::string> files_;
+};
+
+Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace::SegmentBuilder& segment, std::int32_t ordinal) {
+  const std::string csv = csv_of(curve);
+  const std::string name = "data/" + curve.name + ".csv";
+  TRADEWIND_TRY(write_file_durable(staging_ / session_ / name, csv));
+  const std::string path = (std::filesystem::absolute(final_) / name).lexically_normal().string();
+  data_.push_back({{"symbol", curve.name}, {"path", path}});
+  hashes_[path] = sha256_hex(csv);
+  files_[curve.name] = path;
+
+  metrics::TradeTables::Options execution{metrics::FillModel::close, metrics::ExecutionCosts::none(), periods_per_year_, 0};
+  TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, curve.close, execution));
+  const auto changes = changes_of(curve);
+  const metrics::PerformanceMetrics performance = metrics::account_metrics(tables, changes);
+  workspace::SignalMetadata row;
+  row.strategy_id = curve.name;
+  row.strategy_type = curve.name;
+  row.symbol = curve.name;
+  row.parameters = {{"allocation", ledger.allocation}};
+  row.total_signals = static_cast<std::int64_t>(curve.close.size());
+  row.signal_changes = static_cast<std::int64_t>(changes.size());
+  row.compression_ratio = static_cast<double>(row.total_signals) / static_cast<double>(std::max<std::int64_t>(1, row.signal_changes));
+  row.total_trades = ledger.closed;
+  row.total_fills = ledger.trades;
+  row.values.assign(performance.value.begin(), performance.value.end());
+  row.undefined = metrics::undefined_text(performance);
+  row.data_hash = hashes_[path];
+  row.parameter_hash = std::stoull(sha256_hex(session_ + "|" + curve.name).substr(0, 16), nullptr, 16);
+  workspace::Signals signals;
+  for (const auto& change : changes) {
+    signals.timestamp.push_back(curve.timestamp[static_cast<std::size_t>(change.bar)]);
+    signals.signal.push_back(change.position);
+    signals.confidence.push_back(1.0F);
+  }
+  return segment.append(ordinal, row, {signals.timestamp, signals.signal, signals.confidence});
+}
+
+workspace::RunMetadata Writing::metadata(const Session& session) const {
+  workspace::RunMetadata run;
+  run.run_id = session_;
+  run.created_at = system_clock().now();
+  run.workflow_type = "live";
+  run.best_sharpe = std::nan("");
+  run.commission_model = "in the account: fees of the fills";
+  run.slippage_model = "in the account: prices of the fills";
+  run.start_date = session.curves.front().timestamp.front();
+  run.end_date = session.curves.front().timestamp.back();
+  for (const Curve& curve : session.curves) run.symbols.push_back(curve.name);
+  run.periods_per_year = periods_per_year_;
+  run.data_hashes = hashes_;
+  run.data_files = files_;
+  run.tradewind_version = TRADEWIND_VERSION;
+  const Json config = Json::parse(session.state.config(), nullptr, false);
+  const Json stored = {{"data", data_},
+                       {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
+                       {"annualization", {{"periods_per_year", periods_per_year_}, {"risk_free", 0}}},
+                       {"live", config.is_discarded() ? Json::object() : config}};
+  run.config = stored.dump();
+  run.status = "complete";
+  return run;
+}
+
+Status Writing::write(const Session& session) {
+  periods_per_year_ = marks_per_year(session.curves.front().timestamp);
+  workspace::RunWriterOptions options;
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  TRADEWIND_ASSIGN(workspace::RunWriter writer, workspace::RunWriter::create(staging_, session_, options));
+  TRADEWIND_TRY(make_directories(staging_ / session_ / "data"));
+  workspace::SegmentBuilder segment = writer.new_segment();
+  for (std::size_t i = 0; i < session.curves.size(); ++i) TRADEWIND_TRY(add(session.curves[i], session.state.ledgers()[i], segment, static_cast<std::int32_t>(i)));
+  TRADEWIND_TRY(writer.add(std::move(segment)));
+  TRADEWIND_ASSIGN([[maybe_unused]] const auto written, writer.finish(metadata(session)));
+  return {};
+}
+
+/// Puts the new run where the old one is, in one step where the file system can.
+Status put_in_place(const Path& fresh, const Path& place) {
+  std::error_code failed;
+  if (!std::filesystem::exists(place, failed)) {
+    std::filesystem::rename(fresh, place, failed);
+  } else if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE) != 0) {
+    std::filesystem::remove_all(place, failed);
+    std::filesystem::rename(fresh, place, failed);
+  }
+  if (failed) return system_error("putting the session's run in place", place, failed.value());
+  return sync_path(place.parent_path());
+}
+
+}  // namespace
+
+Status write_session_run(const Path& workspace, const std::string& session, const execution::SqliteJournal& journal) {
+  TRADEWIND_ASSIGN(const Session read, read_session(journal));
+  if (read.curves.empty() || read.curves.front().close.size() < 2) return {};
+  const Path staging = SessionFiles::of(workspace, session).folder / "staging";
+  std::error_code ignored;
+  std::filesystem::remove_all(staging, ignored);
+  TRADEWIND_TRY(make_directories(staging));
+  TRADEWIND_TRY(Writing(staging, workspace / session, session).write(read));
+  TRADEWIND_TRY(put_in_place(staging / session, workspace / session));
+  std::filesystem::remove_all(staging, ignored);
+  return {};
+}
+
+}  // namespace tradewind::live

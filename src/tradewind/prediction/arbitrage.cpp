@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/prediction/arbitrage.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tradewind::prediction {
+namespace {
+
+using market::Outcome;
+using market::Side;
+
+constexpr std::uint32_t kAlone = 0xffffffff;
+
+Opportunity& add_opportunity(std::vector<Opportunity>& found, OpportunityKind kind, const SetWalk& walked, std::size_t legs) {
+  Opportunity& one = found.emplace_back();
+  one.kind = kind;
+  one.shares = static_cast<double>(walked.shares.micros) / 1e6;
+  one.cost = walked.cost;
+  one.expected_profit = walked.profit;
+  one.edge = walked.profit / one.shares;
+  one.score = walked.profit;
+  one.signal = static_cast<double>(legs);
+  return one;
+}
+
+bool exclusive(const market::PredictionMarket& market) { return market.negative_risk && !market.augmented && !market.event_id.empty(); }
+
+}  // namespace
+
+Arbitrage::Arbitrage(ArbitrageOptions options)
+    : options_(std::move(options)),
+      margin_(std::llround(options_.min_profit_margin * 1e6) * kAttosPerMicro),
+      rules_(options_.implications.size()) {}
+
+void Arbitrage::analyze(const MarketView& view) {
+  if (event_of_.size() < view.size()) index_markets(view);
+}
+
+void Arbitrage::index_markets(const MarketView& view) {
+  for (auto i = static_cast<MarketIndex>(event_of_.size()); i < view.size(); ++i) {
+    const market::PredictionMarket& market = view.markets[i];
+    event_of_.push_back(kAlone);
+    for (std::size_t r = 0; r < rules_.size(); ++r) {
+      if (options_.implications[r].antecedent == market.id) rules_[r].antecedent = i;
+      if (options_.implications[r].consequent == market.id) rules_[r].consequent = i;
+    }
+    if (!market.negative_risk || market.event_id.empty()) continue;
+    const auto [at, fresh] = event_by_id_.try_emplace(market.event_id, static_cast<std::uint32_t>(events_.size()));
+    if (fresh) events_.emplace_back();
+    events_[at->second].markets.push_back(i);
+    event_of_[i] = at->second;
+  }
+}
+
+void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
+  ++look_;
+  if (view.all) {
+    for (MarketIndex i = 0; i < view.size(); ++i) look_at_market(i, view, found);
+    for (Event& event : events_) look_at_event(event, view, found);
+  } else {
+    for (const MarketIndex i : view.changed) {
+      if (i >= event_of_.size()) continue;
+      look_at_market(i, view, found);
+      if (event_of_[i] != kAlone) look_at_event(events_[event_of_[i]], view, found);
+    }
+  }
+  const auto changed = [&](std::int64_t end) { return std::find(view.changed.begin(), view.changed.end(), end) != view.changed.end(); };
+  for (const Rule& rule : rules_)
+    if (rule.antecedent >= 0 && rule.consequent >= 0 && (view.all || changed(rule.antecedent) || changed(rule.consequent)))
+      look_at_rule(rule, view, found);
+}
+
+void Arbitrage::look_at_market(MarketIndex index, const MarketView& view, std::vector<Opportunity>& found) {
+  if (!view.tradable(index)) return;
+  const market::TokenBook& yes = view.prices[index].yes();
+  const market::TokenBook& no = view.prices[index].no();
+  // Fees only take away, so most markets are done with two additions and without a look at their fee.
+  const bool buyable = options_.buy_sets && !yes.asks.empty() && !no.asks.empty() &&
+                       (yes.asks.best().price + no.asks.best().price) < kPriceOfCertainty;
+  const bool sellable = options_.sell_sets && !yes.bids.empty() && !no.bids.empty() &&
+                        (yes.bids.best().price + no.bids.best().price) > kPriceOfCertainty;
+  if (!buyable && !sellable) return;
+  const UnitFee fee(view.markets[index].fees);
+  for (const Side taker : {Side::buy, Side::sell}) {
+    if (!(taker == Side::buy ? buyable : sellable)) continue;
+    std::array<Price, 2> worst{};
+    const SetWalk walked = walk_pair(taker, yes, no, fee, margin_, worst);
+    if (walked.shares.is_zero() || walked.profit < options_.min_profit) continue;
+    const OpportunityKind kind = taker == Side::buy ? OpportunityKind::complete_set_buy : OpportunityKind::complete_set_sell;
+    Opportunity& one = add_opportunity(found, kind, walked, 2);
+    one.leg_count = 2;
+    one.legs[0] = {index, Outcome::yes, taker, worst[0], walked.shares};
+    one.legs[1] = {index, Outcome::no, taker, worst[1], walked.shares};
+    if (taker == Side::sell) one.cost = one.shares;  // the dollars that are split
+    ++found_[static_cast<std::size_t>(kind)];
+  }
+}
+
+void Arbitrage::look_at_event(Event& event, const MarketView& view, std::vector<Opportunity>& found) {
+  if (!options_.multi_outcome || event.markets.size() < 2 || event.look == look_) return;
+  event.look = look_;
+  for (const MarketIndex market : event.markets)
+    if (!exclusive(view.markets[market])) return;
+  if (collect_all_yes(event, view)) walk_collected(OpportunityKind::multi_outcome, 1, view, found);
+  if (collect_no_set(event, view)) walk_collected(OpportunityKind::multi_outcome, static_cast<int>(legs_.size()) - 1, view, found);
+}
+
+/// One of them must win only if all of them are here: those already decided against are left out, any other gap ends it.
+bool Arbitrage::collect_all_yes(const Event& event, const MarketView& view) {
+  legs_.clear();
+  for (const MarketIndex index : event.markets) {
+    const market::PredictionMarket& market = view.markets[index];
+    if (market.event_markets != event.markets.size()) return false;
+    if (market.payout && (*market.payout)[0].is_zero()) continue;
+    if (!view.tradable(index) || view.prices[index].yes().asks.empty()) return false;
+    legs_.push_back({index, Outcome::yes, Side::buy, {}, {}});
+  }
+  return legs_.size() >= 2 && legs_.size() <= static_cast<std::size_t>(options_.max_legs);
+}
+
+/// At most one of the set wins, so m no shares pay at least m − 1: profit = Σ(1 − ask − fee) − 1, and each market stands for itself.
+bool Arbitrage::collect_no_set(const Event& event, const MarketView& view) {
+  legs_.clear();
+  const auto gain = [&](MarketIndex index) {
+    return kAttosPerDollar - bought(view.prices[index].no().asks.best().price, UnitFee(view.markets[index].fees));
+  };
+  for (const MarketIndex index : event.markets) {
+    if (!view.tradable(index) || view.prices[index].no().asks.empty()) continue;
+    if (!plausible(view.prices[index].no().asks.best().price) || gain(index) <= 0) continue;
+    legs_.push_back({index, Outcome::no, Side::buy, {}, {}});
+  }
+  const auto most = static_cast<std::size_t>(options_.max_legs);
+  if (legs_.size() > most) {
+    std::stable_sort(legs_.begin(), legs_.end(), [&](const Leg& a, const Leg& b) { return gain(a.market) > gain(b.market); });
+    legs_.resize(most);
+  }
+  return legs_.size() >= 2;
+}
+
+void Arbitrage::look_at_rule(const Rule& rule, const MarketView& view, std::vector<Opportunity>& found) {
+  const auto antecedent = static_cast<MarketIndex>(rule.antecedent);
+  const auto consequent = static_cast<MarketIndex>(rule.consequent);
+  if (antecedent == consequent || !view.tradable(antecedent) || !view.tradable(consequent)) return;
+  legs_.clear();
+  legs_.push_back({consequent, Outcome::yes, Side::buy, {}, {}});
+  legs_.push_back({antecedent, Outcome::no, Side::buy, {}, {}});
+  walk_collected(OpportunityKind::implication, 1, view, found);
+}
+
+void Arbitrage::walk_collected(OpportunityKind kind, int payoff, const MarketView& view, std::vector<Opportunity>& found) {
+  walks_.clear();
+  for (const Leg& leg : legs_)
+    walks_.push_back({.ladder = &view.prices[leg.market].of(leg.outcome).asks, .fee = UnitFee(view.markets[leg.market].fees)});
+  const SetWalk walked = walk_set(Side::buy, walks_, payoff, margin_);
+  if (walked.shares.is_zero() || walked.profit < options_.min_profit) return;
+  Opportunity& one = add_opportunity(found, kind, walked, legs_.size());
+  for (std::size_t i = 0; i < legs_.size(); ++i) {
+    legs_[i].limit = walks_[i].worst;
+    legs_[i].shares = walked.shares;
+    one.add(legs_[i]);
+  }
+  ++found_[static_cast<std::size_t>(kind)];
+}
+
+StrategyStatistics Arbitrage::get_statistics() const {
+  StrategyStatistics told;
+  for (std::size_t kind = 0; kind < found_.size(); ++kind) {
+    told.opportunities_found += found_[kind];
+    told.details[std::string(opportunity_kind_name(static_cast<OpportunityKind>(kind)))] = found_[kind];
+  }
+  told.details["markets"] = event_of_.size();
+  told.details["exclusive_events"] = events_.size();
+  told.details["implications"] = std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
+  told.details["min_profit_margin"] = options_.min_profit_margin;
+  return told;
+}
+
+std::optional<double> annualised_edge(const Opportunity& opportunity, const MarketView& view) noexcept {
+  if (opportunity.kind != OpportunityKind::multi_outcome && opportunity.kind != OpportunityKind::implication) return std::nullopt;
+  UnixNanos end = view.now;
+  bool known = true;
+  opportunity.each_leg([&](const Leg& leg) {
+    known = known && leg.market < view.size() && view.markets[leg.market].end_time > 0;
+    if (known) end = std::max(end, view.markets[leg.market].end_time);
+  });
+  if (!known || end <= view.now || !(opportunity.cost > 0)) return std::nullopt;
+  const double days = static_cast<double>(end - view.now) / static_cast<double>(kNanosPerDay);
+  return opportunity.expected_profit / opportunity.cost * 365 / days;
+}
+
+}  // namespace tradewind::prediction

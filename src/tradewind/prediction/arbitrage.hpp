@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tradewind/prediction/set_walk.hpp"
+#include "tradewind/prediction/sizing.hpp"
+
+namespace tradewind::prediction {
+
+struct ArbitrageOptions {
+  double min_profit_margin = 0.005;  ///< dollars per share after fees, of the last share taken
+  double min_profit = 0.05;          ///< dollars per trade
+  int max_legs = 12;                 ///< of one trade
+  bool buy_sets = true;              ///< yes + no for less than a dollar
+  bool sell_sets = true;             ///< a split dollar sold for more
+  bool multi_outcome = true;         ///< across the markets of an exclusive event
+  double exit_slippage = 0.05;       ///< dollars below the best bid a leftover leg is sold at
+  std::vector<market::Implication> implications;
+  SizingOptions sizing{.kelly_fraction = 0.25, .max_trade_share = 0.25, .max_depth_share = 1};
+};
+ArbitrageOptions read_arbitrage(config::MapReader& reader);
+
+/// Riskless combinations: complete sets of a market, exclusive outcomes of an event, implications. Profits are locked in by shares of equal
+/// number on every leg; what a failed leg leaves over is sold at the bid, or completed when that is cheaper. [Saguillo et al. 2025,
+/// arXiv 2508.03474]
+/// Opportunity::signal and OpenTrade::entry_signal hold the number of legs. One look costs O(markets), no allocation but for
+/// opportunities of more than two legs.
+class Arbitrage final : public PredictionStrategy {
+ public:
+  explicit Arbitrage(ArbitrageOptions options);
+
+  void analyze(const MarketView& view) override;
+  void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override;
+  Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
+  bool should_exit(const OpenTrade& trade, const MarketView& view) const override;
+  OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
+  OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;
+  StrategyStatistics get_statistics() const override;
+
+ private:
+  struct Event {
+    std::vector<MarketIndex> markets;
+    std::uint64_t look = 0;  ///< an event with several changed markets is looked at once
+  };
+  /// An implication whose ends have been seen (-1: not yet).
+  struct Rule {
+    std::int64_t antecedent = -1;
+    std::int64_t consequent = -1;
+  };
+
+  void index_markets(const MarketView& view);
+  void look_at_market(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found);
+  void look_at_event(Event& event, const MarketView& view, std::vector<Opportunity>& found);
+  void look_at_rule(const Rule& rule, const MarketView& view, std::vector<Opportunity>& found);
+  bool collect_all_yes(const Event& event, const MarketView& view);
+  bool collect_no_set(const Event& event, const MarketView& view);
+  void walk_collected(OpportunityKind kind, int payoff, const MarketView& view, std::vector<Opportunity>& found);
+  OrderPlan buy_legs(const Opportunity& opportunity, const MarketView& view, Money budget) const;
+
+  ArbitrageOptions options_;
+  Attos margin_;
+  std::uint64_t look_ = 0;
+  std::vector<Event> events_;                     ///< of exclusive markets
+  std::vector<std::uint32_t> event_of_;           ///< by market; kAlone: no such event
+  std::unordered_map<std::string, std::uint32_t> event_by_id_;
+  std::vector<Rule> rules_;                       ///< as options_.implications
+  std::vector<Leg> legs_;                         ///< scratch of one look
+  std::vector<SetLeg> walks_;                     ///< scratch of one look
+  std::array<std::uint64_t, 4> found_{};          ///< by OpportunityKind
+};
+
+/// What a riskless opportunity earns a year on the money it binds: edge/cost · 365/days until its last market ends. nullopt for complete
+/// sets, whose money is back at once, and without a known end.
+std::optional<double> annualised_edge(const Opportunity& opportunity, const MarketView& view) noexcept;
+
+}  // namespace tradewind::prediction

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/sizing.hpp"
+
+namespace tradewind::prediction {
+
+/// A price within these bounds has a finite logit.
+inline constexpr double kLeastProbability = 1e-4;
+
+inline double logit(double p) noexcept {
+  const double inside = std::clamp(p, kLeastProbability, 1 - kLeastProbability);
+  return std::log(inside / (1 - inside));
+}
+inline double from_logit(double x) noexcept { return 1 / (1 + std::exp(-x)); }
+
+/// Sums carried on are computed anew once in so many samples, a few series each time.
+inline constexpr std::size_t kRecomputeEvery = 256;
+/// What is left of a sum that was this many times larger is mostly rounding.
+inline constexpr double kCancelled = 1e-5;
+/// Relative distance from a threshold below which carried-on sums do not decide.
+inline constexpr double kBorderline = 1e-6;
+
+inline double hours_to_end(const MarketView& view, MarketIndex market) noexcept {
+  const UnixNanos end = view.markets[market].end_time;
+  return end == 0 ? 1e9 : (static_cast<double>(end) - static_cast<double>(view.now)) / (3600e9);
+}
+
+}  // namespace tradewind::prediction

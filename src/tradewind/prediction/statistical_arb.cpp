@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/prediction/statistical_arb.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tradewind/prediction/samples_internal.hpp"
+
+namespace tradewind::prediction {
+namespace {
+
+using market::Outcome;
+
+constexpr double kNoMovement = 1e-9;
+constexpr std::size_t kLargestGroup = 200;        ///< markets of an event or tag that pairs are looked for among
+constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
+constexpr double kOffset = 1e-11;                 ///< what rounding may do to a variance, relative to the largest sum of squares
+
+StatisticalArb::Distance distance_of(std::span<const double> spread, double beta) {
+  const auto n = static_cast<double>(spread.size());
+  double mean = 0;
+  for (const double s : spread) mean += s;
+  mean /= n;
+  double squares = 0;
+  for (const double s : spread) squares += (s - mean) * (s - mean);
+  const double deviation = std::sqrt(squares / (n - 1));
+  if (!(deviation > kNoMovement)) return {};
+  return {(spread.back() - mean) / deviation, deviation, beta};
+}
+
+}  // namespace
+
+StatisticalArb::StatisticalArb(StatisticalArbOptions options)
+    : options_(std::move(options)),
+      samples_(static_cast<std::size_t>(options_.window) + 1, options_.max_gap),
+      ends_(options_.pairs.size(), {-1, -1}),
+      spreads_(static_cast<std::size_t>(options_.window) + 1),
+      scratch_(static_cast<std::size_t>(options_.window)),
+      more_scratch_(scratch_.size()) {}
+
+bool StatisticalArb::ready(std::size_t pair) const {
+  return std::min(samples_.run(pairs_[pair].y), samples_.run(pairs_[pair].x)) >= static_cast<std::size_t>(options_.window);
+}
+
+void StatisticalArb::analyze(const MarketView& view) {
+  if (!view.sample) return;
+  if (indexed_ < view.size()) index_markets(view);
+  samples_.take(view, [](double mid) { return mid; });
+  sample_pairs();
+  const auto window = static_cast<std::size_t>(options_.window);
+  if (options_.discover && samples_.panel().pushed() % window == 0) discover();
+}
+
+void StatisticalArb::index_markets(const MarketView& view) {
+  for (; indexed_ < view.size(); ++indexed_) {
+    const market::PredictionMarket& market = view.markets[indexed_];
+    const auto index = static_cast<MarketIndex>(indexed_);
+    for (std::size_t k = 0; k < ends_.size(); ++k) {
+      for (std::size_t end = 0; end < 2; ++end)
+        if (options_.pairs[k][end] == market.id) ends_[k][end] = index;
+    }
+    if (!options_.discover) continue;
+    if (!market.event_id.empty()) groups_["event " + market.event_id].push_back(index);
+    for (const std::string& tag : market.tags) groups_["tag " + tag].push_back(index);
+  }
+  for (const auto& [y, x] : ends_)
+    if (y >= 0 && x >= 0) add_pair(static_cast<MarketIndex>(y), static_cast<MarketIndex>(x));
+}
+
+void StatisticalArb::add_pair(MarketIndex y, MarketIndex x) {
+  const std::uint64_t key = (static_cast<std::uint64_t>(std::min(y, x)) << 32) | std::max(y, x);
+  if (y == x || !known_.insert(key).second) return;
+  pairs_.push_back({y, x});
+  filters_.emplace_back(options_.delta, options_.measurement);
+  if (options_.hedge != Hedge::fixed) return;
+  spreads_.grow(pairs_.size());
+  for (std::vector<double>* sums : {&reference_, &sum_, &squares_, &largest_}) sums->push_back(0);
+  const SamplePanel& mids = samples_.panel();
+  if (std::max(y, x) >= mids.series()) return;
+  const std::size_t p = pairs_.size() - 1;
+  for (std::size_t back = 0; back < mids.depth(); ++back) spreads_.set(back, p, mids.at(back, y) - options_.hedge_ratio * mids.at(back, x));
+  restart_sums(p);
+}
+
+/// Pairs whose changes move together, within the groups in order of their names so that every run finds the same.
+void StatisticalArb::discover() {
+  std::vector<const std::string*> names;
+  for (const auto& [name, members] : groups_) names.push_back(&name);
+  std::sort(names.begin(), names.end(), [](const auto* a, const auto* b) { return *a < *b; });
+  const auto window = static_cast<std::size_t>(options_.window);
+  std::size_t tried = 0;
+  std::vector<double> columns;
+  std::vector<MarketIndex> members;
+  for (const std::string* name : names) {
+    members.clear();
+    for (const MarketIndex m : groups_[*name])
+      if (samples_.run(m) >= window && members.size() < kLargestGroup) members.push_back(m);
+    columns.resize(members.size() * window);
+    for (std::size_t i = 0; i < members.size(); ++i) samples_.panel().column(members[i], std::span(columns).subspan(i * window, window));
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      for (std::size_t j = i + 1; j < members.size() && tried < kMostCorrelations; ++j, ++tried) {
+        const std::span<const double> all(columns);
+        const double correlation = change_correlation(all.subspan(i * window, window), all.subspan(j * window, window));
+        const bool room = pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs);
+        if (room && correlation >= options_.min_correlation) add_pair(members[i], members[j]);
+      }
+    }
+  }
+}
+
+void StatisticalArb::sample_pairs() {
+  const double* const mids = samples_.panel().row(0);
+  if (options_.hedge == Hedge::kalman) {
+    for (std::size_t p = 0; p < pairs_.size(); ++p) {
+      if (std::min(samples_.run(pairs_[p].y), samples_.run(pairs_[p].x)) == 0) filters_[p] = KalmanLine(options_.delta, options_.measurement);
+      else filters_[p].update(mids[pairs_[p].x], mids[pairs_[p].y]);
+    }
+  }
+  if (options_.hedge != Hedge::fixed || pairs_.empty()) return;
+  const std::span<double> row = spreads_.push();
+  const double* const leaving = spreads_.row(static_cast<std::size_t>(options_.window));
+  for (std::size_t p = 0; p < pairs_.size(); ++p) row[p] = mids[pairs_[p].y] - options_.hedge_ratio * mids[pairs_[p].x];
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    const double in = row[p] - reference_[p];
+    const double out = leaving[p] - reference_[p];
+    sum_[p] += in - out;
+    squares_[p] += in * in - out * out;
+    largest_[p] = std::max(largest_[p], squares_[p]);
+  }
+  for (std::size_t p = 0; p < pairs_.size(); ++p)
+    if (squares_[p] < kCancelled * largest_[p]) restart_sums(p);
+  for (std::size_t p = spreads_.pushed() % kRecomputeEvery; p < pairs_.size(); p += kRecomputeEvery) restart_sums(p);
+  // A window that has just become full is the first whose level is worth measuring from.
+  if (spreads_.pushed() == static_cast<std::size_t>(options_.window))
+    for (std::size_t p = 0; p < pairs_.size(); ++p) restart_sums(p);
+}
+
+void StatisticalArb::restart_sums(std::size_t pair) {
+  reference_[pair] = spreads_.at(0, pair);
+  sum_[pair] = squares_[pair] = 0;
+  for (auto k = static_cast<std::size_t>(options_.window); k-- > 0;) {
+    const double off = spreads_.at(k, pair) - reference_[pair];
+    sum_[pair] += off;
+    squares_[pair] += off * off;
+  }
+  largest_[pair] = squares_[pair];
+}
+
+void StatisticalArb::spread(std::size_t pair, double beta, std::span<double> out) const {
+  const SamplePanel& mids = samples_.panel();
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    const double* const row = mids.row(out.size() - 1 - k);
+    out[k] = row[pairs_[pair].y] - beta * row[pairs_[pair].x];
+  }
+}
+
+StatisticalArb::Distance StatisticalArb::fixed_distance(std::size_t pair) const {
+  spread(pair, options_.hedge_ratio, scratch_);
+  return distance_of(scratch_, options_.hedge_ratio);
+}
+
+StatisticalArb::Distance StatisticalArb::rolling_distance(std::size_t pair) const {
+  std::vector<double>& y = scratch_;
+  std::vector<double>& x = more_scratch_;
+  samples_.panel().column(pairs_[pair].y, y);
+  samples_.panel().column(pairs_[pair].x, x);
+  const auto line = fit_line(x, y);
+  if (!line) return {};
+  for (std::size_t k = 0; k < y.size(); ++k) y[k] -= line->beta * x[k];
+  return distance_of(y, line->beta);
+}
+
+StatisticalArb::Distance StatisticalArb::distance(std::size_t pair) const {
+  if (pair >= pairs_.size() || !ready(pair)) return {};
+  switch (options_.hedge) {
+    case Hedge::fixed: return fixed_distance(pair);
+    case Hedge::rolling: return rolling_distance(pair);
+    case Hedge::kalman: return {filters_[pair].z(), filters_[pair].deviation(), filters_[pair].beta()};
+  }
+  return {};
+}
+
+void StatisticalArb::mark_changed(const MarketView& view) {
+  ++look_;
+  changed_.resize(view.size(), 0);
+  if (view.all) return;
+  for (const MarketIndex m : view.changed)
+    if (m < changed_.size()) changed_[m] = look_;
+}
+
+void StatisticalArb::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
+  if (!view.sample || samples_.size() < view.size()) return;
+  mark_changed(view);
+  if (options_.hedge == Hedge::fixed && view.all) return scan_fixed(view, found);
+  for (std::size_t p = 0; p < pairs_.size(); ++p)
+    if (view.all || changed_[pairs_[p].y] == look_ || changed_[pairs_[p].x] == look_) consider(p, distance(p), view, found);
+}
+
+/// |s − mean| > θ·sd multiplied out, from the sums; what is near the threshold or mostly rounding is computed from the samples.
+void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>& found) {
+  const double n = options_.window;
+  const double theta = options_.entry * options_.entry;
+  const double* const newest = spreads_.row(0);
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    const double mean = sum_[p] / n;
+    const double off = newest[p] - reference_[p] - mean;
+    const double variance = (squares_[p] - sum_[p] * mean) / (n - 1);
+    const double far = off * off;
+    const double slack = kOffset * largest_[p];
+    if (!(far + slack > theta * variance * (1 - kBorderline))) [[likely]] continue;
+    if (!ready(p)) continue;
+    const bool doubtful = std::abs(far - theta * variance) <= kBorderline * theta * variance + 2 * theta * slack || variance < 1e6 * slack;
+    if (doubtful) {
+      consider(p, fixed_distance(p), view, found);
+    } else {
+      const double deviation = std::sqrt(variance);
+      consider(p, {off / deviation, deviation, options_.hedge_ratio}, view, found);
+    }
+  }
+}
+
+bool StatisticalArb::mean_reverting(std::size_t pair, double beta) const {
+  if (options_.max_half_life <= 0 && !options_.stationary) return true;
+  const std::vector<double>& values = scratch_;
+  spread(pair, beta, scratch_);
+  if (options_.max_half_life > 0) {
+    const auto life = half_life(values);
+    if (!life || *life < options_.min_half_life || *life > options_.max_half_life) return false;
+  }
+  if (!options_.stationary) return true;
+  const auto statistic = dickey_fuller(values, options_.lags);
+  return statistic && *statistic < dickey_fuller_critical(values.size(), options_.hedge != Hedge::fixed);
+}
+
+void StatisticalArb::consider(std::size_t pair, const Distance& now, const MarketView& view, std::vector<Opportunity>& found) {
+  if (!(std::abs(now.z) > options_.entry) || !std::isfinite(now.z) || !std::isfinite(now.beta)) return;
+  const auto [y, x] = pairs_[pair];
+  if (!has_mid(view, y) || !has_mid(view, x) || !mean_reverting(pair, now.beta)) return;
+  // Above: y is dear, so its no is bought and β of x; below: the other way round. A negative β turns x round once more.
+  const Outcome of_y = now.z > 0 ? Outcome::no : Outcome::yes;
+  const Outcome of_x = (now.z > 0) == (now.beta >= 0) ? Outcome::yes : Outcome::no;
+  Opportunity& one = found.emplace_back();
+  one.kind = OpportunityKind::pair;
+  one.signal = now.z;
+  one.score = std::abs(now.z);
+  one.leg_count = 2;
+  one.legs[0] = {.market = y, .outcome = of_y};
+  one.legs[1] = {.market = x, .outcome = of_x};
+  quote(one, now, view);
+  ++found_;
+}
+
+/// Prices both legs at the best asks. Expected profit: the way back to the exit threshold, less fees and spreads there and back.
+void StatisticalArb::quote(Opportunity& one, const Distance& now, const MarketView& view) const {
+  const double weights[2] = {1, std::abs(now.beta)};
+  double unit = 0;
+  double costs = 0;
+  double shares = 1e9;
+  for (std::size_t k = 0; k < 2; ++k) {
+    const market::TokenBook& book = view.prices[one.legs[k].market].of(one.legs[k].outcome);
+    if (!book.two_sided()) return;
+    const market::Level& ask = book.asks.best();
+    const double price = dollars(ask.price);
+    const double fee = view.markets[one.legs[k].market].fees.per_share(price);
+    unit += weights[k] * (price + fee);
+    costs += weights[k] * (2 * fee + price - dollars(book.bids.best().price));
+    if (weights[k] > 1e-6) shares = std::min(shares, ask.size.to_double() / weights[k]);
+    one.legs[k].limit = ask.price;
+  }
+  for (std::size_t k = 0; k < 2; ++k) one.legs[k].shares = floor_shares(shares * weights[k]);
+  one.shares = shares;
+  one.cost = shares * unit;
+  one.edge = (std::abs(now.z) - options_.exit) * now.deviation - costs;
+  one.expected_profit = one.shares * one.edge;
+}
+
+StrategyStatistics StatisticalArb::get_statistics() const {
+  StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
+  std::size_t complete = 0;
+  for (std::size_t p = 0; p < pairs_.size(); ++p) complete += samples_.size() > std::max(pairs_[p].y, pairs_[p].x) && ready(p);
+  told.details["pairs"] = pairs_.size();
+  told.details["pairs_with_full_window"] = complete;
+  told.details["samples"] = samples_.panel().pushed();
+  told.details["window"] = options_.window;
+  told.details["entry"] = options_.entry;
+  return told;
+}
+
+}  // namespace tradewind::prediction

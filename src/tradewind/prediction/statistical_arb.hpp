@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/pair_statistics.hpp"
+#include "tradewind/prediction/sizing.hpp"
+
+namespace tradewind::prediction {
+
+enum class Hedge : std::uint8_t {
+  fixed,    ///< a given ratio
+  rolling,  ///< least squares over the window
+  kalman,   ///< coefficients that wander
+};
+
+struct StatisticalArbOptions {
+  std::vector<std::array<std::string, 2>> pairs;  ///< market ids; y and x
+  bool discover = false;          ///< look for pairs among the markets of an event or tag
+  double min_correlation = 0.6;   ///< of one-step changes over the window, for discovered pairs
+  int max_pairs = 500;            ///< discovered ones
+  Hedge hedge = Hedge::rolling;
+  double hedge_ratio = 1;         ///< of fixed
+  double delta = 1e-4;            ///< of kalman: how fast the coefficients wander
+  double measurement = 1e-3;      ///< of kalman: variance of the measurement
+  int window = 60;
+  double entry = 2;               ///< |z| above which there is an opportunity
+  double exit = 0.5;              ///< |z| below which the pair has come back
+  double stop = 4;                ///< |z| above which the relation is held to be broken
+  double min_half_life = 1;       ///< samples
+  double max_half_life = 30;      ///< samples; 0 switches the filter off
+  bool stationary = false;        ///< ask for Dickey–Fuller beyond its 5 % critical value
+  int lags = 1;                   ///< of that test
+  double min_edge = 0.005;        ///< dollars per share of y: way back less fees and spreads of both legs, there and back
+  double min_depth = 20;          ///< shares at the best ask of both legs
+  double max_spread = 0.05;
+  double min_hours_to_end = 24;
+  double max_holding_hours = 72;
+  double entry_slippage = 0.01;   ///< dollars above the best ask
+  double exit_slippage = 0.05;    ///< dollars below the best bid
+  int max_gap = 3;
+  SizingOptions sizing;
+};
+StatisticalArbOptions read_statistical_arb(config::MapReader& reader);
+
+/// Two related markets that have drifted apart: spread s = y − β·x, z its distance from the window's mean in standard deviations (rolling
+/// and fixed) or the standardised innovation of the filter. |z| > entry sells the dear one, by buying its no, and buys the cheap one.
+/// [Gatev, Goetzmann & Rouwenhorst 2006; Avellaneda & Lee 2010; Chan 2013]
+/// Fixed costs O(pairs) a look; rolling O(pairs · window), kalman O(pairs).
+class StatisticalArb final : public PredictionStrategy {
+ public:
+  explicit StatisticalArb(StatisticalArbOptions options);
+
+  void analyze(const MarketView& view) override;
+  void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override;
+  Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
+  bool should_exit(const OpenTrade& trade, const MarketView& view) const override;
+  OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
+  OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;
+  StrategyStatistics get_statistics() const override;
+
+  struct Pair {
+    MarketIndex y;
+    MarketIndex x;
+  };
+  /// Where a pair stands.
+  struct Distance {
+    double z = 0;          ///< 0: not defined (yet)
+    double deviation = 0;  ///< dollars
+    double beta = 0;
+  };
+  const std::vector<Pair>& pairs() const noexcept { return pairs_; }
+  /// From the samples themselves, in two passes.
+  Distance distance(std::size_t pair) const;
+
+ private:
+  void index_markets(const MarketView& view);
+  void add_pair(MarketIndex y, MarketIndex x);
+  void discover();
+  void sample_pairs();
+  void restart_sums(std::size_t pair);
+  void mark_changed(const MarketView& view);
+  void scan_fixed(const MarketView& view, std::vector<Opportunity>& found);
+  void consider(std::size_t pair, const Distance& now, const MarketView& view, std::vector<Opportunity>& found);
+  void quote(Opportunity& one, const Distance& now, const MarketView& view) const;
+  bool mean_reverting(std::size_t pair, double beta) const;
+  bool ready(std::size_t pair) const;
+  Distance fixed_distance(std::size_t pair) const;
+  Distance rolling_distance(std::size_t pair) const;
+  void spread(std::size_t pair, double beta, std::span<double> out) const;
+  std::optional<std::size_t> pair_of(const OpenTrade& trade) const;
+
+  StatisticalArbOptions options_;
+  MarketSamples samples_;
+  std::vector<Pair> pairs_;
+  std::vector<std::array<std::int64_t, 2>> ends_;      ///< of options_.pairs; −1: not seen yet
+  std::unordered_set<std::uint64_t> known_;            ///< pairs, so that none is taken twice
+  std::unordered_map<std::string, std::vector<MarketIndex>> groups_;
+  std::size_t indexed_ = 0;
+  SamplePanel spreads_;                                ///< fixed: by pair
+  std::vector<double> reference_, sum_, squares_, largest_;  ///< fixed: sums over the window of spread − reference
+  std::vector<KalmanLine> filters_;                    ///< kalman: by pair
+  std::vector<std::uint64_t> changed_;                 ///< by market: the look at which it was among the changed
+  mutable std::vector<double> scratch_, more_scratch_;  ///< one window each
+  std::uint64_t look_ = 0;
+  std::uint64_t found_ = 0;
+};
+
+}  // namespace tradewind::prediction
