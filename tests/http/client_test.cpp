@@ -411,5 +411,23 @@ TEST(HttpClient, answers_what_is_under_way_when_it_is_closed) {
   }
 }
 
+TEST(HttpClient, answers_what_it_has_not_even_looked_at_when_it_is_closed) {
+  TlsServer server(nullptr, in_turn({text("")}));
+  for (int round = 0; round < 30; ++round) {
+    std::vector<std::future<Response>> futures;
+    {
+      const auto client = client_with(quick());
+      Request request;
+      request.url = server.url();
+      for (int i = 0; i < 20; ++i) futures.push_back(client->fetch(request));
+    }
+    for (auto& future : futures) {
+      ASSERT_EQ(future.wait_for(0s), std::future_status::ready);
+      const Response response = future.get();  // throws when a promise was broken
+      EXPECT_NE(response.ok(), !response.error.empty());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tradewind::http
