@@ -29,9 +29,10 @@ ROWS = {
     "discovery": [("mining_both_1000000_500", "sequence mining, 1,000,000 bars, 500 permutations (s)", 2, False, "numpy, 81 cells")],
     "analysis": [("analysis_10000x3_s", "analysis of 10,000 strategies × 3 classifiers, 5,040 bars, 2 threads (s)", 60, False, ""),
                  ("analysis_10000x3_mb", "its peak memory, the sweep before it included (MB)", 1536, False, "")],
+    "performance": [("measure_cost_percent", "measuring a cycle of 100 µs and five stages of it (% of the cycle)", 2, False, "")],
 }
-OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"], "analysis": ["analysis_bench"]}
-PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"], "analysis": []}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"], "analysis": ["analysis_bench"], "performance": ["performance_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"], "analysis": [], "performance": []}
 
 
 def run(command):

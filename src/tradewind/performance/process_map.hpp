@@ -15,9 +15,9 @@ struct ProcessOptions {
   double most_seconds = 600;  ///< for all items; then the workers are killed
 };
 
-/// Runs task(0) … task(count − 1) in processes forked now, and gives the bytes they return in order. Workers take the next item when they
-/// are free. What a task changes in memory stays in its process. A task that throws, returns an error, or whose process dies or does not
-/// end in time is an error that names the item; then all workers are ended.
+/// Runs task(0) … task(count − 1) in processes forked now, and gives the bytes they return in order. Workers take the next item when
+/// they are free. What a task changes in memory stays in its process. A task that throws, returns an error, or whose process dies or
+/// does not end in time is an error that names the item; then all workers are ended.
 ///
 /// A forked process has only the thread that forked: a lock that another thread held at that moment stays locked in it. Tasks that compute
 /// and allocate are safe; tasks that write a shared log may hang, until `most_seconds`.

@@ -26,10 +26,10 @@ struct Profile {
   std::string full_profile;                      ///< every function, as text
 };
 
-/// Runs a function and samples what the calling thread does: every millisecond of its processor time (4 ms where the kernel ticks at
-/// 250 Hz) a signal writes the call stack into a buffer made before; names are looked up afterwards in the symbol tables of the program and
-/// its libraries, so no -rdynamic is needed; stripped files show as file+0xoffset. Other threads are neither measured nor disturbed.
-/// Inlined functions count for the function they are in.
+/// Runs a function and samples what the calling thread does: after each millisecond of its processor time, or as often as the kernel's
+/// ticks allow (4 ms at 250 Hz, more rarely on a busy virtual machine), a signal writes the call stack into a buffer made before. Names are
+/// looked up afterwards in the symbol tables of the program and its libraries, so no -rdynamic is needed; what a stripped file does not
+/// name counts for [file]. Other threads are neither measured nor disturbed. Inlined functions count for the function they are in.
 ///
 /// Errors: Errc::already_exists while another profile is running (there is one signal, SIGPROF), Errc::storage when the system gives no
 /// timer, Errc::internal when the function throws.

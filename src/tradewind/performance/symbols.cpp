@@ -80,7 +80,9 @@ std::string Symbols::name(std::uintptr_t address) {
     if (offset < next->start + std::max<std::uintptr_t>(next->size, 1)) return demangled(next->name);
     if (next->size > 0) break;  // a function of known size ends before: nothing further down reaches here
   }
-  return fmt::format("{}+{:#x}", path == "/proc/self/exe" ? "program" : file_name(path), offset);
+  // The kernel's page of functions is no file; the dynamic linker knows their names.
+  if (symbols.empty() && info.dli_sname != nullptr) return demangled(info.dli_sname);
+  return fmt::format("[{}]", path == "/proc/self/exe" ? "program" : file_name(path));
 }
 
 }  // namespace tradewind::performance

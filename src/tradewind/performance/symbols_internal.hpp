@@ -11,7 +11,7 @@ namespace tradewind::performance {
 /// Names of functions by address, from the ELF symbol tables of the files loaded into this process.
 class Symbols {
  public:
-  /// The demangled name, or file+0xoffset, or the address.
+  /// The demangled name, or [file] where the file has no name for it, or the address outside every file.
   std::string name(std::uintptr_t address);
 
  private:

@@ -25,8 +25,8 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// Runs task(0) … task(count − 1) and waits for all that were started. Returns the error of the lowest failing index; after a failure no
-  /// further task starts. Tasks do not throw.
+  /// Runs task(0) … task(count − 1) and waits for all that were started. Returns the error of the lowest failing index; after a failure
+  /// no further task starts. Tasks do not throw.
   Status run(std::size_t count, const std::function<Status(std::size_t)>& task);
   int threads() const noexcept { return static_cast<int>(threads_.size()); }
 
