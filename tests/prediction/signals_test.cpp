@@ -130,6 +130,23 @@ TEST(MomentumTest, Only_the_past_counts) {
   }
 }
 
+TEST(MomentumTest, Mids_taken_once_for_all_give_the_same_scores) {
+  Walkers world(10, 31);
+  Momentum own({});
+  Momentum shared({});
+  std::vector<double> mids;
+  for (int t = 0; t < 50; ++t) {
+    world.step();
+    world.universe.markets().set_state(3, t % 7 == 0 ? BookState::stale : BookState::good);
+    MarketView view = world.universe.view();
+    own.analyze(view);
+    sample_mids(view, mids);
+    view.mids = mids;
+    shared.analyze(view);
+    for (MarketIndex m = 0; m < 10; ++m) EXPECT_EQ(own.score(m), shared.score(m));
+  }
+}
+
 TEST(MomentumTest, A_short_gap_is_bridged_and_a_long_one_starts_anew) {
   MomentumOptions options;
   options.window = 5;

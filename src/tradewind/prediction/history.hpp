@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -63,6 +64,9 @@ inline double mid_of(const market::TokenBook& book) noexcept {
   return (static_cast<double>(book.asks.best().price.micros) / 1e6 + static_cast<double>(book.bids.best().price.micros) / 1e6) / 2;
 }
 
+/// All mids of a view, for MarketView::mids: books are the largest thing a cycle reads, so they are read once for all histories.
+void sample_mids(const MarketView& view, std::vector<double>& mids);
+
 /// One sample a cycle of every market. A market without a good two-sided book keeps its last value for up to `max_gap` samples in a row;
 /// after that its history starts anew.
 class MarketSamples {
@@ -79,10 +83,11 @@ class MarketSamples {
     }
     const std::span<double> row = panel_.push();
     const double* const before = panel_.row(1);
+    if (view.mids.size() != view.size()) sample_mids(view, own_mids_);
+    const double* const mids = view.mids.size() == view.size() ? view.mids.data() : own_mids_.data();
     for (MarketIndex i = 0; i < view.size(); ++i) {
-      fetch_ahead(view, i, {market::Outcome::yes});
-      if (has_mid(view, i)) [[likely]] {
-        row[i] = value(mid_of(view.prices[i].yes()));
+      if (!std::isnan(mids[i])) [[likely]] {
+        row[i] = value(mids[i]);
         ++run_[i];
         missed_[i] = 0;
       } else {
@@ -107,6 +112,7 @@ class MarketSamples {
   int max_gap_;
   std::vector<std::uint32_t> run_;
   std::vector<std::uint8_t> missed_;  ///< samples bridged in a row
+  std::vector<double> own_mids_;      ///< for views without any
 };
 
 }  // namespace tradewind::prediction
