@@ -91,6 +91,7 @@ TEST(SizingTest, No_buy_costs_more_than_there_is_or_takes_levels_without_an_edge
     EXPECT_GE(sized->shares, market.minimum_size);
     EXPECT_GE(notional(sized->limit, sized->shares), kMinimumNotional);
     EXPECT_LE(sized->cost, account.free_cash);
+    EXPECT_EQ(sized->cost, notional(sized->limit, sized->shares, Rounding::up) + market.fees.taker(sized->limit, sized->shares)) << "fee included";
     EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.max_trade_share + 1e-6);
     EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.kelly_fraction * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6);
     const market::Walk there = walk(Side::buy, universe.book(m, Outcome::yes).asks, Shares::whole(1'000'000), sized->limit);
