@@ -185,6 +185,6 @@ bool run(const Expected& expected, int cycles) {
 
 int main() {
   bool same = true;
-  for (const Expected& expected : kExpected) same = run(expected, expected.markets > 1000 ? 100 : 400) && same;
+  for (const Expected& expected : kExpected) same = run(expected, expected.markets > 1000 ? 250 : 400) && same;
   return same ? 0 : 1;
 }

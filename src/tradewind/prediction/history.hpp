@@ -50,8 +50,9 @@ inline bool has_mid(const MarketView& view, MarketIndex market) noexcept { retur
 /// Books of many markets are more than the caches hold, and too far apart for the processor to see the pattern: while one is looked at, a
 /// later one's is on its way.
 inline void fetch_ahead(const MarketView& view, MarketIndex market, std::initializer_list<market::Outcome> outcomes) noexcept {
-  constexpr MarketIndex kAhead = 6;
+  constexpr MarketIndex kAhead = 8;
   if (market + kAhead >= view.size()) return;
+  if (outcomes.size() > 1) __builtin_prefetch(&view.markets[market + kAhead].fees);
   for (const market::Outcome outcome : outcomes) {
     const market::TokenBook& book = view.prices[market + kAhead].of(outcome);
     __builtin_prefetch(&book.bids);
