@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The references our figures stand beside, timed in the same run on the same machine: what a capable user would write by hand.
-Usage: reference.py sweep|metrics|write|scan|hmm|pbo|discovery|ensemble.  Prints lines: name,value,unit. One thread."""
+Usage: reference.py sweep|metrics|write|scan|hmm|pbo|discovery|ensemble|live.  Prints lines: name,value,unit. One thread."""
 import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "ARROW_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -337,5 +337,131 @@ def ensemble():
     print(f"max_sharpe_k5_n20,{best_of(3, enumerate_all) * 1e3:.1f},ms")
 
 
+class LiveMarkets:
+    """The made-up markets of bench/live_bench.cpp, by the same generator: mids in thousandths that wander, five levels on every side."""
+
+    def __init__(self, count):
+        self.state = 42
+        self.tick = [100 + self.below(800) for _ in range(count)]
+
+    def below(self, bound):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
+        return (self.state >> 33) % bound
+
+    def step(self, i):
+        self.tick[i] = min(max(self.tick[i] + self.below(11) - 5, 10), 990)
+        return self.tick[i]
+
+    def books(self):
+        rows = []
+        for i in range(len(self.tick)):
+            t, d = self.step(i), self.below(60) - 40
+            size = [10 + self.below(500) for _ in range(5)]
+            rows.append({"yes_asks": [((t + 5 + q) / 1000, size[q]) for q in range(5)], "no_asks": [((995 - t + d + q) / 1000, size[4 - q]) for q in range(5)],
+                         "yes_bids": [((t - 5 - q) / 1000, size[q]) for q in range(5)], "no_bids": [((990 - t - q) / 1000, size[q]) for q in range(5)]})
+        return rows
+
+
+LIVE_RATE, LIVE_WINDOW, LIVE_PAIR_WINDOW = 0.04, 20, 60
+
+
+def live_arbitrage(books):
+    def fee(p):
+        return LIVE_RATE * p * (1 - p)
+    found = []
+    for market, b in enumerate(books):
+        ya, na = b["yes_asks"], b["no_asks"]
+        if 1 - (ya[0][0] + na[0][0] + fee(ya[0][0]) + fee(na[0][0])) > 0:
+            i = j = 0
+            left_yes, left_no, shares, profit = ya[0][1], na[0][1], 0.0, 0.0
+            while i < len(ya) and j < len(na):
+                edge = 1 - (ya[i][0] + na[j][0] + fee(ya[i][0]) + fee(na[j][0]))
+                if edge <= 0:
+                    break
+                taken = min(left_yes, left_no)
+                shares, profit = shares + taken, profit + taken * edge
+                left_yes, left_no = left_yes - taken, left_no - taken
+                if left_yes <= 0:
+                    i += 1
+                    left_yes = ya[i][1] if i < len(ya) else 0
+                if left_no <= 0:
+                    j += 1
+                    left_no = na[j][1] if j < len(na) else 0
+            found.append({"strategy": "arbitrage", "market": market, "shares": shares, "score": profit})
+        y, n = b["yes_bids"][0][0], b["no_bids"][0][0]
+        if y + n - fee(y) - fee(n) - 1 > 0:
+            found.append({"strategy": "arbitrage_sell", "market": market, "shares": 1, "score": y + n - 1})
+    return found
+
+
+def live_momentum(history):
+    found, w = [], LIVE_WINDOW
+    for market, h in enumerate(history):
+        if len(h) <= w:
+            continue
+        x = h[-w - 1:]
+        steps = [x[k + 1] - x[k] for k in range(w)]
+        mean = sum(steps) / w
+        deviation = (sum((s - mean) ** 2 for s in steps) / (w - 1)) ** 0.5
+        if deviation > 0 and abs((x[-1] - x[0]) / (deviation * w ** 0.5)) > 2:
+            found.append({"strategy": "momentum", "market": market, "side": "yes" if x[-1] > x[0] else "no", "score": abs(x[-1] - x[0])})
+    return found
+
+
+def live_pairs(history):
+    found, w = [], LIVE_PAIR_WINDOW
+    for market in range(0, len(history) - 1, 2):
+        spread = [a - b for a, b in zip(history[market][-w:], history[market + 1][-w:])]
+        mean = sum(spread) / w
+        deviation = (sum((s - mean) ** 2 for s in spread) / (w - 1)) ** 0.5
+        if deviation > 0 and abs((spread[-1] - mean) / deviation) > 2:
+            found.append({"strategy": "statistical_arb", "market": market, "score": abs(spread[-1] - mean) / deviation})
+    return found
+
+
+def live_numpy(ladders, history):
+    """Signals of the top of the book only, without depth and without opportunity objects; ladders: ya, na, yb, nb of best prices."""
+    history[:, :-1] = history[:, 1:]
+    history[:, -1] = (ladders[0] + ladders[2]) / 2
+    y, n = ladders[0], ladders[1]
+    sets = np.nonzero(1 - (y + n + LIVE_RATE * y * (1 - y) + LIVE_RATE * n * (1 - n)) > 0)[0]
+    x = history[:, -LIVE_WINDOW - 1:]
+    deviation = np.diff(x, axis=1).std(1, ddof=1)
+    moves = np.nonzero(np.abs(x[:, -1] - x[:, 0]) > 2 * deviation * LIVE_WINDOW ** 0.5)[0]
+    spread = history[0::2, -LIVE_PAIR_WINDOW:] - history[1::2, -LIVE_PAIR_WINDOW:]
+    pairs = np.nonzero(np.abs(spread[:, -1] - spread.mean(1)) > 2 * spread.std(1, ddof=1))[0]
+    return len(sets), len(moves), len(pairs)
+
+
+def live():
+    """One detection cycle in plain Python over lists and dictionaries, and its signals alone in numpy, both on the markets of live_bench."""
+    for count, cycles in ((1000, 12), (10_000, 6)):
+        markets = LiveMarkets(count)
+        rows = [[markets.step(i) / 1000 for i in range(count)] for _ in range(64)]
+        history = [list(column) for column in zip(*rows)]
+        array = np.array(rows).T.copy()
+        plain, signals, found, seen = float("inf"), float("inf"), [0, 0, 0], [0, 0, 0]
+        for _ in range(cycles):
+            books = markets.books()
+            best = [np.array([b[side][0][0] for b in books]) for side in ("yes_asks", "no_asks", "yes_bids", "no_bids")]
+            start = time.perf_counter()
+            for b, h in zip(books, history):
+                h.append((b["yes_asks"][0][0] + b["yes_bids"][0][0]) / 2)
+            of_all = [live_arbitrage(books), live_momentum(history), live_pairs(history)]
+            for one in of_all:
+                sorted(one, key=lambda o: -o["score"])[:10]
+            plain = min(plain, time.perf_counter() - start)
+            found = [a + len(b) for a, b in zip(found, of_all)]
+            start = time.perf_counter()
+            counts = live_numpy(best, array)
+            signals = min(signals, time.perf_counter() - start)
+            seen = [a + b for a, b in zip(seen, counts)]
+        print(f"live_cycle_{count}_ms,{plain * 1e3:.3f},ms")
+        print(f"live_signals_{count}_ms,{signals * 1e3:.3f},ms")
+        for name, a, b in zip(("arbitrage", "momentum", "statistical_arb"), found, seen):
+            print(f"live_{name}_{count}_found,{a},opportunities of {cycles} cycles")
+            print(f"live_{name}_{count}_signals,{b},signals of {cycles} cycles")
+
+
 if __name__ == "__main__":
-    {"sweep": sweep, "metrics": metrics, "write": write, "scan": scan, "hmm": hmm, "pbo": pbo, "discovery": discovery, "ensemble": ensemble}[sys.argv[1]]()
+    {"sweep": sweep, "metrics": metrics, "write": write, "scan": scan, "hmm": hmm, "pbo": pbo, "discovery": discovery, "ensemble": ensemble, "live": live}[sys.argv[1]]()

@@ -21,7 +21,7 @@ struct Level {
 
 /// One side of a book, the best level first, every price once, every size positive. The first few levels lie inside the object, so that a
 /// look at the top of ten thousand books does not wander through memory.
-class Ladder {
+class alignas(64) Ladder {
  public:
   static constexpr std::size_t kInline = 6;
 
@@ -45,9 +45,10 @@ class Ladder {
   Level* data() noexcept { return overflow_.empty() ? inline_.data() : overflow_.data(); }
   void insert_at(std::size_t place, Level level);
 
+  // In this order and alignment the best two levels lie in the cache line that says where to find them.
   std::uint32_t count_ = 0;
-  std::array<Level, kInline> inline_{};
   std::vector<Level> overflow_;  ///< holds all levels as soon as they have not fitted inside
+  std::array<Level, kInline> inline_{};
 };
 
 /// The resting orders of one outcome's token.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/prediction/history.hpp"
+
 namespace tradewind::prediction {
 namespace {
 
@@ -56,7 +58,10 @@ void Arbitrage::index_markets(const MarketView& view) {
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   ++look_;
   if (view.all) {
-    for (MarketIndex i = 0; i < view.size(); ++i) look_at_market(i, view, found);
+    for (MarketIndex i = 0; i < view.size(); ++i) {
+      fetch_ahead(view, i, {Outcome::yes, Outcome::no});
+      look_at_market(i, view, found);
+    }
     for (Event& event : events_) look_at_event(event, view, found);
   } else {
     for (const MarketIndex i : view.changed) {

@@ -101,26 +101,30 @@ struct Combination {
   Shares common;         ///< of every leg; 0 when one is missing
   double guaranteed = 0;
   double cost = 0;
-  double proceeds = 0;
+  double proceeds = 0;   ///< of the common shares
   bool all_find_buyers = true;
 };
 
 Combination assess(const OpenTrade& trade, const MarketView& view) {
   Combination now;
   Shares least = kUnlimited;
-  const bool no_set = trade.kind == OpportunityKind::multi_outcome && trade.holdings[0].outcome == Outcome::no;
   for (const Holding& one : trade.holdings) {
     least = std::min(least, one.shares);
     now.cost += one.cost.to_double();
-    const SaleValue value = sale_value(one, view);
-    now.proceeds += value.proceeds;
-    now.all_find_buyers = now.all_find_buyers && value.shares >= one.shares;
   }
+  const bool no_set = trade.kind == OpportunityKind::multi_outcome && trade.holdings[0].outcome == Outcome::no;
   const auto legs = static_cast<double>(trade.holdings.size());
   const bool whole = legs >= trade.entry_signal;
   if (no_set) now.guaranteed = (legs - 1) * least.to_double();
   else if (whole) now.guaranteed = least.to_double();
-  if (whole || (no_set && now.guaranteed >= now.cost)) now.common = least;
+  if (!whole && !(no_set && now.guaranteed >= now.cost)) return now;
+  now.common = least;
+  for (Holding one : trade.holdings) {
+    one.shares = least;
+    const SaleValue value = sale_value(one, view);
+    now.proceeds += value.proceeds;
+    now.all_find_buyers = now.all_find_buyers && value.shares >= least;
+  }
   return now;
 }
 

@@ -2,6 +2,7 @@
 #include "tradewind/prediction/history.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace tradewind::prediction {
 
@@ -21,6 +22,14 @@ std::span<double> SamplePanel::push() {
   newest_ = (newest_ + 1) % depth_;
   ++pushed_;
   return {data_.data() + newest_ * stride_, series_};
+}
+
+void sample_mids(const MarketView& view, std::vector<double>& mids) {
+  mids.resize(view.size());
+  for (MarketIndex i = 0; i < view.size(); ++i) {
+    fetch_ahead(view, i, {market::Outcome::yes});
+    mids[i] = has_mid(view, i) ? mid_of(view.prices[i].yes()) : std::numeric_limits<double>::quiet_NaN();
+  }
 }
 
 void SamplePanel::column(std::size_t series, std::span<double> out) const noexcept {

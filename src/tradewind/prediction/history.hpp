@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -45,10 +47,26 @@ class SamplePanel {
 
 /// Whether a market's book gives a mid to sample.
 inline bool has_mid(const MarketView& view, MarketIndex market) noexcept { return view.tradable(market) && view.prices[market].yes().two_sided(); }
+/// Books of many markets are more than the caches hold, and too far apart for the processor to see the pattern: while one is looked at, a
+/// later one's is on its way.
+inline void fetch_ahead(const MarketView& view, MarketIndex market, std::initializer_list<market::Outcome> outcomes) noexcept {
+  constexpr MarketIndex kAhead = 8;
+  if (market + kAhead >= view.size()) return;
+  if (outcomes.size() > 1) __builtin_prefetch(&view.markets[market + kAhead].fees);
+  for (const market::Outcome outcome : outcomes) {
+    const market::TokenBook& book = view.prices[market + kAhead].of(outcome);
+    __builtin_prefetch(&book.bids);
+    __builtin_prefetch(&book.asks);
+  }
+}
+
 /// Mid of the yes token in dollars: the correctly rounded prices, added and halved.
 inline double mid_of(const market::TokenBook& book) noexcept {
   return (static_cast<double>(book.asks.best().price.micros) / 1e6 + static_cast<double>(book.bids.best().price.micros) / 1e6) / 2;
 }
+
+/// All mids of a view, for MarketView::mids: books are the largest thing a cycle reads, so they are read once for all histories.
+void sample_mids(const MarketView& view, std::vector<double>& mids);
 
 /// One sample a cycle of every market. A market without a good two-sided book keeps its last value for up to `max_gap` samples in a row;
 /// after that its history starts anew.
@@ -66,9 +84,11 @@ class MarketSamples {
     }
     const std::span<double> row = panel_.push();
     const double* const before = panel_.row(1);
+    if (view.mids.size() != view.size()) sample_mids(view, own_mids_);
+    const double* const mids = view.mids.size() == view.size() ? view.mids.data() : own_mids_.data();
     for (MarketIndex i = 0; i < view.size(); ++i) {
-      if (has_mid(view, i)) [[likely]] {
-        row[i] = value(mid_of(view.prices[i].yes()));
+      if (!std::isnan(mids[i])) [[likely]] {
+        row[i] = value(mids[i]);
         ++run_[i];
         missed_[i] = 0;
       } else {
@@ -93,6 +113,7 @@ class MarketSamples {
   int max_gap_;
   std::vector<std::uint32_t> run_;
   std::vector<std::uint8_t> missed_;  ///< samples bridged in a row
+  std::vector<double> own_mids_;      ///< for views without any
 };
 
 }  // namespace tradewind::prediction

@@ -57,6 +57,7 @@ struct MarketView {
   std::span<const market::PredictionMarket> markets;
   std::span<const market::MarketPrices> prices;
   std::span<const BookState> states;
+  std::span<const double> mids;                 ///< of the yes tokens, NaN without one (sample_mids); empty: every strategy looks itself
   UnixNanos now = 0;
   std::span<const market::NewsItem> news;       ///< received since the last view
   std::span<const MarketIndex> changed;         ///< markets whose book changed since the last view; counts only when !all

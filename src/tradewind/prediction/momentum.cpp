@@ -134,17 +134,10 @@ double Momentum::continued(double mid, double move) const {
 }
 
 Verdict Momentum::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
-  const MarketIndex market = opportunity.market();
-  if (market >= view.size()) return {Fate::missing_book};
-  if (!view.tradable(market)) return {fate_of(view.states[market])};
-  const market::TokenBook& book = view.prices[market].of(opportunity.legs[0].outcome);
-  if (!book.two_sided()) return {Fate::thin_book};
+  const Leg& leg = opportunity.legs[0];
+  if (const Fate fate = fate_by_rules(options_.rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
   if (!std::isfinite(opportunity.edge) || !(opportunity.probability > 0 && opportunity.probability < 1)) return {Fate::invalid_number};
-  if (hours_to_end(view, market) < options_.min_hours_to_end) return {Fate::near_resolution};
-  if (dollars(book.asks.best().price) - dollars(book.bids.best().price) > options_.max_spread + 1e-9) return {Fate::wide_spread};
-  const bool thin = view.markets[market].volume < options_.min_volume || book.asks.best().size.to_double() < options_.min_depth;
-  if (thin) return {Fate::thin_book};
-  if (holds(account.trades, market)) return {Fate::already_held};
+  if (holds(account.trades, leg.market)) return {Fate::already_held};
   if (opportunity.edge <= options_.min_edge) return {Fate::below_margin};
   if (trade_budget(account, options_.sizing) < kMinimumNotional) return {Fate::no_capital};
   return {enter_position(opportunity, view, account).empty() ? Fate::too_small : Fate::traded};
@@ -161,21 +154,14 @@ OrderPlan Momentum::enter_position(const Opportunity& opportunity, const MarketV
 
 bool Momentum::should_exit(const OpenTrade& trade, const MarketView& view) const {
   if (trade.orders_working || trade.holdings.empty()) return false;
+  if (must_leave(options_.exits, trade, view)) return true;
   const Holding& held = trade.holdings[0];
-  if (held.market >= view.size() || !view.tradable(held.market)) return false;
-  if (hours_to_end(view, held.market) < options_.exit_hours_before_end) return true;
-  if (static_cast<double>(view.now - trade.opened) > options_.max_holding_hours * 3600e9) return true;
   const double direction = held.outcome == Outcome::yes ? 1 : -1;
-  if (direction * score(held.market) < 0) return true;
-  const SaleValue value = sale_value(held, view);
-  const double cost = held.cost.to_double() * (value.shares.to_double() / held.shares.to_double());
-  if (!(cost > 0)) return false;
-  const double result = value.proceeds / cost - 1;
-  return result >= options_.take_profit || result <= -options_.stop_loss;
+  return direction * score(held.market) < 0;
 }
 
 OrderPlan Momentum::exit_position(const OpenTrade& trade, const MarketView& view) const {
-  return trade.orders_working ? OrderPlan{} : sell_holdings(trade, view, options_.exit_slippage);
+  return trade.orders_working ? OrderPlan{} : sell_holdings(trade, view, options_.exits.exit_slippage);
 }
 
 StrategyStatistics Momentum::get_statistics() const {
@@ -198,15 +184,8 @@ MomentumOptions read_momentum(config::MapReader& reader) {
   o.entry = reader.number("entry", o.entry, 0.1, 100);
   o.continuation = reader.number("continuation", o.continuation, 0, 2);
   o.min_edge = reader.number("min_edge", o.min_edge, 0, 0.5);
-  o.min_volume = reader.number("min_volume", o.min_volume, 0, 1e12);
-  o.min_depth = reader.number("min_depth", o.min_depth, 0, 1e9);
-  o.max_spread = reader.number("max_spread", o.max_spread, 0, 1);
-  o.min_hours_to_end = reader.number("min_hours_to_end", o.min_hours_to_end, 0, 1e5);
-  o.take_profit = reader.number("take_profit", o.take_profit, 0.001, 1e3);
-  o.stop_loss = reader.number("stop_loss", o.stop_loss, 0.001, 1);
-  o.max_holding_hours = reader.number("max_holding_hours", o.max_holding_hours, 0.001, 1e5);
-  o.exit_hours_before_end = reader.number("exit_hours_before_end", o.exit_hours_before_end, 0, 1e5);
-  o.exit_slippage = reader.number("exit_slippage", o.exit_slippage, 0, 1);
+  o.rules = read_entry_rules(reader);
+  o.exits = read_exit_rules(reader);
   o.max_gap = static_cast<int>(reader.whole_number("max_gap", o.max_gap, 0, 200));
   o.sizing = read_sizing(reader, o.sizing);
   return o;

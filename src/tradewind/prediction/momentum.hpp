@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/rules.hpp"
 #include "tradewind/prediction/sizing.hpp"
 
 namespace tradewind::prediction {
@@ -19,15 +20,8 @@ struct MomentumOptions {
   double entry = 2.0;            ///< |score| above which there is an opportunity
   double continuation = 0.25;    ///< share of the window's move expected to follow, which Kelly bets on
   double min_edge = 0.01;        ///< dollars per share of it beyond price and fee
-  double min_volume = 0;         ///< dollars traded so far
-  double min_depth = 20;         ///< shares at the best ask
-  double max_spread = 0.05;      ///< dollars
-  double min_hours_to_end = 24;  ///< of the market's life left at entry; unknown ends pass
-  double take_profit = 0.20;     ///< return on cost at executable bids
-  double stop_loss = 0.15;       ///< loss on cost at executable bids
-  double max_holding_hours = 24;
-  double exit_hours_before_end = 2;
-  double exit_slippage = 0.05;   ///< dollars below the best bid
+  EntryRules rules;
+  ExitRules exits;
   int max_gap = 3;               ///< samples in a row a bad book is bridged with its last price
   SizingOptions sizing;
 };

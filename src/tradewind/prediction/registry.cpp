@@ -4,12 +4,18 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
+#include "tradewind/prediction/builtin_internal.hpp"
 #include "tradewind/prediction/strategy.hpp"
 
 namespace tradewind::prediction {
 
 PredictionRegistry& PredictionRegistry::instance() {
-  static PredictionRegistry registry;
+  static PredictionRegistry registry = [] {
+    PredictionRegistry built;
+    for (PredictionStrategyType& type : builtin_prediction_strategies())
+      TRADEWIND_ASSERT(built.add(std::move(type)), "built-in strategies are valid");
+    return built;
+  }();
   return registry;
 }
 

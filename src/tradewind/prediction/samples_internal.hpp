@@ -25,9 +25,4 @@ inline constexpr double kCancelled = 1e-5;
 /// Relative distance from a threshold below which carried-on sums do not decide.
 inline constexpr double kBorderline = 1e-6;
 
-inline double hours_to_end(const MarketView& view, MarketIndex market) noexcept {
-  const UnixNanos end = view.markets[market].end_time;
-  return end == 0 ? 1e9 : (static_cast<double>(end) - static_cast<double>(view.now)) / (3600e9);
-}
-
 }  // namespace tradewind::prediction

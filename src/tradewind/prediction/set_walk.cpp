@@ -70,30 +70,32 @@ SetWalk walk_set(market::Side taker, std::span<SetLeg> legs, int payoff, Attos m
 SetWalk walk_pair(market::Side taker, const market::TokenBook& yes, const market::TokenBook& no, const UnitFee& fee, Attos margin,
                   std::array<Price, 2>& worst) noexcept {
   const bool buying = taker == market::Side::buy;
-  const std::span<const market::Level> first = (buying ? yes.asks : yes.bids).levels();
-  const std::span<const market::Level> second = (buying ? no.asks : no.bids).levels();
+  const std::span<const market::Level> ladders[2] = {(buying ? yes.asks : yes.bids).levels(), (buying ? no.asks : no.bids).levels()};
   SetWalk done;
-  std::size_t i = 0;
-  std::size_t j = 0;
-  if (first.empty() || second.empty()) return done;
-  Shares left_yes = first[0].size;
-  Shares left_no = second[0].size;
-  while (plausible(first[i].price) && plausible(second[j].price)) {
-    const Attos total = unit(taker, first[i].price, fee) + unit(taker, second[j].price, fee);
+  if (ladders[0].empty() || ladders[1].empty()) return done;
+  std::size_t at[2] = {0, 0};
+  Shares left[2];
+  Attos price[2];
+  const auto stand = [&](std::size_t leg) {
+    const market::Level& here = ladders[leg][at[leg]];
+    left[leg] = here.size;
+    price[leg] = unit(taker, here.price, fee);
+  };
+  if (!plausible(ladders[0][0].price) || !plausible(ladders[1][0].price)) return done;
+  stand(0);
+  stand(1);
+  for (bool more = true; more;) {
+    const Attos total = price[0] + price[1];
     const Attos edge = buying ? kAttosPerDollar - total : total - kAttosPerDollar;
     if (edge <= margin) break;
-    const Shares taken = std::min(left_yes, left_no);
+    const Shares taken = std::min(left[0], left[1]);
     take(done, taken, static_cast<double>(edge) * kDollarsPerAtto, static_cast<double>(total) * kDollarsPerAtto);
-    worst = {first[i].price, second[j].price};
-    left_yes -= taken;
-    left_no -= taken;
-    if (left_yes.is_zero()) {
-      if (++i == first.size()) break;
-      left_yes = first[i].size;
-    }
-    if (left_no.is_zero()) {
-      if (++j == second.size()) break;
-      left_no = second[j].size;
+    for (std::size_t leg = 0; leg < 2; ++leg) {
+      worst[leg] = ladders[leg][at[leg]].price;
+      left[leg] -= taken;
+      if (!left[leg].is_zero()) continue;
+      if (++at[leg] < ladders[leg].size() && plausible(ladders[leg][at[leg]].price)) stand(leg);
+      else more = false;
     }
   }
   return done;

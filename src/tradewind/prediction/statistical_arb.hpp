@@ -9,6 +9,7 @@
 
 #include "tradewind/prediction/history.hpp"
 #include "tradewind/prediction/pair_statistics.hpp"
+#include "tradewind/prediction/rules.hpp"
 #include "tradewind/prediction/sizing.hpp"
 
 namespace tradewind::prediction {
@@ -37,9 +38,7 @@ struct StatisticalArbOptions {
   bool stationary = false;        ///< ask for Dickey–Fuller beyond its 5 % critical value
   int lags = 1;                   ///< of that test
   double min_edge = 0.005;        ///< dollars per share of y: way back less fees and spreads of both legs, there and back
-  double min_depth = 20;          ///< shares at the best ask of both legs
-  double max_spread = 0.05;
-  double min_hours_to_end = 24;
+  EntryRules rules;               ///< for both legs
   double max_holding_hours = 72;
   double entry_slippage = 0.01;   ///< dollars above the best ask
   double exit_slippage = 0.05;    ///< dollars below the best bid

@@ -13,16 +13,6 @@
 namespace tradewind::prediction {
 namespace {
 
-Fate fate_of_leg(const Leg& leg, const MarketView& view, const StatisticalArbOptions& options) {
-  if (leg.market >= view.size()) return Fate::missing_book;
-  if (!view.tradable(leg.market)) return fate_of(view.states[leg.market]);
-  const market::TokenBook& book = view.prices[leg.market].of(leg.outcome);
-  if (!book.two_sided() || book.asks.best().size.to_double() < options.min_depth) return Fate::thin_book;
-  if (hours_to_end(view, leg.market) < options.min_hours_to_end) return Fate::near_resolution;
-  const double spread = dollars(book.asks.best().price) - dollars(book.bids.best().price);
-  return spread > options.max_spread + 1e-9 ? Fate::wide_spread : Fate::traded;
-}
-
 /// A leg filled by less than half of what the other one asks for hedges nothing.
 bool broken(const OpenTrade& trade, double beta) {
   if (trade.holdings.size() < 2) return true;
@@ -76,7 +66,7 @@ std::optional<std::size_t> StatisticalArb::pair_of(const OpenTrade& trade) const
 Verdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   if (opportunity.leg_count != 2) return {Fate::invalid_number};
   for (const Leg& leg : opportunity.legs)
-    if (const Fate fate = fate_of_leg(leg, view, options_); fate != Fate::traded) return {fate};
+    if (const Fate fate = fate_by_rules(options_.rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
   if (!std::isfinite(opportunity.edge) || !std::isfinite(opportunity.cost)) return {Fate::invalid_number};
   if (holds(account.trades, opportunity.legs[0].market) || holds(account.trades, opportunity.legs[1].market)) return {Fate::already_held};
   // Beyond the stop the trade would be left again at once.
@@ -148,9 +138,7 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader) {
   o.max_pairs = static_cast<int>(reader.whole_number("max_pairs", o.max_pairs, 1, 100'000));
   read_model(reader, o);
   o.min_edge = reader.number("min_edge", o.min_edge, -1, 1);
-  o.min_depth = reader.number("min_depth", o.min_depth, 0, 1e9);
-  o.max_spread = reader.number("max_spread", o.max_spread, 0, 1);
-  o.min_hours_to_end = reader.number("min_hours_to_end", o.min_hours_to_end, 0, 1e5);
+  o.rules = read_entry_rules(reader);
   o.max_holding_hours = reader.number("max_holding_hours", o.max_holding_hours, 0.001, 1e5);
   o.entry_slippage = reader.number("entry_slippage", o.entry_slippage, 0, 0.5);
   o.exit_slippage = reader.number("exit_slippage", o.exit_slippage, 0, 1);

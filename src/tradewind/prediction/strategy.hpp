@@ -96,7 +96,7 @@ struct PredictionStrategyType {
   std::string summary;
   std::string formula;
   std::string source;
-  /// Makes one from its section (`reader` reads strategies.<name>; every key it knows must be asked for, complaints go to the reader).
+  /// Makes one from its section (`reader` reads strategies.<name>; it asks for every key it knows and finishes the reader; complaints go there).
   std::function<std::unique_ptr<PredictionStrategy>(config::MapReader& reader)> make;
 };
 

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/prediction/news.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/samples_internal.hpp"
+#include "tradewind/prediction/unwind.hpp"
+
+namespace tradewind::prediction {
+namespace {
+
+using market::Outcome;
+
+constexpr double kForgotten = 1e-3;       ///< effects decayed to less are dropped
+constexpr std::size_t kShortText = 4;     ///< words below which only the same words are a repetition
+constexpr std::size_t kMostWaiting = 10'000;
+
+/// When an item began to be known: publication, unless the feed's clock is ahead or silent.
+UnixNanos moment_of(const market::NewsItem& item) { return item.time <= 0 || item.time > item.received ? item.received : item.time; }
+
+double decay(UnixNanos from, UnixNanos now, double tau_hours) {
+  return std::exp(-std::max(0.0, static_cast<double>(now) - static_cast<double>(from)) / (tau_hours * 3600e9));
+}
+
+}  // namespace
+
+News::News(NewsOptions options) : options_(std::move(options)), matcher_(options_.markets, options_.min_relevance) {}
+
+void News::analyze(const MarketView& view) {
+  matcher_.index(view.markets);
+  for (const market::NewsItem& item : view.news)
+    if (waiting_.size() < kMostWaiting) waiting_.push_back(item);
+  const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const auto& item) { return item.received <= view.now; });
+  std::stable_sort(waiting_.begin(), due, [](const auto& a, const auto& b) { return a.received < b.received; });
+  for (auto item = waiting_.begin(); item != due; ++item) take(*item, view);
+  waiting_.erase(waiting_.begin(), due);
+  for (auto at = effects_.begin(); at != effects_.end();) {
+    std::erase_if(at->second, [&](const Effect& e) { return decay(e.time, view.now, options_.tau_hours) < kForgotten; });
+    at = at->second.empty() ? effects_.erase(at) : std::next(at);
+  }
+}
+
+bool News::repetition(std::uint64_t hash, std::size_t words) const {
+  const int most = words < kShortText ? 0 : options_.duplicate_distance;
+  return std::any_of(records_.begin(), records_.end(), [&](const Record& r) { return hamming_distance(r.hash, hash) <= most; });
+}
+
+void News::take(const market::NewsItem& item, const MarketView&) {
+  ++seen_;
+  const std::vector<std::string> headline = words_of(item.headline);
+  std::vector<std::string> words = headline;
+  words.emplace_back();
+  for (std::string& word : words_of(item.text)) words.push_back(std::move(word));
+  const std::uint64_t hash = simhash(headline.empty() ? words : headline);
+  const bool known = !ids_.insert(item.source + '\n' + item.id).second;
+  if (known || repetition(hash, headline.size())) {
+    ++repeated_;
+    if (!known) ids_.erase(item.source + '\n' + item.id);
+    return;
+  }
+  const auto number = first_record_ + static_cast<std::uint32_t>(records_.size());
+  records_.push_back({item.id, item.headline, moment_of(item), hash});
+  const auto weight = options_.source_weights.find(item.source);
+  // The headline says it; the text decides only when the headline is silent.
+  const double said = options_.lexicon.polarity(headline);
+  const double polarity = said != 0 ? said : options_.lexicon.polarity(words);
+  const std::vector<NewsMatch> matches = matcher_.match(item, words);
+  matched_ += !matches.empty();
+  for (const NewsMatch& match : matches) {
+    const double w = weight == options_.source_weights.end() ? 1 : weight->second;
+    const double logits = options_.strength * w * match.relevance * polarity * matcher_.polarity_of(match.market);
+    if (logits != 0) effects_[match.market].push_back({number, moment_of(item), logits});
+  }
+  forget();
+}
+
+void News::forget() {
+  while (records_.size() > static_cast<std::size_t>(options_.memory)) {
+    records_.pop_front();
+    ++first_record_;
+  }
+  if (ids_.size() > 4 * static_cast<std::size_t>(options_.memory)) ids_.clear();  // their texts are still known by their hashes
+}
+
+double News::impact(MarketIndex market, UnixNanos now) const {
+  const auto at = effects_.find(market);
+  if (at == effects_.end()) return 0;
+  double sum = 0;
+  for (const Effect& effect : at->second) sum += effect.logits * decay(effect.time, now, options_.tau_hours);
+  return sum;
+}
+
+void News::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
+  for (const auto& [market, effects] : effects_) {
+    const bool looked_at = view.all || !view.news.empty() || std::find(view.changed.begin(), view.changed.end(), market) != view.changed.end();
+    if (looked_at && market < view.size()) consider(market, view, found);
+  }
+}
+
+void News::consider(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found) {
+  if (!has_mid(view, market)) return;
+  const double moved = impact(market, view.now);
+  if (moved == 0 || !std::isfinite(moved)) return;
+  const Outcome outcome = moved > 0 ? Outcome::yes : Outcome::no;
+  const market::Ladder& asks = view.prices[market].of(outcome).asks;
+  if (asks.empty()) return;
+  const double posterior = std::clamp(from_logit(logit(mid_of(view.prices[market].yes())) + moved), kLeastProbability, 1 - kLeastProbability);
+  const double probability = outcome == Outcome::yes ? posterior : 1 - posterior;
+  const double price = dollars(asks.best().price);
+  const double unit = price + view.markets[market].fees.per_share(price);
+  if (!(probability - unit > options_.min_edge)) return;
+  Opportunity& one = found.emplace_back();
+  one.kind = OpportunityKind::news;
+  one.leg_count = 1;
+  one.legs[0] = {.market = market, .outcome = outcome, .limit = asks.best().price, .shares = asks.best().size};
+  one.probability = probability;
+  one.signal = moved;
+  one.edge = one.score = probability - unit;
+  one.shares = asks.best().size.to_double();
+  one.cost = one.shares * unit;
+  one.expected_profit = one.shares * one.edge;
+  const std::vector<Effect>& effects = effects_.at(market);
+  for (auto e = effects.rbegin(); e != effects.rend(); ++e) one.news.push_back(e->record);
+  ++found_;
+}
+
+Verdict News::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+  const Leg& leg = opportunity.legs[0];
+  if (const Fate fate = fate_by_rules(options_.rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
+  if (!std::isfinite(opportunity.edge) || !(opportunity.probability > 0 && opportunity.probability < 1)) return {Fate::invalid_number};
+  if (holds(account.trades, leg.market)) return {Fate::already_held};
+  if (opportunity.edge <= options_.min_edge) return {Fate::below_margin};
+  if (trade_budget(account, options_.sizing) < kMinimumNotional) return {Fate::no_capital};
+  return {enter_position(opportunity, view, account).empty() ? Fate::too_small : Fate::traded};
+}
+
+OrderPlan News::enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+  const Leg& leg = opportunity.legs[0];
+  if (leg.market >= view.size() || !view.tradable(leg.market)) return {};
+  const auto sized = size_buy(opportunity.probability, options_.min_edge, view.markets[leg.market],
+                              view.prices[leg.market].of(leg.outcome).asks, account, options_.sizing);
+  if (!sized) return {};
+  return {{.market = leg.market, .outcome = leg.outcome, .limit = sized->limit, .shares = sized->shares}};
+}
+
+bool News::should_exit(const OpenTrade& trade, const MarketView& view) const {
+  if (trade.orders_working || trade.holdings.empty()) return false;
+  const MarketIndex market = trade.holdings[0].market;
+  if (market >= view.size() || !view.tradable(market)) return false;
+  if (must_leave(options_.exits, trade, view)) return true;
+  const double now = impact(market, view.now);
+  return now * trade.entry_signal <= 0 || std::abs(now) < options_.exit_impact * std::abs(trade.entry_signal);
+}
+
+OrderPlan News::exit_position(const OpenTrade& trade, const MarketView& view) const {
+  return trade.orders_working ? OrderPlan{} : sell_holdings(trade, view, options_.exits.exit_slippage);
+}
+
+std::vector<std::string> News::evidence(const Opportunity& opportunity) const {
+  std::vector<std::string> items;
+  for (const std::uint32_t number : opportunity.news) {
+    const std::uint32_t place = number - first_record_;
+    if (number >= first_record_ && place < records_.size()) items.push_back(fmt::format("{}: {}", records_[place].id, records_[place].headline));
+  }
+  return items;
+}
+
+StrategyStatistics News::get_statistics() const {
+  StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
+  told.details["items_seen"] = seen_;
+  told.details["repetitions"] = repeated_;
+  told.details["items_about_a_market"] = matched_;
+  told.details["items_waiting"] = waiting_.size();
+  told.details["markets_moved"] = effects_.size();
+  told.details["lexicon_words"] = options_.lexicon.size();
+  return told;
+}
+
+}  // namespace tradewind::prediction

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tradewind/prediction/market_view.hpp"
+
+namespace tradewind::prediction {
+
+/// Lower-cased words of a text: letters, digits, apostrophes and bytes beyond ASCII. The end of a clause (, . ; : ! ? and brackets) is an
+/// empty word, so that a negation does not reach beyond it. At most `most` words.
+std::vector<std::string> words_of(std::string_view text, std::size_t most = 2000);
+
+/// Words with what they say about the outcome that a question asks for, −1 (against) to 1.
+class Lexicon {
+ public:
+  /// The built-in table.
+  Lexicon();
+  void set(std::string word, double polarity) { words_[std::move(word)] = polarity; }
+  std::size_t size() const noexcept { return words_.size(); }
+  /// Mean of the words found, each turned round by a negation up to three words before it in the same clause; 0 when none is found.
+  double polarity(std::span<const std::string> words) const;
+
+ private:
+  std::unordered_map<std::string, double> words_;
+};
+
+/// 64 bits that differ in few places for texts of nearly the same words. [Charikar 2002; Manku, Jain & Das Sarma 2007]
+std::uint64_t simhash(std::span<const std::string> words) noexcept;
+int hamming_distance(std::uint64_t a, std::uint64_t b) noexcept;
+
+/// A market an item is about, and how surely.
+struct NewsMatch {
+  MarketIndex market = 0;
+  double relevance = 0;  ///< (0, 1]
+};
+
+/// What a user says about a market: any of the keywords (words or phrases) makes an item be about it; `polarity` −1 when good news in the
+/// lexicon's sense speaks against yes.
+struct NewsMarket {
+  std::string id;
+  std::vector<std::string> keywords;
+  double polarity = 1;
+};
+
+/// Finds the markets an item is about: those the feed names, those with a keyword in it, and those whose question and tags it repeats,
+/// judged by the weight of rare words: relevance = Σ idf(shared words)/Σ idf(words), idf = ln((N + 1)/(markets with the word)).
+class NewsMatcher {
+ public:
+  NewsMatcher(std::vector<NewsMarket> markets, double min_relevance);
+
+  /// Takes in markets not seen before.
+  void index(std::span<const market::PredictionMarket> markets);
+  /// By market; at most `kMostMatches`, the most relevant ones. O(words · markets with them).
+  std::vector<NewsMatch> match(const market::NewsItem& item, std::span<const std::string> words) const;
+  double polarity_of(MarketIndex market) const noexcept { return market < polarity_.size() ? polarity_[market] : 1; }
+  static constexpr std::size_t kMostMatches = 50;
+
+ private:
+  struct Phrase {
+    std::vector<std::string> words;
+    std::size_t rule;
+  };
+  double rarity(std::size_t word) const;
+
+  std::vector<NewsMarket> rules_;
+  double min_relevance_;
+  std::vector<Phrase> phrases_;
+  std::vector<std::int64_t> rule_market_;  ///< market of a rule; −1: not seen yet
+  std::vector<double> polarity_;           ///< by market
+  std::unordered_map<std::string, MarketIndex> by_id_;
+  std::unordered_map<std::string, std::size_t> word_ids_;
+  std::vector<std::vector<MarketIndex>> markets_with_;  ///< by word
+  std::vector<std::vector<std::size_t>> words_in_;      ///< by market
+};
+
+}  // namespace tradewind::prediction
