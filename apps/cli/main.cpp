@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   cli::add_patterns_commands(app, session);
   cli::add_analyze_commands(app, session);
   cli::add_workflow_commands(app, session);
+  cli::add_live_commands(app, session);
 
   try {
     app.parse(argc, argv);

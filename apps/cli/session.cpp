@@ -16,6 +16,9 @@ namespace tradewind::cli {
 namespace {
 
 Cancellation g_cancellation;
+Cancellation g_kill;
+
+void on_kill_switch(int) { g_kill.request(); }
 
 /// The first Ctrl-C asks the work to finish what it holds; the second ends the process at once.
 void on_signal(int signal) {
@@ -66,6 +69,7 @@ bool names_run(const Path& source, const Context& context) {
 Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  std::signal(SIGUSR1, on_kill_switch);
   std::signal(SIGPIPE, SIG_IGN);
 }
 Session::~Session() = default;
@@ -97,6 +101,7 @@ Result<Context> Session::context() {
   context.threads = threads_;
   context.progress = quiet_ ? &silent_progress() : progress_.get();
   context.cancellation = &g_cancellation;
+  context.kill = &g_kill;
   return context;
 }
 
@@ -111,7 +116,8 @@ int Session::fail(const Error& error) const {
 }
 
 void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Context&)> action, Renderer render) {
-  command->callback([this, action = std::move(action), render = std::move(render)] {
+  command->callback([this, command, action = std::move(action), render = std::move(render)] {
+    if (!command->get_subcommands().empty()) return;  // the subcommand is what was asked for
     const auto prepared = context();
     if (!prepared) {
       exit_code_ = fail(prepared.error());

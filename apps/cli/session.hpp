@@ -65,6 +65,7 @@ void add_workflow_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_replay_commands(CLI::App& app, Session& session);
+void add_live_commands(CLI::App& app, Session& session);
 void add_system_commands(CLI::App& app, Session& session);
 
 }  // namespace tradewind::cli

@@ -22,6 +22,7 @@ struct Context {
   int threads = 0;  ///< 0: one per core
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
+  const Cancellation* kill = nullptr;  ///< the kill switch of a live session
 };
 
 /// {"schema": "tradewind.<name>/1"}

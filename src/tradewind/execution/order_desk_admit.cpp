@@ -113,7 +113,10 @@ Fate OrderDesk::admit(const StrategyLedger& ledger, const OrderIntent& intent, P
   if (intent.time_in_force == market::TimeInForce::gtc && intent.shares < market.minimum_size) return Fate::too_small;
   const bool gives = intent.kind == OrderKind::merge || (intent.kind == OrderKind::limit && intent.side == Side::sell);
   if (!gives) {
-    if (purpose == Purpose::exit) return Fate::position_limit;  // leaving never buys
+    // Leaving buys only what completes a set: the other outcome of what is held.
+    const auto in_trade = [&](Outcome outcome) { return state_.available(trade, {market.id, outcome}); };
+    const bool completes = intent.kind == OrderKind::limit && in_trade(market::opposite(intent.outcome)) - in_trade(intent.outcome) >= intent.shares;
+    if (purpose == Purpose::exit && !completes) return Fate::position_limit;
     if (intent.kind == OrderKind::limit && notional(intent.limit, intent.shares) < kLeastNotional) return Fate::too_small;
     const Money cost = cost_of(intent);
     return cost > settings_.limits.max_order ? Fate::order_limit : admit_cost(ledger, intent, cost);

@@ -66,14 +66,14 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   } else if (type == "ensemble") {
     made.strategy = read_ensemble_trader(reader, places_.workspace);
   } else if (const auto known = prediction::PredictionRegistry::instance().find(type)) {
-    made.strategy = (*known)->make(reader);
+    made.strategy = (*known)->make(reader);  // which ends the reading itself
   } else {
     std::vector<std::string> names = prediction::PredictionRegistry::instance().names();
     names.insert(names.end(), {"bar", "ensemble"});
     section.complain(own == nullptr ? "enabled" : name, fmt::format("there is no strategy '{}'", printable(type)), suggestion(type, names));
     return;
   }
-  reader.finish();
+  if (type == "bar" || type == "ensemble") reader.finish();
   if (made.strategy == nullptr) return;
   live_.strategies.push_back(std::move(made));
   live_.shares.push_back({name, enabled, 0, {}});

@@ -1,9 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/news_source_internal.hpp"
 
-namespace tradewind::live {
+#include <chrono>
 
-Status NewsSource::open(const NewsSettings&) { return {}; }
-std::vector<market::NewsItem> NewsSource::poll(const Clock&, performance::PerformanceOptimizer&) { return {}; }
+namespace tradewind::live {
+namespace {
+
+constexpr std::size_t kRemembered = 100'000;
+
+}  // namespace
+
+void NewsSource::open(const NewsSettings& settings) {
+  settings_ = settings;
+  if (!settings.file.empty()) file_.emplace(settings.file);
+}
+
+void NewsSource::ask(performance::PerformanceOptimizer& optimizer) {
+  asked_ = true;
+  since_asked_ = Stopwatch();
+  auto answers = optimizer.fetch_multiple_urls_async(std::span(&settings_.url, 1));
+  if (answers) answer_ = std::move(answers->front());
+  else trouble_ = answers.error().message();
+}
+
+void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items) {
+  const http::Response response = answer_->get();
+  answer_.reset();
+  if (!response.ok()) {
+    trouble_ = "the news feed did not answer: " + (response.error.empty() ? "status " + std::to_string(response.status) : response.error);
+    return;
+  }
+  auto parsed = prediction::parse_rss(response.body, settings_.url.substr(0, settings_.url.find('?')), now);
+  if (!parsed) {
+    trouble_ = parsed.error().message();
+    return;
+  }
+  trouble_.clear();
+  if (seen_.size() > kRemembered) seen_.clear();
+  for (market::NewsItem& item : *parsed)
+    if (seen_.insert(item.id).second) items.push_back(std::move(item));
+}
+
+void NewsSource::complain(std::string what, Progress& progress) {
+  if (what.empty() || what == complaint_) return;
+  progress.warn("news: " + what);
+  complaint_ = std::move(what);
+}
+
+std::vector<market::NewsItem> NewsSource::poll(const Clock& clock, performance::PerformanceOptimizer& optimizer, Progress& progress) {
+  std::vector<market::NewsItem> items;
+  if (file_) {
+    auto read = file_->poll(clock.now());
+    if (read) items = std::move(*read);
+    complain(read ? file_->last_complaint() : read.error().message(), progress);
+  }
+  if (settings_.url.empty()) return items;
+  if (answer_ && answer_->wait_for(std::chrono::seconds(0)) == std::future_status::ready) take_answer(clock.now(), items);
+  if (!answer_ && (!asked_ || since_asked_.seconds() >= settings_.poll_seconds)) ask(optimizer);
+  complain(trouble_, progress);
+  return items;
+}
 
 }  // namespace tradewind::live

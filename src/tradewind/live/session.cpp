@@ -139,7 +139,7 @@ Status LiveSession::Impl::open() {
   TRADEWIND_TRY(make_directories(files_.folder));
   TRADEWIND_TRY(open_account());
   TRADEWIND_TRY(open_markets());
-  TRADEWIND_TRY(news_source_.open(config_.news));
+  news_source_.open(config_.news);
   if (config_.metrics_port) {
     TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
   }
@@ -176,7 +176,7 @@ bool LiveSession::Impl::fetch() {
   }
   if (const Status taken = manager_->take(*listed, *prices); !taken) options_.progress->warn(taken.error().message());
   news_ = markets_->get_news();
-  for (market::NewsItem& item : news_source_.poll(*clock_, optimizer_)) news_.push_back(std::move(item));
+  for (market::NewsItem& item : news_source_.poll(*clock_, optimizer_, *options_.progress)) news_.push_back(std::move(item));
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "tradewind/live/owned_internal.hpp"
+#include "tradewind/prediction/history.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -88,7 +89,10 @@ const Opportunities& StrategyManager::run_all_strategies(std::span<const market:
   ++cycles_;
   keep(desk_.poll());
   desk_.refresh_books();
-  look(view(news));
+  prediction::MarketView seen = view(news);
+  prediction::sample_mids(seen, mids_);
+  seen.mids = mids_;
+  look(seen);
   return opportunities_;
 }
 
@@ -128,7 +132,8 @@ void StrategyManager::leave(Running& running, const prediction::MarketView& seen
     if (!forced && !running.strategy->should_exit(trade, seen)) continue;
     prediction::OrderPlan plan = running.strategy->exit_position(trade, seen);
     if (plan.empty() && forced) plan = sell_at_bid(trade, seen);
-    desk_.exit(trade.id, plan);
+    // A plan that buys what is missing of a set may be refused: then what is held is sold.
+    if (desk_.exit(trade.id, plan) == Fate::position_limit) desk_.exit(trade.id, sell_at_bid(trade, seen));
   }
 }
 

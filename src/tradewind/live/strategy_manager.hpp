@@ -128,6 +128,7 @@ class StrategyManager {
   ManagerSettings settings_;
   std::vector<Running> strategies_;
   Opportunities opportunities_;
+  std::vector<double> mids_;  ///< of this cycle's view
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

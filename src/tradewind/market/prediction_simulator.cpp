@@ -79,6 +79,7 @@ void PredictionSimulator::open_group(Group& group) {
     market.fees.rate = rate;
     market.end_time = settings_.start + static_cast<UnixNanos>(static_cast<double>(group.decided_at) * settings_.step_seconds * 1e9);
     market.negative_risk = group.kind == Kind::event;
+    market.event_markets = static_cast<std::uint32_t>(group.places.size());
     market.volume = 10'000 + 90'000 * random_.uniform();
     market.liquidity = 5'000 + 20'000 * random_.uniform();
     market.tags = {group.kind == Kind::event ? "events" : group.kind == Kind::pair ? "pairs" : "singles"};

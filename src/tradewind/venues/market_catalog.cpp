@@ -148,6 +148,7 @@ std::vector<market::PredictionMarket> MarketCatalog::finish() {
     out.push_back(known->market);
     // Without one of an event's markets the others may all come to nothing.
     if (known->market.negative_risk && !is_complete(known->market.event_id)) out.back().augmented = true;
+    if (const auto event = events_.find(known->market.event_id); event != events_.end()) out.back().event_markets = static_cast<std::uint32_t>(event->second.market_ids.size());
   }
   for (const KnownMarket* known : resolved) out.push_back(known->market);
   for (std::size_t i = open.size(); i < out.size(); ++i) known_.erase(out[i].id);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/commands/live.hpp"
+
+#include <fmt/format.h>
+
+#include "tradewind/base/text.hpp"
+#include "tradewind/live/session.hpp"
+#include "tradewind/workspace/ids.hpp"
+
+namespace tradewind::commands {
+namespace {
+
+CommandOutput answer(Json report, bool halted, bool interrupted) {
+  CommandOutput output{schema_object("live"), halted ? exit_code(Errc::risk_halt) : interrupted ? exit_code(Errc::interrupted) : 0};
+  output.json.update(report);
+  return output;
+}
+
+/// The session named, or the newest.
+Result<std::string> session_or_newest(const std::string& session, const Context& context) {
+  if (!session.empty()) {
+    TRADEWIND_TRY(workspace::check_id("session", session));
+    return session;
+  }
+  std::string newest = live::newest_session(context.workspace);
+  if (newest.empty()) return Error(Errc::not_found, "there is no live session in this workspace", context.workspace.string(), "tradewind live CONFIG.yaml starts one");
+  return newest;
+}
+
+}  // namespace
+
+Result<CommandOutput> live(const LiveArguments& arguments, const Context& context) {
+  if (arguments.venue != "paper")
+    return Error(Errc::usage, fmt::format("orders cannot be sent to '{}' yet", printable(arguments.venue)), "--venue", "trade on paper; with `market_data: polymarket` at the venue's real prices");
+  if (arguments.cycles < 0) return Error(Errc::usage, "the number of cycles is negative", "--cycles");
+  live::SessionOptions options;
+  options.workspace = context.workspace;
+  options.session = arguments.session.empty() ? arguments.config.stem().string() : arguments.session;
+  options.cycles = arguments.cycles;
+  options.cancellation = context.cancellation;
+  options.kill = context.kill;
+  options.progress = context.progress;
+  TRADEWIND_TRY(workspace::check_id("session", options.session));
+  TRADEWIND_ASSIGN(live::LiveConfig config, live::load_live_config(arguments.config, context.workspace));
+  TRADEWIND_ASSIGN(const auto session, live::LiveSession::open(std::move(config), std::move(options)));
+  TRADEWIND_TRY(session->run());
+  return answer(session->report(), session->halted(), session->interrupted());
+}
+
+Result<CommandOutput> live_status(const std::string& session, const Context& context) {
+  TRADEWIND_ASSIGN(const std::string name, session_or_newest(session, context));
+  TRADEWIND_ASSIGN(Json report, live::session_status(context.workspace, name));
+  const bool halted = report["statistics"].value("trading_state", "") == "HALTED";
+  return answer(std::move(report), halted, false);
+}
+
+Result<CommandOutput> live_command(const std::string& session, const Json& command, const Context& context) {
+  TRADEWIND_ASSIGN(const std::string name, session_or_newest(session, context));
+  TRADEWIND_ASSIGN(const Json done, live::send_command(context.workspace, name, command));
+  if (!done.value("accepted", false)) return Error(Errc::usage, done.value("answer", "refused"), "session '" + name + "'");
+  CommandOutput output{schema_object("live_command")};
+  output.json.update(done);
+  return output;
+}
+
+}  // namespace tradewind::commands
