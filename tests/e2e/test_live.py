@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Paper trading sessions through the command."""
+import json
+import random
+import signal
+import sqlite3
+import time
+import urllib.request
+from decimal import Decimal
+
+import pytest
+
+from conftest import fails, ok, start, stop, tw
+
+ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
+
+
+def config(folder, text=f"total_capital: 1000\ncycle_interval: 0\nstrategies:\n  {ALL}\n", name="live.yaml"):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def table(ws, session, file, query):
+    with sqlite3.connect(ws / "_live" / session / file) as database:
+        return database.execute(query).fetchall()
+
+
+def check_account(ws, session):
+    """The journal's account is the venue's: every entry booked once, every order at the venue journaled first."""
+    booked = [json.loads(b) for (b,) in table(ws, session, "journal.sqlite", "select body from journal where kind='entry_booked' order by sequence")]
+    entries = [json.loads(b) for (b,) in table(ws, session, "venue.sqlite", "select body from entries order by sequence")]
+    assert booked == entries
+    created = {json.loads(b)["order"]["id"] for (b,) in table(ws, session, "journal.sqlite", "select body from journal where kind='order_created'")}
+    at_venue = {i for (i,) in table(ws, session, "venue.sqlite", "select id from orders")}
+    assert at_venue <= created
+    return entries
+
+
+def test_a_session_trades_accounts_and_becomes_a_run(folder, ws):
+    js = ok("live", config(folder), "--session", "s", "--cycles", 150, ws=ws)
+    assert js["schema"] == "tradewind.live/1" and js["session"] == "s" and js["cycles"] == 150
+    assert set(js["account"]) == {"cash", "equity", "realized_profit", "unrealized_profit", "fees"}
+    assert js["statistics"]["cycles_completed"] == 150 and js["statistics"]["total_trades"] > 0
+    assert set(js["statistics"]) >= {"enabled_strategies", "total_capital", "total_opportunities", "total_profit", "overall_roi_percent", "best_strategy"}
+    assert set(js["strategies"]) == {"arbitrage", "momentum", "statistical_arb", "news"}
+    assert sum(Decimal(s["equity"]) for s in js["strategies"].values()) == Decimal(js["account"]["equity"])
+    for s in js["strategies"].values():
+        assert s["opportunities_found"] == s["opportunities_taken"] + sum(s["reasons"].values())
+        assert Decimal(s["total_profit"]) == Decimal(s["realized_profit"]) + Decimal(s["unrealized_profit"])
+    found = sum(s["opportunities_found"] for s in js["strategies"].values())
+    assert found == js["statistics"]["total_opportunities"]
+    assert js["performance"]["overall_grade"]["grade"] in ("A+", "A", "B", "C", "D", "F")
+    cash = Decimal(1000) + sum(Decimal(e["cash"]) for e in check_account(ws, "s"))
+    assert cash == Decimal(js["account"]["cash"])
+
+    rows = ok("scan", "s", "--sort", "strategy_id:asc", ws=ws)["rows"]
+    assert [r["strategy_id"] for r in rows] == sorted(js["strategies"])
+    runs = ok("runs", ws=ws)["runs"]
+    assert [(r["run_id"], r["workflow_type"]) for r in runs] == [("s", "live")]
+    for row in rows:
+        growth = Decimal(js["strategies"][row["strategy_id"]]["equity"]) / Decimal(js["strategies"][row["strategy_id"]]["capital"])
+        assert abs(float(growth) - 1 - row["total_return"]) < 1e-6
+    assert ok("verify", "s", ws=ws)["faults"] == []
+    ok("analyze", "s", "--min-sharpe", 0, "--min-win-rate", 0, "--min-trades", 0, "--max-drawdown", 1, ws=ws)
+    ok("report", "s", "--min-sharpe", 0, "--min-win-rate", 0, "--min-trades", 0, "--max-drawdown", 1, "--out", folder / "r.html", ws=ws)
+
+
+def test_the_same_seed_gives_the_same_account(folder, ws):
+    a = ok("live", config(folder), "--session", "a", "--cycles", 80, ws=ws)
+    b = ok("live", config(folder), "--session", "b", "--cycles", 80, ws=ws)
+    assert a["account"] == b["account"] and a["reasons"] == b["reasons"]
+
+
+def test_a_session_goes_on_and_status_says_the_same(folder, ws):
+    ok("live", config(folder), "--session", "s", "--cycles", 40, ws=ws)
+    js = ok("live", config(folder), "--session", "s", "--cycles", 40, ws=ws)
+    assert js["cycles"] == 80 and js["statistics"]["cycles_completed"] == 80
+    status = ok("live", "status", ws=ws)
+    assert status["account"] == js["account"] and status["cycles"] == 80 and status["running"] is False
+
+
+def test_commands_are_validated_journaled_and_latch(folder, ws):
+    path = config(folder)
+    ok("live", path, "--session", "s", "--cycles", 20, ws=ws)
+    fails(2, "live", "rebalance", "arbitrage=0.5", "momentum=0.6", ws=ws)
+    fails(2, "live", "enable", "arbitrag", ws=ws)
+    ok("live", "rebalance", "arbitrage=0.1", "momentum=0.3", "statistical_arb=0.3", "news=0.3", ws=ws)
+    ok("live", "disable", "momentum", "--exit", ws=ws)
+    status = ok("live", "status", ws=ws)
+    assert status["strategies"]["arbitrage"]["allocation"] == 0.1 and "momentum" not in status["statistics"]["enabled_strategies"]
+    ok("live", "halt", "--reason", "enough", ws=ws)
+    before = table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='order_created'")
+    done = tw("live", path, "--session", "s", "--cycles", 30, ws=ws)
+    assert done.rc == 6 and done.js["statistics"]["trading_state"] == "HALTED" and done.js["statistics"]["trading_state_reason"] == "enough"
+    assert table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='order_created'") == before
+    ok("live", "resume", ws=ws)
+    ok("live", path, "--session", "s", "--cycles", 30, ws=ws)
+    assert table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='order_created'") > before
+    check_account(ws, "s")
+
+
+@pytest.mark.parametrize("how", ["signal", "file", "command"])
+def test_the_kill_switch_stops_a_running_session(folder, ws, how):
+    path = config(folder, "total_capital: 1000\ncycle_interval: 0.01\n")
+    process = start("live", path, "--session", "s", ws=ws)
+    deadline = time.monotonic() + 60
+    while tw("live", "status", ws=ws).rc != 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if how == "signal": process.send_signal(signal.SIGUSR1)
+    if how == "file": (ws / "_live/s/HALT").write_text("")
+    if how == "command": ok("live", "halt", ws=ws)
+    while tw("live", "status", ws=ws).rc != 6 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    orders = table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='order_created'")
+    time.sleep(0.3)
+    assert table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='order_created'") == orders
+    stop(process, signal.SIGINT)
+    assert process.returncode == 6
+    if how == "file":
+        (ws / "_live/s/HALT").unlink()
+    ok("live", "resume", ws=ws)
+
+
+def test_only_one_process_runs_a_session(folder, ws):
+    path = config(folder, "total_capital: 1000\ncycle_interval: 0.01\n")
+    process = start("live", path, "--session", "s", ws=ws)
+    deadline = time.monotonic() + 60
+    while tw("live", "status", ws=ws).rc != 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "another process" in fails(1, "live", path, "--session", "s", "--cycles", 1, ws=ws)["message"]
+    stop(process, signal.SIGINT)
+    assert process.returncode == 0
+
+
+def test_kill_9_loses_and_doubles_nothing(folder, ws, kills=40):
+    path = config(folder)
+    chance = random.Random(3)
+    for _ in range(kills):
+        process = start("live", path, "--session", "s", ws=ws)
+        time.sleep(0.03 + 0.15 * chance.random())
+        stop(process, signal.SIGKILL)
+    js = ok("live", path, "--session", "s", "--cycles", 5, ws=ws)
+    entries = check_account(ws, "s")
+    assert Decimal(js["account"]["cash"]) == Decimal(1000) + sum(Decimal(e["cash"]) for e in entries)
+    assert js["statistics"]["trading_state"] == "ACTIVE" and js["orders"]["working"] == 0
+    created = table(ws, "s", "journal.sqlite", "select count(*), count(distinct json_extract(body, '$.order.id')) from journal where kind='order_created'")[0]
+    assert created[0] == created[1] > 0
+
+
+@pytest.mark.parametrize("text, says", [
+    ("total_capitl: 5\n", "total_capital"), ("total_capital: -5\n", "total_capital"), ("strategies: {enabled: [arbitrag]}\n", "arbitrage"),
+    ("strategies: {enabled: [arbitrage], capital_allocation: {arbitrage: 0.9}}\n", "0.9"), ("strategies: {enabled: [arbitrage], arbitrage: {min_profit_margn: 1}}\n", "min_profit_margin"),
+    ("limits: {max_order: lots}\n", "max_order"), ("strategies: {enabled: [x], x: {type: bar, strategy: sma_crss}}\n", "sma_cross"), ("market_data: simulatd\n", "simulated"), ("cycle_interval: [1]\n", "cycle_interval")])
+def test_a_wrong_configuration_is_told_in_full(folder, ws, text, says):
+    error = fails(3, "live", config(folder, text), "--cycles", 1, ws=ws)
+    assert says in json.dumps(error)
+    assert not (ws / "_live").exists()
+
+
+def test_wrong_uses_are_told(folder, ws):
+    fails(2, "live", ws=ws)
+    fails(1, "live", "status", ws=ws)
+    fails(1, "live", "halt", "--session", "nobody", ws=ws)
+    fails(2, "live", config(folder), "--venue", "polymarket", ws=ws)
+    ok("live", config(folder), "--session", "s", "--cycles", 3, ws=ws)
+    assert "total_capital" in fails(3, "live", config(folder, "total_capital: 7\n"), "--session", "s", ws=ws)["message"]
+
+
+def test_bar_strategies_and_ensembles_trade(folder, ws):
+    text = """total_capital: 1000
+cycle_interval: 0
+strategies:
+  enabled: [trend]
+  trend: {type: bar, strategy: sma_cross, fast: 3, slow: 12, direction: long_short, max_markets: 10}
+"""
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 200, ws=ws)
+    assert js["strategies"]["trend"]["opportunities_taken"] > 0 and js["strategies"]["trend"]["trades_closed"] > 0
+
+
+def test_the_metrics_endpoint_tells_of_the_session(folder, ws):
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = start("live", config(folder, f"total_capital: 1000\ncycle_interval: 0.02\nmetrics_port: {port}\n"), "--session", "s", ws=ws)
+    deadline = time.monotonic() + 60
+    text = ""
+    while "tradewind_equity_dollars" not in text and time.monotonic() < deadline:
+        try:
+            text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+        except OSError:
+            time.sleep(0.05)
+    stop(process, signal.SIGINT)
+    assert text.endswith("# EOF\n") and 'tradewind_strategy_equity_dollars{strategy="arbitrage"}' in text and "tradewind_cycles_total" in text

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/execution/journal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tradewind::execution {
+namespace {
+
+std::vector<Record> one_of_each() {
+  venues::AccountEntry entry;
+  entry.sequence = 3;
+  entry.id = "t3";
+  entry.kind = venues::AccountEntry::Kind::merge;
+  entry.yes = entry.no = {-5};
+  entry.cash = {5};
+  venues::Order order{"id", "m", market::OrderKind::split, market::TimeInForce::gtc, market::Outcome::no, market::Side::sell, {12'345}, {678}};
+  return {{1, SessionStarted{"s", Money::whole(5), {{"a", true, 0.1 + 0.2, {3}}}, "{\"x\": 1}"}},
+          {2, TradeOpened{1, "a", prediction::OpportunityKind::pair, -2.5, 0.125, {"news-1", "\"quoted\""}}},
+          {3, OrderCreated{order, 1, Purpose::exit, {17}}},
+          {4, OrderChanged{"id", OrderStatus::closing, {678}, "why"}},
+          {5, EntryBooked{entry}},
+          {6, StrategySwitched{"a", false, true}},
+          {7, CapitalMoved{{{"b", 0.7}, {"a", 0.3}}, {{"b", {-1}}, {"a", {1}}}}},
+          {8, StateChanged{TradingState::reducing, "ü"}},
+          {9, CommandTaken{4, "{}", false, "no"}}};
+}
+
+class SqliteJournalTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+  Path folder = std::filesystem::temp_directory_path() / "tradewind_journal_test";
+  Path path = folder / "journal.sqlite";
+};
+
+TEST_F(SqliteJournalTest, Gives_back_every_kind_of_record) {
+  const auto records = one_of_each();
+  ASSERT_EQ(records.size(), std::variant_size_v<RecordBody>);
+  {
+    const auto journal = SqliteJournal::open(path, SqliteJournal::Access::engine);
+    ASSERT_TRUE(journal);
+    ASSERT_TRUE((*journal)->append(records));
+  }
+  const auto journal = SqliteJournal::open(path, SqliteJournal::Access::reader);
+  std::vector<Record> again;
+  ASSERT_TRUE((*journal)->read([&](const Record& record) { again.push_back(record); }));
+  EXPECT_EQ(again, records);
+}
+
+TEST_F(SqliteJournalTest, Has_one_engine_and_any_number_of_readers) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  ASSERT_TRUE(engine);
+  EXPECT_TRUE(SqliteJournal::running(path));
+  const auto second = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), Errc::already_exists);
+  EXPECT_TRUE(SqliteJournal::open(path, SqliteJournal::Access::reader));
+}
+
+TEST_F(SqliteJournalTest, Marks_and_statistics_come_with_the_next_records) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  (*engine)->mark({1, 10, {Money::whole(5), Money{-1}}});
+  (*engine)->set_statistics("{}");
+  ASSERT_TRUE((*engine)->append(one_of_each()));
+  std::vector<Mark> marks;
+  ASSERT_TRUE((*engine)->read_marks([&](const Mark& mark) { marks.push_back(mark); }));
+  ASSERT_EQ(marks.size(), 1U);
+  EXPECT_EQ(marks[0].equity, (std::vector<Money>{Money::whole(5), Money{-1}}));
+  EXPECT_EQ((*engine)->statistics(), std::string("{}"));
+}
+
+TEST_F(SqliteJournalTest, Commands_come_in_order_and_once) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  const auto person = SqliteJournal::open(path, SqliteJournal::Access::inbox);
+  ASSERT_EQ(*(*person)->leave("one"), 1);
+  ASSERT_EQ(*(*person)->leave("two"), 2);
+  const auto commands = (*engine)->commands_after(1);
+  ASSERT_EQ(commands->size(), 1U);
+  EXPECT_EQ(commands->front().text, "two");
+}
+
+TEST_F(SqliteJournalTest, A_damaged_or_missing_record_is_named) {
+  {
+    const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+    ASSERT_TRUE((*engine)->append(one_of_each()));
+  }
+  auto database = Database::open(path, Database::Mode::write);
+  ASSERT_TRUE(database->run("UPDATE journal SET body = '{\"order\": 5}' WHERE sequence = 4"));
+  const auto damaged = (*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {});
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code(), Errc::corrupt);
+  EXPECT_EQ(damaged.error().where(), "record 4");
+  ASSERT_TRUE(database->run("DELETE FROM journal WHERE sequence = 2"));
+  EXPECT_EQ((*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {}).error().where(), "record 2");
+  ASSERT_TRUE(database->run("UPDATE journal SET kind = 'from_the_future' WHERE sequence = 1"));
+  EXPECT_EQ((*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {}).error().code(), Errc::newer_format);
+}
+
+}  // namespace
+}  // namespace tradewind::execution

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tradewind/live/strategy_manager.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tradewind/live/live_config.hpp"
+#include "tradewind/venues/simulated_monitor.hpp"
+
+namespace tradewind::live {
+namespace {
+
+config::Value parsed(const std::string& text) { return *config::parse_config(text, "test"); }
+
+/// Time that stands still but for what a test lets pass.
+class TestClock final : public Clock {
+ public:
+  UnixNanos now() const override { return 1'767'225'600 * kNanosPerSecond + steady_; }
+  std::int64_t steady() const override { return steady_; }
+  void pass(double seconds) { steady_ += static_cast<std::int64_t>(seconds * 1e9); }
+
+ private:
+  std::int64_t steady_ = kNanosPerSecond;
+};
+
+constexpr const char* kThree = R"(
+total_capital: 1000
+strategies:
+  enabled: [arbitrage, momentum, statistical_arb]
+  capital_allocation: {arbitrage: 0.5, momentum: 0.3, statistical_arb: 0.2}
+)";
+
+class StrategyManagerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = StrategyManager::make(parsed(kThree), "test", clock);
+    ASSERT_TRUE(made);
+    manager = std::move(*made);
+  }
+  std::map<std::string, int> cycle() {
+    clock.pass(10);
+    const auto markets = *monitor.get_active_markets();
+    std::map<std::string, market::MarketPrices> prices;
+    for (const auto& market : markets)
+      if (!market.payout) prices[market.id] = *monitor.get_market_prices(market.id);
+    const auto found = manager->run_all_strategies(markets, prices);
+    EXPECT_TRUE(found);
+    return manager->execute_best_opportunities(*found);
+  }
+  TestClock clock;
+  venues::SimulatedMonitor monitor{{.seed = 3, .mispricing = 0.05}};
+  std::unique_ptr<StrategyManager> manager;
+};
+
+TEST_F(StrategyManagerTest, The_documents_loop_trades_and_every_opportunity_has_its_fate) {
+  int trades = 0;
+  for (int i = 0; i < 200; ++i)
+    for (const auto& [name, count] : cycle()) trades += count;
+  EXPECT_GT(trades, 0);
+  EXPECT_FALSE(manager->last_error());
+  EXPECT_EQ(manager->desk().state().broken_invariant(), "");
+  Money equity;
+  const Json comparison = manager->compare_strategies();
+  for (const auto& [name, figures] : comparison.items()) {
+    std::uint64_t reasons = 0;
+    for (const auto& [reason, count] : figures["reasons"].items()) reasons += count.get<std::uint64_t>();
+    EXPECT_EQ(figures["opportunities_found"].get<std::uint64_t>(), figures["opportunities_taken"].get<std::uint64_t>() + reasons) << name;
+    equity += *parse_fixed<Money>(figures["equity"].get<std::string>());
+  }
+  EXPECT_EQ(equity, manager->desk().equity());
+  EXPECT_EQ(manager->get_statistics()["cycles_completed"], 200);
+  EXPECT_TRUE(manager->get_best_performing_strategy());
+}
+
+TEST_F(StrategyManagerTest, Capital_is_divided_as_configured) {
+  const Json strategies = manager->compare_strategies();
+  EXPECT_EQ(strategies["arbitrage"]["capital"], "500");
+  EXPECT_EQ(strategies["momentum"]["capital"], "300");
+  EXPECT_EQ(strategies["statistical_arb"]["capital"], "200");
+  EXPECT_FALSE(manager->get_best_performing_strategy());
+  EXPECT_TRUE(strategies["arbitrage"]["win_rate_percent"].is_null());
+  EXPECT_EQ(strategies["arbitrage"]["undefined"]["win_rate_percent"], "no_decided_trades");
+}
+
+TEST_F(StrategyManagerTest, A_disabled_strategy_finds_nothing_and_comes_back) {
+  EXPECT_FALSE(manager->disable_strategy("arbitrag"));
+  EXPECT_EQ(manager->last_error()->code(), Errc::unknown_name);
+  ASSERT_TRUE(manager->disable_strategy("arbitrage"));
+  for (int i = 0; i < 100; ++i) cycle();
+  EXPECT_EQ(manager->compare_strategies()["arbitrage"]["opportunities_found"], 0);
+  ASSERT_TRUE(manager->enable_strategy("arbitrage"));
+  for (int i = 0; i < 100; ++i) cycle();
+  EXPECT_GT(manager->compare_strategies()["arbitrage"]["opportunities_found"], 0);
+}
+
+TEST_F(StrategyManagerTest, Shares_must_sum_to_one) {
+  EXPECT_FALSE(manager->rebalance_capital({{"arbitrage", 0.5}, {"momentum", 0.4}}));
+  EXPECT_TRUE(manager->rebalance_capital({{"arbitrage", 0.6}, {"momentum", 0.4}}));
+  EXPECT_EQ(manager->compare_strategies()["arbitrage"]["equity"], "600");
+  EXPECT_EQ(manager->compare_strategies()["statistical_arb"]["equity"], "0");
+}
+
+TEST(LiveConfig, Defaults_are_the_documents) {
+  const auto config = read_live_config(parsed("{}"), "test");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->total_capital, Money::whole(100));
+  EXPECT_EQ(config->cycle_interval, 10);
+  ASSERT_EQ(config->shares.size(), 1U);
+  EXPECT_EQ(config->shares[0].strategy, "arbitrage");
+  EXPECT_EQ(config->monitor.target_cycle_time_ms, 200);
+  EXPECT_EQ(config->monitor.target_network_latency_ms, 100);
+  EXPECT_EQ(config->monitor.performance_history_size, 100U);
+  EXPECT_FALSE(config->optimizer.use_multiprocessing);
+  EXPECT_TRUE(config->optimizer.use_async);
+  EXPECT_TRUE(config->optimizer.use_caching);
+  EXPECT_EQ(config->optimizer.max_workers, 4);
+}
+
+TEST(LiveConfig, Capital_is_divided_to_the_millionth) {
+  const auto config = read_live_config(parsed("total_capital: 100\nstrategies: {enabled: [arbitrage, momentum, news]}"), "test");
+  ASSERT_TRUE(config);
+  Money sum;
+  for (const auto& share : config->shares) sum += share.cash;
+  EXPECT_EQ(sum, Money::whole(100));
+}
+
+TEST(LiveConfig, Every_complaint_comes_at_once) {
+  const auto config = read_live_config(parsed("total_capital: x\ncycle_intervall: 3\nlimits: {max_ordr: 5}\nstrategies: {enabled: [arbitrage, arbitrage]}"), "test");
+  ASSERT_FALSE(config);
+  for (const char* said : {"total_capital", "cycle_intervall", "max_ordr", "twice"}) EXPECT_NE((config.error().message() + config.error().where()).find(said), std::string::npos) << said;
+}
+
+}  // namespace
+}  // namespace tradewind::live
