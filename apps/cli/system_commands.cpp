@@ -51,6 +51,15 @@ void print_held_out(const Json& ensemble) {
   table.print();
 }
 
+/// The paper session, a line each strategy.
+void print_session(const Json& live) {
+  fmt::print("\n{} on simulated prediction markets, 1,000 dollars, {} cycles: equity {}\n", bold("Traded on paper"), cell(live["cycles"]), live["account"]["equity"].get<std::string>());
+  Table table({"strategy", "capital", "profit", "trades", "opportunities"});
+  for (const auto& [name, s] : live["strategies"].items())
+    table.add({name, s["capital"].get<std::string>(), s["total_profit"].get<std::string>(), cell(s["opportunities_taken"]), cell(s["opportunities_found"])});
+  table.print();
+}
+
 void render_demo(const Json& json) {
   const std::string run = json["run_id"].get<std::string>();
   fmt::print("{} strategies and {} classifiers on a simulated market of {} symbols, {} bars: swept, analysed, replayed in {:.1f} s\n\n", cell(json["strategies"]), cell(json["classifiers"]),
@@ -69,11 +78,13 @@ void render_demo(const Json& json) {
   fmt::print("\n{}\n", bold("What to do"));
   for (const Json& r : json["recommendations"]) fmt::print("  {}: {}\n", r["text"].get<std::string>(), r["reason"].get<std::string>());
   if (json["report"].is_string()) fmt::print("\n{} {}   (opens from disk, needs no network)\n", bold("The report:"), json["report"].get<std::string>());
+  print_session(json["live"]);
   fmt::print("\n{}\n", bold("Look at next"));
   fmt::print("  tradewind scan {} --where \"net_sharpe > 0.5\" --columns strategy_id,net_sharpe,dsr,holdout_sharpe\n", run);
   fmt::print("  tradewind analyze {} --min-dsr 0.9                     stricter: only what luck does not explain\n", run);
   fmt::print("  tradewind scan {} --sort 'cost_impact:desc'            what costs destroy\n", run);
   fmt::print("  tradewind workflow {}             change it and run it again\n", json["workflow"].get<std::string>());
+  fmt::print("  tradewind live status --session {}       what it did on paper, and why it did not\n", json["live"]["session"].get<std::string>());
 }
 
 }  // namespace

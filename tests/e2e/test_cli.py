@@ -11,7 +11,7 @@ import pytest
 from conftest import BIN, HANG, command, environment, fails, ok, run_command, sma, tw, write_config
 
 COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "scan", "export", "import-signals", "pack", "unpack", "reindex", "verify", "replay", "metrics",
-            "regimes", "overfit", "analyze", "report", "workflow", "demo", "doctor", "completions"]
+            "regimes", "overfit", "analyze", "report", "workflow", "live", "demo", "doctor", "completions"]
 ESCAPE = "\x1b"
 
 

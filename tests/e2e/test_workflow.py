@@ -440,6 +440,12 @@ def test_the_demo_finds_what_its_market_hides(demo):
     assert demo.js["selected_combinations"] and demo.js["recommendations"] and demo.js["ranked"]
 
 
+def test_the_demo_trades_on_paper(demo):
+    live = demo.js["live"]
+    assert live["cycles"] == 500 and live["statistics"]["total_trades"] > 0
+    assert set(live["strategies"]) == {"arbitrage", "momentum", "statistical_arb", "news"}
+
+
 def test_the_demos_report_is_about_its_run(demo):
     from pathlib import Path
     page = Path(demo.js["report"])

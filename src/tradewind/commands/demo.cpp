@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/commands/demo_market.hpp"
+#include "tradewind/commands/live.hpp"
 #include "tradewind/commands/workflow.hpp"
 #include "tradewind/commands/workspace.hpp"
 #include "tradewind/market/write_bars.hpp"
@@ -43,6 +44,31 @@ replay: true
 report: report.html
 seed: {seed}
 )";
+
+constexpr std::string_view kLive = R"(# Paper trading on simulated prediction markets:
+#   tradewind live {folder}/live.yaml --session {session} --cycles 500
+total_capital: 1000
+cycle_interval: 0
+strategies:
+  enabled: [arbitrage, momentum, statistical_arb, news]
+  capital_allocation: {{arbitrage: 0.4, momentum: 0.2, statistical_arb: 0.2, news: 0.2}}
+seed: {seed}
+)";
+constexpr std::int64_t kLiveCycles = 500;
+
+/// A paper session; one that is there already goes on.
+Result<Json> trade_on_paper(const DemoArguments& arguments, const std::string& run_id, const Context& context) {
+  LiveArguments live_arguments;
+  live_arguments.config = arguments.folder / "live.yaml";
+  live_arguments.session = run_id + "-live";
+  live_arguments.cycles = kLiveCycles;
+  TRADEWIND_TRY(write_file_durable(live_arguments.config, fmt::format(fmt::runtime(kLive), fmt::arg("folder", arguments.folder.string()), fmt::arg("session", live_arguments.session), fmt::arg("seed", arguments.seed))));
+  TRADEWIND_ASSIGN(CommandOutput done, live(live_arguments, context));
+  Json session = Json::object();
+  for (const char* key : {"session", "cycles", "account", "statistics", "strategies", "reasons"}) session[key] = done.json[key];
+  session["config"] = live_arguments.config.string();
+  return session;
+}
 
 /// Writes the market, the sweep and the workflow; gives the workflow's path.
 Result<Path> write_demo(const DemoArguments& arguments, const std::string& run_id) {
@@ -98,6 +124,7 @@ Result<CommandOutput> demo(const DemoArguments& arguments, const Context& contex
   json["selected_combinations"] = done.json["selected_combinations"];
   json["ensemble"] = analysis["ensemble"];
   json["replay_runs"] = done.json["replay_runs"];
+  TRADEWIND_ASSIGN(json["live"], trade_on_paper(arguments, run_id, context));
   json["report"] = done.json["report"];
   json["milliseconds"] = watch.milliseconds();
   return output;

@@ -11,7 +11,8 @@ struct DemoArguments {
   bool rerun = false;              ///< compute a run that exists already once more, under a new name
 };
 
-/// `tradewind demo`: a simulated market whose surprises are known, a sweep over it, the workflow that finds them, and the HTML report.
+/// `tradewind demo`: a simulated market whose surprises are known, a sweep over it, the workflow that finds them, the HTML report, and a paper
+/// trading session on simulated prediction markets.
 Result<CommandOutput> demo(const DemoArguments& arguments, const Context& context);
 
 }  // namespace tradewind::commands

@@ -14,6 +14,7 @@ constexpr double kWanderBack = 0.05;    // of a pair's quotes towards each other
 constexpr double kWander = 0.05;        // log-odds
 constexpr double kShock = 1.2;          // log-odds a news item moves the truth by
 constexpr double kShockStep = 0.2;      // share of it each step
+constexpr std::int64_t kStatedLife = 30 * kNanosPerDay;  // markets are decided when the thing happens, mostly long before their stated end
 constexpr std::int64_t kTicks = 100;    // a tick is a cent
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
@@ -77,7 +78,7 @@ void PredictionSimulator::open_group(Group& group) {
     market.slug = market.id;
     market.token_ids = {market.id + "-yes", market.id + "-no"};
     market.fees.rate = rate;
-    market.end_time = settings_.start + static_cast<UnixNanos>(static_cast<double>(group.decided_at) * settings_.step_seconds * 1e9);
+    market.end_time = now() + kStatedLife;
     market.negative_risk = group.kind == Kind::event;
     market.event_markets = static_cast<std::uint32_t>(group.places.size());
     market.volume = 10'000 + 90'000 * random_.uniform();
