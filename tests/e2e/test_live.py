@@ -56,7 +56,7 @@ def test_a_session_trades_accounts_and_becomes_a_run(folder, ws):
 
     rows = ok("scan", "s", "--sort", "strategy_id:asc", ws=ws)["rows"]
     assert [r["strategy_id"] for r in rows] == sorted(js["strategies"])
-    runs = ok("runs", ws=ws)["runs"]
+    runs = ok("runs", ws=ws)["rows"]
     assert [(r["run_id"], r["workflow_type"]) for r in runs] == [("s", "live")]
     for row in rows:
         growth = Decimal(js["strategies"][row["strategy_id"]]["equity"]) / Decimal(js["strategies"][row["strategy_id"]]["capital"])
@@ -173,6 +173,7 @@ cycle_interval: 0
 strategies:
   enabled: [trend]
   trend: {type: bar, strategy: sma_cross, fast: 3, slow: 12, direction: long_short, max_markets: 10}
+limits: {max_loss: 100%, max_daily_loss: 100%}
 """
     js = ok("live", config(folder, text), "--session", "s", "--cycles", 200, ws=ws)
     assert js["strategies"]["trend"]["opportunities_taken"] > 0 and js["strategies"]["trend"]["trades_closed"] > 0

@@ -266,6 +266,7 @@ Status LiveSession::Impl::run() {
   interrupted_ = stopping() && options_.cycles != 0;
   options_.progress->finish();
   TRADEWIND_TRY(settle());
+  if (cycles_ > 0) observe();  // what came back belongs to the last cycle's mark
   TRADEWIND_TRY(keep_statistics(true));
   optimizer_.cleanup();
   return write_session_run(options_.workspace, options_.session, *journal_);
