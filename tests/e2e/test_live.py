@@ -133,7 +133,7 @@ def test_only_one_process_runs_a_session(folder, ws):
     assert process.returncode == 0
 
 
-def test_kill_9_loses_and_doubles_nothing(folder, ws, kills=40):
+def test_kill_9_loses_and_doubles_nothing(folder, ws, kills=200):
     path = config(folder)
     chance = random.Random(3)
     for _ in range(kills):
