@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tradewind/prediction/bet.hpp"
 #include "tradewind/prediction/momentum.hpp"
 
 #include <array>
@@ -134,22 +135,11 @@ double Momentum::continued(double mid, double move) const {
 }
 
 Verdict Momentum::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
-  const Leg& leg = opportunity.legs[0];
-  if (const Fate fate = fate_by_rules(options_.rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
-  if (!std::isfinite(opportunity.edge) || !(opportunity.probability > 0 && opportunity.probability < 1)) return {Fate::invalid_number};
-  if (holds(account.trades, leg.market)) return {Fate::already_held};
-  if (opportunity.edge <= options_.min_edge) return {Fate::below_margin};
-  if (trade_budget(account, options_.sizing) < kMinimumNotional) return {Fate::no_capital};
-  return {enter_position(opportunity, view, account).empty() ? Fate::too_small : Fate::traded};
+  return may_bet(opportunity, options_.min_edge, options_.rules, options_.sizing, view, account);
 }
 
 OrderPlan Momentum::enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
-  const Leg& leg = opportunity.legs[0];
-  if (leg.market >= view.size() || !view.tradable(leg.market)) return {};
-  const auto sized = size_buy(opportunity.probability, options_.min_edge, view.markets[leg.market],
-                              view.prices[leg.market].of(leg.outcome).asks, account, options_.sizing);
-  if (!sized) return {};
-  return {{.market = leg.market, .outcome = leg.outcome, .limit = sized->limit, .shares = sized->shares}};
+  return bet(opportunity, options_.min_edge, options_.sizing, view, account);
 }
 
 bool Momentum::should_exit(const OpenTrade& trade, const MarketView& view) const {
