@@ -61,9 +61,10 @@ class Markets {
   void settle() {
     for (std::size_t i = 0; i < ticks_.size(); ++i) {
       const market::Level at = level(step(i), 1);
-      market::TokenBook& yes = universe_.prices(static_cast<MarketIndex>(i)).of(market::Outcome::yes);
-      yes.bids.assign(market::Side::buy, {&at, 1});
-      yes.asks.assign(market::Side::sell, {&at, 1});
+      universe_.change_prices(static_cast<MarketIndex>(i), [&](market::MarketPrices& prices) {
+        prices.book[0].bids.assign(market::Side::buy, {&at, 1});
+        prices.book[0].asks.assign(market::Side::sell, {&at, 1});
+      });
     }
   }
   void trade() {
@@ -79,20 +80,15 @@ class Markets {
         yb[q] = level(t - 5 - q, size[q]);
         nb[q] = level(1000 - t - 10 - q, size[q]);
       }
-      market::MarketPrices& prices = universe_.prices(static_cast<MarketIndex>(i));
-      prices.book[0].asks.assign(market::Side::sell, ya);
-      prices.book[1].asks.assign(market::Side::sell, na);
-      prices.book[0].bids.assign(market::Side::buy, yb);
-      prices.book[1].bids.assign(market::Side::buy, nb);
+      universe_.change_prices(static_cast<MarketIndex>(i), [&](market::MarketPrices& prices) {
+        prices.book[0].asks.assign(market::Side::sell, ya);
+        prices.book[1].asks.assign(market::Side::sell, na);
+        prices.book[0].bids.assign(market::Side::buy, yb);
+        prices.book[1].bids.assign(market::Side::buy, nb);
+      });
     }
   }
-  MarketView view() const {
-    MarketView all;
-    all.markets = universe_.markets();
-    all.prices = universe_.all_prices();
-    all.states = universe_.states();
-    return all;
-  }
+  MarketView view() const { return universe_.view(); }
 
  private:
   int step(std::size_t i) { return ticks_[i] = std::clamp(ticks_[i] + random_.below(11) - 5, 10, 990); }

@@ -88,8 +88,10 @@ MarketUniverse made_up_markets() {
     universe.set_state(m, BookState::good);
     const market::Level ask{Price{cents * 10'000LL}, Shares::whole(400)};
     const market::Level bid{Price{(cents - 1) * 10'000LL}, Shares::whole(400)};
-    universe.prices(m).of(market::Outcome::yes).asks.assign(market::Side::sell, {&ask, 1});
-    universe.prices(m).of(market::Outcome::yes).bids.assign(market::Side::buy, {&bid, 1});
+    universe.change_prices(m, [&](market::MarketPrices& prices) {
+      prices.of(market::Outcome::yes).asks.assign(market::Side::sell, {&ask, 1});
+      prices.of(market::Outcome::yes).bids.assign(market::Side::buy, {&bid, 1});
+    });
   }
   return universe;
 }
@@ -104,10 +106,7 @@ Status run() {
   TRADEWIND_TRY(complaints.status());
 
   const MarketUniverse universe = made_up_markets();
-  MarketView view;
-  view.markets = universe.markets();
-  view.prices = universe.all_prices();
-  view.states = universe.states();
+  const MarketView view = universe.view();
   const Account account{Money::whole(1000), Money::whole(1000), {}};
   std::vector<Opportunity> found;
   strategy->analyze(view);

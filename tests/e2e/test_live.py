@@ -72,6 +72,53 @@ def test_the_same_seed_gives_the_same_account(folder, ws):
     assert a["account"] == b["account"] and a["reasons"] == b["reasons"]
 
 
+def test_strategies_on_threads_give_the_same_account(folder, ws):
+    text = f"total_capital: 1000\ncycle_interval: 0\nuse_multiprocessing: {{}}\nmax_workers: 3\nstrategies:\n  {ALL}\n"
+    alone, together = (ok("live", config(folder, text.format(on), f"{on}.yaml"), "--session", on, "--cycles", 100, ws=ws) for on in ("false", "true"))
+    for key in ("account", "strategies", "reasons", "positions", "orders"):
+        assert alone[key] == together[key], key
+
+
+def test_suggestions_are_applied_and_measured_on_request(folder, ws):
+    text = "total_capital: 1000\ncycle_interval: 0\ntarget_cycle_time_ms: 0.001\nuse_caching: false\n"
+    js = ok("live", config(folder, text), "--session", "not", "--cycles", 60, ws=ws)
+    assert js["suggestions"] and js["applied"] == []
+    js = ok("live", config(folder, text + "apply_suggestions: true\n"), "--session", "yes", "--cycles", 150, ws=ws)
+    first = js["applied"][0]
+    assert first["verdict"] in ("helped", "hurt", "no_difference") and first["cycles_before"] >= 20 and first["cycles_after"] >= 20
+    assert first["kept"] == (first["verdict"] != "hurt")
+    assert len({one["key"] for one in js["applied"]}) == len(js["applied"])
+
+
+def test_news_over_http(folder, ws):
+    import http.server
+    import threading
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = b'{"headline": "Fed cuts rates"}\nnot json\n' if self.path == "/lines" else b"nothing of the kind"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        for page, says in (("lines", "news: line 2: is not a JSON object"), ("other", "news: ")):
+            text = f"cycle_interval: 0.02\nnews: {{url: 'http://127.0.0.1:{server.server_port}/{page}'}}\nstrategies: {{enabled: [news]}}\n"
+            done = tw("live", config(folder, text), "--session", page, "--cycles", 100, ws=ws, quiet=False)
+            assert done.rc == 0 and says in done.err, done.err
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 def test_a_session_goes_on_and_status_says_the_same(folder, ws):
     ok("live", config(folder), "--session", "s", "--cycles", 40, ws=ws)
     js = ok("live", config(folder), "--session", "s", "--cycles", 40, ws=ws)

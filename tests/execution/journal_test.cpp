@@ -20,7 +20,7 @@ std::vector<Record> one_of_each() {
           {4, OrderChanged{"id", OrderStatus::closing, {678}, "why"}},
           {5, EntryBooked{entry}},
           {6, StrategySwitched{"a", false, true}},
-          {7, CapitalMoved{{{"b", 0.7}, {"a", 0.3}}, {{"b", {-1}}, {"a", {1}}}}},
+          {7, CapitalMoved{{{"b", 0.7}, {"a", 0.3}}, {{"b", {-1}}, {"a", {1}}}, true}},
           {8, StateChanged{TradingState::reducing, "ü"}},
           {9, CommandTaken{4, "{}", false, "no"}}};
 }

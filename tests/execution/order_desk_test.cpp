@@ -194,10 +194,12 @@ TEST_F(DeskTest, Books_that_are_not_good_are_not_traded) {
   EXPECT_EQ(enter(), Fate::stale_book);
   show();
   EXPECT_EQ(desk->book_state(0), prediction::BookState::good);
-  universe.prices(0).gapped = true;
+  universe.change_prices(0, [](market::MarketPrices& prices) { prices.gapped = true; });
   EXPECT_EQ(enter(), Fate::gapped_book);
-  universe.prices(0).gapped = false;
-  universe.prices(0).of(Outcome::yes).bids.set(Side::buy, {{400'000}, Shares::whole(1)});
+  universe.change_prices(0, [](market::MarketPrices& prices) {
+    prices.gapped = false;
+    prices.of(Outcome::yes).bids.set(Side::buy, {{400'000}, Shares::whole(1)});
+  });
   EXPECT_EQ(enter(), Fate::crossed_book);
   EXPECT_TRUE(venue.sent.empty());
 }
@@ -245,7 +247,8 @@ TEST_F(DeskTest, A_loss_beyond_the_limit_halts) {
   ASSERT_TRUE(desk->poll());
   ASSERT_TRUE(desk->watch());
   EXPECT_EQ(desk->state().trading_state(), TradingState::active);
-  universe.prices(0).of(Outcome::yes).bids.assign(Side::buy, std::vector<Level>{{{10'000}, Shares::whole(100)}});
+  const std::vector<Level> low{{{10'000}, Shares::whole(100)}};
+  universe.change_prices(0, [&](market::MarketPrices& prices) { prices.of(Outcome::yes).bids.assign(Side::buy, low); });
   ASSERT_TRUE(desk->watch());
   EXPECT_EQ(desk->state().trading_state(), TradingState::halted);
 }
@@ -264,6 +267,23 @@ TEST_F(DeskTest, Capital_moves_as_far_as_it_is_free_and_none_is_made) {
   ASSERT_TRUE(desk->watch());  // what was reserved follows
   EXPECT_EQ(decimal_text(desk->state().ledger("a")->cash), "10");
   EXPECT_EQ(desk->state().cash(), Money::whole(100));
+}
+
+TEST_F(DeskTest, A_rebalance_that_waits_for_capital_goes_on_after_a_restart_and_ends) {
+  ASSERT_EQ(enter(60), Fate::traded);
+  ASSERT_TRUE(desk->rebalance({{"a", 0.1}, {"b", 0.9}}));
+  EXPECT_TRUE(desk->state().capital_moving());
+  open();
+  EXPECT_TRUE(desk->state().capital_moving());
+  venue.events.push_back(venues::OrderDone{venue.sent[0].id, {}});
+  ASSERT_TRUE(desk->poll());
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(decimal_text(desk->state().ledger("a")->cash), "10");
+  EXPECT_FALSE(desk->state().capital_moving());
+  // Profit made later stays with who made it.
+  const std::uint64_t records = desk->state().records();
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(desk->state().records(), records);
 }
 
 TEST_F(DeskTest, Nobody_sells_what_its_own_trade_does_not_hold) {

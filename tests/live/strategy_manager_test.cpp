@@ -71,6 +71,22 @@ TEST_F(StrategyManagerTest, The_documents_loop_trades_and_every_opportunity_has_
   EXPECT_TRUE(manager->get_best_performing_strategy());
 }
 
+TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_another) {
+  for (int i = 0; i < 100; ++i) cycle();
+  const std::string alone = manager->desk().state().fingerprint();
+  const Json reasons = manager->reasons();
+  clock = TestClock();
+  monitor = venues::SimulatedMonitor({.seed = 3, .mispricing = 0.05});
+  SetUp();
+  performance::PerformanceOptimizer optimizer;
+  ASSERT_TRUE(optimizer.enable_threading(3));
+  manager->look_in_parallel(&optimizer);
+  for (int i = 0; i < 100; ++i) cycle();
+  EXPECT_EQ(manager->desk().state().fingerprint(), alone);
+  EXPECT_EQ(manager->reasons(), reasons);
+  EXPECT_FALSE(manager->last_error());
+}
+
 TEST_F(StrategyManagerTest, Capital_is_divided_as_configured) {
   const Json strategies = manager->compare_strategies();
   EXPECT_EQ(strategies["arbitrage"]["capital"], "500");

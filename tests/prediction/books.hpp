@@ -30,9 +30,13 @@ class Universe {
     market.tick_size = Price{tick_thousandths * 1000LL};
     return add(std::move(market));
   }
-  market::TokenBook& book(MarketIndex index, market::Outcome outcome) { return markets_.prices(index).of(outcome); }
-  void asks(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) { book(index, outcome).asks.assign(market::Side::sell, levels); }
-  void bids(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) { book(index, outcome).bids.assign(market::Side::buy, levels); }
+  const market::TokenBook& book(MarketIndex index, market::Outcome outcome) const { return markets_.prices(index).of(outcome); }
+  void asks(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) {
+    markets_.change_prices(index, [&](market::MarketPrices& prices) { prices.of(outcome).asks.assign(market::Side::sell, levels); });
+  }
+  void bids(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) {
+    markets_.change_prices(index, [&](market::MarketPrices& prices) { prices.of(outcome).bids.assign(market::Side::buy, levels); });
+  }
   /// A consistent book of one level on each side: yes bid/ask and the mirrored no.
   void quote(MarketIndex index, int bid, int ask, double shares = 1000) {
     bids(index, market::Outcome::yes, {level(bid, shares)});
@@ -41,14 +45,7 @@ class Universe {
     asks(index, market::Outcome::no, {level(1000 - bid, shares)});
   }
   MarketUniverse& markets() { return markets_; }
-  MarketView view(UnixNanos now = 0) const {
-    MarketView view;
-    view.markets = markets_.markets();
-    view.prices = markets_.all_prices();
-    view.states = markets_.states();
-    view.now = now;
-    return view;
-  }
+  MarketView view(UnixNanos now = 0) const { return markets_.view(now); }
 
  private:
   MarketUniverse markets_;

@@ -196,6 +196,19 @@ TEST_F(FeedTest, A_line_without_end_is_skipped_in_bounded_memory) {
   EXPECT_TRUE(file.poll(3).value().empty());
 }
 
+TEST_F(FeedTest, Lines_of_a_document_need_no_ids) {
+  std::string complaint;
+  const std::string text = "{\"headline\":\"One\"}\n\nnot json\n{\"headline\":\"Two\",\"id\":\"b\",\"source\":\"wire\"}";
+  const auto items = parse_jsonl_news(text, "http://feed", 5, complaint);
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(complaint, "line 3: is not a JSON object");
+  EXPECT_EQ(items[0].source, "http://feed");
+  EXPECT_EQ(items[0].id, parse_jsonl_news(text, "x", 9, complaint)[0].id) << "the same line is the same item whenever it is read";
+  EXPECT_NE(items[0].id, "");
+  EXPECT_EQ(items[1].id, "b");
+  EXPECT_EQ(items[1].source, "wire");
+}
+
 TEST(RssTest, Both_kinds_of_feed_are_read) {
   const auto rss = parse_rss(R"(<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
     <item><title>Fed &amp; rates</title><description><![CDATA[<p>A <b>bold</b> move</p>]]></description>

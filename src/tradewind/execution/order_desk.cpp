@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,25 @@ std::vector<std::string> strategy_names(const EngineState& state) {
 Error unknown_strategy(const EngineState& state, const std::string& name) {
   const auto names = strategy_names(state);
   return Error(Errc::unknown_name, fmt::format("the session has no strategy '{}'", printable(name)), {}, suggestion(name, names));
+}
+
+constexpr Money kLeastMove{10'000};  // a cent: less is not worth a transfer
+
+/// `sum` given in proportion by those with a negative `change` (`offered` in all) to those with a positive one (`lacking`). What rounding
+/// leaves goes to the last one that takes.
+std::vector<std::pair<std::string, Money>> share_out(const std::vector<std::string>& names, std::span<const Money> change, Money sum, Money offered, Money lacking) {
+  std::vector<std::pair<std::string, Money>> transfers;
+  Money balance;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (change[i].is_zero()) continue;
+    const Money whole = change[i].micros < 0 ? offered : lacking;
+    const Money part{static_cast<std::int64_t>(static_cast<Int128>(change[i].micros) * sum.micros / whole.micros)};
+    balance += part;
+    transfers.emplace_back(names[i], part);
+  }
+  const auto last = std::find_if(transfers.rbegin(), transfers.rend(), [](const auto& one) { return one.second.micros > 0; });
+  last->second -= balance;
+  return transfers;
 }
 
 }  // namespace
@@ -172,15 +192,17 @@ Status OrderDesk::rebalance(const std::vector<std::pair<std::string, double>>& a
     const auto given = std::find_if(allocation.begin(), allocation.end(), [&](const auto& one) { return one.first == name; });
     moved.allocation.emplace_back(name, given == allocation.end() ? 0.0 : given->second);
   }
+  moved.more = true;
   record(std::move(moved));
-  capital_moving_ = true;
   move_capital();
   return flush();
 }
 
-/// Free cash of strategies above their target goes to those below; whole millionths, so nothing is made or lost.
+/// Free cash of strategies above their target goes to those below; whole millionths, so nothing is made or lost. Through once every
+/// strategy could give what it has above its target.
 void OrderDesk::move_capital() {
   const auto names = strategy_names(state_);
+  CapitalMoved moved;
   Money total;
   for (const std::string& name : names) total += equity(name);
   std::vector<Money> change(names.size());
@@ -188,44 +210,25 @@ void OrderDesk::move_capital() {
   Money lacking;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const StrategyLedger& ledger = *state_.ledger(names[i]);
-    const Money target{static_cast<std::int64_t>(std::llround(ledger.allocation * static_cast<double>(total.micros)))};
-    change[i] = target - equity(names[i]);
+    moved.allocation.emplace_back(names[i], ledger.allocation);
+    change[i] = Money{static_cast<std::int64_t>(std::llround(ledger.allocation * static_cast<double>(total.micros)))} - equity(names[i]);
     if (change[i].micros < 0) {
-      change[i] = -std::min(-change[i], std::max(Money{}, ledger.free_cash()));
+      const Money free = std::max(Money{}, ledger.free_cash());
+      moved.more = moved.more || free < -change[i];
+      change[i] = -std::min(-change[i], free);
       offered -= change[i];
     } else {
       lacking += change[i];
     }
   }
-  const Money moved = std::min(offered, lacking);
-  const bool settled = std::max(offered, lacking) <= Money{10'000};
-  if (moved <= Money{10'000}) {
-    capital_moving_ = !settled && capital_moving_;
-    return;
-  }
-  CapitalMoved record_of;
-  for (const std::string& name : names) record_of.allocation.emplace_back(name, state_.ledger(name)->allocation);
-  Money given;
-  Money taken;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool gives = change[i].micros < 0;
-    const Money whole = gives ? offered : lacking;
-    if (change[i].is_zero()) continue;
-    Money part{static_cast<std::int64_t>(static_cast<Int128>(change[i].micros) * moved.micros / whole.micros)};
-    (gives ? given : taken) += part;
-    record_of.transfers.emplace_back(names[i], part);
-  }
-  // What rounding left goes to the last one that takes.
-  for (auto at = record_of.transfers.rbegin(); at != record_of.transfers.rend(); ++at) {
-    if (at->second.micros <= 0) continue;
-    at->second -= given + taken;
-    break;
-  }
-  record(std::move(record_of));
+  const Money sum = std::min(offered, lacking);
+  if (sum <= kLeastMove && moved.more) return;
+  if (sum > kLeastMove) moved.transfers = share_out(names, change, sum, offered, lacking);
+  record(std::move(moved));
 }
 
 Status OrderDesk::watch() {
-  if (capital_moving_) move_capital();
+  if (state_.capital_moving()) move_capital();
   const Money now = equity();
   const std::int64_t day = clock_.now() / kNanosPerDay;
   if (day != day_) {

@@ -167,7 +167,6 @@ class OrderDesk {
   std::int64_t reconciled_at_ = 0;
   std::int64_t halted_cancel_ = 0;
   std::uint64_t requests_ = 0;
-  bool capital_moving_ = false;
   std::int64_t day_ = -1;
   Money day_equity_;
 };

@@ -56,7 +56,7 @@ Json json_of(const CapitalMoved& body) {
   Json transfers = Json::object();
   for (const auto& [name, share] : body.allocation) allocation[name] = share;
   for (const auto& [name, cash] : body.transfers) transfers[name] = decimal_text(cash);
-  return {{"allocation", allocation}, {"transfers", transfers}};
+  return {{"allocation", allocation}, {"transfers", transfers}, {"more", body.more}};
 }
 Json json_of(const StateChanged& body) { return {{"state", trading_state_name(body.state)}, {"reason", body.reason}}; }
 Json json_of(const CommandTaken& body) { return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}}; }
@@ -79,6 +79,7 @@ RecordBody capital_moved(const Json& json) {
   CapitalMoved body;
   for (const auto& [name, share] : json.at("allocation").items()) body.allocation.emplace_back(name, share.get<double>());
   for (const auto& [name, cash] : json.at("transfers").items()) body.transfers.emplace_back(name, fixed<Money>(cash));
+  body.more = json.value("more", false);
   return body;
 }
 

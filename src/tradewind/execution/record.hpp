@@ -94,6 +94,7 @@ struct StrategySwitched {
 struct CapitalMoved {
   std::vector<std::pair<std::string, double>> allocation;
   std::vector<std::pair<std::string, Money>> transfers;  ///< Σ = 0
+  bool more = false;  ///< some of it is still tied up in positions and orders, and follows as it comes free
   bool operator==(const CapitalMoved&) const = default;
 };
 struct StateChanged {

@@ -291,6 +291,7 @@ void EngineState::on(const StrategySwitched& body, UnixNanos) {
 }
 
 void EngineState::on(const CapitalMoved& body, UnixNanos) {
+  capital_moving_ = body.more;
   for (const auto& [name, allocation] : body.allocation) ledger_of(name).allocation = allocation;
   for (const auto& [name, cash] : body.transfers) {
     StrategyLedger& ledger = ledger_of(name);

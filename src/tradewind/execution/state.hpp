@@ -99,6 +99,7 @@ class EngineState {
   std::uint64_t sequence() const noexcept { return sequence_; }  ///< of the last account entry booked
   std::uint64_t next_order() const noexcept { return orders_created_ + 1; }
   TradeId next_trade() const noexcept { return trades_opened_ + 1; }
+  bool capital_moving() const noexcept { return capital_moving_; }  ///< a rebalance is not through yet
   std::int64_t last_command() const noexcept { return last_command_; }
   std::uint64_t records() const noexcept { return records_; }
   std::uint64_t late_fills() const noexcept { return late_fills_; }
@@ -153,6 +154,7 @@ class EngineState {
   std::uint64_t sequence_ = 0;
   std::uint64_t orders_created_ = 0;
   TradeId trades_opened_ = 0;
+  bool capital_moving_ = false;
   std::int64_t last_command_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t late_fills_ = 0;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "tradewind/metrics/trade_tables.hpp"
+#include "tradewind/prediction/unwind.hpp"
 #include "tradewind/sweep/signal_engine.hpp"
 
 namespace tradewind::live {
@@ -104,21 +105,7 @@ class BarTrader final : public PredictionStrategy {
   }
 
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override {
-    OrderPlan plan;
-    for (const Holding& holding : trade.holdings) {
-      const market::Ladder& bids = view.prices[holding.market].of(holding.outcome).bids;
-      if (bids.empty()) continue;
-      const auto limit = sell_limit(bids.best().price, view.markets[holding.market].tick_size);
-      if (!limit) continue;
-      OrderIntent intent;
-      intent.market = holding.market;
-      intent.outcome = holding.outcome;
-      intent.side = Side::sell;
-      intent.limit = *limit;
-      intent.shares = holding.shares;
-      plan.push_back(intent);
-    }
-    return plan;
+    return sell_holdings(trade, view, kExitSlippage);
   }
 
   StrategyStatistics get_statistics() const override {

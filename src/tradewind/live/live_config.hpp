@@ -42,6 +42,7 @@ struct LiveConfig {
   venues::PolymarketSettings polymarket;
   performance::MonitorSettings monitor;
   performance::OptimizerSettings optimizer;
+  bool apply_suggestions = false;  ///< changes of the configuration that the optimizer suggests, measured and taken back when they hurt
   std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
   std::string json;                           ///< the whole configuration as it was read
 

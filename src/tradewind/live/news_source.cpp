@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "tradewind/base/text.hpp"
+
 namespace tradewind::live {
 namespace {
 
@@ -30,15 +32,23 @@ void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items
     trouble_ = "the news feed did not answer: " + (response.error.empty() ? "status " + std::to_string(response.status) : response.error);
     return;
   }
-  auto parsed = prediction::parse_rss(response.body, settings_.url.substr(0, settings_.url.find('?')), now);
-  if (!parsed) {
+  trouble_.clear();
+  const std::string source = settings_.url.substr(0, settings_.url.find('?'));
+  std::vector<market::NewsItem> told;
+  if (trim(response.body).starts_with('{')) {
+    told = prediction::parse_jsonl_news(response.body, source, now, trouble_);
+  } else if (auto parsed = prediction::parse_rss(response.body, source, now)) {
+    told = std::move(*parsed);
+  } else {
     trouble_ = parsed.error().message();
     return;
   }
-  trouble_.clear();
-  if (seen_.size() > kRemembered) seen_.clear();
-  for (market::NewsItem& item : *parsed)
+  std::set<std::string> still_told;
+  for (market::NewsItem& item : told) {
+    still_told.insert(item.id);
     if (seen_.insert(item.id).second) items.push_back(std::move(item));
+  }
+  if (seen_.size() > kRemembered) seen_ = std::move(still_told);  // what a feed no longer tells does not come back
 }
 
 void NewsSource::complain(std::string what, Progress& progress) {

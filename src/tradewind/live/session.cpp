@@ -10,6 +10,7 @@
 #include "tradewind/live/session_clock_internal.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/live/session_run.hpp"
+#include "tradewind/live/tuner_internal.hpp"
 #include "tradewind/performance/report_json.hpp"
 #include "tradewind/venues/paper_store.hpp"
 #include "tradewind/venues/polymarket_monitor.hpp"
@@ -48,6 +49,8 @@ class LiveSession::Impl {
   Status cycle();
   bool fetch();
   void observe();
+  void review();
+  void follow_optimizer();
   void look_around();
   void wait(const Stopwatch& since);
   Status settle();
@@ -74,6 +77,7 @@ class LiveSession::Impl {
   performance::PerformanceMonitor monitor_{config_.monitor};
   performance::PerformanceOptimizer optimizer_{config_.optimizer};
   performance::Suggestions suggestions_;
+  Tuner tuner_;
   SessionMetrics exported_;
   std::unique_ptr<performance::MetricsServer> metrics_;
   std::int64_t cycles_ = 0;  ///< of the whole session
@@ -140,6 +144,7 @@ Status LiveSession::Impl::open() {
   TRADEWIND_TRY(open_account());
   TRADEWIND_TRY(open_markets());
   news_source_.open(config_.news);
+  follow_optimizer();
   if (config_.metrics_port) {
     TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
   }
@@ -202,8 +207,19 @@ Status LiveSession::Impl::cycle() {
   monitor_.measure_execution_speed(start);
   observe();
   monitor_.end_cycle();
-  if (monitor_.total_cycles() % kReviewCycles == 0) suggestions_ = optimizer_.optimize_config(monitor_.generate_performance_report());
+  if (monitor_.total_cycles() % kReviewCycles == 0) review();
   return keep_statistics(false);
+}
+
+void LiveSession::Impl::review() {
+  suggestions_ = optimizer_.optimize_config(monitor_.generate_performance_report());
+  if (config_.apply_suggestions && tuner_.review(suggestions_, optimizer_, monitor_)) follow_optimizer();
+}
+
+/// Strategies share the market they look at, so `use_multiprocessing` gives them threads of this process.
+void LiveSession::Impl::follow_optimizer() {
+  const bool parallel = optimizer_.settings().use_multiprocessing && optimizer_.enable_threading();
+  manager_->look_in_parallel(parallel ? &optimizer_ : nullptr);
 }
 
 /// The mark of this cycle.
@@ -291,6 +307,7 @@ Json LiveSession::Impl::report() const {
   for (const auto& change : suggestions_.config_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
   for (const auto& change : suggestions_.system_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
   json["suggestions"] = suggested;
+  json["applied"] = tuner_.report();
   return json;
 }
 

@@ -2,34 +2,17 @@
 #include "tradewind/live/strategy_manager.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "tradewind/live/owned_internal.hpp"
 #include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/ranking.hpp"
+#include "tradewind/prediction/unwind.hpp"
 
 namespace tradewind::live {
 namespace {
 
 using prediction::Fate;
-using prediction::MarketIndex;
 using prediction::Opportunity;
-
-/// At the bid, whatever it is: for positions that are to be left now.
-prediction::OrderPlan sell_at_bid(const prediction::OpenTrade& trade, const prediction::MarketView& view) {
-  prediction::OrderPlan plan;
-  for (const prediction::Holding& holding : trade.holdings) {
-    const market::Ladder& bids = view.prices[holding.market].of(holding.outcome).bids;
-    if (bids.empty()) continue;
-    prediction::OrderIntent intent;
-    intent.market = holding.market;
-    intent.outcome = holding.outcome;
-    intent.side = market::Side::sell;
-    intent.limit = bids[std::min<std::size_t>(bids.size(), 3) - 1].price;
-    intent.shares = holding.shares;
-    plan.push_back(intent);
-  }
-  return plan;
-}
 
 }  // namespace
 
@@ -41,7 +24,7 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
   for (NamedStrategy& one : strategies) {
     strategies_.emplace_back().name = one.name;
     strategies_.back().strategy = std::move(one.strategy);
-    opportunities_[one.name];
+    strategies_.back().opportunities = &opportunities_[one.name];
   }
 }
 
@@ -57,32 +40,38 @@ Status StrategyManager::take(std::span<const market::PredictionMarket> markets, 
     const auto index = universe_.find(one.market_id);
     if (!index) continue;
     if (paper_ != nullptr) TRADEWIND_TRY(paper_->show(universe_.market(*index), one));
-    universe_.update(one);
-    universe_.prices(*index).received = clock_.steady();
+    universe_.change_prices(*index, [&](market::MarketPrices& ours) {
+      ours = one;
+      ours.received = clock_.steady();
+    });
   }
   return {};
 }
 
 prediction::MarketView StrategyManager::view(std::span<const market::NewsItem> news) const {
-  prediction::MarketView view;
-  view.markets = universe_.markets();
-  view.prices = universe_.all_prices();
-  view.states = universe_.states();
-  view.now = clock_.now();
+  prediction::MarketView view = universe_.view(clock_.now());
   view.news = news;
   return view;
 }
 
+void StrategyManager::look(Running& running, const prediction::MarketView& seen) const {
+  running.strategy->analyze(seen);
+  running.opportunities->clear();
+  const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+  if (ledger == nullptr || !ledger->enabled) return;
+  running.strategy->find_opportunities(seen, *running.opportunities);
+  running.found += running.opportunities->size();
+}
+
 void StrategyManager::look(const prediction::MarketView& seen) {
-  for (Running& running : strategies_) {
-    running.strategy->analyze(seen);
-    std::vector<Opportunity>& found = opportunities_[running.name];
-    found.clear();
-    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
-    if (ledger == nullptr || !ledger->enabled) continue;
-    running.strategy->find_opportunities(seen, found);
-    running.found += found.size();
+  if (optimizer_ == nullptr || !seen.all) {
+    for (Running& running : strategies_) look(running, seen);
+    return;
   }
+  std::vector<Running*> each;
+  for (Running& running : strategies_) each.push_back(&running);
+  const auto looked = optimizer_->parallel_map([&](Running* running) { return look(*running, seen), true; }, each);
+  if (!looked) keep(looked.error());
 }
 
 const Opportunities& StrategyManager::run_all_strategies(std::span<const market::NewsItem> news) {
@@ -131,9 +120,9 @@ void StrategyManager::leave(Running& running, const prediction::MarketView& seen
     const bool forced = ledger != nullptr && ledger->exit_positions;
     if (!forced && !running.strategy->should_exit(trade, seen)) continue;
     prediction::OrderPlan plan = running.strategy->exit_position(trade, seen);
-    if (plan.empty() && forced) plan = sell_at_bid(trade, seen);
+    if (plan.empty() && forced) plan = prediction::sell_holdings(trade, seen, prediction::kExitSlippage);
     // A plan that buys what is missing of a set may be refused: then what is held is sold.
-    if (desk_.exit(trade.id, plan) == Fate::position_limit) desk_.exit(trade.id, sell_at_bid(trade, seen));
+    if (desk_.exit(trade.id, plan) == Fate::position_limit) desk_.exit(trade.id, prediction::sell_holdings(trade, seen, prediction::kExitSlippage));
   }
 }
 
@@ -155,10 +144,7 @@ int StrategyManager::enter_best(Running& running, std::span<const Opportunity> f
   if (found.empty()) return 0;
   // So many are asked at most; what is ranked behind them would not have been reached either.
   const std::size_t asked = std::min<std::size_t>(found.size(), static_cast<std::size_t>(settings_.max_trades_per_cycle) * 8);
-  running.ranking.resize(found.size());
-  std::iota(running.ranking.begin(), running.ranking.end(), std::size_t{0});
-  const auto better = [&](std::size_t a, std::size_t b) { return found[a].score != found[b].score ? found[a].score > found[b].score : a < b; };
-  std::partial_sort(running.ranking.begin(), running.ranking.begin() + static_cast<std::ptrdiff_t>(asked), running.ranking.end(), better);
+  prediction::best_opportunities(found, asked, running.ranking);
   int entered = 0;
   execution::StrategyAccount account = desk_.account(running.name);
   for (std::size_t i = 0; i < asked; ++i) {

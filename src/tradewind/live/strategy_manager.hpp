@@ -13,6 +13,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/market/order_book.hpp"
+#include "tradewind/performance/performance_optimizer.hpp"
 #include "tradewind/prediction/strategy.hpp"
 #include "tradewind/venues/paper_venue.hpp"
 
@@ -61,6 +62,10 @@ class StrategyManager {
   /// The document's form: takes and runs.
   Result<Opportunities> run_all_strategies(std::span<const market::PredictionMarket> markets, const std::map<std::string, market::MarketPrices>& prices,
                                            std::span<const market::NewsItem> news = {});
+  /// Lets every strategy look at the market on a worker of its own: `optimizer`'s threads, while it has some; null: one after another. What
+  /// they find is the same either way. A strategy's analyze and find_opportunities then run on other threads than its other methods, never
+  /// at the same time.
+  void look_in_parallel(const performance::PerformanceOptimizer* optimizer) noexcept { optimizer_ = optimizer; }
   /// One book has changed, outside the cycle: the strategies look at that market only, and what they find is executed. Trades entered.
   int on_book(const market::MarketPrices& prices);
 
@@ -107,13 +112,15 @@ class StrategyManager {
     std::uint64_t entered = 0;
     std::array<std::uint64_t, prediction::kFates> fates{};
     std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
-    std::vector<std::size_t> ranking;  ///< kept for its memory
+    std::vector<prediction::Opportunity>* opportunities = nullptr;  ///< its place in opportunities_
+    std::vector<std::uint32_t> ranking;  ///< kept for its memory
   };
   struct Owned;
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
   prediction::MarketView view(std::span<const market::NewsItem> news) const;
   void look(const prediction::MarketView& view);
+  void look(Running& running, const prediction::MarketView& view) const;
   void leave(Running& running, const prediction::MarketView& view);
   int enter_best(Running& running, std::span<const prediction::Opportunity> found, const prediction::MarketView& view);
   prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view, const execution::StrategyAccount& account);
@@ -129,6 +136,7 @@ class StrategyManager {
   std::vector<Running> strategies_;
   Opportunities opportunities_;
   std::vector<double> mids_;  ///< of this cycle's view
+  const performance::PerformanceOptimizer* optimizer_ = nullptr;
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tradewind/prediction/history.hpp"
 
 namespace tradewind::prediction {
 namespace {
@@ -58,10 +57,7 @@ void Arbitrage::index_markets(const MarketView& view) {
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   ++look_;
   if (view.all) {
-    for (MarketIndex i = 0; i < view.size(); ++i) {
-      fetch_ahead(view, i, {Outcome::yes, Outcome::no});
-      look_at_market(i, view, found);
-    }
+    look_at_all_markets(view, found);
     for (Event& event : events_) look_at_event(event, view, found);
   } else {
     for (const MarketIndex i : view.changed) {
@@ -76,19 +72,43 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
       look_at_rule(rule, view, found);
 }
 
+/// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from memory.
+void Arbitrage::look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found) {
+  candidates_.resize(view.size());
+  std::size_t count = 0;
+  for (MarketIndex i = 0; i < view.size(); ++i) {
+    candidates_[count] = i;
+    count += view.tradable(i) && (may_pay(Side::buy, view.tops[i]) || may_pay(Side::sell, view.tops[i]));
+  }
+  constexpr std::size_t kAhead = 6;
+  for (std::size_t k = 0; k < count; ++k) {
+    if (k + kAhead < count) fetch(candidates_[k + kAhead], view);
+    look_at_market(candidates_[k], view, found);
+  }
+}
+
+/// Fees only take away, so two additions tell of most markets that a complete set earns nothing.
+bool Arbitrage::may_pay(Side taker, const TopOfBook& top) const noexcept {
+  if (taker == Side::buy) return options_.buy_sets && top.ask[0] + top.ask[1] < kPriceOfCertainty;
+  return options_.sell_sets && top.bid[0] + top.bid[1] > kPriceOfCertainty;
+}
+
+void Arbitrage::fetch(MarketIndex market, const MarketView& view) const noexcept {
+  __builtin_prefetch(&view.markets[market].fees);
+  const bool buying = may_pay(Side::buy, view.tops[market]);
+  for (const market::TokenBook& book : view.prices[market].book) {
+    const auto* const bytes = reinterpret_cast<const char*>(buying ? &book.asks : &book.bids);
+    for (std::size_t line = 0; line < sizeof(market::Ladder); line += 64) __builtin_prefetch(bytes + line);
+  }
+}
+
 void Arbitrage::look_at_market(MarketIndex index, const MarketView& view, std::vector<Opportunity>& found) {
   if (!view.tradable(index)) return;
   const market::TokenBook& yes = view.prices[index].yes();
   const market::TokenBook& no = view.prices[index].no();
-  // Fees only take away, so most markets are done with two additions and without a look at their fee.
-  const bool buyable = options_.buy_sets && !yes.asks.empty() && !no.asks.empty() &&
-                       (yes.asks.best().price + no.asks.best().price) < kPriceOfCertainty;
-  const bool sellable = options_.sell_sets && !yes.bids.empty() && !no.bids.empty() &&
-                        (yes.bids.best().price + no.bids.best().price) > kPriceOfCertainty;
-  if (!buyable && !sellable) return;
   const UnitFee fee(view.markets[index].fees);
   for (const Side taker : {Side::buy, Side::sell}) {
-    if (!(taker == Side::buy ? buyable : sellable)) continue;
+    if (!may_pay(taker, view.tops[index])) continue;
     std::array<Price, 2> worst{};
     const SetWalk walked = walk_pair(taker, yes, no, fee, margin_, worst);
     if (walked.shares.is_zero() || walked.profit < options_.min_profit) continue;
@@ -118,7 +138,7 @@ bool Arbitrage::collect_all_yes(const Event& event, const MarketView& view) {
     const market::PredictionMarket& market = view.markets[index];
     if (market.event_markets != event.markets.size()) return false;
     if (market.payout && (*market.payout)[0].is_zero()) continue;
-    if (!view.tradable(index) || view.prices[index].yes().asks.empty()) return false;
+    if (!view.tradable(index) || view.tops[index].ask[0] == TopOfBook::kNoAsk) return false;
     legs_.push_back({index, Outcome::yes, Side::buy, {}, {}});
   }
   return legs_.size() >= 2 && legs_.size() <= static_cast<std::size_t>(options_.max_legs);
@@ -128,11 +148,10 @@ bool Arbitrage::collect_all_yes(const Event& event, const MarketView& view) {
 bool Arbitrage::collect_no_set(const Event& event, const MarketView& view) {
   legs_.clear();
   const auto gain = [&](MarketIndex index) {
-    return kAttosPerDollar - bought(view.prices[index].no().asks.best().price, UnitFee(view.markets[index].fees));
+    return kAttosPerDollar - bought(view.tops[index].ask[1], UnitFee(view.markets[index].fees));
   };
   for (const MarketIndex index : event.markets) {
-    if (!view.tradable(index) || view.prices[index].no().asks.empty()) continue;
-    if (!plausible(view.prices[index].no().asks.best().price) || gain(index) <= 0) continue;
+    if (!view.tradable(index) || !plausible(view.tops[index].ask[1]) || gain(index) <= 0) continue;
     legs_.push_back({index, Outcome::no, Side::buy, {}, {}});
   }
   const auto most = static_cast<std::size_t>(options_.max_legs);

@@ -8,6 +8,7 @@
 
 #include "tradewind/prediction/set_walk.hpp"
 #include "tradewind/prediction/sizing.hpp"
+#include "tradewind/prediction/unwind.hpp"
 
 namespace tradewind::prediction {
 
@@ -18,7 +19,7 @@ struct ArbitrageOptions {
   bool buy_sets = true;              ///< yes + no for less than a dollar
   bool sell_sets = true;             ///< a split dollar sold for more
   bool multi_outcome = true;         ///< across the markets of an exclusive event
-  double exit_slippage = 0.05;       ///< dollars below the best bid a leftover leg is sold at
+  double exit_slippage = kExitSlippage;       ///< dollars below the best bid a leftover leg is sold at
   std::vector<market::Implication> implications;
   SizingOptions sizing{.kelly_fraction = 0.25, .max_trade_share = 0.25, .max_depth_share = 1};
 };
@@ -53,6 +54,9 @@ class Arbitrage final : public PredictionStrategy {
   };
 
   void index_markets(const MarketView& view);
+  void look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found);
+  bool may_pay(market::Side taker, const TopOfBook& top) const noexcept;
+  void fetch(MarketIndex market, const MarketView& view) const noexcept;
   void look_at_market(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found);
   void look_at_event(Event& event, const MarketView& view, std::vector<Opportunity>& found);
   void look_at_rule(const Rule& rule, const MarketView& view, std::vector<Opportunity>& found);
@@ -68,6 +72,7 @@ class Arbitrage final : public PredictionStrategy {
   std::vector<std::uint32_t> event_of_;           ///< by market; kAlone: no such event
   std::unordered_map<std::string, std::uint32_t> event_by_id_;
   std::vector<Rule> rules_;                       ///< as options_.implications
+  std::vector<MarketIndex> candidates_;           ///< scratch of one look
   std::vector<Leg> legs_;                         ///< scratch of one look
   std::vector<SetLeg> walks_;                     ///< scratch of one look
   std::array<std::uint64_t, 4> found_{};          ///< by OpportunityKind

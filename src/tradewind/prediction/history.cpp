@@ -26,10 +26,7 @@ std::span<double> SamplePanel::push() {
 
 void sample_mids(const MarketView& view, std::vector<double>& mids) {
   mids.resize(view.size());
-  for (MarketIndex i = 0; i < view.size(); ++i) {
-    fetch_ahead(view, i, {market::Outcome::yes});
-    mids[i] = has_mid(view, i) ? mid_of(view.prices[i].yes()) : std::numeric_limits<double>::quiet_NaN();
-  }
+  for (MarketIndex i = 0; i < view.size(); ++i) mids[i] = view.has_mid(i) ? view.tops[i].mid() : std::numeric_limits<double>::quiet_NaN();
 }
 
 void SamplePanel::column(std::size_t series, std::span<double> out) const noexcept {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -45,27 +44,7 @@ class SamplePanel {
   std::vector<double> data_;
 };
 
-/// Whether a market's book gives a mid to sample.
-inline bool has_mid(const MarketView& view, MarketIndex market) noexcept { return view.tradable(market) && view.prices[market].yes().two_sided(); }
-/// Books of many markets are more than the caches hold, and too far apart for the processor to see the pattern: while one is looked at, a
-/// later one's is on its way.
-inline void fetch_ahead(const MarketView& view, MarketIndex market, std::initializer_list<market::Outcome> outcomes) noexcept {
-  constexpr MarketIndex kAhead = 8;
-  if (market + kAhead >= view.size()) return;
-  if (outcomes.size() > 1) __builtin_prefetch(&view.markets[market + kAhead].fees);
-  for (const market::Outcome outcome : outcomes) {
-    const market::TokenBook& book = view.prices[market + kAhead].of(outcome);
-    __builtin_prefetch(&book.bids);
-    __builtin_prefetch(&book.asks);
-  }
-}
-
-/// Mid of the yes token in dollars: the correctly rounded prices, added and halved.
-inline double mid_of(const market::TokenBook& book) noexcept {
-  return (static_cast<double>(book.asks.best().price.micros) / 1e6 + static_cast<double>(book.bids.best().price.micros) / 1e6) / 2;
-}
-
-/// All mids of a view, for MarketView::mids: books are the largest thing a cycle reads, so they are read once for all histories.
+/// All mids of a view, for MarketView::mids, so that they are computed once for all histories. O(markets).
 void sample_mids(const MarketView& view, std::vector<double>& mids);
 
 /// One sample a cycle of every market. A market without a good two-sided book keeps its last value for up to `max_gap` samples in a row;

@@ -13,9 +13,6 @@ namespace {
 
 using market::Outcome;
 
-/// A standard deviation below this, in either space, is rounding and no movement.
-constexpr double kNoMovement = 1e-9;
-
 }  // namespace
 
 Momentum::Momentum(const MomentumOptions& options)
@@ -95,7 +92,7 @@ void Momentum::find_opportunities(const MarketView& view, std::vector<Opportunit
 }
 
 void Momentum::consider(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found) {
-  if (!ready(market) || !has_mid(view, market)) return;
+  if (!ready(market) || !view.has_mid(market)) return;
   const double window = options_.window;
   const double theta = options_.entry * options_.entry;
   const double move = samples_.panel().at(0, market) - samples_.panel().at(static_cast<std::size_t>(options_.window), market);
@@ -107,7 +104,7 @@ void Momentum::consider(MarketIndex market, const MarketView& view, std::vector<
   if (!(std::abs(value) > options_.entry)) return;
   const Outcome outcome = move > 0 ? Outcome::yes : Outcome::no;
   const market::Ladder& asks = view.prices[market].of(outcome).asks;
-  const double forecast = continued(mid_of(view.prices[market].yes()), move);
+  const double forecast = continued(view.tops[market].mid(), move);
   Opportunity& one = found.emplace_back();
   one.kind = OpportunityKind::momentum;
   one.signal = value;

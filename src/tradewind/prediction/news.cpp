@@ -103,13 +103,13 @@ void News::find_opportunities(const MarketView& view, std::vector<Opportunity>& 
 }
 
 void News::consider(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found) {
-  if (!has_mid(view, market)) return;
+  if (!view.has_mid(market)) return;
   const double moved = impact(market, view.now);
   if (moved == 0 || !std::isfinite(moved)) return;
   const Outcome outcome = moved > 0 ? Outcome::yes : Outcome::no;
   const market::Ladder& asks = view.prices[market].of(outcome).asks;
   if (asks.empty()) return;
-  const double posterior = std::clamp(from_logit(logit(mid_of(view.prices[market].yes())) + moved), kLeastProbability, 1 - kLeastProbability);
+  const double posterior = std::clamp(from_logit(logit(view.tops[market].mid()) + moved), kLeastProbability, 1 - kLeastProbability);
   const double probability = outcome == Outcome::yes ? posterior : 1 - posterior;
   const double price = dollars(asks.best().price);
   const double unit = price + view.markets[market].fees.per_share(price);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/prediction/news_feed.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <fstream>
 
 #include <fmt/format.h>
 
+#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
@@ -40,27 +42,52 @@ void JsonlNewsFile::complain(std::string what) {
   complaint_ = fmt::format("{}:{}: {}", path_.string(), lines_, what);
 }
 
-void JsonlNewsFile::take_line(std::string_view line, UnixNanos now, std::vector<market::NewsItem>& items) {
-  ++lines_;
-  if (trim(line).empty()) return;
+Result<market::NewsItem> parse_news_line(std::string_view line, UnixNanos now) {
+  if (line.size() > kLongestNewsLine) return Error(Errc::invalid_data, "is longer than a line may be");
   const Json object = Json::parse(line, nullptr, false);
-  if (!object.is_object()) return complain("is not a JSON object");
+  if (!object.is_object()) return Error(Errc::invalid_data, "is not a JSON object");
   market::NewsItem item;
   item.headline = text_of(object, "headline");
-  if (item.headline.empty()) return complain("has no headline");
+  if (item.headline.empty()) return Error(Errc::invalid_data, "has no headline");
   const auto time = time_of(object, now);
-  if (!time) return complain("time is neither ISO-8601 with a zone nor seconds since 1970");
+  if (!time) return Error(Errc::invalid_data, "time is neither ISO-8601 with a zone nor seconds since 1970");
   item.time = *time;
   item.received = now;
   item.id = text_of(object, "id");
-  if (item.id.empty()) item.id = fmt::format("{}:{}", path_.filename().string(), lines_);
   item.source = text_of(object, "source");
   item.text = text_of(object, "text");
   const auto ids = object.find("market_ids");
   if (ids != object.end() && ids->is_array())
     for (const Json& id : *ids)
       if (id.is_string()) item.market_ids.push_back(id.get<std::string>());
-  items.push_back(std::move(item));
+  return item;
+}
+
+std::vector<market::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint) {
+  std::vector<market::NewsItem> items;
+  for (std::size_t number = 1; !text.empty() && items.size() < kMostNewsItems; ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (trim(line).empty()) continue;
+    auto item = parse_news_line(line, now);
+    if (!item) {
+      complaint = fmt::format("line {}: {}", number, item.error().message());
+      continue;
+    }
+    if (item->id.empty()) item->id = sha256_hex(line).substr(0, 24);
+    if (item->source.empty()) item->source = source;
+    items.push_back(std::move(*item));
+  }
+  return items;
+}
+
+void JsonlNewsFile::take_line(std::string_view line, UnixNanos now, std::vector<market::NewsItem>& items) {
+  ++lines_;
+  if (trim(line).empty()) return;
+  auto item = parse_news_line(line, now);
+  if (!item) return complain(item.error().message());
+  if (item->id.empty()) item->id = fmt::format("{}:{}", path_.filename().string(), lines_);
+  items.push_back(std::move(*item));
 }
 
 Result<std::vector<market::NewsItem>> JsonlNewsFile::poll(UnixNanos now) {

@@ -46,6 +46,14 @@ class JsonlNewsFile {
 /// Longest line and largest document that are read.
 inline constexpr std::size_t kLongestNewsLine = 1 << 20;
 inline constexpr std::size_t kLargestFeed = 8 << 20;
+inline constexpr std::size_t kMostNewsItems = 10'000;  ///< of one document
+
+/// A line as of a JsonlNewsFile, received `now`; `id` is left empty when it gives none. Errors: Errc::invalid_data.
+Result<market::NewsItem> parse_news_line(std::string_view line, UnixNanos now);
+
+/// Such lines as a document: items in its order, at most 10,000; one without an id gets one made of its content, one without a source
+/// `source`. A line that cannot be read goes to `complaint` ("line 3: …", the last one) and costs itself only.
+std::vector<market::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint);
 
 /// Items of an RSS 2.0 or Atom document, received `now`, in its order, at most 10,000; `source` is their source. Entities that a document
 /// defines are not expanded, markup within texts is taken out. Errors: Errc::invalid_data for what is no such document, Errc::too_large.

@@ -12,7 +12,6 @@
 namespace tradewind::prediction {
 namespace {
 
-constexpr std::size_t kMostItems = 10'000;
 
 /// Text without <tags>; many feeds carry HTML in it.
 std::string without_markup(std::string_view text) {
@@ -96,7 +95,7 @@ Result<std::vector<market::NewsItem>> parse_rss(std::string_view text, const std
   if (!channel && !feed) return Error(Errc::invalid_data, "neither an RSS 2.0 nor an Atom document", source);
   std::vector<market::NewsItem> items;
   for (const pugi::xml_node node : channel ? channel.children("item") : feed.children("entry")) {
-    if (items.size() == kMostItems) break;
+    if (items.size() == kMostNewsItems) break;
     market::NewsItem item = item_of(node, source, now);
     if (!item.headline.empty()) items.push_back(std::move(item));
   }

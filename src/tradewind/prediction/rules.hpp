@@ -3,6 +3,7 @@
 
 #include "tradewind/config/reader.hpp"
 #include "tradewind/prediction/strategy.hpp"
+#include "tradewind/prediction/unwind.hpp"
 
 namespace tradewind::prediction {
 
@@ -23,7 +24,7 @@ struct ExitRules {
   double stop_loss = 0.15;    ///< loss on cost at executable bids, fees off
   double max_holding_hours = 24;
   double exit_hours_before_end = 2;
-  double exit_slippage = 0.05;  ///< dollars below the best bid
+  double exit_slippage = kExitSlippage;  ///< dollars below the best bid
 };
 ExitRules read_exit_rules(config::MapReader& reader);
 /// Whether one of them says so; false while the book is not good, since nothing could be sold.

@@ -9,6 +9,8 @@
 
 namespace tradewind::prediction {
 
+/// A standard deviation below this, of prices or their logits, is rounding and no movement.
+inline constexpr double kNoMovement = 1e-9;
 /// A price within these bounds has a finite logit.
 inline constexpr double kLeastProbability = 1e-4;
 

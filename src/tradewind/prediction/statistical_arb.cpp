@@ -11,7 +11,6 @@ namespace {
 
 using market::Outcome;
 
-constexpr double kNoMovement = 1e-9;
 constexpr std::size_t kLargestGroup = 200;        ///< markets of an event or tag that pairs are looked for among
 constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
 constexpr double kOffset = 1e-11;                 ///< what rounding may do to a variance, relative to the largest sum of squares
@@ -235,7 +234,7 @@ bool StatisticalArb::mean_reverting(std::size_t pair, double beta) const {
 void StatisticalArb::consider(std::size_t pair, const Distance& now, const MarketView& view, std::vector<Opportunity>& found) {
   if (!(std::abs(now.z) > options_.entry) || !std::isfinite(now.z) || !std::isfinite(now.beta)) return;
   const auto [y, x] = pairs_[pair];
-  if (!has_mid(view, y) || !has_mid(view, x) || !mean_reverting(pair, now.beta)) return;
+  if (!view.has_mid(y) || !view.has_mid(x) || !mean_reverting(pair, now.beta)) return;
   // Above: y is dear, so its no is bought and β of x; below: the other way round. A negative β turns x round once more.
   const Outcome of_y = now.z > 0 ? Outcome::no : Outcome::yes;
   const Outcome of_x = (now.z > 0) == (now.beta >= 0) ? Outcome::yes : Outcome::no;

@@ -11,6 +11,7 @@
 #include "tradewind/prediction/pair_statistics.hpp"
 #include "tradewind/prediction/rules.hpp"
 #include "tradewind/prediction/sizing.hpp"
+#include "tradewind/prediction/unwind.hpp"
 
 namespace tradewind::prediction {
 
@@ -41,7 +42,7 @@ struct StatisticalArbOptions {
   EntryRules rules;               ///< for both legs
   double max_holding_hours = 72;
   double entry_slippage = 0.01;   ///< dollars above the best ask
-  double exit_slippage = 0.05;    ///< dollars below the best bid
+  double exit_slippage = kExitSlippage;    ///< dollars below the best bid
   int max_gap = 3;
   SizingOptions sizing;
 };

@@ -5,6 +5,9 @@
 
 namespace tradewind::prediction {
 
+/// Dollars below the best bid a sale goes unless a strategy is told otherwise.
+inline constexpr double kExitSlippage = 0.05;
+
 /// What holdings could be sold for now.
 struct SaleValue {
   Shares shares;       ///< that find a buyer
