@@ -13,6 +13,15 @@ target_compile_definitions(tradewind_options INTERFACE TRADEWIND_VERSION="${PROJ
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(TRADEWIND_COLD $<$<CONFIG:Release>:-O1>)  # for code where building takes longer than it will ever run
+
+# Most of the time goes into reading headers, so several sources are compiled as one; a debug build compiles each alone.
+option(CMAKE_UNITY_BUILD "Compile several sources of a module as one" ON)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+if(CMAKE_UNITY_BUILD)
+  # The first takes the sources of a batch for headers; the second sees paths in inlined library code that are none (GCC 12).
+  target_compile_options(tradewind_options INTERFACE -Wno-subobject-linkage -Wno-null-dereference)
+endif()
 
 if(TRADEWIND_SANITIZE)
   # GCC 12 reports false null-dereference and maybe-uninitialized paths in instrumented code.

@@ -197,11 +197,16 @@ def test_environment(ws, folder, small_config):
 # Bombs
 
 
-def refused_soon(path, *more):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    error = fails(3, "sweep", path, *more, ws=path.parent / "ws")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2  # seconds of work, however busy the machine is
+def refused(path, *more):
+    """A bomb that went off would run out of this memory or of these seconds of work, and be killed; no other refusal needs a tenth."""
+    def limits():
+        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+    done = subprocess.run(command("sweep", path, *more, ws=path.parent / "ws"), stdin=subprocess.DEVNULL, capture_output=True, env=environment(None), timeout=HANG, preexec_fn=limits)
+    assert done.returncode == 3, f"exit {done.returncode}\n{done.stderr.decode()}"
+    error = json.loads(done.stdout)
+    assert error["schema"] == "tradewind.error/1" and error["message"].strip()
     assert not (path.parent / "ws").exists()
     return error
 
@@ -209,27 +214,27 @@ def refused_soon(path, *more):
 def test_a_yaml_bomb_is_refused(folder):
     lines = ['a0: &a0 ["x","x","x","x","x","x","x","x","x"]'] + [f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 10)]
     (folder / "bomb.yaml").write_text("\n".join(lines) + "\nstrategies: *a9\n")
-    refused_soon(folder / "bomb.yaml")
+    refused(folder / "bomb.yaml")
     (folder / "self.yaml").write_text("strategies: &a [*a]\ndata: &b {symbol: *b}\n")
-    refused_soon(folder / "self.yaml")
+    refused(folder / "self.yaml")
 
 
 @pytest.mark.parametrize("opening, closing", [("[", "]"), ('{"a":', "}")])
 @pytest.mark.parametrize("depth", [1_000, 100_000, 2_000_000])
 def test_deep_documents_are_refused(folder, opening, closing, depth):
     (folder / "deep.json").write_text(opening * depth + "1" + closing * depth)
-    refused_soon(folder / "deep.json")
+    refused(folder / "deep.json")
     (folder / "open.json").write_text(opening * depth)
-    refused_soon(folder / "open.json")
+    refused(folder / "open.json")
 
 
 def test_huge_documents_are_refused(folder):
     (folder / "big.yaml").write_text("strategies:\n" + "  - {type: sma_cross}\n" * 2_000_000)
-    refused_soon(folder / "big.yaml")
+    refused(folder / "big.yaml")
     (folder / "wide.yaml").write_text("".join(f"key{i}: 1\n" for i in range(150_000)))
-    refused_soon(folder / "wide.yaml")
+    refused(folder / "wide.yaml")
     (folder / "binary.yaml").write_bytes(bytes(range(256)) * 100)
-    refused_soon(folder / "binary.yaml")
+    refused(folder / "binary.yaml")
 
 
 @pytest.mark.parametrize("strategy", [
@@ -238,7 +243,7 @@ def test_huge_documents_are_refused(folder):
     {"type": "sma_cross", "fast": {"from": 1, "to": 6000}, "slow": {"from": 1, "to": 6000}, "where": "fast < slow"},
 ], ids=["1e10", "8e9", "tiny step", "overflow", "1.8e7"])
 def test_a_huge_grid_is_refused(folder, market, strategy):
-    error = refused_soon(write_config(folder / "c.json", [("S", market.sim01)], [strategy]))
+    error = refused(write_config(folder / "c.json", [("S", market.sim01)], [strategy]))
     assert error["message"]
 
 

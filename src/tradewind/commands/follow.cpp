@@ -14,7 +14,6 @@
 namespace tradewind::commands {
 namespace {
 
-constexpr double kDeliverySeconds = 10;
 constexpr auto kLook = std::chrono::milliseconds(50);
 
 analysis::AnalysisOptions options_of(const FollowConfig& config, events::EventBus& bus, const Context& context) {
@@ -60,7 +59,7 @@ Result<CommandOutput> follow(const FollowArguments& arguments, const Context& co
     for (const auto& finished : follower.take_finished()) note(finished, json, context);
     std::this_thread::sleep_for(kLook);
   }
-  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) context.progress->warn(warning);
+  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) context.progress->warn(warning);
   return output;
 }
 

@@ -16,9 +16,6 @@
 namespace tradewind::commands {
 namespace {
 
-/// How long the end of a sweep waits for its event to be delivered.
-constexpr double kDeliverySeconds = 10;
-
 double peak_rss_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -52,7 +49,7 @@ Status tell(const sweep::SweepSummary& summary, const events::EventSettings& set
   events::EventBus bus;
   TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus, settings));
   bus.publish(sweep_completed(summary));
-  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) context.progress->warn(warning);
+  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) context.progress->warn(warning);
   return {};
 }
 

@@ -23,9 +23,6 @@ namespace {
 using analysis::Phase;
 using analysis::PhaseResults;
 
-/// How long the end of a workflow waits for its events to be delivered.
-constexpr double kDeliverySeconds = 10;
-
 /// Phases at the same time share one progress.
 class SharedProgress final : public Progress {
  public:
@@ -341,7 +338,7 @@ Result<CommandOutput> Workflow::run() {
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
   const auto report = analysis::run_phases(phases, options);
-  for (const std::string& warning : sinks->close(kDeliverySeconds).warnings()) progress_.warn(warning);
+  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) progress_.warn(warning);
   if (!report) return report.error();
   CommandOutput output = answer(*report);
   output.json["milliseconds"] = watch.milliseconds();

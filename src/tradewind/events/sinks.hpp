@@ -25,6 +25,9 @@ struct SinkReport {
   std::vector<std::string> warnings() const;
 };
 
+/// How long the end of a command waits for its events to be delivered, unless it knows better.
+inline constexpr double kDeliverySeconds = 10;
+
 /// Everything outside the process that a configuration wants told, connected to a bus. The bus must outlive it.
 class EventSinks {
  public:
