@@ -87,14 +87,14 @@ void World::check_end() {
   if (!engine_) return violation("the engine did not come back");
   const execution::OrderDesk& desk = *engine_->desk;
   const execution::EngineState& state = desk.state();
-  outcome_.fills = exchange_.entries().size();
+  outcome_.fills = exchange_.sequence();
   outcome_.unknown += desk.statistics().unknown_outcomes;
   outcome_.late_fills = state.late_fills();
   outcome_.fingerprint = state.fingerprint();
   if (!desk.quiet()) violation(fmt::format("not settled in time: {} orders working, reconciled {}", state.working().size(), desk.reconciled()));
-  if (state.sequence() != exchange_.entries().size()) violation("entries of the account are missing");
+  if (state.sequence() != exchange_.sequence()) violation("entries of the account are missing");
   if (state.cash() != exchange_.cash()) violation(fmt::format("cash {} here, {} at the venue", decimal_text(state.cash()), decimal_text(exchange_.cash())));
-  const auto account = exchange_.account(0, exchange_.entries().size());
+  const auto account = *exchange_.account(0, exchange_.sequence());
   if (state.positions() != account.positions) violation("positions differ from the venue's");
   const bool by_right = pulled_ || journal_.failures > 0 || state.state_reason().find("loss limit") != std::string::npos || state.oversold() || state.state_reason().find("took back") != std::string::npos ||
                         state.state_reason().find("by hand") != std::string::npos;
@@ -103,7 +103,7 @@ void World::check_end() {
     const auto* created = std::get_if<execution::OrderCreated>(&record.body);
     if (created == nullptr) continue;
     const execution::OrderState* order = state.order(created->order.id);
-    if (order != nullptr && order->filled != exchange_.report(created->order.id).filled) violation("an order's fills differ from the venue's");
+    if (order != nullptr && order->filled != exchange_.report(created->order.id)->filled) violation("an order's fills differ from the venue's");
   }
   check_journal();
 }

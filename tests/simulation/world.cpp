@@ -164,8 +164,8 @@ void World::network_answer(venues::VenueEvent event) {
 }
 
 void World::tell_entries() {
-  for (; told_ < exchange_.entries().size(); ++told_) {
-    const venues::AccountEntry& entry = exchange_.entries()[told_];
+  for (; told_ < exchange_.sequence(); ++told_) {
+    const venues::AccountEntry& entry = exchange_.entry(told_ + 1);
     note_entry(entry);
     network_answer(entry);
     if (entry.kind == venues::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
@@ -174,14 +174,14 @@ void World::tell_entries() {
 }
 
 void World::deliver_submit(const venues::Order& order) {
-  const bool known = exchange_.knows(order.id);
+  const bool known = *exchange_.knows(order.id);
   const auto taken = exchange_.submit(order, clock_.now());
   if (!taken->accepted) return network_answer(venues::OrderRejected{order.id, taken->reason});
   if (known) return;  // the venue says nothing of an order it has
   if (chance(faults_.server_error)) network_answer(venues::OutcomeUnknown{order.id, "504 gateway timeout"});
   else network_answer(venues::OrderAccepted{order.id});
   tell_entries();
-  const venues::OrderReport report = exchange_.report(order.id);
+  const venues::OrderReport report = *exchange_.report(order.id);
   if (report.state == venues::OrderReport::State::done) network_answer(venues::OrderDone{report.id, report.filled});
 }
 
@@ -190,16 +190,16 @@ void World::deliver(const Message& message) {
     case Message::Kind::submit: return deliver_submit(message.order);
     case Message::Kind::cancel: {
       static_cast<void>(exchange_.cancel(message.order.id));
-      return network_answer(exchange_.report(message.order.id));
+      return network_answer(*exchange_.report(message.order.id));
     }
     case Message::Kind::cancel_all:
       for (const venues::OrderId& id : exchange_.open_orders()) {
         static_cast<void>(exchange_.cancel(id));
-        network_answer(venues::OrderDone{id, exchange_.report(id).filled});
+        network_answer(venues::OrderDone{id, exchange_.report(id)->filled});
       }
       return;
-    case Message::Kind::ask_order: return network_answer(exchange_.report(message.order.id));
-    case Message::Kind::ask_account: return network_answer(exchange_.account(message.request, message.sequence));
+    case Message::Kind::ask_order: return network_answer(*exchange_.report(message.order.id));
+    case Message::Kind::ask_account: return network_answer(*exchange_.account(message.request, message.sequence));
   }
 }
 

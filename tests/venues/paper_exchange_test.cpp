@@ -45,8 +45,8 @@ TEST_F(PaperExchangeTest, A_taker_walks_the_depth_and_pays_the_fee) {
   EXPECT_EQ(decimal_text(exchange.cash()), "93.80562");
   EXPECT_EQ(exchange.position("m", Outcome::yes), Shares::whole(15));
   ASSERT_TRUE(exchange.submit(buy("b", 15, 410'000), 2)->accepted);  // the depth taken is gone
-  EXPECT_EQ(exchange.report("b").filled, Shares::whole(5));
-  EXPECT_EQ(exchange.report("b").state, OrderReport::State::done);
+  EXPECT_EQ(exchange.report("b")->filled, Shares::whole(5));
+  EXPECT_EQ(exchange.report("b")->state, OrderReport::State::done);
 }
 
 TEST_F(PaperExchangeTest, The_same_id_again_changes_nothing) {
@@ -63,12 +63,12 @@ TEST_F(PaperExchangeTest, All_or_nothing_is_nothing_without_enough_depth) {
 
 TEST_F(PaperExchangeTest, A_resting_order_is_filled_at_its_limit_without_a_fee) {
   ASSERT_TRUE(exchange.submit(buy("a", 10, 390'000, market::TimeInForce::gtc), 1)->accepted);
-  EXPECT_EQ(exchange.report("a").state, OrderReport::State::open);
+  EXPECT_EQ(exchange.report("a")->state, OrderReport::State::open);
   ASSERT_TRUE(exchange.show(a_market(), a_book({{{370'000}, Shares::whole(4)}}), 2));
-  EXPECT_EQ(exchange.report("a").filled, Shares::whole(4));
+  EXPECT_EQ(exchange.report("a")->filled, Shares::whole(4));
   EXPECT_EQ(decimal_text(exchange.cash()), "98.44");
   ASSERT_TRUE(exchange.cancel("a"));
-  EXPECT_EQ(exchange.report("a").state, OrderReport::State::done);
+  EXPECT_EQ(exchange.report("a")->state, OrderReport::State::done);
 }
 
 TEST_F(PaperExchangeTest, Sets_are_made_merged_and_paid_out) {
@@ -120,8 +120,37 @@ TEST(PaperStore, A_stored_account_goes_on) {
   PaperExchange exchange = *PaperExchange::open(Money::whole(100), store->get());
   EXPECT_EQ(exchange.cash(), cash);
   EXPECT_EQ(exchange.position("m", Outcome::yes), Shares::whole(5));
-  EXPECT_TRUE(exchange.knows("a"));
+  EXPECT_TRUE(*exchange.knows("a"));
   EXPECT_EQ(exchange.open_orders(), std::vector<OrderId>{"rests"});
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
+}
+
+TEST(PaperStore, What_is_old_is_read_from_the_store) {
+  const Path path = std::filesystem::temp_directory_path() / "tradewind_paper_memory_test.sqlite";
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
+  auto store = SqlitePaperStore::open(path);
+  ASSERT_TRUE(store);
+  constexpr std::size_t kKept = 10;
+  PaperExchange exchange = *PaperExchange::open(Money::whole(100), store->get(), kKept);
+  ASSERT_TRUE(exchange.show(a_market(), a_book(), 0));
+  ASSERT_TRUE(exchange.submit(buy("first", 5, 400'000), 1)->accepted);
+  const std::uint64_t fills = exchange.sequence();
+  Order split = buy("", 1, 0);
+  for (std::size_t i = 0; i < kKept + 10; ++i) {
+    split.id = "s" + std::to_string(i);
+    split.kind = i % 2 == 0 ? market::OrderKind::split : market::OrderKind::merge;
+    ASSERT_TRUE(exchange.submit(split, 2)->accepted);
+  }
+  EXPECT_EQ(exchange.entries().size(), kKept);
+  EXPECT_EQ(exchange.sequence(), fills + kKept + 10);
+  EXPECT_EQ(exchange.report("first")->filled, Shares::whole(5));
+  EXPECT_EQ(exchange.report("none")->state, OrderReport::State::not_found);
+  const Money cash = exchange.cash();
+  ASSERT_TRUE(exchange.submit(buy("first", 5, 400'000), 3)->accepted) << "an id is taken once, however long ago";
+  EXPECT_EQ(exchange.cash(), cash);
+  const auto account = exchange.account(1, 0);
+  ASSERT_EQ(account->entries.size(), exchange.sequence());
+  for (std::uint64_t i = 0; i < exchange.sequence(); ++i) ASSERT_EQ(account->entries[i].sequence, i + 1);
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
 }
 

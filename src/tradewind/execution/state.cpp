@@ -12,7 +12,7 @@ using market::Side;
 using Kind = venues::AccountEntry::Kind;
 
 // So many finished orders and closed trades are kept at hand for news that come late.
-constexpr std::size_t kKept = 20'000;
+constexpr std::size_t kKept = 5'000;
 
 /// a · b / c in 128 bits, rounded down; c > 0.
 std::int64_t proportion(std::int64_t a, std::int64_t b, std::int64_t c) { return static_cast<std::int64_t>(static_cast<Int128>(a) * b / c); }

@@ -16,20 +16,40 @@ using market::TimeInForce;
 
 }  // namespace
 
-Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store) {
-  PaperExchange exchange(cash, store);
+Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, std::size_t kept) {
+  PaperExchange exchange(cash, store, std::max<std::size_t>(1, kept));
   if (store == nullptr) return exchange;
   TRADEWIND_ASSIGN(PaperStore::Content content, store->load());
   for (auto& stored : content.orders) {
-    if (stored.open) exchange.resting_.push_back(stored.order.id);
+    (stored.open ? exchange.resting_.push_back(stored.order.id) : exchange.finished_.push_back(stored.order.id));
     exchange.orders_.emplace(stored.order.id, std::move(stored));
   }
   for (AccountEntry& entry : content.entries) {
     exchange.apply(entry);
     exchange.entries_.push_back(std::move(entry));
   }
-  exchange.saved_ = exchange.entries_.size();
+  exchange.saved_ = exchange.sequence();
+  exchange.forget();
   return exchange;
+}
+
+void PaperExchange::finish(const OrderId& id) {
+  std::erase(resting_, id);
+  finished_.push_back(id);
+}
+
+/// What the store has and nobody is likely to ask for.
+void PaperExchange::forget() {
+  if (store_ == nullptr) return;
+  for (; finished_.size() > kept_; finished_.pop_front()) orders_.erase(finished_.front());
+  for (; entries_.size() > kept_ && dropped_ < saved_; ++dropped_) entries_.pop_front();
+}
+
+Result<bool> PaperExchange::knows(const OrderId& id) const {
+  if (orders_.contains(id)) return true;
+  if (store_ == nullptr) return false;
+  TRADEWIND_ASSIGN(const auto stored, store_->order(id));
+  return stored.has_value();
 }
 
 void PaperExchange::apply(const AccountEntry& entry) {
@@ -43,7 +63,7 @@ void PaperExchange::apply(const AccountEntry& entry) {
 }
 
 void PaperExchange::book(AccountEntry entry, UnixNanos time) {
-  entry.sequence = entries_.size() + 1;
+  entry.sequence = sequence() + 1;
   entry.id = fmt::format("paper-{}", entry.sequence);
   entry.time = time;
   apply(entry);
@@ -52,8 +72,10 @@ void PaperExchange::book(AccountEntry entry, UnixNanos time) {
 
 Status PaperExchange::save(std::span<const Resting> orders) {
   if (store_ == nullptr) return {};
-  TRADEWIND_TRY(store_->save(orders, std::span(entries_).subspan(saved_)));
-  saved_ = entries_.size();
+  const std::vector<AccountEntry> fresh(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
+  TRADEWIND_TRY(store_->save(orders, fresh));
+  saved_ = sequence();
+  forget();
   return {};
 }
 
@@ -146,7 +168,8 @@ void PaperExchange::convert(Resting& resting, UnixNanos time) {
 }
 
 Result<Acceptance> PaperExchange::submit(const Order& order, UnixNanos time) {
-  if (knows(order.id)) return Acceptance{true, {}};
+  TRADEWIND_ASSIGN(const bool known, knows(order.id));
+  if (known) return Acceptance{true, {}};
   if (std::string why = refusal(order); !why.empty()) return Acceptance{false, std::move(why)};
   Resting resting{order, {}, false};
   if (order.kind != OrderKind::limit) {
@@ -158,13 +181,17 @@ Result<Acceptance> PaperExchange::submit(const Order& order, UnixNanos time) {
       match(resting, true, time);
   }
   resting.open = order.time_in_force == TimeInForce::gtc && resting.filled < order.shares;
-  if (resting.open) resting_.push_back(order.id);
+  (resting.open ? resting_.push_back(order.id) : finished_.push_back(order.id));
   orders_.emplace(order.id, resting);
   TRADEWIND_TRY(save(std::span(&resting, 1)));
   return Acceptance{true, {}};
 }
 
 Status PaperExchange::show(const market::PredictionMarket& market, const market::MarketPrices& prices, UnixNanos time) {
+  if (market.payout) {
+    listings_.erase(market.id);
+    return {};
+  }
   listings_.insert_or_assign(market.id, Listing{market, prices});
   std::vector<Resting> changed;
   for (const OrderId& id : std::vector<OrderId>(resting_)) {
@@ -174,7 +201,7 @@ Status PaperExchange::show(const market::PredictionMarket& market, const market:
     match(resting, false, time);
     if (resting.filled == before) continue;
     resting.open = resting.filled < resting.order.shares;
-    if (!resting.open) std::erase(resting_, id);
+    if (!resting.open) finish(id);
     changed.push_back(resting);
   }
   return changed.empty() ? Status() : save(changed);
@@ -184,16 +211,12 @@ Status PaperExchange::cancel(const OrderId& id) {
   const auto at = orders_.find(id);
   if (at == orders_.end() || !at->second.open) return {};
   at->second.open = false;
-  std::erase(resting_, id);
+  finish(id);
   return save(std::span(&at->second, 1));
 }
 
 Status PaperExchange::resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time) {
-  if (const auto at = listings_.find(market_id); at != listings_.end()) {
-    if (at->second.market.payout) return {};
-    at->second.market.payout = payout;
-    at->second.market.closed = true;
-  }
+  listings_.erase(market_id);  // no longer trading
   for (const OrderId& id : std::vector<OrderId>(resting_))
     if (orders_.at(id).order.market_id == market_id) TRADEWIND_TRY(cancel(id));
   const Shares yes = position(market_id, Outcome::yes);
@@ -234,20 +257,27 @@ Status PaperExchange::transfer(Money cash, UnixNanos time) {
   return save({});
 }
 
-OrderReport PaperExchange::report(const OrderId& id) const {
-  const auto at = orders_.find(id);
-  if (at == orders_.end()) return {id, OrderReport::State::not_found, {}};
-  return {id, at->second.open ? OrderReport::State::open : OrderReport::State::done, at->second.filled};
+Result<OrderReport> PaperExchange::report(const OrderId& id) const {
+  const auto told = [&](const Resting& resting) { return OrderReport{id, resting.open ? OrderReport::State::open : OrderReport::State::done, resting.filled}; };
+  if (const auto at = orders_.find(id); at != orders_.end()) return told(at->second);
+  if (store_ != nullptr) {
+    TRADEWIND_ASSIGN(const auto stored, store_->order(id));
+    if (stored) return told(*stored);
+  }
+  return OrderReport{id, OrderReport::State::not_found, {}};
 }
 
-AccountReport PaperExchange::account(std::uint64_t request, std::uint64_t after) const {
+Result<AccountReport> PaperExchange::account(std::uint64_t request, std::uint64_t after) const {
   AccountReport report;
   report.request = request;
-  report.sequence = entries_.size();
+  report.sequence = sequence();
   report.cash = cash_;
   report.positions = positions_;
-  for (std::size_t i = std::min<std::size_t>(after, entries_.size()); i < entries_.size(); ++i) report.entries.push_back(entries_[i]);
-  for (const OrderId& id : resting_) report.open_orders.push_back(this->report(id));
+  if (after < dropped_) {
+    TRADEWIND_ASSIGN(report.entries, store_->entries(after, dropped_));
+  }
+  for (std::uint64_t i = std::max(after, dropped_); i < sequence(); ++i) report.entries.push_back(entry(i + 1));
+  for (const OrderId& id : resting_) report.open_orders.push_back({id, OrderReport::State::open, orders_.at(id).filled});
   return report;
 }
 

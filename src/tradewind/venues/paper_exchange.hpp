@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +32,9 @@ class PaperStore {
     std::vector<AccountEntry> entries;
   };
   virtual Result<Content> load() = 0;
+  /// Entries after `sequence` up to `last`, in order.
+  virtual Result<std::vector<AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) = 0;
+  virtual Result<std::optional<StoredOrder>> order(const OrderId& id) = 0;
 };
 
 /// What an order met on arrival.
@@ -44,28 +50,37 @@ struct Acceptance {
 /// - A resting order is filled at its limit, without a fee, by as much as a later book offers at or beyond it.
 /// - An order id is taken once: the same id again changes nothing and is told what became of the first.
 /// - Decided markets cancel their orders and pay out.
+///
+/// With a store only the latest entries and finished orders are held in memory; older ones are read from it.
 class PaperExchange {
  public:
-  /// Starts with `cash`, or with what the store holds. Errors: as the store's.
-  static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr);
+  /// Starts with `cash`, or with what the store holds. `kept`: entries and finished orders held in memory when there is a store, at least 1.
+  /// Errors: as the store's.
+  static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr, std::size_t kept = 2'000);
 
   /// New books of a market; matches resting orders. `time` stamps the fills.
   Status show(const market::PredictionMarket& market, const market::MarketPrices& prices, UnixNanos time);
   Result<Acceptance> submit(const Order& order, UnixNanos time);
   Status cancel(const OrderId& id);
   Status resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time);
-  /// Takes back a fill, as when a match never settles. Ignored for what is no fill or was taken back already.
+  /// Takes back a fill, as when a match never settles. Ignored for what is no fill, no longer in memory, or was taken back already.
   Status reverse(const std::string& entry_id, UnixNanos time);
   Status transfer(Money cash, UnixNanos time);
 
-  OrderReport report(const OrderId& id) const;
-  AccountReport account(std::uint64_t request, std::uint64_t after) const;
-  const std::vector<AccountEntry>& entries() const noexcept { return entries_; }
+  /// Errors: as the store's.
+  Result<OrderReport> report(const OrderId& id) const;
+  Result<AccountReport> account(std::uint64_t request, std::uint64_t after) const;
+  /// Entries so far; the last one's number.
+  std::uint64_t sequence() const noexcept { return dropped_ + entries_.size(); }
+  /// The latest entries, at least `kept` of them; all without a store.
+  const std::deque<AccountEntry>& entries() const noexcept { return entries_; }
+  /// One of those.
+  const AccountEntry& entry(std::uint64_t sequence) const { return entries_.at(sequence - dropped_ - 1); }
   Money cash() const noexcept { return cash_; }
   Shares position(const std::string& market_id, market::Outcome outcome) const;
   std::vector<OrderId> open_orders() const;
-  /// Whether an order of this id ever arrived.
-  bool knows(const OrderId& id) const { return orders_.contains(id); }
+  /// Whether an order of this id ever arrived. Errors: as the store's.
+  Result<bool> knows(const OrderId& id) const;
 
  private:
   using Resting = PaperStore::StoredOrder;
@@ -73,7 +88,7 @@ class PaperExchange {
     market::PredictionMarket market;
     market::MarketPrices prices;
   };
-  explicit PaperExchange(Money cash, PaperStore* store) : cash_(cash), store_(store) {}
+  explicit PaperExchange(Money cash, PaperStore* store, std::size_t kept) : cash_(cash), store_(store), kept_(kept) {}
   std::string refusal(const Order& order) const;
   void match(Resting& resting, bool taker, UnixNanos time);
   void convert(Resting& resting, UnixNanos time);
@@ -82,15 +97,20 @@ class PaperExchange {
   Money reserved() const;
   Shares reserved_shares(const std::string& market_id, market::Outcome outcome) const;
   Status save(std::span<const Resting> orders);
+  void finish(const OrderId& id);
+  void forget();
 
   Money cash_;
   PaperStore* store_;
+  std::size_t kept_;
   std::unordered_map<std::string, Listing> listings_;
   std::unordered_map<OrderId, Resting> orders_;
   std::vector<OrderId> resting_;  ///< in order of arrival
+  std::deque<OrderId> finished_;  ///< of orders_, the latest last
   std::map<std::pair<std::string, market::Outcome>, Shares> positions_;
-  std::vector<AccountEntry> entries_;
-  std::size_t saved_ = 0;  ///< entries that the store has
+  std::deque<AccountEntry> entries_;
+  std::uint64_t dropped_ = 0;  ///< entries before those
+  std::uint64_t saved_ = 0;    ///< entries that the store has
 };
 
 }  // namespace tradewind::venues

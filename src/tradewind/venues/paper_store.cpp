@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/venues/paper_store.hpp"
 
+#include <limits>
+
 #include "tradewind/venues/order_json.hpp"
 
 namespace tradewind::venues {
+namespace {
+
+/// A row of body, filled, open.
+Result<PaperStore::StoredOrder> read_order(Statement& row) {
+  TRADEWIND_ASSIGN(Order order, order_from_json(Json::parse(row.text(0), nullptr, false)));
+  return PaperStore::StoredOrder{std::move(order), {row.integer(1)}, row.integer(2) != 0};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& path) {
   TRADEWIND_ASSIGN(Database database, Database::open(path, Database::Mode::create));
@@ -36,17 +47,33 @@ Result<PaperStore::Content> SqlitePaperStore::load() {
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, orders.step());
     if (!more) break;
-    TRADEWIND_ASSIGN(Order order, order_from_json(Json::parse(orders.text(0), nullptr, false)));
-    content.orders.push_back({std::move(order), {orders.integer(1)}, orders.integer(2) != 0});
+    TRADEWIND_ASSIGN(StoredOrder stored, read_order(orders));
+    content.orders.push_back(std::move(stored));
   }
-  TRADEWIND_ASSIGN(Statement entries, database_.prepare("SELECT body FROM entries ORDER BY sequence"));
+  TRADEWIND_ASSIGN(content.entries, entries(0, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())));
+  return content;
+}
+
+Result<std::vector<AccountEntry>> SqlitePaperStore::entries(std::uint64_t sequence, std::uint64_t last) {
+  std::vector<AccountEntry> found;
+  TRADEWIND_ASSIGN(Statement entries, database_.prepare("SELECT body FROM entries WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
+  entries.bind(1, static_cast<std::int64_t>(sequence)).bind(2, static_cast<std::int64_t>(last));
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, entries.step());
     if (!more) break;
     TRADEWIND_ASSIGN(AccountEntry entry, entry_from_json(Json::parse(entries.text(0), nullptr, false)));
-    content.entries.push_back(std::move(entry));
+    found.push_back(std::move(entry));
   }
-  return content;
+  return found;
+}
+
+Result<std::optional<PaperStore::StoredOrder>> SqlitePaperStore::order(const OrderId& id) {
+  TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open FROM orders WHERE id = ?1"));
+  orders.bind(1, id);
+  TRADEWIND_ASSIGN(const bool there, orders.step());
+  if (!there) return std::optional<StoredOrder>();
+  TRADEWIND_ASSIGN(StoredOrder stored, read_order(orders));
+  return std::optional(std::move(stored));
 }
 
 }  // namespace tradewind::venues

@@ -13,6 +13,8 @@ class SqlitePaperStore final : public PaperStore {
   static Result<std::unique_ptr<SqlitePaperStore>> open(const Path& path);
   Status save(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) override;
   Result<Content> load() override;
+  Result<std::vector<AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) override;
+  Result<std::optional<StoredOrder>> order(const OrderId& id) override;
 
  private:
   explicit SqlitePaperStore(Database database, Statement order, Statement entry)

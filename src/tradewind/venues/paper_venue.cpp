@@ -6,7 +6,7 @@
 namespace tradewind::venues {
 
 PaperVenue::PaperVenue(PaperExchange exchange, const PaperSettings& settings, const Clock& clock)
-    : exchange_(std::move(exchange)), settings_(settings), clock_(clock), random_(settings.seed, 0x70617065), told_(exchange_.entries().size()) {}
+    : exchange_(std::move(exchange)), settings_(settings), clock_(clock), random_(settings.seed, 0x70617065), told_(exchange_.sequence()) {}
 
 std::int64_t PaperVenue::delay() {
   return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms * random_.uniform()) * 1e6);
@@ -24,8 +24,15 @@ void PaperVenue::answer(VenueEvent event) {
   answers_.push_back({std::max(clock_.steady() + delay(), answers_.empty() ? 0 : answers_.back().due), std::move(event)});
 }
 
+/// A store that cannot be read is a question that failed; it will be asked again.
+template <class Told>
+void PaperVenue::answer_or_fail(Result<Told> told) {
+  if (told) answer(std::move(*told));
+  else answer(QuestionFailed{told.error().message()});
+}
+
 void PaperVenue::tell_entries() {
-  for (; told_ < exchange_.entries().size(); ++told_) answer(exchange_.entries()[told_]);
+  for (; told_ < exchange_.sequence(); ++told_) answer(exchange_.entry(told_ + 1));
 }
 
 void PaperVenue::deliver(const Message& message) {
@@ -37,23 +44,24 @@ void PaperVenue::deliver(const Message& message) {
       if (!taken->accepted) return answer(OrderRejected{message.order.id, taken->reason});
       answer(OrderAccepted{message.order.id});
       tell_entries();
-      const OrderReport report = exchange_.report(message.order.id);
-      if (report.state == OrderReport::State::done) answer(OrderDone{report.id, report.filled});
+      const auto report = exchange_.report(message.order.id);
+      if (report && report->state == OrderReport::State::done) answer(OrderDone{report->id, report->filled});
       return;
     }
     case Message::Kind::cancel: {
       if (const Status done = exchange_.cancel(message.order.id); !done) return answer(QuestionFailed{done.error().message()});
-      const OrderReport report = exchange_.report(message.order.id);
-      return report.state == OrderReport::State::done ? answer(OrderDone{report.id, report.filled}) : answer(report);
+      const auto report = exchange_.report(message.order.id);
+      if (report && report->state == OrderReport::State::done) return answer(OrderDone{report->id, report->filled});
+      return answer_or_fail(report);
     }
     case Message::Kind::cancel_all:
       for (const OrderId& id : exchange_.open_orders()) {
         if (!exchange_.cancel(id)) continue;
-        answer(OrderDone{id, exchange_.report(id).filled});
+        if (const auto report = exchange_.report(id)) answer(OrderDone{id, report->filled});
       }
       return;
-    case Message::Kind::ask_order: return answer(exchange_.report(message.order.id));
-    case Message::Kind::ask_account: return answer(exchange_.account(message.request, message.sequence));
+    case Message::Kind::ask_order: return answer_or_fail(exchange_.report(message.order.id));
+    case Message::Kind::ask_account: return answer_or_fail(exchange_.account(message.request, message.sequence));
   }
 }
 

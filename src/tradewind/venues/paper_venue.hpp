@@ -54,6 +54,8 @@ class PaperVenue final : public Venue {
   void answer(VenueEvent event);
   void deliver(const Message& message);
   void deliver_due();
+  template <class Told>
+  void answer_or_fail(Result<Told> told);
   void tell_entries();
 
   PaperExchange exchange_;
