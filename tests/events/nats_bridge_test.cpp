@@ -189,6 +189,7 @@ TEST_F(Nats, messages_that_are_no_events_are_refused_and_counted) {
   natsConnection_Flush(other);
   EXPECT_TRUE(eventually([&] { return listening->report().refused == 4 && listening->report().received == 1; }))
       << listening->report().refused;
+  EXPECT_TRUE(eventually([&] { return heard.all().size() == 2; }));  // counted first, then told
   natsConnection_Destroy(other);
   ASSERT_EQ(heard.all().size(), 2U);
   EXPECT_EQ(heard.all()[1], data_json(sweep(3)));
