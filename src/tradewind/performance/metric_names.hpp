@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <utility>
 
 #include "tradewind/performance/open_metrics.hpp"
 
@@ -55,6 +56,7 @@ constexpr const MetricDeclaration& metric(std::string_view name) {
   for (const MetricDeclaration& each : kLiveMetrics)
     if (each.name == name) return each;
   TRADEWIND_ASSERT(false, "a metric is declared in metric_names.hpp");
+  std::unreachable();
 }
 
 }  // namespace tradewind::performance
