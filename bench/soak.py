@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(os.environ.get("TRADEWIND_BIN", ROOT / "build" / "release" / "bin" / "tradewind"))
 CONFIG = """total_capital: 1000
 cycle_interval: 0.1
-strategies: {enabled: [arbitrage, momentum, statistical_arb, news]}
+strategies: {enabled: [arbitrage, momentum, statistical_arb, news], news: {memory: 1000}}
 metrics_port: 0
-"""
+"""  # cycles a hundred times as often as by default; the news kept are few, so that what has a bound reaches it while warming up
 
 
 def sample(pid):
