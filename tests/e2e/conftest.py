@@ -78,8 +78,9 @@ def command(*args, ws=None, threads=None, json_=True, quiet=True):
     return head + [str(a) for a in args]
 
 
-def run_command(argv, env=None, cwd=None, timeout=HANG):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environment(env), cwd=cwd, timeout=timeout)
+def run_command(argv, env=None, cwd=None, timeout=HANG, limits=None):
+    """`limits`: called in the process before the command starts."""
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environment(env), cwd=cwd, timeout=timeout, preexec_fn=limits)
     out, err = done.stdout.decode(), done.stderr.decode()
     try:
         js = json.loads(out)
@@ -88,9 +89,9 @@ def run_command(argv, env=None, cwd=None, timeout=HANG):
     return SimpleNamespace(rc=done.returncode, out=out, err=err, js=js)
 
 
-def tw(*args, ws=None, threads=None, json_=True, quiet=True, env=None, cwd=None, timeout=HANG):
+def tw(*args, ws=None, threads=None, json_=True, quiet=True, env=None, cwd=None, timeout=HANG, limits=None):
     """Runs a command; nothing is asserted."""
-    return run_command(command(*args, ws=ws, threads=threads, json_=json_, quiet=quiet), env=env, cwd=cwd, timeout=timeout)
+    return run_command(command(*args, ws=ws, threads=threads, json_=json_, quiet=quiet), env=env, cwd=cwd, timeout=timeout, limits=limits)
 
 
 def ok(*args, **options):

@@ -203,10 +203,7 @@ def refused(path, *more):
         resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
         resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 
-    done = subprocess.run(command("sweep", path, *more, ws=path.parent / "ws"), stdin=subprocess.DEVNULL, capture_output=True, env=environment(None), timeout=HANG, preexec_fn=limits)
-    assert done.returncode == 3, f"exit {done.returncode}\n{done.stderr.decode()}"
-    error = json.loads(done.stdout)
-    assert error["schema"] == "tradewind.error/1" and error["message"].strip()
+    error = fails(3, "sweep", path, *more, ws=path.parent / "ws", limits=limits)
     assert not (path.parent / "ws").exists()
     return error
 

@@ -3,18 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "../performance/fake_clock.hpp"
+
 namespace tradewind::live {
 namespace {
-
-class CycleClock final : public Clock {
- public:
-  UnixNanos now() const override { return steady_; }
-  std::int64_t steady() const override { return steady_; }
-  void pass(double milliseconds) { steady_ += static_cast<std::int64_t>(milliseconds * 1e6); }
-
- private:
-  std::int64_t steady_ = 0;
-};
 
 /// A session whose cycles take as long as the test says, and whose cache is off, which is worth a suggestion while cycles are late.
 class TunerTest : public ::testing::Test {
@@ -22,12 +14,12 @@ class TunerTest : public ::testing::Test {
   void cycles(int count, double milliseconds) {
     for (int i = 0; i < count; ++i) {
       monitor.start_cycle();
-      clock.pass(milliseconds + 0.01 * i);
+      clock.pass_ms(milliseconds + 0.01 * i);
       monitor.end_cycle();
       if (i % 10 == 9) changed += tuner.review(optimizer.optimize_config(monitor.generate_performance_report()), optimizer, monitor);
     }
   }
-  CycleClock clock;
+  performance::FakeClock clock;
   performance::PerformanceMonitor monitor{{.target_cycle_time_ms = 200}, clock};
   performance::PerformanceOptimizer optimizer{{.use_caching = false, .max_workers = 1}, clock};
   Tuner tuner;
