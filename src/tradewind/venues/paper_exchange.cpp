@@ -45,11 +45,15 @@ void PaperExchange::forget() {
   for (; entries_.size() > kept_ && dropped_ < saved_; ++dropped_) entries_.pop_front();
 }
 
+Result<std::optional<PaperExchange::Resting>> PaperExchange::find(const OrderId& id) const {
+  if (const auto at = orders_.find(id); at != orders_.end()) return std::optional(at->second);
+  if (store_ == nullptr) return std::optional<Resting>();
+  return store_->order(id);
+}
+
 Result<bool> PaperExchange::knows(const OrderId& id) const {
-  if (orders_.contains(id)) return true;
-  if (store_ == nullptr) return false;
-  TRADEWIND_ASSIGN(const auto stored, store_->order(id));
-  return stored.has_value();
+  TRADEWIND_ASSIGN(const auto found, find(id));
+  return found.has_value();
 }
 
 void PaperExchange::apply(const AccountEntry& entry) {
@@ -258,13 +262,9 @@ Status PaperExchange::transfer(Money cash, UnixNanos time) {
 }
 
 Result<OrderReport> PaperExchange::report(const OrderId& id) const {
-  const auto told = [&](const Resting& resting) { return OrderReport{id, resting.open ? OrderReport::State::open : OrderReport::State::done, resting.filled}; };
-  if (const auto at = orders_.find(id); at != orders_.end()) return told(at->second);
-  if (store_ != nullptr) {
-    TRADEWIND_ASSIGN(const auto stored, store_->order(id));
-    if (stored) return told(*stored);
-  }
-  return OrderReport{id, OrderReport::State::not_found, {}};
+  TRADEWIND_ASSIGN(const auto found, find(id));
+  if (!found) return OrderReport{id, OrderReport::State::not_found, {}};
+  return OrderReport{id, found->open ? OrderReport::State::open : OrderReport::State::done, found->filled};
 }
 
 Result<AccountReport> PaperExchange::account(std::uint64_t request, std::uint64_t after) const {

@@ -89,6 +89,8 @@ class PaperExchange {
     market::MarketPrices prices;
   };
   explicit PaperExchange(Money cash, PaperStore* store, std::size_t kept) : cash_(cash), store_(store), kept_(kept) {}
+  /// In memory or, when it is older, in the store.
+  Result<std::optional<Resting>> find(const OrderId& id) const;
   std::string refusal(const Order& order) const;
   void match(Resting& resting, bool taker, UnixNanos time);
   void convert(Resting& resting, UnixNanos time);
