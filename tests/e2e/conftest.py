@@ -4,13 +4,16 @@
 The command is $TRADEWIND_BIN, else build/release/bin/tradewind. Files go to memory where the system has /dev/shm, so that a sync costs
 nothing; the program under test behaves the same.
 """
+import contextlib
 import hashlib
+import http.server
 import json
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,6 +79,20 @@ def command(*args, ws=None, threads=None, json_=True, quiet=True):
     if quiet: head += ["--quiet"]
     if threads is not None: head += ["--threads", str(threads)]
     return head + [str(a) for a in args]
+
+
+@contextlib.contextmanager
+def serving(handler):
+    """A web server on this machine that answers by `handler`; gives its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def run_command(argv, env=None, cwd=None, timeout=HANG, limits=None):

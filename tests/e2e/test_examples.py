@@ -3,10 +3,9 @@
 import http.server
 import re
 import subprocess
-import threading
 
 import pytest
-from conftest import BIN, HANG, environment
+from conftest import BIN, HANG, environment, serving
 
 
 def run_example(name, *arguments, code=0):
@@ -57,13 +56,8 @@ def server(folder):
         def log_message(self, *args):
             pass
 
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=served.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{served.server_port}"
-    served.shutdown()
-    thread.join()
-    served.server_close()
+    with serving(Handler) as address:
+        yield address
 
 
 def test_fetching_concurrently(server):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paper trading sessions through the command."""
+import http.server
 import json
 import random
 import signal
@@ -10,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import fails, ok, start, stop, tw
+from conftest import fails, ok, serving, start, stop, tw
 
 ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
 
@@ -91,9 +92,6 @@ def test_suggestions_are_applied_and_measured_on_request(folder, ws):
 
 
 def test_news_over_http(folder, ws):
-    import http.server
-    import threading
-
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             body = b'{"headline": "Fed cuts rates"}\nnot json\n' if self.path == "/lines" else b"nothing of the kind"
@@ -105,18 +103,11 @@ def test_news_over_http(folder, ws):
         def log_message(self, *args):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Handler) as address:
         for page, says in (("lines", "news: line 2: is not a JSON object"), ("other", "news: ")):
-            text = f"cycle_interval: 0.02\nnews: {{url: 'http://127.0.0.1:{server.server_port}/{page}'}}\nstrategies: {{enabled: [news]}}\n"
+            text = f"cycle_interval: 0.02\nnews: {{url: '{address}/{page}'}}\nstrategies: {{enabled: [news]}}\n"
             done = tw("live", config(folder, text), "--session", page, "--cycles", 100, ws=ws, quiet=False)
             assert done.rc == 0 and says in done.err, done.err
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_session_goes_on_and_status_says_the_same(folder, ws):

@@ -5,14 +5,13 @@ import json
 import random
 import shutil
 import signal
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 
 import pytest
 
-from conftest import fails, ok, run_command, command, sma, start, stop, tw
+from conftest import fails, ok, run_command, command, serving, sma, start, stop, tw
 
 EASY = {"min_sharpe": 0.1, "min_win_rate": 0, "max_drawdown": 1, "min_trades": 3}
 CLASSIFIERS = [{"type": "volatility_terciles", "window": 20}, {"type": "trend", "window": 100}]
@@ -365,16 +364,12 @@ class Listener:
 
             def log_message(self, *_): pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
+        self.server = serving(Handler)
+        self.url = self.server.__enter__() + "/hook"
         return self
 
     def __exit__(self, *_):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        self.server.__exit__(None, None, None)
 
 
 def test_the_world_is_told(folder, market):
