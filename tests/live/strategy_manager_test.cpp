@@ -87,6 +87,49 @@ TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_anot
   EXPECT_FALSE(manager->last_error());
 }
 
+// What is decided is paid out and forgotten, so that a session of months holds no more markets than are open.
+TEST_F(StrategyManagerTest, Decided_markets_leave_the_universe_once_nothing_of_them_is_held) {
+  monitor = venues::SimulatedMonitor({.seed = 3, .mispricing = 0.05, .life_steps = 40});
+  std::int64_t trades = 0;
+  for (int i = 0; i < 1500; ++i)
+    for (const auto& [name, count] : cycle()) trades += count;
+  EXPECT_GT(trades, 100);
+  EXPECT_LE(manager->universe().size(), 120U);
+  const auto markets = manager->universe().markets();
+  const execution::EngineState& state = manager->desk().state();
+  for (const market::PredictionMarket& market : markets)
+    EXPECT_TRUE(!market.payout || state.involves(market.id) || manager->universe().open_event(market.event_id)) << market.id;
+  for (const auto& [token, shares] : state.positions()) EXPECT_TRUE(manager->universe().find(token.first)) << token.first;
+  EXPECT_FALSE(manager->last_error());
+  EXPECT_EQ(state.broken_invariant(), "");
+}
+
+TEST_F(StrategyManagerTest, A_decided_market_that_nobody_asks_for_takes_no_place) {
+  market::PredictionMarket decided;
+  decided.id = "decided";
+  decided.payout = std::array<Price, 2>{kPriceOfCertainty, Price{}};
+  market::PredictionMarket sibling = decided;
+  sibling.id = "sibling";
+  sibling.event_id = "event";
+  market::PredictionMarket open = sibling;
+  open.id = "open";
+  open.payout.reset();
+  const std::vector<market::PredictionMarket> all{decided, sibling, open};
+  ASSERT_TRUE(manager->take(all, {}));
+  manager->run_all_strategies();
+  EXPECT_FALSE(manager->universe().find("decided"));
+  EXPECT_TRUE(manager->universe().find("sibling"));  // of an event that goes on
+  EXPECT_TRUE(manager->universe().find("open"));
+  market::PredictionMarket over = sibling;
+  over.id = "open";
+  ASSERT_TRUE(manager->take(std::span(&over, 1), {}));
+  manager->run_all_strategies();
+  EXPECT_EQ(manager->universe().view().followed(), 0U);
+  ASSERT_TRUE(manager->take(all, {}));  // listed again: the event is open again, what else is decided stays out
+  EXPECT_EQ(manager->universe().view().followed(), 2U);
+  EXPECT_EQ(manager->universe().size(), 2U);
+}
+
 TEST_F(StrategyManagerTest, Capital_is_divided_as_configured) {
   const Json strategies = manager->compare_strategies();
   EXPECT_EQ(strategies["arbitrage"]["capital"], "500");

@@ -43,6 +43,69 @@ TEST(MarketUniverse, The_mid_needs_both_sides_and_a_good_book) {
   EXPECT_FALSE(universe.view().has_mid(m));
 }
 
+TEST(MarketUniverse, A_released_place_looks_closed_until_another_market_gets_it) {
+  Universe universe;
+  const MarketIndex a = universe.add();
+  universe.quote(a, 400, 420);
+  const MarketIndex b = universe.add();
+  PlaceChanges places;
+  std::vector<MarketIndex> changed;
+  const auto look = [&] {
+    changed.clear();
+    places.each(universe.view(), [&](MarketIndex i) { changed.push_back(i); });
+    return changed;
+  };
+  EXPECT_EQ(look(), (std::vector<MarketIndex>{a, b}));
+  EXPECT_TRUE(look().empty());
+  universe.markets().release(a);
+  EXPECT_FALSE(universe.markets().find("m0"));
+  MarketView view = universe.view();
+  EXPECT_EQ(view.followed(), 1U);
+  EXPECT_EQ(view.size(), 2U);
+  EXPECT_FALSE(view.tradable(a));
+  EXPECT_FALSE(view.markets[a].tradable());
+  EXPECT_FALSE(view.tops[a].two_sided());
+  EXPECT_EQ(look(), std::vector<MarketIndex>{a});
+  market::PredictionMarket other;
+  other.id = "other";
+  EXPECT_EQ(universe.add(other), a);
+  EXPECT_EQ(universe.markets().prices(a).market_id, "other");
+  EXPECT_TRUE(universe.markets().prices(a).yes().bids.empty());
+  EXPECT_EQ(universe.view().followed(), 2U);
+  EXPECT_EQ(look(), std::vector<MarketIndex>{a});
+  universe.markets().upsert(other);  // what is known already changes no places
+  EXPECT_TRUE(look().empty());
+}
+
+TEST(MarketUniverse, An_event_is_open_until_its_last_market_is_decided) {
+  MarketUniverse universe;
+  const auto market = [](const char* id, const char* event, bool decided) {
+    market::PredictionMarket one;
+    one.id = id;
+    one.event_id = event;
+    if (decided) one.payout = std::array<Price, 2>{kPriceOfCertainty, Price{}};
+    return one;
+  };
+  EXPECT_FALSE(universe.open_event("e"));
+  universe.upsert(market("a", "e", false));
+  universe.upsert(market("b", "e", false));
+  universe.upsert(market("b", "e", false));
+  universe.upsert(market("alone", "", false));
+  EXPECT_TRUE(universe.open_event("e"));
+  EXPECT_FALSE(universe.open_event(""));
+  universe.upsert(market("a", "e", true));
+  universe.upsert(market("c", "e", true));
+  EXPECT_TRUE(universe.open_event("e"));
+  universe.upsert(market("b", "f", false));  // it moves to another event
+  EXPECT_FALSE(universe.open_event("e"));
+  EXPECT_TRUE(universe.open_event("f"));
+  universe.resolve(*universe.find("b"), {Price{}, kPriceOfCertainty});
+  EXPECT_FALSE(universe.open_event("f"));
+  universe.upsert(market("d", "g", false));
+  universe.release(*universe.find("d"));
+  EXPECT_FALSE(universe.open_event("g"));
+}
+
 // Whatever way prices come in, the tops say what the books say.
 TEST(MarketUniverse, Tops_follow_the_books) {
   Random random(3);

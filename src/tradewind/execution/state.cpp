@@ -321,6 +321,12 @@ std::map<TokenKey, Shares> EngineState::positions() const {
   return all;
 }
 
+bool EngineState::involves(std::string_view market_id) const {
+  const auto of_market = [&](const auto& lot) { return lot.first.first == market_id; };
+  return std::any_of(trades_.begin(), trades_.end(), [&](const auto& trade) { return std::any_of(trade.second.lots.begin(), trade.second.lots.end(), of_market); }) ||
+         std::any_of(working_.begin(), working_.end(), [&](const auto& order) { return order.second.order.market_id == market_id; });
+}
+
 Shares EngineState::available(TradeId id, const TokenKey& token) const {
   const auto at = trades_.find(id);
   if (at == trades_.end()) return {};

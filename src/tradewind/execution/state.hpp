@@ -96,6 +96,8 @@ class EngineState {
 
   Money cash() const;                      ///< of the account
   std::map<TokenKey, Shares> positions() const;
+  /// Whether shares of a market are held or an order for it is working. O(trades + working orders).
+  bool involves(std::string_view market_id) const;
   std::uint64_t sequence() const noexcept { return sequence_; }  ///< of the last account entry booked
   std::uint64_t next_order() const noexcept { return orders_created_ + 1; }
   TradeId next_trade() const noexcept { return trades_opened_ + 1; }

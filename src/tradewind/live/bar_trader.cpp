@@ -43,6 +43,7 @@ class BarTrader final : public PredictionStrategy {
   BarTrader(std::vector<BarMember> members, BarTraderOptions options) : members_(std::move(members)), options_(std::move(options)) {}
 
   void analyze(const MarketView& view) override {
+    places_.each(view, [&](MarketIndex i) { followed_.erase(i); });
     if (!view.sample) return;
     for (MarketIndex i = 0; i < view.size(); ++i) {
       if (!follows(view, i)) continue;
@@ -146,6 +147,7 @@ class BarTrader final : public PredictionStrategy {
   std::vector<BarMember> members_;
   BarTraderOptions options_;
   std::unordered_map<MarketIndex, Followed> followed_;
+  PlaceChanges places_;
   std::uint64_t found_ = 0;
 };
 

@@ -31,11 +31,10 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
 StrategyManager::~StrategyManager() = default;
 
 Status StrategyManager::take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices) {
-  for (const market::PredictionMarket& market : markets) {
-    const bool news = !universe_.find(market.id) || !universe_.market(*universe_.find(market.id)).payout;
-    universe_.upsert(market);
-    if (market.payout && news && paper_ != nullptr) TRADEWIND_TRY(paper_->resolve(market.id, *market.payout));
-  }
+  for (const market::PredictionMarket& market : markets)
+    if (!market.payout) universe_.upsert(market);
+  for (const market::PredictionMarket& market : markets)
+    if (market.payout) TRADEWIND_TRY(take_decided(market));
   for (const market::MarketPrices& one : prices) {
     const auto index = universe_.find(one.market_id);
     if (!index) continue;
@@ -46,6 +45,28 @@ Status StrategyManager::take(std::span<const market::PredictionMarket> markets, 
     });
   }
   return {};
+}
+
+Status StrategyManager::take_decided(const market::PredictionMarket& market) {
+  const auto known = universe_.find(market.id);
+  if (known && universe_.market(*known).payout) return {};
+  if (paper_ != nullptr) TRADEWIND_TRY(paper_->resolve(market.id, *market.payout));
+  if (!known && !universe_.open_event(market.event_id) && !desk_.state().involves(market.id)) return {};
+  universe_.upsert(market);
+  decided_.push_back(market.id);
+  return {};
+}
+
+/// Decided markets leave the universe as soon as nobody asks for them any more, so that it stays as large as what is open.
+void StrategyManager::release_decided() {
+  std::erase_if(decided_, [&](const std::string& id) {
+    const auto index = universe_.find(id);
+    if (!index || !universe_.market(*index).payout) return true;  // a decision that was taken back
+    if (universe_.open_event(universe_.market(*index).event_id) || desk_.state().involves(id)) return false;
+    for (Running& running : strategies_) running.tried.erase(*index);
+    universe_.release(*index);
+    return true;
+  });
 }
 
 prediction::MarketView StrategyManager::view(std::span<const market::NewsItem> news) const {
@@ -77,6 +98,7 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 const Opportunities& StrategyManager::run_all_strategies(std::span<const market::NewsItem> news) {
   ++cycles_;
   keep(desk_.poll());
+  release_decided();
   desk_.refresh_books();
   prediction::MarketView seen = view(news);
   prediction::sample_mids(seen, mids_);

@@ -55,7 +55,8 @@ class StrategyManager {
   StrategyManager(const StrategyManager&) = delete;
   StrategyManager& operator=(const StrategyManager&) = delete;
 
-  /// Takes markets (decided ones with their payout) and their prices, which count as received now.
+  /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing of
+  /// it is held and its whole event is decided.
   Status take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices);
   /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
   const Opportunities& run_all_strategies(std::span<const market::NewsItem> news = {});
@@ -119,6 +120,8 @@ class StrategyManager {
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
   prediction::MarketView view(std::span<const market::NewsItem> news) const;
+  Status take_decided(const market::PredictionMarket& market);
+  void release_decided();
   void look(const prediction::MarketView& view);
   void look(Running& running, const prediction::MarketView& view) const;
   void leave(Running& running, const prediction::MarketView& view);
@@ -136,6 +139,7 @@ class StrategyManager {
   std::vector<Running> strategies_;
   Opportunities opportunities_;
   std::vector<double> mids_;  ///< of this cycle's view
+  std::vector<std::string> decided_;  ///< markets to be released
   const performance::PerformanceOptimizer* optimizer_ = nullptr;
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;

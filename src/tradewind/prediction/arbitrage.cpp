@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tradewind::prediction {
 namespace {
@@ -34,23 +35,41 @@ Arbitrage::Arbitrage(ArbitrageOptions options)
       rules_(options_.implications.size()) {}
 
 void Arbitrage::analyze(const MarketView& view) {
-  if (event_of_.size() < view.size()) index_markets(view);
+  markets_ = view.followed();
+  event_of_.resize(view.size(), kAlone);
+  places_.each(view, [&](MarketIndex i) {
+    leave(i);
+    if (!view.markets[i].id.empty()) join(i, view.markets[i]);
+  });
 }
 
-void Arbitrage::index_markets(const MarketView& view) {
-  for (auto i = static_cast<MarketIndex>(event_of_.size()); i < view.size(); ++i) {
-    const market::PredictionMarket& market = view.markets[i];
-    event_of_.push_back(kAlone);
-    for (std::size_t r = 0; r < rules_.size(); ++r) {
-      if (options_.implications[r].antecedent == market.id) rules_[r].antecedent = i;
-      if (options_.implications[r].consequent == market.id) rules_[r].consequent = i;
-    }
-    if (!market.negative_risk || market.event_id.empty()) continue;
-    const auto [at, fresh] = event_by_id_.try_emplace(market.event_id, static_cast<std::uint32_t>(events_.size()));
-    if (fresh) events_.emplace_back();
-    events_[at->second].markets.push_back(i);
-    event_of_[i] = at->second;
+void Arbitrage::join(MarketIndex index, const market::PredictionMarket& market) {
+  for (std::size_t r = 0; r < rules_.size(); ++r) {
+    if (options_.implications[r].antecedent == market.id) rules_[r].antecedent = index;
+    if (options_.implications[r].consequent == market.id) rules_[r].consequent = index;
   }
+  if (!market.negative_risk || market.event_id.empty()) return;
+  const auto place = free_events_.empty() ? static_cast<std::uint32_t>(events_.size()) : free_events_.back();
+  const auto [at, fresh] = event_by_id_.try_emplace(market.event_id, place);
+  if (fresh && place == events_.size()) events_.emplace_back();
+  else if (fresh) free_events_.pop_back();
+  events_[at->second].id = market.event_id;
+  events_[at->second].markets.push_back(index);
+  event_of_[index] = at->second;
+}
+
+void Arbitrage::leave(MarketIndex index) {
+  for (Rule& rule : rules_) {
+    if (rule.antecedent == index) rule.antecedent = -1;
+    if (rule.consequent == index) rule.consequent = -1;
+  }
+  const std::uint32_t place = std::exchange(event_of_[index], kAlone);
+  if (place == kAlone) return;
+  Event& event = events_[place];
+  std::erase(event.markets, index);
+  if (!event.markets.empty()) return;
+  event_by_id_.erase(event.id);
+  free_events_.push_back(place);
 }
 
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
@@ -192,8 +211,8 @@ StrategyStatistics Arbitrage::get_statistics() const {
     told.opportunities_found += found_[kind];
     told.details[std::string(opportunity_kind_name(static_cast<OpportunityKind>(kind)))] = found_[kind];
   }
-  told.details["markets"] = event_of_.size();
-  told.details["exclusive_events"] = events_.size();
+  told.details["markets"] = markets_;
+  told.details["exclusive_events"] = event_by_id_.size();
   told.details["implications"] = std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
   told.details["min_profit_margin"] = options_.min_profit_margin;
   return told;

@@ -44,7 +44,8 @@ class Arbitrage final : public PredictionStrategy {
 
  private:
   struct Event {
-    std::vector<MarketIndex> markets;
+    std::string id;
+    std::vector<MarketIndex> markets;  ///< empty: the place in events_ is free
     std::uint64_t look = 0;  ///< an event with several changed markets is looked at once
   };
   /// An implication whose ends have been seen (-1: not yet).
@@ -53,7 +54,8 @@ class Arbitrage final : public PredictionStrategy {
     std::int64_t consequent = -1;
   };
 
-  void index_markets(const MarketView& view);
+  void join(MarketIndex index, const market::PredictionMarket& market);
+  void leave(MarketIndex index);
   void look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found);
   bool may_pay(market::Side taker, const TopOfBook& top) const noexcept;
   void fetch(MarketIndex market, const MarketView& view) const noexcept;
@@ -70,7 +72,10 @@ class Arbitrage final : public PredictionStrategy {
   std::uint64_t look_ = 0;
   std::vector<Event> events_;                     ///< of exclusive markets
   std::vector<std::uint32_t> event_of_;           ///< by market; kAlone: no such event
+  std::vector<std::uint32_t> free_events_;
   std::unordered_map<std::string, std::uint32_t> event_by_id_;
+  PlaceChanges places_;
+  std::size_t markets_ = 0;                       ///< followed
   std::vector<Rule> rules_;                       ///< as options_.implications
   std::vector<MarketIndex> candidates_;           ///< scratch of one look
   std::vector<Leg> legs_;                         ///< scratch of one look

@@ -61,6 +61,7 @@ class MarketSamples {
       run_.resize(view.size(), 0);
       missed_.resize(view.size(), 0);
     }
+    places_.each(view, [&](MarketIndex i) { run_[i] = missed_[i] = 0; });
     const std::span<double> row = panel_.push();
     const double* const before = panel_.row(1);
     if (view.mids.size() != view.size()) sample_mids(view, own_mids_);
@@ -90,6 +91,7 @@ class MarketSamples {
 
   SamplePanel panel_;
   int max_gap_;
+  PlaceChanges places_;
   std::vector<std::uint32_t> run_;
   std::vector<std::uint8_t> missed_;  ///< samples bridged in a row
   std::vector<double> own_mids_;      ///< for views without any

@@ -20,6 +20,7 @@ Momentum::Momentum(const MomentumOptions& options)
 
 void Momentum::analyze(const MarketView& view) {
   if (!view.sample) return;
+  markets_ = view.followed();
   squares_.resize(std::max(view.size(), squares_.size()), 0.0);
   largest_.resize(squares_.size(), 0.0);
   if (options_.space == PriceSpace::logit) samples_.take(view, [](double mid) { return logit(mid); });
@@ -155,7 +156,7 @@ StrategyStatistics Momentum::get_statistics() const {
   StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
   std::size_t complete = 0;
   for (std::size_t i = 0; i < samples_.size(); ++i) complete += ready(i);
-  told.details["markets"] = samples_.size();
+  told.details["markets"] = markets_;
   told.details["markets_with_full_window"] = complete;
   told.details["samples"] = samples_.panel().pushed();
   told.details["window"] = options_.window;

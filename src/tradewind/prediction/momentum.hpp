@@ -56,6 +56,7 @@ class Momentum final : public PredictionStrategy {
   MarketSamples samples_;
   std::vector<double> squares_;       ///< Σ of the squared steps in the window
   std::vector<double> largest_;       ///< of squares_ since it was last computed anew
+  std::size_t markets_ = 0;           ///< followed
   std::uint64_t found_ = 0;
 };
 

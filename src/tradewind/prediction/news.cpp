@@ -32,7 +32,11 @@ double decay(UnixNanos from, UnixNanos now, double tau_hours) {
 News::News(NewsOptions options) : options_(std::move(options)), matcher_(options_.markets, options_.min_relevance) {}
 
 void News::analyze(const MarketView& view) {
-  matcher_.index(view.markets);
+  places_.each(view, [&](MarketIndex i) {
+    effects_.erase(i);
+    if (view.markets[i].id.empty()) matcher_.forget(i);
+    else matcher_.put(i, view.markets[i]);
+  });
   for (const market::NewsItem& item : view.news)
     if (waiting_.size() < kMostWaiting) waiting_.push_back(item);
   const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const auto& item) { return item.received <= view.now; });

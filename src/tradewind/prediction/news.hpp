@@ -68,6 +68,7 @@ class News final : public PredictionStrategy {
 
   NewsOptions options_;
   NewsMatcher matcher_;
+  PlaceChanges places_;
   std::vector<market::NewsItem> waiting_;        ///< received later than now
   std::deque<Record> records_;
   std::uint32_t first_record_ = 0;               ///< number of records_.front()

@@ -135,34 +135,55 @@ NewsMatcher::NewsMatcher(std::vector<NewsMarket> markets, double min_relevance)
   }
 }
 
-void NewsMatcher::index(std::span<const market::PredictionMarket> markets) {
-  for (auto i = static_cast<MarketIndex>(words_in_.size()); i < markets.size(); ++i) {
-    const market::PredictionMarket& market = markets[i];
-    by_id_.emplace(market.id, i);
-    polarity_.push_back(1);
-    for (std::size_t r = 0; r < rules_.size(); ++r) {
-      if (rules_[r].id != market.id) continue;
-      rule_market_[r] = i;
-      polarity_[i] = rules_[r].polarity;
-    }
-    std::set<std::string> words;
-    for (std::string& word : words_of(market.question))
+void NewsMatcher::put(MarketIndex place, const market::PredictionMarket& market) {
+  if (place >= known_.size()) known_.resize(place + 1);
+  forget(place);
+  Known& known = known_[place];
+  known.id = market.id;
+  by_id_[market.id] = place;
+  for (std::size_t r = 0; r < rules_.size(); ++r) {
+    if (rules_[r].id != market.id) continue;
+    rule_market_[r] = place;
+    known.polarity = rules_[r].polarity;
+  }
+  std::set<std::string> words;
+  const auto take = [&](const std::string& text) {
+    for (std::string& word : words_of(text))
       if (!stop_word(word)) words.insert(std::move(word));
-    for (const std::string& tag : market.tags)
-      for (std::string& word : words_of(tag))
-        if (!stop_word(word)) words.insert(std::move(word));
-    std::vector<std::size_t>& ids = words_in_.emplace_back();
-    for (const std::string& word : words) {
-      const auto [at, fresh] = word_ids_.try_emplace(word, markets_with_.size());
-      if (fresh) markets_with_.emplace_back();
-      markets_with_[at->second].push_back(i);
-      ids.push_back(at->second);
-    }
+  };
+  take(market.question);
+  for (const std::string& tag : market.tags) take(tag);
+  for (const std::string& word : words) {
+    known.words.push_back(word_place(word));
+    words_[known.words.back()].markets.push_back(place);
   }
 }
 
+std::size_t NewsMatcher::word_place(const std::string& text) {
+  const auto [at, fresh] = word_ids_.try_emplace(text, free_words_.empty() ? words_.size() : free_words_.back());
+  if (!fresh) return at->second;
+  if (free_words_.empty()) words_.emplace_back();
+  else free_words_.pop_back();
+  words_[at->second].text = text;
+  return at->second;
+}
+
+void NewsMatcher::forget(MarketIndex place) {
+  if (place >= known_.size() || known_[place].id.empty()) return;
+  for (const std::size_t word : known_[place].words) {
+    std::erase(words_[word].markets, place);
+    if (!words_[word].markets.empty()) continue;
+    word_ids_.erase(words_[word].text);
+    words_[word] = {};
+    free_words_.push_back(word);
+  }
+  std::replace(rule_market_.begin(), rule_market_.end(), static_cast<std::int64_t>(place), std::int64_t{-1});
+  if (const auto at = by_id_.find(known_[place].id); at->second == place) by_id_.erase(at);
+  known_[place] = {};
+}
+
 double NewsMatcher::rarity(std::size_t word) const {
-  return std::log(static_cast<double>(words_in_.size() + 1) / static_cast<double>(markets_with_[word].size()));
+  return std::log(static_cast<double>(by_id_.size() + 1) / static_cast<double>(words_[word].markets.size()));
 }
 
 std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::span<const std::string> words) const {
@@ -176,14 +197,14 @@ std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::spa
   for (const std::string& word : distinct) {
     const auto at = word_ids_.find(word);
     if (at == word_ids_.end()) continue;
-    for (const MarketIndex market : markets_with_[at->second]) {
+    for (const MarketIndex market : words_[at->second].markets) {
       shared[market].first += rarity(at->second);
       ++shared[market].second;
     }
   }
   for (const auto& [market, sum] : shared) {
     double all = 0;
-    for (const std::size_t word : words_in_[market]) all += rarity(word);
+    for (const std::size_t word : known_[market].words) all += rarity(word);
     const bool enough = all > 0 && sum.second >= 2 && sum.first / all >= min_relevance_;  // one word alone is a coincidence
     if (enough) relevance.try_emplace(market, std::min(1.0, sum.first / all));
   }

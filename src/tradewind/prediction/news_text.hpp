@@ -55,11 +55,12 @@ class NewsMatcher {
  public:
   NewsMatcher(std::vector<NewsMarket> markets, double min_relevance);
 
-  /// Takes in markets not seen before.
-  void index(std::span<const market::PredictionMarket> markets);
+  /// Takes in the market that has come to a place; what was there before is forgotten. O(words of it · markets with them).
+  void put(MarketIndex place, const market::PredictionMarket& market);
+  void forget(MarketIndex place);
   /// By market; at most `kMostMatches`, the most relevant ones. O(words · markets with them).
   std::vector<NewsMatch> match(const market::NewsItem& item, std::span<const std::string> words) const;
-  double polarity_of(MarketIndex market) const noexcept { return market < polarity_.size() ? polarity_[market] : 1; }
+  double polarity_of(MarketIndex market) const noexcept { return market < known_.size() ? known_[market].polarity : 1; }
   static constexpr std::size_t kMostMatches = 50;
 
  private:
@@ -67,17 +68,27 @@ class NewsMatcher {
     std::vector<std::string> words;
     std::size_t rule;
   };
+  struct Word {
+    std::string text;
+    std::vector<MarketIndex> markets;  ///< with it; none: the place in words_ is free
+  };
+  struct Known {
+    std::string id;                  ///< empty: no market here
+    double polarity = 1;
+    std::vector<std::size_t> words;  ///< places in words_
+  };
   double rarity(std::size_t word) const;
+  std::size_t word_place(const std::string& text);
 
   std::vector<NewsMarket> rules_;
   double min_relevance_;
   std::vector<Phrase> phrases_;
-  std::vector<std::int64_t> rule_market_;  ///< market of a rule; −1: not seen yet
-  std::vector<double> polarity_;           ///< by market
+  std::vector<std::int64_t> rule_market_;  ///< market of a rule; −1: not here
+  std::vector<Known> known_;               ///< by market
   std::unordered_map<std::string, MarketIndex> by_id_;
+  std::vector<Word> words_;
+  std::vector<std::size_t> free_words_;
   std::unordered_map<std::string, std::size_t> word_ids_;
-  std::vector<std::vector<MarketIndex>> markets_with_;  ///< by word
-  std::vector<std::vector<std::size_t>> words_in_;      ///< by market
 };
 
 }  // namespace tradewind::prediction

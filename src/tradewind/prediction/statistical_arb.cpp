@@ -27,6 +27,8 @@ StatisticalArb::Distance distance_of(std::span<const double> spread, double beta
   return {(spread.back() - mean) / deviation, deviation, beta};
 }
 
+std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b); }
+
 }  // namespace
 
 StatisticalArb::StatisticalArb(StatisticalArbOptions options)
@@ -43,57 +45,85 @@ bool StatisticalArb::ready(std::size_t pair) const {
 
 void StatisticalArb::analyze(const MarketView& view) {
   if (!view.sample) return;
-  if (indexed_ < view.size()) index_markets(view);
+  follow_places(view);
   samples_.take(view, [](double mid) { return mid; });
   sample_pairs();
   const auto window = static_cast<std::size_t>(options_.window);
-  if (options_.discover && samples_.panel().pushed() % window == 0) discover();
+  if (options_.discover && samples_.panel().pushed() % window == 0) discover(view);
 }
 
-void StatisticalArb::index_markets(const MarketView& view) {
-  for (; indexed_ < view.size(); ++indexed_) {
-    const market::PredictionMarket& market = view.markets[indexed_];
-    const auto index = static_cast<MarketIndex>(indexed_);
+/// A pair ends with the first of its markets to leave; pairs asked for by name begin once both are here.
+void StatisticalArb::follow_places(const MarketView& view) {
+  bool changed = false;
+  places_.each(view, [&](MarketIndex i) {
+    changed = true;
+    for (std::size_t p = pairs_.size(); p-- > 0;)
+      if (pairs_[p].y == i || pairs_[p].x == i) remove_pair(p);
+    const std::string& id = view.markets[i].id;
     for (std::size_t k = 0; k < ends_.size(); ++k) {
-      for (std::size_t end = 0; end < 2; ++end)
-        if (options_.pairs[k][end] == market.id) ends_[k][end] = index;
+      for (std::size_t end = 0; end < 2; ++end) {
+        if (ends_[k][end] == i) ends_[k][end] = -1;
+        if (options_.pairs[k][end] == id) ends_[k][end] = i;
+      }
     }
-    if (!options_.discover) continue;
-    if (!market.event_id.empty()) groups_["event " + market.event_id].push_back(index);
-    for (const std::string& tag : market.tags) groups_["tag " + tag].push_back(index);
-  }
+  });
+  if (!changed) return;
   for (const auto& [y, x] : ends_)
     if (y >= 0 && x >= 0) add_pair(static_cast<MarketIndex>(y), static_cast<MarketIndex>(x));
 }
 
 void StatisticalArb::add_pair(MarketIndex y, MarketIndex x) {
-  const std::uint64_t key = (static_cast<std::uint64_t>(std::min(y, x)) << 32) | std::max(y, x);
-  if (y == x || !known_.insert(key).second) return;
+  if (y == x || !known_.insert(key_of(y, x)).second) return;
+  const std::size_t p = pairs_.size();
   pairs_.push_back({y, x});
   filters_.emplace_back(options_.delta, options_.measurement);
   if (options_.hedge != Hedge::fixed) return;
   spreads_.grow(pairs_.size());
   for (std::vector<double>* sums : {&reference_, &sum_, &squares_, &largest_}) sums->push_back(0);
   const SamplePanel& mids = samples_.panel();
-  if (std::max(y, x) >= mids.series()) return;
-  const std::size_t p = pairs_.size() - 1;
-  for (std::size_t back = 0; back < mids.depth(); ++back) spreads_.set(back, p, mids.at(back, y) - options_.hedge_ratio * mids.at(back, x));
-  restart_sums(p);
+  const bool sampled = std::max(y, x) < mids.series();
+  for (std::size_t back = 0; back < mids.depth(); ++back)
+    spreads_.set(back, p, sampled ? mids.at(back, y) - options_.hedge_ratio * mids.at(back, x) : 0);
+  if (sampled) restart_sums(p);
 }
 
-/// Pairs whose changes move together, within the groups in order of their names so that every run finds the same.
-void StatisticalArb::discover() {
-  std::vector<const std::string*> names;
-  for (const auto& [name, members] : groups_) names.push_back(&name);
-  std::sort(names.begin(), names.end(), [](const auto* a, const auto* b) { return *a < *b; });
+/// The last pair takes its place.
+void StatisticalArb::remove_pair(std::size_t pair) {
+  const std::size_t last = pairs_.size() - 1;
+  known_.erase(key_of(pairs_[pair].y, pairs_[pair].x));
+  pairs_[pair] = pairs_[last];
+  pairs_.pop_back();
+  filters_[pair] = filters_[last];
+  filters_.pop_back();
+  if (options_.hedge != Hedge::fixed) return;
+  for (std::size_t back = 0; back < spreads_.depth(); ++back) spreads_.set(back, pair, spreads_.at(back, last));
+  for (std::vector<double>* sums : {&reference_, &sum_, &squares_, &largest_}) {
+    (*sums)[pair] = (*sums)[last];
+    sums->pop_back();
+  }
+}
+
+/// Markets with a full window by event and by tag: groups in the order of their names, markets in that of their arrival, so that every run
+/// finds the same.
+std::map<std::string, std::vector<MarketIndex>> StatisticalArb::groups(const MarketView& view) const {
+  std::map<std::string, std::vector<MarketIndex>> groups;
+  for (MarketIndex i = 0; i < view.size(); ++i) {
+    if (samples_.run(i) < static_cast<std::size_t>(options_.window)) continue;
+    const market::PredictionMarket& market = view.markets[i];
+    if (!market.event_id.empty()) groups["event " + market.event_id].push_back(i);
+    for (const std::string& tag : market.tags) groups["tag " + tag].push_back(i);
+  }
+  for (auto& [name, group] : groups) std::sort(group.begin(), group.end(), [&](MarketIndex a, MarketIndex b) { return view.changed_hands[a] < view.changed_hands[b]; });
+  return groups;
+}
+
+/// Pairs whose changes move together.
+void StatisticalArb::discover(const MarketView& view) {
   const auto window = static_cast<std::size_t>(options_.window);
   std::size_t tried = 0;
   std::vector<double> columns;
-  std::vector<MarketIndex> members;
-  for (const std::string* name : names) {
-    members.clear();
-    for (const MarketIndex m : groups_[*name])
-      if (samples_.run(m) >= window && members.size() < kLargestGroup) members.push_back(m);
+  for (const auto& [name, group] : groups(view)) {
+    const std::span<const MarketIndex> members(group.data(), std::min(group.size(), kLargestGroup));
     columns.resize(members.size() * window);
     for (std::size_t i = 0; i < members.size(); ++i) samples_.panel().column(members[i], std::span(columns).subspan(i * window, window));
     for (std::size_t i = 0; i < members.size(); ++i) {

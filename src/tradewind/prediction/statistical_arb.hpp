@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -79,9 +79,11 @@ class StatisticalArb final : public PredictionStrategy {
   Distance distance(std::size_t pair) const;
 
  private:
-  void index_markets(const MarketView& view);
+  void follow_places(const MarketView& view);
   void add_pair(MarketIndex y, MarketIndex x);
-  void discover();
+  void remove_pair(std::size_t pair);
+  std::map<std::string, std::vector<MarketIndex>> groups(const MarketView& view) const;
+  void discover(const MarketView& view);
   void sample_pairs();
   void restart_sums(std::size_t pair);
   void mark_changed(const MarketView& view);
@@ -100,8 +102,7 @@ class StatisticalArb final : public PredictionStrategy {
   std::vector<Pair> pairs_;
   std::vector<std::array<std::int64_t, 2>> ends_;      ///< of options_.pairs; −1: not seen yet
   std::unordered_set<std::uint64_t> known_;            ///< pairs, so that none is taken twice
-  std::unordered_map<std::string, std::vector<MarketIndex>> groups_;
-  std::size_t indexed_ = 0;
+  PlaceChanges places_;
   SamplePanel spreads_;                                ///< fixed: by pair
   std::vector<double> reference_, sum_, squares_, largest_;  ///< fixed: sums over the window of spread − reference
   std::vector<KalmanLine> filters_;                    ///< kalman: by pair
