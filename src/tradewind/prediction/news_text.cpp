@@ -154,36 +154,24 @@ void NewsMatcher::put(MarketIndex place, const market::PredictionMarket& market)
   take(market.question);
   for (const std::string& tag : market.tags) take(tag);
   for (const std::string& word : words) {
-    known.words.push_back(word_place(word));
-    words_[known.words.back()].markets.push_back(place);
+    known.words.push_back(&*words_.try_emplace(word).first);
+    known.words.back()->second.push_back(place);
   }
-}
-
-std::size_t NewsMatcher::word_place(const std::string& text) {
-  const auto [at, fresh] = word_ids_.try_emplace(text, free_words_.empty() ? words_.size() : free_words_.back());
-  if (!fresh) return at->second;
-  if (free_words_.empty()) words_.emplace_back();
-  else free_words_.pop_back();
-  words_[at->second].text = text;
-  return at->second;
 }
 
 void NewsMatcher::forget(MarketIndex place) {
   if (place >= known_.size() || known_[place].id.empty()) return;
-  for (const std::size_t word : known_[place].words) {
-    std::erase(words_[word].markets, place);
-    if (!words_[word].markets.empty()) continue;
-    word_ids_.erase(words_[word].text);
-    words_[word] = {};
-    free_words_.push_back(word);
+  for (Word* word : known_[place].words) {
+    std::erase(word->second, place);
+    if (word->second.empty()) words_.erase(words_.find(word->first));
   }
   std::replace(rule_market_.begin(), rule_market_.end(), static_cast<std::int64_t>(place), std::int64_t{-1});
   if (const auto at = by_id_.find(known_[place].id); at->second == place) by_id_.erase(at);
   known_[place] = {};
 }
 
-double NewsMatcher::rarity(std::size_t word) const {
-  return std::log(static_cast<double>(by_id_.size() + 1) / static_cast<double>(words_[word].markets.size()));
+double NewsMatcher::rarity(const Word& word) const {
+  return std::log(static_cast<double>(by_id_.size() + 1) / static_cast<double>(word.second.size()));
 }
 
 std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::span<const std::string> words) const {
@@ -195,16 +183,16 @@ std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::spa
   const std::set<std::string> distinct(words.begin(), words.end());
   std::map<MarketIndex, std::pair<double, int>> shared;
   for (const std::string& word : distinct) {
-    const auto at = word_ids_.find(word);
-    if (at == word_ids_.end()) continue;
-    for (const MarketIndex market : words_[at->second].markets) {
-      shared[market].first += rarity(at->second);
+    const auto at = words_.find(word);
+    if (at == words_.end()) continue;
+    for (const MarketIndex market : at->second) {
+      shared[market].first += rarity(*at);
       ++shared[market].second;
     }
   }
   for (const auto& [market, sum] : shared) {
     double all = 0;
-    for (const std::size_t word : known_[market].words) all += rarity(word);
+    for (const Word* word : known_[market].words) all += rarity(*word);
     const bool enough = all > 0 && sum.second >= 2 && sum.first / all >= min_relevance_;  // one word alone is a coincidence
     if (enough) relevance.try_emplace(market, std::min(1.0, sum.first / all));
   }

@@ -54,6 +54,8 @@ struct NewsMarket {
 class NewsMatcher {
  public:
   NewsMatcher(std::vector<NewsMarket> markets, double min_relevance);
+  NewsMatcher(const NewsMatcher&) = delete;
+  NewsMatcher& operator=(const NewsMatcher&) = delete;
 
   /// Takes in the market that has come to a place; what was there before is forgotten. O(words of it · markets with them).
   void put(MarketIndex place, const market::PredictionMarket& market);
@@ -68,17 +70,14 @@ class NewsMatcher {
     std::vector<std::string> words;
     std::size_t rule;
   };
-  struct Word {
-    std::string text;
-    std::vector<MarketIndex> markets;  ///< with it; none: the place in words_ is free
-  };
+  using Words = std::unordered_map<std::string, std::vector<MarketIndex>>;  ///< the markets with a word
+  using Word = Words::value_type;                                           ///< stays where it is as long as it is in the table
   struct Known {
-    std::string id;                  ///< empty: no market here
+    std::string id;            ///< empty: no market here
     double polarity = 1;
-    std::vector<std::size_t> words;  ///< places in words_
+    std::vector<Word*> words;  ///< in words_
   };
-  double rarity(std::size_t word) const;
-  std::size_t word_place(const std::string& text);
+  double rarity(const Word& word) const;
 
   std::vector<NewsMarket> rules_;
   double min_relevance_;
@@ -86,9 +85,7 @@ class NewsMatcher {
   std::vector<std::int64_t> rule_market_;  ///< market of a rule; −1: not here
   std::vector<Known> known_;               ///< by market
   std::unordered_map<std::string, MarketIndex> by_id_;
-  std::vector<Word> words_;
-  std::vector<std::size_t> free_words_;
-  std::unordered_map<std::string, std::size_t> word_ids_;
+  Words words_;
 };
 
 }  // namespace tradewind::prediction
