@@ -51,8 +51,11 @@ int solve(const std::string& name, const Moments& moments, Objective objective, 
     const Stopwatch watch;
     const auto result = optimize_moments(moments, options);
     best = std::min(best, watch.milliseconds());
-    if (!result || !result->has_weights() || !(result->kkt_residual.number <= kKktLimit)) return std::fprintf(stderr, "%s: no optimum\n", name.c_str()), 1;
-    if (repeat == 0) std::printf("%s_kkt,%.2e,1\n%s_objective,%.10f,1\n", name.c_str(), result->kkt_residual.number, name.c_str(), result->objective.number);
+    if (!result || !result->has_weights() || !(result->kkt_residual.number <= kKktLimit))
+      return std::fprintf(stderr, "%s: no optimum\n", name.c_str()), 1;
+    if (repeat == 0)
+      std::printf("%s_kkt,%.2e,1\n%s_objective,%.10f,1\n", name.c_str(), result->kkt_residual.number, name.c_str(),
+                  result->objective.number);
   }
   report(name, best);
   return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One detection cycle over many markets: histories, complete sets with depth, momentum, pairs, opportunity objects and the ten best of each
-// strategy, one thread. Markets are those of peers/reference.py live, by the same generator; a cycle that finds other opportunities than the
-// plain loop there is an error. Prints name,value,unit.
+// strategy, one thread. Markets are those of peers/reference.py live, by the same generator; a cycle that finds other opportunities than
+// the plain loop there is an error. Prints name,value,unit.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -31,7 +31,8 @@ struct Expected {
   std::int64_t arbitrage, momentum, pairs;
   double shares, profit;  ///< of all arbitrages, depth walked
 };
-constexpr Expected kExpected[] = {{1000, 4961, 705, 873, 5403226.0, 58395.12664532002}, {10000, 49961, 7030, 8147, 54474757.0, 595436.4194550003}};
+constexpr Expected kExpected[] = {{1000, 4961, 705, 873, 5403226.0, 58395.12664532002},
+                                  {10000, 49961, 7030, 8147, 54474757.0, 595436.4194550003}};
 
 struct Generator {
   std::uint64_t state;
@@ -158,7 +159,8 @@ bool run(const Expected& expected, int cycles) {
     sample_mids(view, mids);
     const double sampling = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     view.mids = mids;
-    const double took[3] = {Desk::look(desk.arbitrage, view, desk.found[0], desk.best[0]), Desk::look(desk.momentum, view, desk.found[1], desk.best[1]),
+    const double took[3] = {Desk::look(desk.arbitrage, view, desk.found[0], desk.best[0]),
+                            Desk::look(desk.momentum, view, desk.found[1], desk.best[1]),
                             Desk::look(desk.pairs, view, desk.found[2], desk.best[2])};
     for (int k = 0; k < 3; ++k) fastest[k] = std::min(fastest[k], took[k]);
     fastest[3] = std::min(fastest[3], sampling + took[0] + took[1] + took[2]);
@@ -172,8 +174,9 @@ bool run(const Expected& expected, int cycles) {
   for (int k = 0; k < 3; ++k) fmt::print("live_{}_{}_found,{},opportunities\n", parts[k], expected.markets, counts[k]);
   const bool same = counts[0] == expected.arbitrage && counts[1] == expected.momentum && counts[2] == expected.pairs &&
                     std::abs(shares - expected.shares) < 1e-9 * shares && std::abs(profit - expected.profit) < 1e-9 * profit;
-  if (!same) fmt::print(stderr, "{} markets: other opportunities than the plain loop: {} {} {}, {:.6f} shares, {:.9f} dollars\n", expected.markets, counts[0],
-                        counts[1], counts[2], shares, profit);
+  if (!same)
+    fmt::print(stderr, "{} markets: other opportunities than the plain loop: {} {} {}, {:.6f} shares, {:.9f} dollars\n", expected.markets,
+               counts[0], counts[1], counts[2], shares, profit);
   return same;
 }
 

@@ -18,9 +18,10 @@ namespace {
 using namespace tradewind;
 using namespace tradewind::workspace;
 
-const std::vector<std::string> kMetrics{"total_return", "annualized_return", "volatility", "sharpe_ratio", "sortino_ratio", "max_drawdown", "calmar_ratio",
-                                        "win_rate", "bar_win_rate", "profit_factor", "avg_win", "avg_loss", "largest_win", "largest_loss", "gross_return",
-                                        "net_return", "total_costs", "cost_per_trade", "gross_sharpe", "net_sharpe", "cost_impact"};
+const std::vector<std::string> kMetrics{
+    "total_return", "annualized_return", "volatility",    "sharpe_ratio",   "sortino_ratio", "max_drawdown", "calmar_ratio",
+    "win_rate",     "bar_win_rate",      "profit_factor", "avg_win",        "avg_loss",      "largest_win",  "largest_loss",
+    "gross_return", "net_return",        "total_costs",   "cost_per_trade", "gross_sharpe",  "net_sharpe",   "cost_impact"};
 
 template <class T>
 T need(Result<T> result) {
@@ -112,15 +113,22 @@ double best_of(int times, Body&& body) {
 }
 
 void load(const Path& root) {
-  const std::vector<std::string> five{"SPY.sma_cross.fast=0,slow=17", "SPY.sma_cross.fast=2,slow=501", "SPY.sma_cross.fast=5,slow=3", "SPY.sma_cross.fast=7,slow=777", "SPY.sma_cross.fast=9,slow=900"};
+  const std::vector<std::string> five{"SPY.sma_cross.fast=0,slow=17", "SPY.sma_cross.fast=2,slow=501", "SPY.sma_cross.fast=5,slow=3",
+                                      "SPY.sma_cross.fast=7,slow=777", "SPY.sma_cross.fast=9,slow=900"};
   fmt::print("load_5,{:.2f},ms\n", best_of(9, [&] { need(need(Run::open(root, "signals")).load_signals(five)); }));
   std::int64_t rows = 0;
   const auto count = [&](std::string_view, const SignalView& view) -> Status {
     rows += static_cast<std::int64_t>(view.timestamp.size());
     return {};
   };
-  fmt::print("load_all_visit,{:.0f},ms\n", best_of(5, [&] { rows = 0; need(need(Run::open(root, "signals")).visit_signals(count)); }));
-  fmt::print("load_all_owned,{:.0f},ms\n", best_of(3, [&] { const auto run = need(Run::open(root, "signals")); need(run.load_signals(run.strategy_ids())); }));
+  fmt::print("load_all_visit,{:.0f},ms\n", best_of(5, [&] {
+               rows = 0;
+               need(need(Run::open(root, "signals")).visit_signals(count));
+             }));
+  fmt::print("load_all_owned,{:.0f},ms\n", best_of(3, [&] {
+               const auto run = need(Run::open(root, "signals"));
+               need(run.load_signals(run.strategy_ids()));
+             }));
   fmt::print("load_all_rows,{},rows\n", rows);
 }
 

@@ -36,14 +36,16 @@ int main(int argc, char** argv) {
     if (!tables) return 1;
     std::vector<sweep::Candidate> candidates;
     for (int fast = 5; fast < 105; ++fast)
-      for (int slow = fast + 1; slow < 105; ++slow) candidates.push_back({type, strategies::Direction::long_only, {static_cast<double>(fast), static_cast<double>(slow)}});
+      for (int slow = fast + 1; slow < 105; ++slow)
+        candidates.push_back({type, strategies::Direction::long_only, {static_cast<double>(fast), static_cast<double>(slow)}});
     constexpr std::size_t blocks = 8;  // as run_sweep cuts it, at any number of threads
     std::vector<std::int64_t> counts(blocks);
     const Status done = parallel_for(blocks, threads, [&](std::size_t block) -> Status {
       const std::size_t first = candidates.size() * block / blocks;
       const std::size_t last = candidates.size() * (block + 1) / blocks;
       counts[block] = 0;
-      for (const auto& outcome : sweep::run_candidates(history, *tables, std::span(candidates).subspan(first, last - first), false)) counts[block] += outcome.signal_changes;
+      for (const auto& outcome : sweep::run_candidates(history, *tables, std::span(candidates).subspan(first, last - first), false))
+        counts[block] += outcome.signal_changes;
       return {};
     });
     if (!done) return 1;

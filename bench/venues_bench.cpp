@@ -15,11 +15,14 @@ namespace {
 
 using tradewind::Random;
 
-std::string hex(Random& random) { return fmt::format("0x{:016x}{:016x}{:016x}{:016x}", random.next(), random.next(), random.next(), random.next()); }
+std::string hex(Random& random) {
+  return fmt::format("0x{:016x}{:016x}{:016x}{:016x}", random.next(), random.next(), random.next(), random.next());
+}
 std::string token(Random& random) { return fmt::format("{}{}{}{}", random.next(), random.next(), random.next(), random.below(1000)); }
 
 std::string words(Random& random, int count) {
-  static const char* const kWords[] = {"will", "the", "price", "market", "candidate", "win", "before", "election", "rate", "bitcoin", "resolve", "official"};
+  static const char* const kWords[] = {"will",   "the",      "price", "market",  "candidate", "win",
+                                       "before", "election", "rate",  "bitcoin", "resolve",   "official"};
   std::string out;
   for (int i = 0; i < count; ++i) out += fmt::format("{}{}", i > 0 ? " " : "", kWords[random.below(12)]);
   return out;
@@ -27,29 +30,38 @@ std::string words(Random& random, int count) {
 
 /// Fields nobody reads, of the kinds and about the number that the venue sends.
 std::string ballast(Random& random, int number) {
-  std::string out = fmt::format(R"(,"description":"{}","image":"https://img.example/{}.png","resolutionSource":"")", words(random, 110), number);
-  for (int i = 0; i < 24; ++i) out += fmt::format(R"(,"volume{}wkClob":{:.6f},"rewardsFlag{}":{})", i, random.uniform() * 1e6, i, i % 2 == 0);
+  std::string out =
+      fmt::format(R"(,"description":"{}","image":"https://img.example/{}.png","resolutionSource":"")", words(random, 110), number);
+  for (int i = 0; i < 24; ++i)
+    out += fmt::format(R"(,"volume{}wkClob":{:.6f},"rewardsFlag{}":{})", i, random.uniform() * 1e6, i, i % 2 == 0);
   return out;
 }
 
 std::string market(Random& random, int number) {
   const double volume = random.uniform() * 1e6;
-  std::string out = fmt::format(R"({{"id":"{}","question":"{}?","conditionId":"{}","slug":"mkt-{}","endDate":"2026-12-31T00:00:00Z",)", 1'500'000 + number,
-                                words(random, 12), hex(random), number);
-  out += fmt::format(R"("liquidity":"{:.4f}","outcomes":"[\"Yes\", \"No\"]","outcomePrices":"[\"0.4\", \"0.6\"]","volume":"{:.6f}","volumeNum":{:.6f},)",
-                     volume / 9, volume, volume);
-  out += R"("active":true,"closed":false,"archived":false,"enableOrderBook":true,"acceptingOrders":true,"negRisk":true,"umaResolutionStatuses":"[]",)";
-  out += fmt::format(R"("orderPriceMinTickSize":0.001,"orderMinSize":5,"clobTokenIds":"[\"{}\", \"{}\"]","feesEnabled":true,)", token(random), token(random));
+  std::string out = fmt::format(R"({{"id":"{}","question":"{}?","conditionId":"{}","slug":"mkt-{}","endDate":"2026-12-31T00:00:00Z",)",
+                                1'500'000 + number, words(random, 12), hex(random), number);
+  out += fmt::format(
+      R"("liquidity":"{:.4f}","outcomes":"[\"Yes\", \"No\"]","outcomePrices":"[\"0.4\", \"0.6\"]","volume":"{:.6f}","volumeNum":{:.6f},)",
+      volume / 9, volume, volume);
+  out +=
+      R"("active":true,"closed":false,"archived":false,"enableOrderBook":true,"acceptingOrders":true,"negRisk":true,"umaResolutionStatuses":"[]",)";
+  out += fmt::format(R"("orderPriceMinTickSize":0.001,"orderMinSize":5,"clobTokenIds":"[\"{}\", \"{}\"]","feesEnabled":true,)",
+                     token(random), token(random));
   out += R"("feeSchedule":{"exponent":1,"rate":0.04,"takerOnly":true,"rebateRate":0.25},)";
-  out += fmt::format(R"("events":[{{"id":"{}","negRisk":true,"tags":[{{"slug":"a"}},{{"slug":"b"}}]{}}}])", 200'000 + number, ballast(random, number));
+  out += fmt::format(R"("events":[{{"id":"{}","negRisk":true,"tags":[{{"slug":"a"}},{{"slug":"b"}}]{}}}])", 200'000 + number,
+                     ballast(random, number));
   return out + ballast(random, number) + "}";
 }
 
 std::string book(Random& random) {
-  std::string out = fmt::format(R"({{"market":"{}","asset_id":"{}","timestamp":"1763700000123","hash":"0","bids":[)", hex(random), token(random));
-  for (int i = 0; i < 20; ++i) out += fmt::format(R"({}{{"price":"0.{:02}","size":"{:.2f}"}})", i > 0 ? "," : "", 10 + i, random.uniform() * 5000);
+  std::string out =
+      fmt::format(R"({{"market":"{}","asset_id":"{}","timestamp":"1763700000123","hash":"0","bids":[)", hex(random), token(random));
+  for (int i = 0; i < 20; ++i)
+    out += fmt::format(R"({}{{"price":"0.{:02}","size":"{:.2f}"}})", i > 0 ? "," : "", 10 + i, random.uniform() * 5000);
   out += R"(],"asks":[)";
-  for (int i = 0; i < 20; ++i) out += fmt::format(R"({}{{"price":"0.{:02}","size":"{:.2f}"}})", i > 0 ? "," : "", 60 - i, random.uniform() * 5000);
+  for (int i = 0; i < 20; ++i)
+    out += fmt::format(R"({}{{"price":"0.{:02}","size":"{:.2f}"}})", i > 0 ? "," : "", 60 - i, random.uniform() * 5000);
   return out + "]}";
 }
 

@@ -51,7 +51,8 @@ class FavouriteBuyer final : public PredictionStrategy {
 
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override {
     const Leg& leg = opportunity.legs[0];
-    const auto sized = size_buy(opportunity.probability, 0, view.markets[leg.market], view.prices[leg.market].of(leg.outcome).asks, account, {});
+    const auto sized =
+        size_buy(opportunity.probability, 0, view.markets[leg.market], view.prices[leg.market].of(leg.outcome).asks, account, {});
     if (!sized) return {};
     return {{.market = leg.market, .outcome = leg.outcome, .limit = sized->limit, .shares = sized->shares}};
   }
@@ -67,14 +68,16 @@ class FavouriteBuyer final : public PredictionStrategy {
 };
 
 Status register_favourite_buyer() {
-  return PredictionRegistry::instance().add(
-      {.name = "favourite_buyer", .summary = "Buys favourites", .formula = "ask >= least_price", .source = "an example",
-       .make = [](config::MapReader& reader) -> std::unique_ptr<PredictionStrategy> {
-         const double least = reader.number("least_price", 0.85, 0.5, 0.99);
-         const double premium = reader.number("premium", 0.02, 0, 0.2);
-         reader.finish();
-         return std::make_unique<FavouriteBuyer>(least, premium);
-       }});
+  return PredictionRegistry::instance().add({.name = "favourite_buyer",
+                                             .summary = "Buys favourites",
+                                             .formula = "ask >= least_price",
+                                             .source = "an example",
+                                             .make = [](config::MapReader& reader) -> std::unique_ptr<PredictionStrategy> {
+                                               const double least = reader.number("least_price", 0.85, 0.5, 0.99);
+                                               const double premium = reader.number("premium", 0.02, 0, 0.2);
+                                               reader.finish();
+                                               return std::make_unique<FavouriteBuyer>(least, premium);
+                                             }});
 }
 
 /// Three markets whose books stand at 0.30, 0.88 and 0.95.
@@ -113,7 +116,8 @@ Status run() {
   strategy->find_opportunities(view, found);
   for (const Opportunity& one : found) {
     const Verdict verdict = strategy->should_enter(one, view, account);
-    std::printf("%s: edge %.4f a share, %s\n", view.markets[one.market()].id.c_str(), one.edge, std::string(fate_name(verdict.fate)).c_str());
+    std::printf("%s: edge %.4f a share, %s\n", view.markets[one.market()].id.c_str(), one.edge,
+                std::string(fate_name(verdict.fate)).c_str());
     if (!verdict.yes()) continue;
     for (const OrderIntent& order : strategy->enter_position(one, view, account))
       std::printf("  buy %s shares at %s\n", decimal_text(order.shares).c_str(), decimal_text(order.limit).c_str());

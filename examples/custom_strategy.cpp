@@ -32,14 +32,15 @@ class DipBuyer final : public strategies::BarStrategy {
 };
 
 Status register_dip_buyer() {
-  return strategies::Registry::instance().add({.name = "dip_buyer",
-                                               .summary = "Buys after falling closes in a row",
-                                               .formula = "long for hold bars after streak closes, each below the one before",
-                                               .source = "an example",
-                                               .parameters = {{"streak", "falling closes in a row", 3, 1, 20}, {"hold", "bars to hold", 5, 1, 250}},
-                                               .constraint = "",
-                                               .rule = {},
-                                               .bar = [](const auto& p, auto) { return std::make_unique<DipBuyer>(static_cast<int>(p[0]), static_cast<int>(p[1])); }});
+  return strategies::Registry::instance().add(
+      {.name = "dip_buyer",
+       .summary = "Buys after falling closes in a row",
+       .formula = "long for hold bars after streak closes, each below the one before",
+       .source = "an example",
+       .parameters = {{"streak", "falling closes in a row", 3, 1, 20}, {"hold", "bars to hold", 5, 1, 250}},
+       .constraint = "",
+       .rule = {},
+       .bar = [](const auto& p, auto) { return std::make_unique<DipBuyer>(static_cast<int>(p[0]), static_cast<int>(p[1])); }});
 }
 
 Result<int> run(const char* prices) {
@@ -63,7 +64,8 @@ strategies:
   const std::vector<std::string> runs = {summary.run_id};
   TRADEWIND_ASSIGN(const workspace::ScanResult best, workspace::scan(options.workspace, runs, query));
   for (const auto& row : best.rows)
-    std::printf("%-40s net Sharpe %.3f\n", std::get<std::string>(row[0]).c_str(), std::holds_alternative<double>(row[1]) ? std::get<double>(row[1]) : 0.0);
+    std::printf("%-40s net Sharpe %.3f\n", std::get<std::string>(row[0]).c_str(),
+                std::holds_alternative<double>(row[1]) ? std::get<double>(row[1]) : 0.0);
   return static_cast<int>(best.rows.size());
 }
 

@@ -24,8 +24,10 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < urls.size(); ++i) {
     const tradewind::http::Response answer = (*answers)[i].get();
     all = all && answer.ok();
-    if (answer.status == 0) std::printf("%s: %s\n", urls[i].c_str(), answer.error.c_str());
-    else std::printf("%s: %d, %zu bytes in %.1f ms\n", urls[i].c_str(), answer.status, answer.body.size(), answer.milliseconds);
+    if (answer.status == 0)
+      std::printf("%s: %s\n", urls[i].c_str(), answer.error.c_str());
+    else
+      std::printf("%s: %d, %zu bytes in %.1f ms\n", urls[i].c_str(), answer.status, answer.body.size(), answer.milliseconds);
   }
   optimizer.cleanup();
   return all ? 0 : 1;

@@ -65,14 +65,16 @@ Status run() {
   std::printf("Best strategy: %s\n", manager->get_best_performing_strategy().value_or("none has traded yet").c_str());
 
   // Each change is checked, and refused as a whole when it does not make sense.
-  if (!manager->rebalance_capital({{"arbitrage", 0.7}, {"momentum", 0.7}})) std::printf("refused: %s\n", manager->last_error()->message().c_str());
+  if (!manager->rebalance_capital({{"arbitrage", 0.7}, {"momentum", 0.7}}))
+    std::printf("refused: %s\n", manager->last_error()->message().c_str());
   if (!manager->disable_strategy("momentum")) return *manager->last_error();
   if (!manager->rebalance_capital({{"arbitrage", 0.70}, {"momentum", 0.10}, {"statistical_arb", 0.20}})) return *manager->last_error();
   TRADEWIND_TRY(trade(*manager, monitor, time, 100));
 
   const Json statistics = manager->get_statistics();
-  std::printf("enabled: %s, %s trades in %s cycles, profit %s dollars\n", statistics["enabled_strategies"].dump().c_str(), statistics["total_trades"].dump().c_str(),
-              statistics["cycles_completed"].dump().c_str(), statistics["total_profit"].dump().c_str());
+  std::printf("enabled: %s, %s trades in %s cycles, profit %s dollars\n", statistics["enabled_strategies"].dump().c_str(),
+              statistics["total_trades"].dump().c_str(), statistics["cycles_completed"].dump().c_str(),
+              statistics["total_profit"].dump().c_str());
   std::printf("portfolio: %s\n", manager->get_portfolio_summary().dump(2).c_str());
   return {};
 }

@@ -42,14 +42,16 @@ int main() {
       const StageTimer timer(monitor, "custom_operation");  // a stage of your own, measured to the end of the block
       custom_operation();
     }
-    if (const auto milliseconds = monitor.end_cycle(); milliseconds && cycle == 0) std::printf("Cycle completed in %.0f ms\n", *milliseconds);
+    if (const auto milliseconds = monitor.end_cycle(); milliseconds && cycle == 0)
+      std::printf("Cycle completed in %.0f ms\n", *milliseconds);
   }
 
   const auto [grade, details] = monitor.get_performance_grade();
   std::printf("Performance grade: %s\n", grade.c_str());
   for (const char* stage : {"detection", "network", "custom_operation", "total_cycle"})
     if (const auto statistics = monitor.get_statistics(stage)) std::printf("%-17s %s\n", stage, to_json(*statistics).dump().c_str());
-  for (const auto& bottleneck : monitor.analyze_bottlenecks().bottlenecks) std::printf("Bottleneck: %s - %s\n", bottleneck.component.c_str(), bottleneck.issue.c_str());
+  for (const auto& bottleneck : monitor.analyze_bottlenecks().bottlenecks)
+    std::printf("Bottleneck: %s - %s\n", bottleneck.component.c_str(), bottleneck.issue.c_str());
   std::printf("Position: %s\n", to_json(monitor.compare_to_competition())["competitive_position"].dump().c_str());
   return 0;
 }

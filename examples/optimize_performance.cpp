@@ -47,7 +47,8 @@ int main() {
   for (const ConfigChange& change : suggestions.config_changes) {
     if (!optimizer.apply(change, &monitor)) continue;
     slow_cycles(monitor, optimizer, 30);
-    if (const auto effect = optimizer.measure_effect(change.key, monitor)) std::printf("Applied %s: %s\n", change.key.c_str(), std::string(verdict_name(effect->verdict)).c_str());
+    if (const auto effect = optimizer.measure_effect(change.key, monitor))
+      std::printf("Applied %s: %s\n", change.key.c_str(), std::string(verdict_name(effect->verdict)).c_str());
   }
 
   optimizer.enable_multiprocessing(4);

@@ -75,10 +75,12 @@ Result<int> trade(int cycles) {
   }
   performance_optimizer.cleanup();
 
-  std::printf("grade %s\n%s\n", performance_monitor.get_performance_grade().first.c_str(), strategy_manager->get_statistics().dump(2).c_str());
+  std::printf("grade %s\n%s\n", performance_monitor.get_performance_grade().first.c_str(),
+              strategy_manager->get_statistics().dump(2).c_str());
   const Json comparison = strategy_manager->compare_strategies();
   for (const auto& [name, figures] : comparison.items())
-    std::printf("%-16s profit %s of %s, %s trades\n", name.c_str(), figures["total_profit"].dump().c_str(), figures["capital"].dump().c_str(), figures["opportunities_taken"].dump().c_str());
+    std::printf("%-16s profit %s of %s, %s trades\n", name.c_str(), figures["total_profit"].dump().c_str(),
+                figures["capital"].dump().c_str(), figures["opportunities_taken"].dump().c_str());
   std::printf("best strategy: %s\n", strategy_manager->get_best_performing_strategy().value_or("none yet").c_str());
   return 0;
 }

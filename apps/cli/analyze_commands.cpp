@@ -11,7 +11,9 @@ namespace {
 
 void print_funnel(const Json& funnel) {
   Table table({"left", "passed", "rejected", "because"});
-  for (const Json& stage : funnel) table.add({cell(stage["strategies"]), stage["stage"], stage["rejected"] == 0 ? "" : cell(stage["rejected"]), stage["rejected"] == 0 ? "" : stage["reason"].get<std::string>()});
+  for (const Json& stage : funnel)
+    table.add({cell(stage["strategies"]), stage["stage"], stage["rejected"] == 0 ? "" : cell(stage["rejected"]),
+               stage["rejected"] == 0 ? "" : stage["reason"].get<std::string>()});
   table.print();
 }
 
@@ -22,7 +24,8 @@ void print_combinations(const Json& json) {
     if (!c["selected"].get<bool>() && ++shown > 5) continue;
     std::string regimes;
     for (const Json& label : c["trade_in"]) regimes += (regimes.empty() ? "" : ", ") + label.get<std::string>();
-    table.add({c["selected"].get<bool>() ? "*" : "", c["strategy_id"], cell(c["score"]), cell(c["selection_sharpe"]), cell(c["dsr"]), cell(c["holdout_sharpe"]), regimes, c["reason"]});
+    table.add({c["selected"].get<bool>() ? "*" : "", c["strategy_id"], cell(c["score"]), cell(c["selection_sharpe"]), cell(c["dsr"]),
+               cell(c["holdout_sharpe"]), regimes, c["reason"]});
   }
   if (!table.empty()) table.print();
 }
@@ -39,14 +42,16 @@ void print_ensemble(const Json& ensemble) {
   fmt::print("\n");
   Table table({"held-out part", "Sharpe", "return", "drawdown", "switching costs"});
   for (const Json& path : ensemble["performance"])
-    table.add({path["name"], cell(path["holdout"]["sharpe_ratio"]), percent(path["holdout"]["total_return"]), percent(path["holdout"]["max_drawdown"]), percent(path["switching_costs"])});
+    table.add({path["name"], cell(path["holdout"]["sharpe_ratio"]), percent(path["holdout"]["total_return"]),
+               percent(path["holdout"]["max_drawdown"]), percent(path["switching_costs"])});
   table.print();
 }
 
 void render_analysis(const Json& json) {
   const Json& split = json["split"];
-  fmt::print("{}  {} strategies; chosen on {} bars, judged on the last {} (from {})\n\n", bold(json["run_id"].get<std::string>()), cell(json["funnel"][0]["strategies"]), cell(split["selection_bars"]),
-             cell(split["holdout_bars"]), split["boundary"].get<std::string>().substr(0, 10));
+  fmt::print("{}  {} strategies; chosen on {} bars, judged on the last {} (from {})\n\n", bold(json["run_id"].get<std::string>()),
+             cell(json["funnel"][0]["strategies"]), cell(split["selection_bars"]), cell(split["holdout_bars"]),
+             split["boundary"].get<std::string>().substr(0, 10));
   for (const Json& r : json["recommendations"]) fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
   fmt::print("\n");
   print_funnel(json["funnel"]);
@@ -56,7 +61,8 @@ void render_analysis(const Json& json) {
   fmt::print("\n");
   print_ensemble(json["ensemble"]);
   const Json& luck = json["overfitting"];
-  fmt::print("\nluck: {} trials worth {} independent ones; best of the selection part: PSR {}, DSR {}, PBO {}\n", cell(luck["trials"]), cell(luck["effective_trials"]), cell(luck["psr"]), cell(luck["dsr"]), cell(luck["pbo"]));
+  fmt::print("\nluck: {} trials worth {} independent ones; best of the selection part: PSR {}, DSR {}, PBO {}\n", cell(luck["trials"]),
+             cell(luck["effective_trials"]), cell(luck["psr"]), cell(luck["dsr"]), cell(luck["pbo"]));
   for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
@@ -93,8 +99,11 @@ void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
   add_criteria_options(command, o.criteria);
   command->add_option("--holdout", o.holdout, "Newest share of the bars that only judges")->capture_default_str();
   command->add_option("--objective", input.objective, "What the weights are best at")
-      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))->capture_default_str();
-  command->add_option("--covariance", input.covariance, "Estimator of the covariance")->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))->capture_default_str();
+      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))
+      ->capture_default_str();
+  command->add_option("--covariance", input.covariance, "Estimator of the covariance")
+      ->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))
+      ->capture_default_str();
   command->add_option("--max-weight", o.ensemble.constraints.max_weight, "Largest weight of a strategy")->capture_default_str();
   command->add_option("--commission", arguments.commission, "Instead of the run's: 10bps, 0.1%");
   command->add_option("--slippage", arguments.slippage, "Instead of the run's: 5bps");

@@ -65,8 +65,10 @@ std::string fish_script(const std::vector<Command>& commands) {
     if (command.name.find(' ') != std::string::npos) continue;
     script += fmt::format("complete -c tradewind -n __fish_use_subcommand -a {} -d '{}'\n", command.name, command.help);
     for (const std::string& word : command.words) {
-      if (word.starts_with("--")) script += fmt::format("complete -c tradewind -n '__fish_seen_subcommand_from {}' -l {}\n", command.name, word.substr(2));
-      else script += fmt::format("complete -c tradewind -n '__fish_seen_subcommand_from {}' -a {}\n", command.name, word);
+      if (word.starts_with("--"))
+        script += fmt::format("complete -c tradewind -n '__fish_seen_subcommand_from {}' -l {}\n", command.name, word.substr(2));
+      else
+        script += fmt::format("complete -c tradewind -n '__fish_seen_subcommand_from {}' -a {}\n", command.name, word);
     }
   }
   return script;

@@ -70,8 +70,7 @@ void add_import(CLI::App& data, Session& session) {
   command->add_flag("--sort", arguments->sort, "Sort rows by time instead of rejecting those out of order");
   command->add_option("--zone", arguments->zone, "Time zone of times without an offset, e.g. America/New_York");
   command->add_option("--symbol", arguments->symbol, "Name of the symbol (default: from the file)");
-  session.on(
-      command, [arguments](const Context& context) { return commands::data_import(*arguments, context); }, render_import);
+  session.on(command, [arguments](const Context& context) { return commands::data_import(*arguments, context); }, render_import);
 }
 
 void add_info(CLI::App& data, Session& session) {
@@ -79,8 +78,7 @@ void add_info(CLI::App& data, Session& session) {
   auto arguments = std::make_shared<commands::DataInfoArguments>();
   command->add_option("file", arguments->file, "CSV, .csv.gz or Parquet file")->required();
   command->add_option("--zone", arguments->zone, "Time zone of times without an offset");
-  session.on(
-      command, [arguments](const Context& context) { return commands::data_info(*arguments, context); }, render_info);
+  session.on(command, [arguments](const Context& context) { return commands::data_info(*arguments, context); }, render_info);
 }
 
 void add_simulate(CLI::App& data, Session& session) {
@@ -93,8 +91,7 @@ void add_simulate(CLI::App& data, Session& session) {
   command->add_option("--seed", arguments->seed, "Seed; the same seed gives the same market")->capture_default_str();
   command->add_option("--start", arguments->start, "First day")->capture_default_str();
   command->add_flag("--around-the-clock", arguments->around_the_clock, "A market without sessions and weekends");
-  session.on(
-      command, [arguments](const Context& context) { return commands::data_simulate(*arguments, context); }, render_simulate);
+  session.on(command, [arguments](const Context& context) { return commands::data_simulate(*arguments, context); }, render_simulate);
 }
 
 }  // namespace

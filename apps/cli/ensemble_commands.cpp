@@ -15,20 +15,23 @@ void print_weights(const std::string& title, const Json& weights) {
 }
 
 void add_path(Table& table, const std::string& name, const Json& path) {
-  table.add({name, cell(path["sharpe_ratio"]), percent(path["annualized_return"]), percent(path["volatility"]), path.contains("turnover") ? cell(path["turnover"]) : ""});
+  table.add({name, cell(path["sharpe_ratio"]), percent(path["annualized_return"]), percent(path["volatility"]),
+             path.contains("turnover") ? cell(path["turnover"]) : ""});
 }
 
 void render_ensemble(const Json& json) {
-  fmt::print("{}  {} over {} strategies, {} bars, covariance {}\n", bold(json["file"].get<std::string>()), json["method"].get<std::string>(), cell(json["strategies"]),
-             cell(json["bars"]), json["covariance"].get<std::string>());
+  fmt::print("{}  {} over {} strategies, {} bars, covariance {}\n", bold(json["file"].get<std::string>()),
+             json["method"].get<std::string>(), cell(json["strategies"]), cell(json["bars"]), json["covariance"].get<std::string>());
   const std::string reason = json["reason"].is_string() ? ": " + json["reason"].get<std::string>() : "";
   fmt::print("{}{}\n", bold(json["status"].get<std::string>()), reason);
   if (json["status"] != "infeasible" && json["status"] != "degenerate") {
-    fmt::print("objective {}, gap {}, KKT residual {}, {} ms\n\n", cell(json["objective"]), cell(json["gap"]), cell(json["kkt_residual"]), cell(json["milliseconds"]));
+    fmt::print("objective {}, gap {}, KKT residual {}, {} ms\n\n", cell(json["objective"]), cell(json["gap"]), cell(json["kkt_residual"]),
+               cell(json["milliseconds"]));
   }
   if (json.contains("global_weights")) {
     for (const auto& [regime, weights] : json["weights"].items()) print_weights("regime " + regime, weights);
-    for (const auto& [regime, why] : json["fallback"].items()) fmt::print("regime {} uses the weights of all bars: {}\n", regime, why.get<std::string>());
+    for (const auto& [regime, why] : json["fallback"].items())
+      fmt::print("regime {} uses the weights of all bars: {}\n", regime, why.get<std::string>());
     print_weights("all bars", json["global_weights"]);
   } else {
     print_weights("strategy", json["weights"]);
@@ -42,8 +45,8 @@ void render_ensemble(const Json& json) {
     add_path(table, "inverse volatility, same bars", json["baselines"]["inverse_volatility"]["walk_forward"]);
     fmt::print("\n");
     table.print();
-    fmt::print("{}\n", dim(fmt::format("walk-forward: {} refits, {} bars after bar {}", cell(json["walk_forward"]["refits"]), cell(json["walk_forward"]["bars"]),
-                                       cell(json["walk_forward"]["first_bar"]))));
+    fmt::print("{}\n", dim(fmt::format("walk-forward: {} refits, {} bars after bar {}", cell(json["walk_forward"]["refits"]),
+                                       cell(json["walk_forward"]["bars"]), cell(json["walk_forward"]["first_bar"]))));
   }
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
@@ -63,20 +66,30 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   auto input = std::make_shared<EnsembleInput>();
   auto& a = input->arguments;
   auto& constraints = a.options.constraints;
-  command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per strategy: CSV, CSV.gz or Parquet")->required();
+  command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per strategy: CSV, CSV.gz or Parquet")
+      ->required();
   command->add_option("--where", input->selection.where, "Run: condition on the strategies to weigh")->capture_default_str();
   command->add_option("--top", input->selection.top, "Run: the best N of them by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--objective", input->objective, "What the weights are best at")
-      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))->capture_default_str();
-  command->add_option("--periods-per-year", a.options.periods_per_year, "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
+      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))
+      ->capture_default_str();
+  command->add_option("--periods-per-year", a.options.periods_per_year,
+                      "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
   command->add_option("--column", a.columns, "Columns to use (default: every numeric one)");
-  command->add_option("--min-weight", constraints.min_weight, "Smallest weight; of those held when --max-strategies binds")->capture_default_str();
+  command->add_option("--min-weight", constraints.min_weight, "Smallest weight; of those held when --max-strategies binds")
+      ->capture_default_str();
   command->add_option("--max-weight", constraints.max_weight, "Largest weight")->capture_default_str();
   command->add_option("--max-strategies", constraints.max_strategies, "Strategies held at most; 0: no limit")->capture_default_str();
-  command->add_option("--covariance", input->covariance, "Estimator of the covariance")->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))->capture_default_str();
-  command->add_option("--max-correlation", constraints.max_correlation, "Of two strategies correlated above this the better one stays")->capture_default_str();
+  command->add_option("--covariance", input->covariance, "Estimator of the covariance")
+      ->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))
+      ->capture_default_str();
+  command->add_option("--max-correlation", constraints.max_correlation, "Of two strategies correlated above this the better one stays")
+      ->capture_default_str();
   command->add_option("--current-weights", constraints.current_weights, "Present weights, one per column, for --turnover-penalty");
-  command->add_option("--turnover-penalty", constraints.turnover_penalty, "Annual return (min_variance: variance) given up per unit of turnover")->capture_default_str();
+  command
+      ->add_option("--turnover-penalty", constraints.turnover_penalty,
+                   "Annual return (min_variance: variance) given up per unit of turnover")
+      ->capture_default_str();
   command->add_option("--cvar-level", a.options.cvar_level, "Share of bars that are not in the tail")->capture_default_str();
   command->add_option("--risk-free", a.risk_free, "Annual risk-free rate: 0.02 or 2% (default: 0)");
   command->add_option("--target", a.target, "Annual minimum acceptable return of sortino (default: 0)");
@@ -86,15 +99,18 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--step-bars", a.walk_forward.step, "Walk-forward: bars between refits (default: a tenth of the rest)");
   command->add_flag("--rolling", a.walk_forward.rolling, "Walk-forward: fit on the last --fit-bars only");
   command->add_flag("!--no-walk-forward", a.walk, "Leave the walk-forward out");
-  session.on(command, [input](const Context& context) -> Result<CommandOutput> {
-    commands::EnsembleArguments arguments = input->arguments;
-    arguments.options.objective = *ensemble::objective_from_name(input->objective);
-    arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
-    if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
-    analysis::RunSelection selection = input->selection;
-    selection.run = arguments.file.string();
-    return commands::ensemble_of_run(arguments, selection, context);
-  }, render_ensemble);
+  session.on(
+      command,
+      [input](const Context& context) -> Result<CommandOutput> {
+        commands::EnsembleArguments arguments = input->arguments;
+        arguments.options.objective = *ensemble::objective_from_name(input->objective);
+        arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
+        if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
+        analysis::RunSelection selection = input->selection;
+        selection.run = arguments.file.string();
+        return commands::ensemble_of_run(arguments, selection, context);
+      },
+      render_ensemble);
 }
 
 }  // namespace tradewind::cli

@@ -15,8 +15,9 @@ std::string text_of(const Json& value) { return value.is_string() ? value.get<st
 void render_strategies(const Json& strategies) {
   Table table({"strategy", "", "capital", "equity", "profit", "ROI %", "found", "taken", "closed", "won %", "fees"});
   for (const auto& [name, s] : strategies.items())
-    table.add({name, s.value("enabled", false) ? "on" : "off", text_of(s["capital"]), text_of(s["equity"]), text_of(s["total_profit"]), cell(s["roi_percent"]), cell(s["opportunities_found"]),
-               cell(s["opportunities_taken"]), cell(s["trades_closed"]), cell(s["win_rate_percent"]), text_of(s["fees"])});
+    table.add({name, s.value("enabled", false) ? "on" : "off", text_of(s["capital"]), text_of(s["equity"]), text_of(s["total_profit"]),
+               cell(s["roi_percent"]), cell(s["opportunities_found"]), cell(s["opportunities_taken"]), cell(s["trades_closed"]),
+               cell(s["win_rate_percent"]), text_of(s["fees"])});
   table.print();
 }
 
@@ -33,21 +34,25 @@ void render_live(const Json& json) {
   const std::string state = json["statistics"].value("trading_state", "");
   const std::string running = json.contains("running") ? (json["running"].get<bool>() ? ", running" : ", not running") : "";
   fmt::print("session {}: {} cycles, {}{}\n", bold(json["session"]), cell(json["cycles"]), state, running);
-  if (state != "ACTIVE") fmt::print("  {}: {}\n  tradewind live resume --session {}   takes trading up again\n", state, json["statistics"].value("trading_state_reason", ""), json["session"].get<std::string>());
-  fmt::print("equity {}   cash {}   realized {}   unrealized {}   fees {}\n\n", text_of(account["equity"]), text_of(account["cash"]), text_of(account["realized_profit"]), text_of(account["unrealized_profit"]),
-             text_of(account["fees"]));
+  if (state != "ACTIVE")
+    fmt::print("  {}: {}\n  tradewind live resume --session {}   takes trading up again\n", state,
+               json["statistics"].value("trading_state_reason", ""), json["session"].get<std::string>());
+  fmt::print("equity {}   cash {}   realized {}   unrealized {}   fees {}\n\n", text_of(account["equity"]), text_of(account["cash"]),
+             text_of(account["realized_profit"]), text_of(account["unrealized_profit"]), text_of(account["fees"]));
   if (json.contains("strategies")) render_strategies(json["strategies"]);
   if (json.contains("reasons")) render_reasons(json["reasons"]);
   if (!json.contains("performance")) return;
   const Json& grade = json["performance"]["overall_grade"];
   fmt::print("\nspeed: grade {}, median cycle {} ms\n", text_of(grade["grade"]), cell(grade["median_cycle_time_ms"]));
-  fmt::print("\n{}\n  tradewind scan {}\n  tradewind analyze {} --min-sharpe 0 --min-trades 0 --min-win-rate 0\n", dim("its run:"), json["session"].get<std::string>(), json["session"].get<std::string>());
+  fmt::print("\n{}\n  tradewind scan {}\n  tradewind analyze {} --min-sharpe 0 --min-trades 0 --min-win-rate 0\n", dim("its run:"),
+             json["session"].get<std::string>(), json["session"].get<std::string>());
 }
 
 void render_command(const Json& json) { fmt::print("session {}: {}\n", json["session"].get<std::string>(), text_of(json["answer"])); }
 
 /// A subcommand that leaves a command with the session.
-CLI::App* add_command(CLI::App& live, Session& session, const char* name, const char* what, const std::shared_ptr<std::string>& of, std::function<Result<Json>()> make) {
+CLI::App* add_command(CLI::App& live, Session& session, const char* name, const char* what, const std::shared_ptr<std::string>& of,
+                      std::function<Result<Json>()> make) {
   CLI::App* command = live.add_subcommand(name, what);
   command->add_option("--session", *of, "Session (default: the workspace's newest)");
   session.on(
@@ -69,7 +74,8 @@ Result<Json> allocation_of(const std::vector<std::string>& words) {
     char* end = nullptr;
     const std::string number = equals == std::string::npos ? "" : word.substr(equals + 1);
     const double share = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0') return Error(Errc::usage, "a share must be STRATEGY=NUMBER", word, "e.g. arbitrage=0.6 momentum=0.4");
+    if (number.empty() || *end != '\0')
+      return Error(Errc::usage, "a share must be STRATEGY=NUMBER", word, "e.g. arbitrage=0.6 momentum=0.4");
     allocation[word.substr(0, equals)] = share;
   }
   return Json{{"do", "rebalance"}, {"allocation", allocation}};
@@ -82,13 +88,16 @@ void add_live_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<LiveArguments>();
   auto config = std::make_shared<std::string>();
   live->add_option("config", *config, "Configuration (docs/live.md)");
-  live->add_option("--session", arguments->session, "Name of the session and its run; the same name goes on with it (default: the configuration's)");
+  live->add_option("--session", arguments->session,
+                   "Name of the session and its run; the same name goes on with it (default: the configuration's)");
   live->add_option("--cycles", arguments->cycles, "Cycles to run (0: until stopped)")->capture_default_str();
   live->add_option("--venue", arguments->venue, "Where orders go")->capture_default_str();
   session.on(
       live,
       [arguments, config](const Context& context) -> Result<CommandOutput> {
-        if (config->empty()) return Error(Errc::usage, "which configuration?", "tradewind live CONFIG.yaml", "or one of: status, enable, disable, rebalance, halt, reduce, resume");
+        if (config->empty())
+          return Error(Errc::usage, "which configuration?", "tradewind live CONFIG.yaml",
+                       "or one of: status, enable, disable, rebalance, halt, reduce, resume");
         LiveArguments full = *arguments;
         full.config = *config;
         return commands::live(full, context);
@@ -104,13 +113,21 @@ void add_live_commands(CLI::App& app, Session& session) {
   auto exit = std::make_shared<bool>(false);
   auto reason = std::make_shared<std::string>("by command");
   auto shares = std::make_shared<std::vector<std::string>>();
-  add_command(*live, session, "enable", "Let a strategy enter again", of, [strategy] { return Json{{"do", "enable"}, {"strategy", *strategy}}; })->add_option("strategy", *strategy, "Strategy")->required();
-  CLI::App* disable = add_command(*live, session, "disable", "No new trades of a strategy", of, [strategy, exit] { return Json{{"do", "disable"}, {"strategy", *strategy}, {"exit", *exit}}; });
+  add_command(*live, session, "enable", "Let a strategy enter again", of,
+              [strategy] { return Json{{"do", "enable"}, {"strategy", *strategy}}; })
+      ->add_option("strategy", *strategy, "Strategy")
+      ->required();
+  CLI::App* disable = add_command(*live, session, "disable", "No new trades of a strategy", of,
+                                  [strategy, exit] { return Json{{"do", "disable"}, {"strategy", *strategy}, {"exit", *exit}}; });
   disable->add_option("strategy", *strategy, "Strategy")->required();
   disable->add_flag("--exit", *exit, "Leave its positions now instead of holding them to their own exit");
-  add_command(*live, session, "rebalance", "Give strategies new shares of the capital", of, [shares] { return allocation_of(*shares); })->add_option("shares", *shares, "STRATEGY=SHARE …, which sum to 1")->required();
+  add_command(*live, session, "rebalance", "Give strategies new shares of the capital", of, [shares] { return allocation_of(*shares); })
+      ->add_option("shares", *shares, "STRATEGY=SHARE …, which sum to 1")
+      ->required();
   const auto state = [&](const char* name, const char* what) {
-    add_command(*live, session, name, what, of, [name, reason] { return Json{{"do", name}, {"reason", *reason}}; })->add_option("--reason", *reason, "Kept in the journal")->capture_default_str();
+    add_command(*live, session, name, what, of, [name, reason] { return Json{{"do", name}, {"reason", *reason}}; })
+        ->add_option("--reason", *reason, "Kept in the journal")
+        ->capture_default_str();
   };
   state("halt", "Kill switch: cancel everything, send nothing until resumed");
   state("reduce", "Exits only");

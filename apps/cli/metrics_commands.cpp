@@ -28,7 +28,8 @@ void render_by_regime(const Json& json) {
       for (const auto& [label, r] : regimes.items()) {
         const Json& interval = r["intervals"]["sharpe_ratio"];
         table.add({strategy, classifier, label, cell(r["bars"]), cell(r["runs"]), cell(r["sharpe_ratio"]),
-                   interval.is_null() ? "–" : cell(interval[0]) + " … " + cell(interval[1]), cell(r["contribution"]), percent(r["worst_run_drawdown"]), percent(r["drawdown_share"])});
+                   interval.is_null() ? "–" : cell(interval[0]) + " … " + cell(interval[1]), cell(r["contribution"]),
+                   percent(r["worst_run_drawdown"]), percent(r["drawdown_share"])});
       }
     }
   }
@@ -121,7 +122,8 @@ Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
 }  // namespace
 
 void add_metrics_commands(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("metrics", "Metrics of any return series (CSV, CSV.gz, Parquet), or of a run's strategies by regime");
+  CLI::App* command =
+      app.add_subcommand("metrics", "Metrics of any return series (CSV, CSV.gz, Parquet), or of a run's strategies by regime");
   auto options = std::make_shared<MetricsOptions>();
   auto& a = options->arguments;
   command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per series")->required();
@@ -129,9 +131,8 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--where", by_regime->where, "Run: condition on the strategies");
   command->add_option("--top", by_regime->top, "Run: the best N by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
-  command
-      ->add_option("--periods-per-year", a.options.periods_per_year,
-                   "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
+  command->add_option("--periods-per-year", a.options.periods_per_year,
+                      "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
   command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
   command->add_option("--returns-of", options->returns_of, "What the returns are of when signals are given")
       ->check(CLI::IsMember({"strategy", "asset"}))

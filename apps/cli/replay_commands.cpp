@@ -10,10 +10,18 @@ namespace tradewind::cli {
 namespace {
 
 void render_replay(const Json& json) {
-  fmt::print("{} {} … {}\n\n", bold("replay of " + json["run_id"].get<std::string>()), json["first"].get<std::string>(), json["last"].get<std::string>());
+  fmt::print("{} {} … {}\n\n", bold("replay of " + json["run_id"].get<std::string>()), json["first"].get<std::string>(),
+             json["last"].get<std::string>());
   Table members({"strategy", "weight", "gross Sharpe", "net Sharpe", "return", "max drawdown", "trades", "profit share"});
   const auto row = [](const std::string& name, const Json& weight, const Json& m, const Json& profit) -> std::vector<std::string> {
-    return {name, percent(weight), cell(m["gross_sharpe"]), cell(m["net_sharpe"]), percent(m["total_return"]), percent(m["max_drawdown"]), m.contains("total_trades") ? cell(m["total_trades"]) : "–", percent(profit)};
+    return {name,
+            percent(weight),
+            cell(m["gross_sharpe"]),
+            cell(m["net_sharpe"]),
+            percent(m["total_return"]),
+            percent(m["max_drawdown"]),
+            m.contains("total_trades") ? cell(m["total_trades"]) : "–",
+            percent(profit)};
   };
   double weight = 0;
   for (const auto& member : json["members"]) {
@@ -25,30 +33,41 @@ void render_replay(const Json& json) {
   if (!json["drawdowns"].empty()) {
     fmt::print("\n{}\n", bold("deepest drawdowns"));
     Table drawdowns({"depth", "peak", "trough", "recovery", "bars down", "bars back"});
-    for (const auto& d : json["drawdowns"]) drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(), d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]), cell(d["recovery_bars"])});
+    for (const auto& d : json["drawdowns"])
+      drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(),
+                     d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]),
+                     cell(d["recovery_bars"])});
     drawdowns.print();
   }
-  if (json.contains("events")) fmt::print("\n{} events recorded; tradewind trace {} 1 shows the first signal's lineage\n", cell(json["events"]), json["run_id"].get<std::string>());
+  if (json.contains("events"))
+    fmt::print("\n{} events recorded; tradewind trace {} 1 shows the first signal's lineage\n", cell(json["events"]),
+               json["run_id"].get<std::string>());
   if (json.contains("equity_out")) fmt::print("\nequity written to {}\n", json["equity_out"].get<std::string>());
 }
 
 void render_ensemble_replay(const Json& json) {
-  fmt::print("{} {} … {}\n\n", bold("replay of the ensemble of " + json["run_id"].get<std::string>()), cell(json["first"]), cell(json["last"]));
+  fmt::print("{} {} … {}\n\n", bold("replay of the ensemble of " + json["run_id"].get<std::string>()), cell(json["first"]),
+             cell(json["last"]));
   Table table({"net of costs", "Sharpe", "return", "max drawdown", "costs"});
-  const auto add = [&](const std::string& name, const Json& m) { table.add({name, cell(m["sharpe_ratio"]), percent(m["total_return"]), percent(m["max_drawdown"]), percent(m["total_costs"])}); };
+  const auto add = [&](const std::string& name, const Json& m) {
+    table.add({name, cell(m["sharpe_ratio"]), percent(m["total_return"]), percent(m["max_drawdown"]), percent(m["total_costs"])});
+  };
   add("ensemble", json["metrics"]);
   for (const auto& [name, metrics] : json["baselines"].items()) add(name, metrics);
   for (const Json& member : json["members"]) add(member["strategy_id"], member["metrics"]);
   table.print();
-  fmt::print("\n{} switches, turnover {}, switching costs {} of the capital\n", cell(json["switches"]), cell(json["turnover"]), percent(json["switching_costs"]));
-  if (json["drift_alarm"].is_string()) fmt::print("drift alarm: {}: it does not do what it did before the window\n", json["drift_alarm"].get<std::string>());
+  fmt::print("\n{} switches, turnover {}, switching costs {} of the capital\n", cell(json["switches"]), cell(json["turnover"]),
+             percent(json["switching_costs"]));
+  if (json["drift_alarm"].is_string())
+    fmt::print("drift alarm: {}: it does not do what it did before the window\n", json["drift_alarm"].get<std::string>());
   fmt::print("stored as run {}\n", json["replay_run"].get<std::string>());
 }
 
 void render_trace(const Json& json) {
   Table table({"event", "time", "type", "source", "payload"});
   const auto add = [&](const Json& event, const char* mark) {
-    table.add({mark + std::to_string(event["event_id"].get<std::int64_t>()), event["time"].get<std::string>(), event["type"].get<std::string>(), event["source"].get<std::string>(), event["payload"].dump()});
+    table.add({mark + std::to_string(event["event_id"].get<std::int64_t>()), event["time"].get<std::string>(),
+               event["type"].get<std::string>(), event["source"].get<std::string>(), event["payload"].dump()});
   };
   for (const auto& event : json["ancestors"]) add(event, "  ");
   add(json["event"], "> ");
@@ -59,7 +78,8 @@ void render_trace(const Json& json) {
 }  // namespace
 
 void add_replay_commands(CLI::App& app, Session& session) {
-  CLI::App* replay = app.add_subcommand("replay", "Trade the stored signals of a run's strategies again over the same data, with its costs");
+  CLI::App* replay =
+      app.add_subcommand("replay", "Trade the stored signals of a run's strategies again over the same data, with its costs");
   auto arguments = std::make_shared<commands::ReplayArguments>();
   auto data = std::make_shared<std::vector<std::string>>();
   auto out = std::make_shared<std::string>();
@@ -67,10 +87,15 @@ void add_replay_commands(CLI::App& app, Session& session) {
   auto is_ensemble = std::make_shared<bool>(false);
   replay->add_option("run", arguments->run, "Run; or the configuration of a replay, or the run of one")->required();
   replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
-  replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")->check(CLI::PositiveNumber);
+  replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")
+      ->check(CLI::PositiveNumber);
   replay->add_flag("--ensemble", *is_ensemble, "The ensemble of the run's analysis over the held-out part, stored as a run of its own");
-  replay->add_option("--target-regimes", ensemble->target_regimes, "With --ensemble: hold it in these regimes only, be in cash in the others");
-  replay->add_option("--confirm-bars", ensemble->confirm_bars, "With --ensemble: bars a regime must have held before the weights follow (default: the best on the selection part)")->check(CLI::PositiveNumber);
+  replay->add_option("--target-regimes", ensemble->target_regimes,
+                     "With --ensemble: hold it in these regimes only, be in cash in the others");
+  replay
+      ->add_option("--confirm-bars", ensemble->confirm_bars,
+                   "With --ensemble: bars a regime must have held before the weights follow (default: the best on the selection part)")
+      ->check(CLI::PositiveNumber);
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");

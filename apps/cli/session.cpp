@@ -42,7 +42,8 @@ Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Co
   } catch (const std::bad_alloc&) {
     return Error(Errc::storage, "out of memory", {}, "use fewer threads, or split the work");
   } catch (const std::exception& exception) {
-    return Error(Errc::internal, std::string("unexpected failure: ") + exception.what(), {}, "this is a bug in tradewind; please report it");
+    return Error(Errc::internal, std::string("unexpected failure: ") + exception.what(), {},
+                 "this is a bug in tradewind; please report it");
   }
 }
 
@@ -51,12 +52,15 @@ Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Co
 /// Prints the object; false when stdout does not take it (disk full, pipe closed).
 bool Session::show(const Json& json, const Renderer& render) const {
   try {
-    if (json_) put(stdout, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-    else render(json);
+    if (json_)
+      put(stdout, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    else
+      render(json);
   } catch (const std::system_error&) {
     return false;
   } catch (const std::exception& exception) {
-    std::fputs((std::string("error TW9999: the answer could not be drawn: ") + exception.what() + "\n").c_str(), stderr);  // --json still gives it
+    std::fputs((std::string("error TW9999: the answer could not be drawn: ") + exception.what() + "\n").c_str(),
+               stderr);  // --json still gives it
   }
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
@@ -76,11 +80,15 @@ Session::~Session() = default;
 
 void Session::add_global_options(CLI::App& app) {
   app_ = &app;
-  app.add_option("--config", config_, "Defaults of these options: workspace, threads, json, quiet (default: ./tradewind.yaml if there)")->envname("TRADEWIND_CONFIG");
+  app.add_option("--config", config_, "Defaults of these options: workspace, threads, json, quiet (default: ./tradewind.yaml if there)")
+      ->envname("TRADEWIND_CONFIG");
   app.add_option("--workspace", workspace_, "Folder that holds the runs")->envname("TRADEWIND_WORKSPACE")->capture_default_str();
   app.add_flag("--json", json_, "Print one JSON object on stdout")->envname("TRADEWIND_JSON");
   app.add_flag("--quiet", quiet_, "No progress on stderr")->envname("TRADEWIND_QUIET");
-  app.add_option("--threads", threads_, "Threads to use (0: one per core)")->envname("TRADEWIND_THREADS")->check(CLI::Range(0, 1024))->capture_default_str();
+  app.add_option("--threads", threads_, "Threads to use (0: one per core)")
+      ->envname("TRADEWIND_THREADS")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
 }
 
 /// Precedence: flag, then environment, then settings file, then default.

@@ -14,7 +14,6 @@ namespace tradewind::cli {
 using commands::CommandOutput;
 using commands::Context;
 
-
 /// Draws a command's object for people, on stdout.
 using Renderer = std::function<void(const Json&)>;
 

@@ -13,23 +13,30 @@ void render_sweep(const Json& json) {
   const auto number = [&](const char* key) { return cell(json[key]); };
   const Json& seconds = json["seconds"];
   fmt::print("{} run {}\n", json["status"] == "complete" ? bold("complete:") : bold("interrupted:"), json["run_id"].get<std::string>());
-  fmt::print("  {} strategies, {} classifiers over {} bars; {} signal changes\n", number("strategies"), number("classifiers"), number("bars"), number("signal_changes"));
+  fmt::print("  {} strategies, {} classifiers over {} bars; {} signal changes\n", number("strategies"), number("classifiers"),
+             number("bars"), number("signal_changes"));
   if (json["resumed"].get<std::int64_t>() > 0) fmt::print("  {} of them were finished before\n", number("resumed"));
-  if (json["rejected_orders"].get<std::int64_t>() > 0) fmt::print("  {} orders of ruined accounts were rejected\n", number("rejected_orders"));
-  fmt::print("  {:.2f} s in all: load {:.2f}, compute {:.2f}, write {:.2f}; {} strategies/s; peak memory {:.0f} MB\n", seconds["total"].get<double>(), seconds["load"].get<double>(),
-             seconds["compute"].get<double>(), seconds["write"].get<double>(), cell(std::round(json["combos_per_second"].get<double>())), json["peak_rss_mb"].get<double>());
+  if (json["rejected_orders"].get<std::int64_t>() > 0)
+    fmt::print("  {} orders of ruined accounts were rejected\n", number("rejected_orders"));
+  fmt::print("  {:.2f} s in all: load {:.2f}, compute {:.2f}, write {:.2f}; {} strategies/s; peak memory {:.0f} MB\n",
+             seconds["total"].get<double>(), seconds["load"].get<double>(), seconds["compute"].get<double>(),
+             seconds["write"].get<double>(), cell(std::round(json["combos_per_second"].get<double>())), json["peak_rss_mb"].get<double>());
   const std::string run = json["run_id"].get<std::string>();
-  if (json["status"] == "complete") fmt::print("next: {}\n", dim("tradewind scan " + run + " --where 'net_sharpe > 0.5 and total_trades >= 30'"));
-  else fmt::print("next: {}\n", dim("the same command with --run-id " + run + " --resume"));
+  if (json["status"] == "complete")
+    fmt::print("next: {}\n", dim("tradewind scan " + run + " --where 'net_sharpe > 0.5 and total_trades >= 30'"));
+  else
+    fmt::print("next: {}\n", dim("the same command with --run-id " + run + " --resume"));
 }
 
 void render_types(const Json& json) {
   for (const char* kind : {"strategies", "classifiers"}) {
     fmt::print("{}\n", bold(kind));
     for (const auto& type : json[kind]) {
-      fmt::print("  {}: {}\n    {}\n    {}\n", bold(type["name"].get<std::string>()), type["summary"].get<std::string>(), type["formula"].get<std::string>(), dim(type["source"].get<std::string>()));
+      fmt::print("  {}: {}\n    {}\n    {}\n", bold(type["name"].get<std::string>()), type["summary"].get<std::string>(),
+                 type["formula"].get<std::string>(), dim(type["source"].get<std::string>()));
       for (const auto& p : type["parameters"])
-        fmt::print("    {} = {}: {} ({} … {})\n", p["name"].get<std::string>(), cell(p["default"]), p["description"].get<std::string>(), cell(p["minimum"]), cell(p["maximum"]));
+        fmt::print("    {} = {}: {} ({} … {})\n", p["name"].get<std::string>(), cell(p["default"]), p["description"].get<std::string>(),
+                   cell(p["minimum"]), cell(p["maximum"]));
     }
   }
 }

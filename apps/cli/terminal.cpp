@@ -28,10 +28,13 @@ std::size_t width(const std::string& text) {
 }
 
 bool looks_numeric(const std::string& text) {
-  return text.empty() || text == "–" || (std::strchr("+-0123456789", text[0]) != nullptr && text.find(':') == std::string::npos && text.find('=') == std::string::npos);
+  return text.empty() || text == "–" ||
+         (std::strchr("+-0123456789", text[0]) != nullptr && text.find(':') == std::string::npos && text.find('=') == std::string::npos);
 }
 
-std::string styled(const std::string& text, const char* code) { return colour(STDOUT_FILENO) ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text; }
+std::string styled(const std::string& text, const char* code) {
+  return colour(STDOUT_FILENO) ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
 
 std::string grouped(std::int64_t value) {
   std::string digits = std::to_string(std::abs(value));
@@ -61,7 +64,8 @@ class TerminalProgress final : public Progress {
       constexpr int kWidth = 24;
       const int filled = static_cast<int>(share * kWidth);
       if (bar_) line += fmt::format("[{:━<{}}{: <{}}] ", "", filled, "", kWidth - filled);
-      line += fmt::format("{:3.0f}%  {} of {} {}", share * 100, grouped(static_cast<std::int64_t>(done)), grouped(static_cast<std::int64_t>(total)), unit);
+      line += fmt::format("{:3.0f}%  {} of {} {}", share * 100, grouped(static_cast<std::int64_t>(done)),
+                          grouped(static_cast<std::int64_t>(total)), unit);
       if (rate > 0 && done < total) line += fmt::format("  {:.0f}/s  {} left", rate, duration(static_cast<double>(total - done) / rate));
     } else {
       line += fmt::format("{} {}  {:.0f}/s", grouped(static_cast<std::int64_t>(done)), unit, rate);
@@ -104,7 +108,8 @@ class TerminalProgress final : public Progress {
 bool colour(int descriptor) {
   const char* terminal = std::getenv("TERM");
   const char* forbidden = std::getenv("NO_COLOR");
-  return isatty(descriptor) != 0 && (forbidden == nullptr || *forbidden == '\0') && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+  return isatty(descriptor) != 0 && (forbidden == nullptr || *forbidden == '\0') &&
+         (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
 std::string bold(const std::string& text) { return styled(text, "1"); }

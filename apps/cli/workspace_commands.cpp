@@ -11,31 +11,41 @@ namespace tradewind::cli {
 namespace {
 
 /// Columns people look at first, when the scan did not say which.
-const std::vector<std::string> kFirstColumns = {"strategy_id", "gross_sharpe", "net_sharpe", "total_return", "max_drawdown", "win_rate", "profit_factor", "total_trades", "cost_impact", "dsr"};
+const std::vector<std::string> kFirstColumns = {"strategy_id", "gross_sharpe",  "net_sharpe",   "total_return", "max_drawdown",
+                                                "win_rate",    "profit_factor", "total_trades", "cost_impact",  "dsr"};
 
 void render_runs(const Json& json) {
   Table table({"run", "status", "kind", "strategies", "classifiers", "best Sharpe", "best strategy", "created"});
   for (const auto& row : json["rows"]) {
-    if (row.contains("fault")) table.add({row["run_id"].get<std::string>(), "damaged: " + row["fault"].get<std::string>(), "", "", "", "", "", ""});
+    if (row.contains("fault"))
+      table.add({row["run_id"].get<std::string>(), "damaged: " + row["fault"].get<std::string>(), "", "", "", "", "", ""});
     else
-      table.add({row["run_id"].get<std::string>(), row["status"].get<std::string>(), row["workflow_type"].get<std::string>(), cell(row["total_strategies"]), cell(row["total_classifiers"]),
-                 cell(row["best_sharpe"]), row["best_strategy"].get<std::string>(), row["created_at"].get<std::string>()});
+      table.add({row["run_id"].get<std::string>(), row["status"].get<std::string>(), row["workflow_type"].get<std::string>(),
+                 cell(row["total_strategies"]), cell(row["total_classifiers"]), cell(row["best_sharpe"]),
+                 row["best_strategy"].get<std::string>(), row["created_at"].get<std::string>()});
   }
-  if (table.empty()) fmt::print("no runs yet; tradewind demo makes one\n");
-  else table.print();
+  if (table.empty())
+    fmt::print("no runs yet; tradewind demo makes one\n");
+  else
+    table.print();
 }
 
 void render_scan(const Json& json, const commands::ScanArguments& arguments) {
-  for (const auto& fault : json["faults"]) fmt::print(stderr, "warning: run {} could not be scanned: {}\n", fault["run_id"].get<std::string>(), fault["message"].get<std::string>());
+  for (const auto& fault : json["faults"])
+    fmt::print(stderr, "warning: run {} could not be scanned: {}\n", fault["run_id"].get<std::string>(),
+               fault["message"].get<std::string>());
   const Json& rows = json["rows"];
   if (!rows.empty()) {
     std::vector<std::string> columns;
     for (const auto& [name, value] : rows.front().items()) {
-      const bool shown = !arguments.columns.empty() || std::find(kFirstColumns.begin(), kFirstColumns.end(), name) != kFirstColumns.end() || arguments.sort.starts_with(name + ":") || arguments.sort == name;
+      const bool shown = !arguments.columns.empty() || std::find(kFirstColumns.begin(), kFirstColumns.end(), name) != kFirstColumns.end() ||
+                         arguments.sort.starts_with(name + ":") || arguments.sort == name;
       if (shown) columns.push_back(name);
     }
     if (arguments.columns.empty()) {
-      const auto rank = [](const std::string& name) { return std::find(kFirstColumns.begin(), kFirstColumns.end(), name) - kFirstColumns.begin(); };
+      const auto rank = [](const std::string& name) {
+        return std::find(kFirstColumns.begin(), kFirstColumns.end(), name) - kFirstColumns.begin();
+      };
       std::stable_sort(columns.begin(), columns.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
       if (arguments.runs.size() != 1) columns.insert(columns.begin(), "run_id");
     }
@@ -47,7 +57,8 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
     }
     table.print();
   }
-  fmt::print("{}\n", dim(fmt::format("{} of {} match, {} scanned in {:.2f} ms", cell(rows.size()), cell(json["matched"]), cell(json["scanned"]), json["milliseconds"].get<double>())));
+  fmt::print("{}\n", dim(fmt::format("{} of {} match, {} scanned in {:.2f} ms", cell(rows.size()), cell(json["matched"]),
+                                     cell(json["scanned"]), json["milliseconds"].get<double>())));
 }
 
 void add_scan_options(CLI::App* command, const std::shared_ptr<commands::ScanArguments>& arguments, bool page) {
@@ -66,7 +77,9 @@ void render_verify(const Json& json) {
 }
 
 Renderer moved(std::string what) {
-  return [what = std::move(what)](const Json& json) { fmt::print("{}: {} strategies {}\n", json["run_id"].get<std::string>(), cell(json["strategies"]), what); };
+  return [what = std::move(what)](const Json& json) {
+    fmt::print("{}: {} strategies {}\n", json["run_id"].get<std::string>(), cell(json["strategies"]), what);
+  };
 }
 
 void add_upkeep(CLI::App& app, Session& session) {
@@ -89,7 +102,9 @@ void add_upkeep(CLI::App& app, Session& session) {
   unpack->add_option("run", arguments->run, "Run")->required();
   unpack->add_option("ids", arguments->ids, "Strategies (default: all)");
   unpack->add_option("--top", arguments->top, "The best N by Sharpe ratio")->check(CLI::NonNegativeNumber);
-  session.on(unpack, [arguments](const Context& context) { return commands::unpack(arguments->run, arguments->ids, arguments->top, context); }, moved("unpacked"));
+  session.on(
+      unpack, [arguments](const Context& context) { return commands::unpack(arguments->run, arguments->ids, arguments->top, context); },
+      moved("unpacked"));
 
   CLI::App* verify = app.add_subcommand("verify", "Check every file of a run against its checksums");
   auto run = std::make_shared<std::string>();
@@ -100,13 +115,17 @@ void add_upkeep(CLI::App& app, Session& session) {
 }  // namespace
 
 void add_workspace_commands(CLI::App& app, Session& session) {
-  session.on(app.add_subcommand("runs", "List the runs of the workspace"), [](const Context& context) { return commands::runs(context); }, render_runs);
+  session.on(
+      app.add_subcommand("runs", "List the runs of the workspace"), [](const Context& context) { return commands::runs(context); },
+      render_runs);
 
   CLI::App* scan = app.add_subcommand("scan", "Filter and sort the strategies of runs");
   auto query = std::make_shared<commands::ScanArguments>();
   scan->add_option("runs", query->runs, "Runs (default: all)");
   add_scan_options(scan, query, true);
-  session.on(scan, [query](const Context& context) { return commands::scan(*query, context); }, [query](const Json& json) { render_scan(json, *query); });
+  session.on(
+      scan, [query](const Context& context) { return commands::scan(*query, context); },
+      [query](const Json& json) { render_scan(json, *query); });
 
   CLI::App* export_command = app.add_subcommand("export", "Write the strategies of a run as .csv, .json or .parquet");
   auto exported = std::make_shared<commands::ScanArguments>();
@@ -115,16 +134,22 @@ void add_workspace_commands(CLI::App& app, Session& session) {
   export_command->add_option("runs", exported->runs, "Runs")->required();
   export_command->add_option("--out", *out, "File to write")->required();
   add_scan_options(export_command, exported, false);
-  session.on(export_command, [exported, out](const Context& context) { return commands::export_run(*exported, *out, context); },
-             [](const Json& json) { fmt::print("{} rows written to {}\n", cell(json["rows"]), json["output"].get<std::string>()); });
+  session.on(
+      export_command, [exported, out](const Context& context) { return commands::export_run(*exported, *out, context); },
+      [](const Json& json) { fmt::print("{} rows written to {}\n", cell(json["rows"]), json["output"].get<std::string>()); });
 
   CLI::App* import = app.add_subcommand("import-signals", "Store the signals of another tool as a run");
   auto source = std::make_shared<std::string>();
   auto run = std::make_shared<std::string>();
-  import->add_option("source", *source, "CSV or Parquet file, or a folder of them, with timestamp, signal[, confidence][, strategy]")->required();
+  import->add_option("source", *source, "CSV or Parquet file, or a folder of them, with timestamp, signal[, confidence][, strategy]")
+      ->required();
   import->add_option("--run-id", *run, "Name of the run")->required();
-  session.on(import, [source, run](const Context& context) { return commands::import_signals(*source, *run, context); },
-             [](const Json& json) { fmt::print("{} strategies in run {}: {} of {} rows change something and are kept\n", cell(json["strategies"]), json["run_id"].get<std::string>(), cell(json["rows_kept"]), cell(json["rows_read"])); });
+  session.on(
+      import, [source, run](const Context& context) { return commands::import_signals(*source, *run, context); },
+      [](const Json& json) {
+        fmt::print("{} strategies in run {}: {} of {} rows change something and are kept\n", cell(json["strategies"]),
+                   json["run_id"].get<std::string>(), cell(json["rows_kept"]), cell(json["rows_read"]));
+      });
 
   add_upkeep(app, session);
 }

@@ -25,7 +25,8 @@ TEST(AnalysisReport, is_a_view_of_its_document) {
   EXPECT_EQ(report->input_hash, "abc");
   EXPECT_TRUE(report->qualified);
   ASSERT_EQ(report->strategy_performances.size(), 2U);
-  EXPECT_EQ(report->strategy_performances[0].selection, (std::map<std::string, double>{{"sharpe_ratio", 1.5}}));  // undefined ones are left out
+  EXPECT_EQ(report->strategy_performances[0].selection,
+            (std::map<std::string, double>{{"sharpe_ratio", 1.5}}));  // undefined ones are left out
   EXPECT_EQ(report->strategy_performances[0].dsr, 0.9);
   EXPECT_EQ(report->strategy_performances[1].reason, "too few");
   EXPECT_TRUE(std::isnan(report->strategy_performances[1].dsr));
@@ -46,7 +47,8 @@ TEST(AnalysisReport, needs_no_ensemble) {
 }
 
 TEST(AnalysisReport, refuses_what_is_no_analysis) {
-  for (const char* text : {"null", "[]", "3", "\"x\"", "{}", R"({"schema":3})", R"({"schema":null})", R"({"schema":"tradewind.sweep/1"})", R"({"schema":"https://example.org/x"})"}) {
+  for (const char* text : {"null", "[]", "3", "\"x\"", "{}", R"({"schema":3})", R"({"schema":null})", R"({"schema":"tradewind.sweep/1"})",
+                           R"({"schema":"https://example.org/x"})"}) {
     const auto report = AnalysisReport::from(Json::parse(text));
     ASSERT_FALSE(report) << text;
     EXPECT_EQ(report.error().code(), Errc::corrupt) << text;
@@ -71,8 +73,15 @@ TEST(AnalysisReport, refuses_damaged_documents) {
     ASSERT_FALSE(missing) << key;
     EXPECT_EQ(missing.error().code(), Errc::corrupt) << key;
   }
-  for (const auto& [pointer, value] : std::vector<std::pair<const char*, Json>>{{"/run_id", 3}, {"/qualified", "yes"}, {"/strategies", {{"a", 1}}}, {"/strategies/0", 3}, {"/strategies/0/status", nullptr},
-                                                                                 {"/ensemble/global_weights", 1}, {"/ensemble/weights", Json::array({1})}, {"/ensemble/weights/up/a", "much"}, {"/recommendations/0/strategies", 1}}) {
+  for (const auto& [pointer, value] : std::vector<std::pair<const char*, Json>>{{"/run_id", 3},
+                                                                                {"/qualified", "yes"},
+                                                                                {"/strategies", {{"a", 1}}},
+                                                                                {"/strategies/0", 3},
+                                                                                {"/strategies/0/status", nullptr},
+                                                                                {"/ensemble/global_weights", 1},
+                                                                                {"/ensemble/weights", Json::array({1})},
+                                                                                {"/ensemble/weights/up/a", "much"},
+                                                                                {"/recommendations/0/strategies", 1}}) {
     Json json = document();
     json[Json::json_pointer(pointer)] = value;
     const auto report = AnalysisReport::from(std::move(json));

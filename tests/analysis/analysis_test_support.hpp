@@ -19,7 +19,8 @@ namespace tradewind::analysis {
 
 /// Daily bars that drift up and down in spells of 40 bars, so that trend followers earn and lose. From bar `changed` on the prices
 /// come from another stream of random numbers.
-inline market::Bars spells(const std::string& symbol, std::uint64_t seed, std::size_t count, std::size_t changed = SIZE_MAX, double drift = 0.004) {
+inline market::Bars spells(const std::string& symbol, std::uint64_t seed, std::size_t count, std::size_t changed = SIZE_MAX,
+                           double drift = 0.004) {
   Random past(seed), future(seed, 99);
   market::Bars bars;
   bars.symbol = symbol;

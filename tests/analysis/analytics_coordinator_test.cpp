@@ -34,7 +34,8 @@ class Gate final : public Progress {
 
 class Coordinator : public Bench {
  protected:
-  PreparedReplay prepared(const AnalyticsCoordinator& coordinator, const AnalysisReport& report, const std::vector<std::string>& targets = {}) const {
+  PreparedReplay prepared(const AnalyticsCoordinator& coordinator, const AnalysisReport& report,
+                          const std::vector<std::string>& targets = {}) const {
     auto one = coordinator.prepare_signal_replay(report, targets);
     EXPECT_TRUE(one) << one.error().message();
     return one ? std::move(*one) : PreparedReplay{};
@@ -92,13 +93,16 @@ TEST_F(Coordinator, a_replay_is_what_the_analysis_says) {
   ASSERT_FALSE(one.config.regimes.empty());
   for (std::size_t r = 0; r < one.config.regimes.size(); ++r)
     for (std::size_t i = 0; i < one.config.strategies.size(); ++i)
-      EXPECT_NEAR(one.config.regime_weights[r][i], ensemble["weights"][one.config.regimes[r]].value(one.config.strategies[i].strategy_id, 0.0), 1e-9);
+      EXPECT_NEAR(one.config.regime_weights[r][i],
+                  ensemble["weights"][one.config.regimes[r]].value(one.config.strategies[i].strategy_id, 0.0), 1e-9);
   EXPECT_EQ(one.config.execution.costs.commission_rate, 0.0005);
   // The replay is the ensemble's held-out performance.
   const auto outcome = coordinator.execute(one);
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->ensemble.performance[metrics::Metric::total_return], ensemble["performance"][0]["holdout"]["total_return"].get<double>());
-  EXPECT_EQ(outcome->ensemble.performance[metrics::Metric::sharpe_ratio], ensemble["performance"][0]["holdout"]["sharpe_ratio"].get<double>());
+  EXPECT_EQ(outcome->ensemble.performance[metrics::Metric::total_return],
+            ensemble["performance"][0]["holdout"]["total_return"].get<double>());
+  EXPECT_EQ(outcome->ensemble.performance[metrics::Metric::sharpe_ratio],
+            ensemble["performance"][0]["holdout"]["sharpe_ratio"].get<double>());
 }
 
 TEST_F(Coordinator, target_regimes_leave_the_others_in_cash) {
@@ -110,8 +114,11 @@ TEST_F(Coordinator, target_regimes_leave_the_others_in_cash) {
   const std::string target = all.config.regimes.back();
   const PreparedReplay some = prepared(coordinator, report, {target});
   for (std::size_t r = 0; r < some.config.regimes.size(); ++r) {
-    if (some.config.regimes[r] == target) { EXPECT_EQ(some.config.regime_weights[r], all.config.regime_weights[r]); }
-    else { EXPECT_EQ(some.config.regime_weights[r], std::vector<double>(some.config.strategies.size(), 0.0)); }
+    if (some.config.regimes[r] == target) {
+      EXPECT_EQ(some.config.regime_weights[r], all.config.regime_weights[r]);
+    } else {
+      EXPECT_EQ(some.config.regime_weights[r], std::vector<double>(some.config.strategies.size(), 0.0));
+    }
   }
   const auto unknown = coordinator.prepare_signal_replay(report, {target + "z"});
   ASSERT_FALSE(unknown);
@@ -144,7 +151,8 @@ TEST_F(Coordinator, a_replay_is_stored_once) {
   EXPECT_TRUE(verified->faults.empty());
   EXPECT_TRUE(verified->unprotected.empty());
   std::map<std::string, std::filesystem::file_time_type> times;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(ws() / first->run_id)) times[entry.path()] = entry.last_write_time();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(ws() / first->run_id))
+    times[entry.path()] = entry.last_write_time();
   const auto second = coordinator.store_replay(one);
   ASSERT_TRUE(second);
   EXPECT_EQ(second->run_id, first->run_id);
@@ -240,7 +248,9 @@ class Automated : public Coordinator {};
 TEST_F(Automated, from_runs_to_replays) {
   sweep_standard("good");
   write(spells("DULL", 3, 400, SIZE_MAX, 0.0));
-  sweep("dull", data_of({"DULL"}) + "execution: {fill: next_open, commission: 2%, slippage: {model: linear, rate: 0}}\nstrategies: [{type: sma_cross, fast: 2, slow: [4, 5]}]\n");
+  sweep("dull", data_of({"DULL"}) +
+                    "execution: {fill: next_open, commission: 2%, slippage: {model: linear, rate: 0}}\nstrategies: [{type: sma_cross, "
+                    "fast: 2, slow: [4, 5]}]\n");
   write(spells("TINY", 4, 5));
   sweep("tiny", data_of({"TINY"}) + "strategies: [{type: sma_cross, fast: 2, slow: 3}]\n");
   SelectionCriteria criteria = easy().criteria;
@@ -255,7 +265,8 @@ TEST_F(Automated, from_runs_to_replays) {
   ASSERT_FALSE(report->selected_combinations.empty());
   EXPECT_LE(report->selected_combinations.size(), criteria.max_selections);
   for (const auto& one : report->selected_combinations) EXPECT_EQ(one.run_id, "good");
-  for (std::size_t i = 1; i < report->selected_combinations.size(); ++i) EXPECT_GE(report->selected_combinations[i - 1].score, report->selected_combinations[i].score);
+  for (std::size_t i = 1; i < report->selected_combinations.size(); ++i)
+    EXPECT_GE(report->selected_combinations[i - 1].score, report->selected_combinations[i].score);
   EXPECT_EQ(report->replay_configurations.size(), 1U);
   ASSERT_EQ(report->replay_results.size(), 1U);
   EXPECT_FALSE(report->recommendations.empty());
@@ -265,7 +276,9 @@ TEST_F(Automated, from_runs_to_replays) {
   EXPECT_EQ(again->scanned_runs, 4U);
   EXPECT_EQ(again->replay_results.at(0).run_id, report->replay_results[0].run_id);
   for (const RunVerdict& run : again->runs)
-    if (run.run_id == report->replay_results[0].run_id) { EXPECT_NE(run.reason.find("a replay"), std::string::npos) << run.reason; }
+    if (run.run_id == report->replay_results[0].run_id) {
+      EXPECT_NE(run.reason.find("a replay"), std::string::npos) << run.reason;
+    }
 }
 
 TEST_F(Automated, runs_of_a_name_and_no_other) {

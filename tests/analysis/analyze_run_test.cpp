@@ -28,7 +28,8 @@ class AnalyzeRun : public Bench {
   std::map<std::string, std::string> files(const std::string& run) const {
     std::map<std::string, std::string> hashes;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(ws() / run))
-      if (entry.is_regular_file() && !entry.path().filename().string().starts_with("upkeep-")) hashes[entry.path().lexically_relative(ws() / run)] = *sha256_file(entry.path());
+      if (entry.is_regular_file() && !entry.path().filename().string().starts_with("upkeep-"))
+        hashes[entry.path().lexically_relative(ws() / run)] = *sha256_file(entry.path());
     return hashes;
   }
   void expect_verifiable(const std::string& run) const {
@@ -41,7 +42,8 @@ class AnalyzeRun : public Bench {
 
 /// What may be known when choosing: a document without what looks at the held-out part on purpose.
 Json known_when_choosing(Json d) {
-  for (const char* key : {"input_hash", "provenance", "curves", "monthly_returns", "rolling_sharpe", "patterns", "recommendations"}) d.erase(key);
+  for (const char* key : {"input_hash", "provenance", "curves", "monthly_returns", "rolling_sharpe", "patterns", "recommendations"})
+    d.erase(key);
   for (Json& s : d["strategies"]) s.erase("holdout"), s.erase("full");
   for (Json& c : d["combinations"]) c.erase("holdout_sharpe");
   for (Json& c : d["classifiers"])
@@ -109,7 +111,8 @@ TEST_F(AnalyzeRun, the_held_out_figures_are_those_of_a_fresh_account_over_the_he
       ASSERT_TRUE(alone) << alone.error().message();
       const auto& ours = held_out ? s.holdout : s.selection;
       for (const Metric metric : {Metric::total_return, Metric::max_drawdown, Metric::total_costs})
-        EXPECT_NEAR(ours[metric], alone->performance[metric], 1e-9) << ids[0] << " " << metrics::metric_name(metric) << (held_out ? " held out" : " selection");
+        EXPECT_NEAR(ours[metric], alone->performance[metric], 1e-9)
+            << ids[0] << " " << metrics::metric_name(metric) << (held_out ? " held out" : " selection");
       traded += ours[Metric::total_return] != 0 ? 1 : 0;
     }
   }
@@ -198,7 +201,11 @@ TEST_F(AnalyzeRun, changed_prices_are_not_answered_from_the_store) {
   sweep_standard("r");
   const AnalysisReport before = analyzed("r", easy());
   write(spells("ONE", 5, 700));
-  const auto refused = analyze_run(ws(), "r", [&] { auto o = easy(); o.use_cache = false; return o; }());
+  const auto refused = analyze_run(ws(), "r", [&] {
+    auto o = easy();
+    o.use_cache = false;
+    return o;
+  }());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), Errc::invalid_data);
   AnalysisOptions options = easy();
@@ -215,7 +222,8 @@ TEST_F(AnalyzeRun, a_damaged_stored_analysis_is_made_again) {
   const std::string good = *read_file(path);
   Json odd = first.document;
   odd["input_hash"] = 3;
-  for (const std::string& text : {std::string(), good.substr(0, good.size() / 2), odd.dump(), "{\"input_hash\":\"" + first.input_hash + "\"}"}) {
+  for (const std::string& text :
+       {std::string(), good.substr(0, good.size() / 2), odd.dump(), "{\"input_hash\":\"" + first.input_hash + "\"}"}) {
     ASSERT_TRUE(write_file_durable(path, text));
     EXPECT_EQ(analyzed("r", easy()).document, first.document) << text.substr(0, 40);
     EXPECT_EQ(files("r"), written);
@@ -238,7 +246,9 @@ TEST_F(AnalyzeRun, the_funnel_and_the_listing_agree) {
   for (std::size_t i = 1; i < d["strategies"].size(); ++i) {
     const Json& a = d["strategies"][i - 1]["selection"]["sharpe_ratio"];
     const Json& b = d["strategies"][i]["selection"]["sharpe_ratio"];
-    if (a.is_number() && b.is_number()) { EXPECT_GE(a.get<double>(), b.get<double>()); }
+    if (a.is_number() && b.is_number()) {
+      EXPECT_GE(a.get<double>(), b.get<double>());
+    }
   }
 }
 
@@ -308,7 +318,8 @@ TEST_F(AnalyzeRun, all_losing) {
   write(spells("ONE", 3, 400, SIZE_MAX, 0.0));
   sweep("r", data_of({"ONE"}) +
                  "execution: {fill: next_open, commission: 2%, slippage: {model: linear, rate: 0}}\n"
-                 "strategies: [{type: sma_cross, fast: [2, 3], slow: [4, 5, 6]}]\n" + kClassifiers);
+                 "strategies: [{type: sma_cross, fast: [2, 3], slow: [4, 5, 6]}]\n" +
+                 kClassifiers);
   const AnalysisReport report = analyzed("r", {});
   EXPECT_FALSE(report.qualified);
   EXPECT_EQ(report.recommendations.front().kind, "trade_nothing");
@@ -375,7 +386,9 @@ TEST_F(AnalyzeRun, symbols_that_do_not_overlap) {
   EXPECT_EQ(report.document["funnel"][1]["stage"], "held-out bars");
   EXPECT_EQ(report.document["funnel"][1]["rejected"], 8);
   for (const auto& s : report.strategy_performances) {
-    if (s.strategy_id.starts_with("ONE")) { EXPECT_EQ(s.reason, "its data end before the held-out part, so nothing could be judged"); }
+    if (s.strategy_id.starts_with("ONE")) {
+      EXPECT_EQ(s.reason, "its data end before the held-out part, so nothing could be judged");
+    }
   }
   expect_verifiable("r");
 }

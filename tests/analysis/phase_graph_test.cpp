@@ -20,13 +20,16 @@ class PhaseGraph : public testing::Test {
     static int count = 0;
     journal = std::filesystem::temp_directory_path() / fmt::format("tradewind-phases-{}-{}", ::getpid(), count++);
     options.journal = journal;
-    options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) { changes.push_back(phase + " " + status + (message.empty() ? "" : ": " + message)); };
+    options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) {
+      changes.push_back(phase + " " + status + (message.empty() ? "" : ": " + message));
+    };
   }
   void TearDown() override { std::filesystem::remove_all(journal); }
 
   /// A phase that notes that it ran and adds up its settings and what it needs.
   Phase adder(const std::string& name, std::vector<std::string> needs, int value) {
-    return {name, std::move(needs), Json{{"value", value}}, [this, name, value](const PhaseResults& needed, const Cancellation&) -> Result<Json> {
+    return {name, std::move(needs), Json{{"value", value}},
+            [this, name, value](const PhaseResults& needed, const Cancellation&) -> Result<Json> {
               const std::lock_guard lock(mutex);
               ran.push_back(name);
               int sum = value;
@@ -34,7 +37,10 @@ class PhaseGraph : public testing::Test {
               return Json{{"sum", sum}};
             }};
   }
-  std::vector<Phase> diamond(int first = 1) { return {adder("last", {"left", "right"}, 1000), adder("left", {"first"}, 10), adder("right", {"first"}, 100), adder("first", {}, first)}; }
+  std::vector<Phase> diamond(int first = 1) {
+    return {adder("last", {"left", "right"}, 1000), adder("left", {"first"}, 10), adder("right", {"first"}, 100),
+            adder("first", {}, first)};
+  }
   std::vector<std::string> statuses(const PhaseReport& report) {
     std::vector<std::string> all;
     for (const auto& outcome : report.outcomes) all.push_back(outcome.name + " " + outcome.status);
@@ -75,7 +81,8 @@ TEST_F(PhaseGraph, independent_phases_run_at_the_same_time) {
                    std::unique_lock lock(mutex);
                    ++waiting;
                    met.notify_all();
-                   if (!met.wait_for(lock, std::chrono::seconds(20), [&] { return waiting == 2; })) return Error(Errc::internal, "the other did not come");
+                   if (!met.wait_for(lock, std::chrono::seconds(20), [&] { return waiting == 2; }))
+                     return Error(Errc::internal, "the other did not come");
                    return Json(1);
                  }};
   };
@@ -89,7 +96,8 @@ TEST_F(PhaseGraph, a_phase_waits_for_its_own_needs_only) {
   bool after = false;
   Phase slow{"slow", {}, nullptr, [&](const PhaseResults&, const Cancellation&) -> Result<Json> {
                std::unique_lock lock(mutex);
-               if (!told.wait_for(lock, std::chrono::seconds(20), [&] { return after; })) return Error(Errc::internal, "what needs fast alone did not start");
+               if (!told.wait_for(lock, std::chrono::seconds(20), [&] { return after; }))
+                 return Error(Errc::internal, "what needs fast alone did not start");
                return Json(1);
              }};
   Phase after_fast{"after_fast", {"fast"}, nullptr, [&](const PhaseResults&, const Cancellation&) -> Result<Json> {
@@ -144,7 +152,9 @@ TEST_F(PhaseGraph, what_is_gone_is_made_again) {
 TEST_F(PhaseGraph, a_failure_keeps_what_is_finished) {
   auto phases = diamond();
   const Phase good = phases[2];
-  phases[2].run = [](const PhaseResults&, const Cancellation&) -> Result<Json> { return Error(Errc::invalid_data, "bad prices", "row 3", "mend them"); };
+  phases[2].run = [](const PhaseResults&, const Cancellation&) -> Result<Json> {
+    return Error(Errc::invalid_data, "bad prices", "row 3", "mend them");
+  };
   const auto failed = run_phases(phases, options);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code(), Errc::invalid_data);
@@ -169,7 +179,8 @@ TEST_F(PhaseGraph, damaged_journals_are_done_again) {
   Json without = entry, odd = entry;
   without.erase("result");
   odd["fingerprint"] = 7;
-  for (const std::string& text : {std::string(), std::string("{"), good.substr(0, good.size() / 2), std::string("[]"), std::string("null"), std::string("\xff\xfe"), other, without.dump(), odd.dump()}) {
+  for (const std::string& text : {std::string(), std::string("{"), good.substr(0, good.size() / 2), std::string("[]"), std::string("null"),
+                                  std::string("\xff\xfe"), other, without.dump(), odd.dump()}) {
     ASSERT_TRUE(write_file_durable(file, text));
     const PhaseReport again = done(diamond());
     EXPECT_EQ(ran, (std::vector<std::string>{"left"})) << text;

@@ -70,8 +70,10 @@ TEST(RegimeFit, a_gate_that_only_looks_good_in_one_fold_does_not_help) {
   for (std::size_t i = 0; i < 400; ++i) {
     const double noise = i % 4 < 2 ? 0.002 : -0.002;
     state[i] = static_cast<int>(i % 2);
-    if (state[i] == 0) returns[i] = 0.001 + noise;
-    else returns[i] = (i < 100 ? -0.02 : 0.003) + noise;
+    if (state[i] == 0)
+      returns[i] = 0.001 + noise;
+    else
+      returns[i] = (i < 100 ? -0.02 : 0.003) + noise;
     gated[i] = state[i] == 1 && i >= 100 ? 0 : returns[i];
   }
   const RegimeFit fit = fit_regimes(returns, state, 2, 0, annual(252));
@@ -99,15 +101,18 @@ TEST(RegimeFit, a_switch_while_invested_costs) {
 TEST(RegimeFit, a_switch_while_flat_costs_nothing) {
   TwoRegimes market(10);
   for (std::size_t i = 0; i < 400; i += 10) market.returns[i] = 0;  // flat in the bar of every change
-  EXPECT_EQ(fit_regimes(market.returns, market.state, 2, 0.5, annual(252)).score.number, fit_regimes(market.returns, market.state, 2, 0, annual(252)).score.number);
+  EXPECT_EQ(fit_regimes(market.returns, market.state, 2, 0.5, annual(252)).score.number,
+            fit_regimes(market.returns, market.state, 2, 0, annual(252)).score.number);
 }
 
 TEST(RegimeFit, unknown_states_are_always_traded) {
   TwoRegimes market(10);
   std::vector<double> expected = market.returns;
   for (std::size_t i = 0; i < 400; ++i) {
-    if (i < 30) market.state[i] = -1;
-    else if (market.state[i] == 1) expected[i] = 0;
+    if (i < 30)
+      market.state[i] = -1;
+    else if (market.state[i] == 1)
+      expected[i] = 0;
   }
   const RegimeFit fit = fit_regimes(market.returns, market.state, 2, 0, annual(252));
   EXPECT_EQ(fit.bars[0] + fit.bars[1], 370);

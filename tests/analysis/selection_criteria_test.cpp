@@ -42,19 +42,23 @@ TEST(SelectionCriteria, an_empty_map_is_the_defaults) {
 
 TEST(SelectionCriteria, reads_every_key) {
   const auto [c, fault] = read(
-      "{min_sharpe: -0.5, min_win_rate: 0.4, max_drawdown: 0.35, min_trades: 15, required_regimes: [up, down], min_regime_performance: {up: 0.5, down: -1},\n"
+      "{min_sharpe: -0.5, min_win_rate: 0.4, max_drawdown: 0.35, min_trades: 15, required_regimes: [up, down], min_regime_performance: "
+      "{up: 0.5, down: -1},\n"
       " max_correlation: 0.9, max_selections: 7, auto_execute_replay: true, target_regimes: up, min_dsr: 0.95}");
   EXPECT_EQ(fault.message(), "");
-  EXPECT_EQ(to_json(c).dump(),
-            R"({"min_sharpe":-0.5,"min_win_rate":0.4,"max_drawdown":0.35,"min_trades":15,"required_regimes":["up","down"],"min_regime_performance":{"down":-1.0,"up":0.5},"max_correlation":0.9,"max_selections":7,"auto_execute_replay":true,"target_regimes":["up"],"min_dsr":0.95})");
+  EXPECT_EQ(
+      to_json(c).dump(),
+      R"({"min_sharpe":-0.5,"min_win_rate":0.4,"max_drawdown":0.35,"min_trades":15,"required_regimes":["up","down"],"min_regime_performance":{"down":-1.0,"up":0.5},"max_correlation":0.9,"max_selections":7,"auto_execute_replay":true,"target_regimes":["up"],"min_dsr":0.95})");
 }
 
 TEST(SelectionCriteria, complains_with_line_and_nearest_key) {
-  const auto [c, fault] = read("min_sharp: 1\nmin_win_rate: 1.5\nmax_drawdown: deep\nmin_regime_performance: 3\nauto_execute_replay: maybe\n");
+  const auto [c, fault] =
+      read("min_sharp: 1\nmin_win_rate: 1.5\nmax_drawdown: deep\nmin_regime_performance: 3\nauto_execute_replay: maybe\n");
   EXPECT_EQ(fault.code(), Errc::invalid_config);
   const std::string text = fault.message() + " " + fault.hint() + " " + fault.where();
-  for (const char* part : {"criteria.min_sharp", "min_sharpe", "c.yaml:", "criteria.min_win_rate: 1.5 is outside 0 … 1", "'deep' is not a number", "criteria.min_regime_performance: is not a map",
-                           "'maybe' is neither true nor false", "line 3", "line 4", "line 5"})
+  for (const char* part :
+       {"criteria.min_sharp", "min_sharpe", "c.yaml:", "criteria.min_win_rate: 1.5 is outside 0 … 1", "'deep' is not a number",
+        "criteria.min_regime_performance: is not a map", "'maybe' is neither true nor false", "line 3", "line 4", "line 5"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 

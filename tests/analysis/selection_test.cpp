@@ -48,7 +48,8 @@ class SelectStrategies : public Bench {
   static void expect_adds_up(const Selection& s, std::size_t rows) {
     ASSERT_FALSE(s.funnel.empty());
     EXPECT_EQ(s.funnel.front().strategies, rows);
-    for (std::size_t i = 1; i < s.funnel.size(); ++i) EXPECT_EQ(s.funnel[i].strategies + s.funnel[i].rejected, s.funnel[i - 1].strategies) << s.funnel[i].stage;
+    for (std::size_t i = 1; i < s.funnel.size(); ++i)
+      EXPECT_EQ(s.funnel[i].strategies + s.funnel[i].rejected, s.funnel[i - 1].strategies) << s.funnel[i].stage;
     EXPECT_EQ(s.funnel.back().strategies, s.qualified ? s.selected.size() : 0);
   }
 
@@ -77,7 +78,8 @@ TEST_F(SelectStrategies, each_criterion_gives_its_reason) {
   EXPECT_EQ(selection.reasons[3], "max_drawdown 25.0 % is above 20.0 %");
   EXPECT_EQ(selection.reasons[4], "");
   EXPECT_EQ(selection.reasons[5], "deflated Sharpe ratio 0.20 is below 0.30");
-  EXPECT_EQ(stages(selection), (std::vector<std::string>{"scanned", "min_trades", "min_sharpe", "min_win_rate", "max_drawdown", "min_dsr", "max_correlation", "selected"}));
+  EXPECT_EQ(stages(selection), (std::vector<std::string>{"scanned", "min_trades", "min_sharpe", "min_win_rate", "max_drawdown", "min_dsr",
+                                                         "max_correlation", "selected"}));
   expect_adds_up(selection, 6);
   for (std::size_t i = 1; i <= 5; ++i) EXPECT_EQ(selection.funnel[i].rejected, 1U) << i;
   EXPECT_EQ(selection.funnel[1].reason, "fewer than 100 closed trades");
@@ -178,7 +180,8 @@ TEST_F(SelectStrategies, unknown_regimes_are_refused_with_the_nearest) {
     EXPECT_EQ(refused.error().code(), Errc::unknown_name);
     EXPECT_NE(refused.error().message().find(wrong), std::string::npos);
     EXPECT_NE(refused.error().hint().find("'" + labels.front() + "'"), std::string::npos) << refused.error().hint();
-    EXPECT_EQ(refused.error().where(), (std::vector<std::string>{"required_regimes", "min_regime_performance", "target_regimes"}[static_cast<std::size_t>(field)]));
+    EXPECT_EQ(refused.error().where(),
+              (std::vector<std::string>{"required_regimes", "min_regime_performance", "target_regimes"}[static_cast<std::size_t>(field)]));
   }
 }
 
@@ -234,8 +237,12 @@ TEST_F(SelectStrategies, combinations_are_ranked_by_score_and_the_best_classifie
   std::set<std::size_t> taken;
   for (const auto& one : selection.combinations) {
     EXPECT_EQ(one.selected, one.reason.empty());
-    if (one.selected) { EXPECT_TRUE(taken.insert(one.strategy).second); }
-    if (!one.selected && one.strategy < 3) { EXPECT_EQ(one.reason, "another classifier suits this strategy better"); }
+    if (one.selected) {
+      EXPECT_TRUE(taken.insert(one.strategy).second);
+    }
+    if (!one.selected && one.strategy < 3) {
+      EXPECT_EQ(one.reason, "another classifier suits this strategy better");
+    }
   }
 }
 

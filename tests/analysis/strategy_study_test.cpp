@@ -65,7 +65,9 @@ TEST_F(StudyRun, the_regime_of_a_bar_is_the_one_known_at_the_bar_before) {
       ASSERT_TRUE(expected.score.defined());
       EXPECT_NEAR(s.fits[c].score.number, expected.score.number, 1e-9) << row.strategy_id;
       for (std::size_t r = 0; r < expected.bars.size(); ++r) {
-        if (expected.sharpe_ratio[r].defined()) { EXPECT_NEAR(s.fits[c].sharpe_ratio[r].number, expected.sharpe_ratio[r].number, 1e-9); }
+        if (expected.sharpe_ratio[r].defined()) {
+          EXPECT_NEAR(s.fits[c].sharpe_ratio[r].number, expected.sharpe_ratio[r].number, 1e-9);
+        }
       }
       ++compared;
     }

@@ -55,7 +55,8 @@ TEST(Expression, compares_text) {
 }
 
 TEST(Expression, says_where_it_is_malformed) {
-  for (const char* text : {"", "a", "a >", "a > 1 and", "a > 1 b", "(a > 1", "a in 1", "a > 'x", "a and b > 1", "1 + 2", "a > 1 > 2", "not a", "@"}) {
+  for (const char* text :
+       {"", "a", "a >", "a > 1 and", "a > 1 b", "(a > 1", "a in 1", "a > 'x", "a and b > 1", "1 + 2", "a > 1 > 2", "not a", "@"}) {
     const auto expression = Expression::parse(text);
     ASSERT_FALSE(expression) << text;
     EXPECT_EQ(expression.error().code(), Errc::usage) << text;

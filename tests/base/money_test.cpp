@@ -25,7 +25,8 @@ TEST(Money, Text_and_back_is_exact) {
 TEST(Money, Only_decimals_are_read) {
   EXPECT_EQ(parse_decimal(".48"), 480'000);
   EXPECT_EQ(parse_decimal("1.2300000000"), 1'230'000);
-  for (const char* bad : {"", ".", "-", "1.2345678", "1e3", " 1", "1 ", "0x1", "nan", "1.2.3", "99999999999999999999", "1,5"}) EXPECT_FALSE(parse_decimal(bad)) << bad;
+  for (const char* bad : {"", ".", "-", "1.2345678", "1e3", " 1", "1 ", "0x1", "nan", "1.2.3", "99999999999999999999", "1,5"})
+    EXPECT_FALSE(parse_decimal(bad)) << bad;
 }
 
 TEST(Money, Notional_is_rounded_once_to_the_side_asked_for) {

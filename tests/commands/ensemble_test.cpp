@@ -3,8 +3,8 @@
 #include "tradewind/commands/ensemble.hpp"
 
 #include <cmath>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
 
 #include <unistd.h>
 
@@ -13,7 +13,8 @@
 namespace tradewind::commands {
 namespace {
 
-EnsembleArguments arguments_for(const Path& file, const std::string& objective, std::size_t columns, std::size_t max_strategies, double max_weight = 0.5) {
+EnsembleArguments arguments_for(const Path& file, const std::string& objective, std::size_t columns, std::size_t max_strategies,
+                                double max_weight = 0.5) {
   EnsembleArguments out;
   out.file = file;
   out.options.objective = *ensemble::objective_from_name(objective);
@@ -44,7 +45,8 @@ TEST(EnsembleCommand, Agrees_with_independent_solvers) {
       EXPECT_GE(sign * (open->json["objective"].get<double>() / want - 1), -1e-9) << what;
       EXPECT_NEAR(open->json["objective"].get<double>() / want, 1, 1e-6) << what;
       for (std::size_t j = 0; j < one["N"].get<std::size_t>(); ++j) {
-        EXPECT_NEAR(open->json["weights"].value("s" + std::to_string(j), 0.0), expected["relaxed_w"][j].get<double>(), 1e-4) << what << " s" << j;
+        EXPECT_NEAR(open->json["weights"].value("s" + std::to_string(j), 0.0), expected["relaxed_w"][j].get<double>(), 1e-4)
+            << what << " s" << j;
       }
       if (!expected.contains("exact_k5")) continue;
       const auto five = ensemble_of_file(arguments_for(file, objective, one["N"], 5), {});
@@ -52,12 +54,16 @@ TEST(EnsembleCommand, Agrees_with_independent_solvers) {
       EXPECT_EQ(five->json["status"], "optimal") << what;
       EXPECT_NEAR(five->json["objective"].get<double>() / expected["exact_k5"].get<double>(), 1, 1e-9) << what;
       EXPECT_EQ(five->json["weights"].size(), expected["exact_k5_support"].size()) << what;
-      for (const auto& j : expected["exact_k5_support"]) EXPECT_TRUE(five->json["weights"].contains("s" + std::to_string(j.get<int>()))) << what;
+      for (const auto& j : expected["exact_k5_support"])
+        EXPECT_TRUE(five->json["weights"].contains("s" + std::to_string(j.get<int>()))) << what;
     }
   }
   for (const auto& one : oracle["infeasible"]) {
     const std::string columns = one["columns"];
-    const auto result = ensemble_of_file(arguments_for(folder / one["file"].get<std::string>(), "sharpe", std::stoul(columns.substr(columns.find(' '))), one["max_strategies"], one["max_weight"]), {});
+    const auto result =
+        ensemble_of_file(arguments_for(folder / one["file"].get<std::string>(), "sharpe", std::stoul(columns.substr(columns.find(' '))),
+                                       one["max_strategies"], one["max_weight"]),
+                         {});
     ASSERT_TRUE(result);
     EXPECT_EQ(result->exit_code, 3);
     EXPECT_EQ(result->json["status"], "infeasible");
@@ -72,7 +78,12 @@ TEST(EnsembleCommand, Regimes_get_weights_of_their_own_or_a_reason) {
   {
     std::ofstream out(file);
     out << "a,b,c,regime\n";
-    for (int t = 0; t < 300; ++t) out << 0.001 * std::sin(t * 1.7) + 2e-4 << ',' << 0.002 * std::cos(t * 0.9) + 3e-4 << ',' << 0.001 * std::sin(t * t) << ',' << (t < 5 ? "odd" : t % 20 < 10 ? "up" : "down") << '\n';
+    for (int t = 0; t < 300; ++t)
+      out << 0.001 * std::sin(t * 1.7) + 2e-4 << ',' << 0.002 * std::cos(t * 0.9) + 3e-4 << ',' << 0.001 * std::sin(t * t) << ','
+          << (t < 5         ? "odd"
+              : t % 20 < 10 ? "up"
+                            : "down")
+          << '\n';
   }
   EnsembleArguments arguments = arguments_for(file, "min_variance", 0, 0);
   arguments.regimes = "regime";

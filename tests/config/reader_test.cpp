@@ -33,9 +33,7 @@ TEST(ParseConfig, refuses_what_it_cannot_trust) {
   EXPECT_EQ(exploded.error().code(), Errc::too_large);
 }
 
-TEST(ParseConfig, nesting_is_bounded) {
-  EXPECT_FALSE(parse_config(std::string(100'000, '['), "deep.yaml"));
-}
+TEST(ParseConfig, nesting_is_bounded) { EXPECT_FALSE(parse_config(std::string(100'000, '['), "deep.yaml")); }
 
 TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) {
   auto value = parse_config("comission: 10bps\nfill: next_opne\nwindow: many\n", "sweep.yaml");

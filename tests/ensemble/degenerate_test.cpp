@@ -31,7 +31,8 @@ TEST(Degenerate, Identical_strategies_share_one_optimum) {
   const ReturnPanel single(panel);
   panel = with_column(panel, 5, twin);
   std::vector<std::size_t> first{0, 1, 2, 3, 4};
-  for (const Objective objective : {Objective::sharpe, Objective::min_variance, Objective::sortino, Objective::cvar, Objective::max_diversification}) {
+  for (const Objective objective :
+       {Objective::sharpe, Objective::min_variance, Objective::sortino, Objective::cvar, Objective::max_diversification}) {
     const auto both = optimize_panel(panel, options_for(objective, 0, 1.0));
     const auto one = optimize_panel(select_columns(panel, first), options_for(objective, 0, 1.0));
     ASSERT_TRUE(both && one && both->has_weights()) << objective_name(objective);

@@ -40,7 +40,8 @@ TEST(Objectives, Order_of_columns_does_not_matter) {
       const auto b = optimize_panel(mixed, options_for(objective, limit));
       ASSERT_TRUE(a && b);
       if (objective == Objective::hrp) continue;  // left and right branches are a matter of order
-      for (std::size_t k = 0; k < order.size(); ++k) EXPECT_NEAR(b->weights[k], a->weights[order[k]], 1e-9) << objective_name(objective) << " " << k;
+      for (std::size_t k = 0; k < order.size(); ++k)
+        EXPECT_NEAR(b->weights[k], a->weights[order[k]], 1e-9) << objective_name(objective) << " " << k;
     }
   }
 }
@@ -130,7 +131,8 @@ TEST(Objectives, Above_sixty_strategies_the_gap_is_certified) {
     ASSERT_TRUE(limited && open);
     expect_admissible(*limited, options, "80 strategies");
     EXPECT_EQ(limited->status, SolveStatus::heuristic);
-    const double ratio = objective == Objective::sharpe ? open->objective.number / limited->objective.number : limited->objective.number / open->objective.number;
+    const double ratio = objective == Objective::sharpe ? open->objective.number / limited->objective.number
+                                                        : limited->objective.number / open->objective.number;
     EXPECT_NEAR(limited->gap.number, ratio - 1, 1e-9);
   }
 }

@@ -59,6 +59,8 @@ inline void expect_admissible(const WeightResult& result, const EnsembleOptions&
   }
 }
 
-inline constexpr Objective kAllObjectives[] = {Objective::sharpe, Objective::min_variance, Objective::sortino, Objective::cvar, Objective::risk_parity, Objective::hrp, Objective::max_diversification};
+inline constexpr Objective kAllObjectives[] = {
+    Objective::sharpe, Objective::min_variance,       Objective::sortino, Objective::cvar, Objective::risk_parity,
+    Objective::hrp,    Objective::max_diversification};
 
 }  // namespace tradewind::ensemble

@@ -109,9 +109,8 @@ TEST_F(Nats, an_answer_to_an_event_of_others_goes_out) {
   const auto sending = open(here, settings(true));
   const auto answering = open(there, settings(true));
   ASSERT_TRUE(eventually([&] { return sending->report().connected && answering->report().connected; }));
-  const auto analysis = there.subscribe<SweepCompleted>([&](const SweepCompleted& done) {
-    there.publish(AnalysisReady{done.run_id, "h", "p", 1, 1, {}});
-  });
+  const auto analysis =
+      there.subscribe<SweepCompleted>([&](const SweepCompleted& done) { there.publish(AnalysisReady{done.run_id, "h", "p", 1, 1, {}}); });
   there.publish(WorkflowPhaseChanged{"w", "p", "running", ""});
   here.publish(WorkflowPhaseChanged{"w", "p", "running", ""});
   ASSERT_TRUE(answering->flush(30) && sending->flush(30));

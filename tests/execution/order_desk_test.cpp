@@ -32,7 +32,10 @@ class TestVenue final : public venues::Venue {
   void cancel(const venues::OrderId& id) override { cancelled.push_back(id); }
   void cancel_all() override { ++cancel_alls; }
   void ask_order(const venues::OrderId& id) override { asked.push_back(id); }
-  void ask_account(std::uint64_t request, std::uint64_t) override { account.request = request; ++account_asked; }
+  void ask_account(std::uint64_t request, std::uint64_t) override {
+    account.request = request;
+    ++account_asked;
+  }
   std::vector<venues::VenueEvent> poll() override { return std::exchange(events, {}); }
   std::int64_t latest_arrival() const override { return kNanosPerSecond; }
 
@@ -49,7 +52,9 @@ class TestVenue final : public venues::Venue {
 
 class FailingJournal final : public Journal {
  public:
-  Status append(std::span<const Record> records) override { return fail ? Status(Error(Errc::storage, "disk full")) : inner.append(records); }
+  Status append(std::span<const Record> records) override {
+    return fail ? Status(Error(Errc::storage, "disk full")) : inner.append(records);
+  }
   Status read(const std::function<void(const Record&)>& take) const override { return inner.read(take); }
   MemoryJournal inner;
   bool fail = false;
@@ -170,13 +175,13 @@ TEST_F(DeskTest, Not_found_means_nothing_while_the_order_may_be_on_its_way) {
 }
 
 TEST_F(DeskTest, Limits_stand_for_every_order) {
-  EXPECT_EQ(enter(70), Fate::order_limit);                       // 28 dollars above 25
+  EXPECT_EQ(enter(70), Fate::order_limit);  // 28 dollars above 25
   EXPECT_EQ(enter(20, 510'000), Fate::price_band);
-  EXPECT_EQ(enter(20, 405'000), Fate::invalid_number);           // off the tick
+  EXPECT_EQ(enter(20, 405'000), Fate::invalid_number);  // off the tick
   EXPECT_EQ(enter(2), Fate::too_small);
   EXPECT_EQ(enter(20, 400'000, "nobody"), Fate::disabled);
-  ASSERT_EQ(enter(60), Fate::traded);                            // 24 dollars
-  EXPECT_EQ(enter(10), Fate::position_limit);                    // 28 in one market
+  ASSERT_EQ(enter(60), Fate::traded);          // 24 dollars
+  EXPECT_EQ(enter(10), Fate::position_limit);  // 28 in one market
   EXPECT_EQ(venue.sent.size(), 1U);
 }
 

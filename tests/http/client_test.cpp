@@ -62,7 +62,8 @@ TEST(HttpClient, fetches_over_verified_tls_and_keeps_the_connection) {
   EXPECT_EQ(first.body, "you asked /a?b=c");
   EXPECT_FALSE(first.reused_connection);
   EXPECT_EQ(first.attempts, 1);
-  EXPECT_NE(std::find(first.headers.begin(), first.headers.end(), std::pair<std::string, std::string>("x-tag", "One")), first.headers.end());
+  EXPECT_NE(std::find(first.headers.begin(), first.headers.end(), std::pair<std::string, std::string>("x-tag", "One")),
+            first.headers.end());
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(get(*client, server.url() + "/again").reused_connection);
   EXPECT_EQ(server.connections(), 1);
   EXPECT_NE(server.served()[0].head.find("User-Agent: tradewind/"), std::string::npos);
@@ -301,7 +302,9 @@ TEST(HttpClient, sends_nothing_that_cannot_be_sent) {
 
 TEST(HttpClient, a_refused_connection_is_an_error_without_the_query) {
   std::string url;
-  { url = TlsServer(nullptr, in_turn({text("")})).url(); }
+  {
+    url = TlsServer(nullptr, in_turn({text("")})).url();
+  }
   const Response response = get(*client_with(quick()), url + "/p?key=hidden");
   EXPECT_EQ(response.status, 0);
   EXPECT_EQ(response.attempts, 4);

@@ -42,8 +42,8 @@ X509* make_certificate(const char* common_name, EVP_PKEY* key, X509* issuer, lon
   X509_gmtime_adj(X509_getm_notBefore(certificate), -86'400);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 2 * 86'400);
   X509_set_pubkey(certificate, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name), -1,
-                             -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name),
+                             -1, -1, 0);
   X509_set_issuer_name(certificate, X509_get_subject_name(issuer == nullptr ? certificate : issuer));
   return certificate;
 }
@@ -112,8 +112,8 @@ class TlsServer::Stream {
   bool read(std::string& into) {
     if (!readable()) return false;
     std::array<char, 16'384> buffer{};
-    const long got = ssl_ != nullptr ? SSL_read(ssl_, buffer.data(), static_cast<int>(buffer.size()))
-                                     : ::recv(fd_, buffer.data(), buffer.size(), 0);
+    const long got =
+        ssl_ != nullptr ? SSL_read(ssl_, buffer.data(), static_cast<int>(buffer.size())) : ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (got <= 0) return false;
     into.append(buffer.data(), static_cast<std::size_t>(got));
     return true;
@@ -121,7 +121,8 @@ class TlsServer::Stream {
   bool write(std::string_view bytes) {
     while (!bytes.empty()) {
       const std::size_t size = std::min<std::size_t>(bytes.size(), 16'384);
-      const long sent = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(size)) : ::send(fd_, bytes.data(), size, MSG_NOSIGNAL);
+      const long sent =
+          ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(size)) : ::send(fd_, bytes.data(), size, MSG_NOSIGNAL);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }

@@ -48,10 +48,10 @@ struct Reply {
   int status = 200;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  bool gzip = false;                   ///< compress the body
-  bool close = false;                  ///< close the connection afterwards
-  bool hang = false;                   ///< say nothing more until the server stops
-  std::size_t cut = std::string::npos; ///< send so many bytes of all, then close (or hang)
+  bool gzip = false;                    ///< compress the body
+  bool close = false;                   ///< close the connection afterwards
+  bool hang = false;                    ///< say nothing more until the server stops
+  std::size_t cut = std::string::npos;  ///< send so many bytes of all, then close (or hang)
 };
 
 std::string gzipped(const std::string& text);

@@ -183,9 +183,11 @@ TEST(LiveConfig, Capital_is_divided_to_the_millionth) {
 }
 
 TEST(LiveConfig, Every_complaint_comes_at_once) {
-  const auto config = read_live_config(parsed("total_capital: x\ncycle_intervall: 3\nlimits: {max_ordr: 5}\nstrategies: {enabled: [arbitrage, arbitrage]}"), "test");
+  const auto config = read_live_config(
+      parsed("total_capital: x\ncycle_intervall: 3\nlimits: {max_ordr: 5}\nstrategies: {enabled: [arbitrage, arbitrage]}"), "test");
   ASSERT_FALSE(config);
-  for (const char* said : {"total_capital", "cycle_intervall", "max_ordr", "twice"}) EXPECT_NE((config.error().message() + config.error().where()).find(said), std::string::npos) << said;
+  for (const char* said : {"total_capital", "cycle_intervall", "max_ordr", "twice"})
+    EXPECT_NE((config.error().message() + config.error().where()).find(said), std::string::npos) << said;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 TEST(FeeSchedule, Is_the_venues_formula_rounded_down_to_its_step) {
   const FeeSchedule fees{0.04, 1};
   EXPECT_EQ(fees.taker({500'000}, Shares::whole(100)).micros, 1'000'000);  // 100 · 0.04 · 0.25
-  EXPECT_EQ(fees.taker({333'333}, {1'000'000}).micros, 8'880);            // 0.00888888… down to 1e-5
+  EXPECT_EQ(fees.taker({333'333}, {1'000'000}).micros, 8'880);             // 0.00888888… down to 1e-5
   EXPECT_EQ((FeeSchedule{0, 1}.taker({500'000}, Shares::whole(5))).micros, 0);
   EXPECT_NEAR(fees.per_share(0.3), 0.0084, 1e-15);
 }
@@ -25,10 +25,13 @@ TEST(Ladder, Is_a_sorted_map_of_prices) {
     Ladder ladder;
     std::map<std::int64_t, std::int64_t> model;
     for (int i = 0; i < 5'000; ++i) {
-      const Level level{{static_cast<std::int64_t>(1 + random.below(30)) * 10'000}, {static_cast<std::int64_t>(random.below(4)) * 1'000'000}};
+      const Level level{{static_cast<std::int64_t>(1 + random.below(30)) * 10'000},
+                        {static_cast<std::int64_t>(random.below(4)) * 1'000'000}};
       ladder.set(side, level);
-      if (level.size.micros == 0) model.erase(level.price.micros);
-      else model[level.price.micros] = level.size.micros;
+      if (level.size.micros == 0)
+        model.erase(level.price.micros);
+      else
+        model[level.price.micros] = level.size.micros;
       ASSERT_EQ(ladder.size(), model.size());
       std::size_t at = side == Side::buy ? model.size() : 0;
       for (const auto& [price, size] : model) {
@@ -46,7 +49,8 @@ TEST(Ladder, Is_a_sorted_map_of_prices) {
 
 TEST(Walk, Stops_at_size_and_limit) {
   Ladder asks;
-  asks.assign(Side::sell, std::vector<Level>{{{400'000}, Shares::whole(10)}, {{410'000}, Shares::whole(10)}, {{500'000}, Shares::whole(10)}});
+  asks.assign(Side::sell,
+              std::vector<Level>{{{400'000}, Shares::whole(10)}, {{410'000}, Shares::whole(10)}, {{500'000}, Shares::whole(10)}});
   const Walk some = walk(Side::buy, asks, Shares::whole(15), {450'000});
   EXPECT_EQ(some.shares, Shares::whole(15));
   EXPECT_EQ(decimal_text(some.cost), "6.05");

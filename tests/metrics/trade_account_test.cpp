@@ -102,10 +102,11 @@ TEST_P(AccountAgreesWithPath, on_random_series) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, AccountAgreesWithPath,
-                         testing::Values(Case{FillModel::next_open, SlippageModel::linear, false}, Case{FillModel::next_close, SlippageModel::linear, false},
-                                         Case{FillModel::close, SlippageModel::linear, false}, Case{FillModel::next_open, SlippageModel::sqrt, true},
-                                         Case{FillModel::close, SlippageModel::linear, true}, Case{FillModel::next_open, SlippageModel::linear, true}));
+INSTANTIATE_TEST_SUITE_P(
+    Models, AccountAgreesWithPath,
+    testing::Values(Case{FillModel::next_open, SlippageModel::linear, false}, Case{FillModel::next_close, SlippageModel::linear, false},
+                    Case{FillModel::close, SlippageModel::linear, false}, Case{FillModel::next_open, SlippageModel::sqrt, true},
+                    Case{FillModel::close, SlippageModel::linear, true}, Case{FillModel::next_open, SlippageModel::linear, true}));
 
 TEST(TradeAccount, one_round_trip_by_hand) {
   const std::vector<double> open = {100, 101, 103, 104};

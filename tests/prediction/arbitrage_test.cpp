@@ -83,8 +83,9 @@ TEST(ArbitrageTest, Complete_sets_are_walked_as_share_by_share_would) {
     const auto found = look(strategy, universe.view());
     for (const Side taker : {Side::buy, Side::sell}) {
       const bool buying = taker == Side::buy;
-      const Naive naive = share_by_share(taker, {copy(buying ? universe.book(m, Outcome::yes).asks : universe.book(m, Outcome::yes).bids),
-                                                 copy(buying ? universe.book(m, Outcome::no).asks : universe.book(m, Outcome::no).bids)},
+      const Naive naive = share_by_share(taker,
+                                         {copy(buying ? universe.book(m, Outcome::yes).asks : universe.book(m, Outcome::yes).bids),
+                                          copy(buying ? universe.book(m, Outcome::no).asks : universe.book(m, Outcome::no).bids)},
                                          1, rate, options.min_profit_margin);
       const auto at = std::find_if(found.begin(), found.end(), [&](const Opportunity& o) { return o.legs[0].side == taker; });
       ASSERT_EQ(naive.shares > 0, at != found.end()) << "seed " << seed;
@@ -160,7 +161,8 @@ TEST(ArbitrageTest, Exclusive_outcomes_pay_at_least_what_was_promised_whoever_wi
       EXPECT_NEAR(one.shares, naive.shares, 1e-6);
       const OrderPlan plan = strategy.enter_position(one, universe.view(), account_of(1e6));
       for (MarketIndex winner = 0; winner < universe.view().size(); ++winner) {
-        const double profit = outcome_of(plan, universe.view(), [&](MarketIndex m, Outcome o) { return (m == winner) == (o == Outcome::yes); });
+        const double profit =
+            outcome_of(plan, universe.view(), [&](MarketIndex m, Outcome o) { return (m == winner) == (o == Outcome::yes); });
         EXPECT_TRUE(plan.empty() || profit > 0) << "seed " << seed << " winner " << winner;
       }
     }
@@ -229,7 +231,8 @@ TEST(ArbitrageTest, An_implication_pays_in_all_three_possible_worlds) {
   const OrderPlan plan = strategy.enter_position(found[0], universe.view(), account_of(1000));
   ASSERT_EQ(plan.size(), 2U);
   for (const auto& [a_true, b_true] : {std::pair{false, false}, {false, true}, {true, true}})
-    EXPECT_GT(outcome_of(plan, universe.view(), [&](MarketIndex m, Outcome o) { return (m == a ? a_true : b_true) == (o == Outcome::yes); }), 0);
+    EXPECT_GT(
+        outcome_of(plan, universe.view(), [&](MarketIndex m, Outcome o) { return (m == a ? a_true : b_true) == (o == Outcome::yes); }), 0);
   EXPECT_LT(outcome_of(plan, universe.view(), [&](MarketIndex m, Outcome o) { return (m == a) == (o == Outcome::yes); }), 0)
       << "only the impossible world loses";
 }
@@ -341,7 +344,8 @@ TEST(ArbitrageTest, A_dollar_is_split_then_sold_or_merged_back) {
   EXPECT_EQ(entry[0].kind, OrderIntent::Kind::split);
   EXPECT_EQ(entry[0].shares, Shares::whole(25)) << "a dollar a share";
 
-  const OpenTrade trade = trade_of(OpportunityKind::complete_set_sell, {holding(m, Outcome::yes, 25, 12.5), holding(m, Outcome::no, 25, 12.5)});
+  const OpenTrade trade =
+      trade_of(OpportunityKind::complete_set_sell, {holding(m, Outcome::yes, 25, 12.5), holding(m, Outcome::no, 25, 12.5)});
   ASSERT_TRUE(strategy.should_exit(trade, universe.view()));
   OrderPlan exit = strategy.exit_position(trade, universe.view());
   ASSERT_EQ(exit.size(), 2U);
@@ -357,13 +361,15 @@ TEST(ArbitrageTest, A_combination_with_a_missing_leg_is_unwound_and_a_whole_one_
   Universe universe;
   for (int i = 0; i < 3; ++i) universe.quote(universe.add(exclusive_market(i, 3, 0)), 300, 320);
   Arbitrage strategy(eager());
-  const OpenTrade whole = trade_of(OpportunityKind::multi_outcome, {holding(0, Outcome::yes, 10, 3), holding(1, Outcome::yes, 10, 3), holding(2, Outcome::yes, 10, 3)}, 3);
+  const OpenTrade whole = trade_of(OpportunityKind::multi_outcome,
+                                   {holding(0, Outcome::yes, 10, 3), holding(1, Outcome::yes, 10, 3), holding(2, Outcome::yes, 10, 3)}, 3);
   EXPECT_FALSE(strategy.should_exit(whole, universe.view()));
   const OpenTrade broken = trade_of(OpportunityKind::multi_outcome, {holding(0, Outcome::yes, 10, 3), holding(1, Outcome::yes, 10, 3)}, 3);
   const OrderPlan plan = strategy.exit_position(broken, universe.view());
   ASSERT_EQ(plan.size(), 2U);
   for (const OrderIntent& order : plan) EXPECT_EQ(order.side, Side::sell);
-  const OpenTrade uneven = trade_of(OpportunityKind::multi_outcome, {holding(0, Outcome::yes, 30, 9), holding(1, Outcome::yes, 10, 3), holding(2, Outcome::yes, 10, 3)}, 3);
+  const OpenTrade uneven = trade_of(OpportunityKind::multi_outcome,
+                                    {holding(0, Outcome::yes, 30, 9), holding(1, Outcome::yes, 10, 3), holding(2, Outcome::yes, 10, 3)}, 3);
   const OrderPlan excess = strategy.exit_position(uneven, universe.view());
   ASSERT_EQ(excess.size(), 1U);
   EXPECT_EQ(excess[0].shares, Shares::whole(20));

@@ -119,9 +119,12 @@ TEST(MarketUniverse, Tops_follow_the_books) {
     const auto m = static_cast<MarketIndex>(random.below(3));
     const auto change = [&](market::MarketPrices& prices) {
       market::TokenBook& book = prices.book[random.below(2)];
-      const market::Level at{Price{static_cast<std::int64_t>(1 + random.below(999)) * 1000}, Shares::whole(static_cast<std::int64_t>(random.below(3)))};
-      if (random.below(2) == 0) book.bids.set(Side::buy, at);
-      else book.asks.set(Side::sell, at);
+      const market::Level at{Price{static_cast<std::int64_t>(1 + random.below(999)) * 1000},
+                             Shares::whole(static_cast<std::int64_t>(random.below(3)))};
+      if (random.below(2) == 0)
+        book.bids.set(Side::buy, at);
+      else
+        book.asks.set(Side::sell, at);
     };
     if (random.below(2) == 0) {
       universe.change_prices(m, change);

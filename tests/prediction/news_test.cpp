@@ -22,11 +22,13 @@ constexpr UnixNanos kHour = 3600 * kNanosPerSecond;
 double polarity(const std::string& text) { return Lexicon().polarity(words_of(text)); }
 
 struct Desk {
-  explicit Desk(NewsOptions options = {}) : strategy([&] {
-    options.min_edge = 0.01;
-    return News(options);
-  }()) {
-    for (const char* question : {"Will the Fed cut rates in December?", "Will Arsenal win the Premier League?", "Will the Senate pass the budget bill?"}) {
+  explicit Desk(NewsOptions options = {})
+      : strategy([&] {
+          options.min_edge = 0.01;
+          return News(options);
+        }()) {
+    for (const char* question :
+         {"Will the Fed cut rates in December?", "Will Arsenal win the Premier League?", "Will the Senate pass the budget bill?"}) {
       market::PredictionMarket market;
       market.question = question;
       market.tick_size = Price{10'000};
@@ -66,7 +68,8 @@ TEST(NewsTextTest, Nearly_the_same_text_hashes_nearly_the_same) {
   const auto hash = [](const char* text) { return simhash(words_of(text)); };
   const auto base = hash("Fed signals a rate cut in December after weak jobs report, officials say in Washington");
   EXPECT_EQ(hamming_distance(base, hash("FED signals a rate cut in December, after weak jobs report: officials say in Washington")), 0);
-  EXPECT_LE(hamming_distance(base, hash("Fed signals a rate cut in December after weak jobs report, officials say in Washington today")), 8);
+  EXPECT_LE(hamming_distance(base, hash("Fed signals a rate cut in December after weak jobs report, officials say in Washington today")),
+            8);
   EXPECT_GT(hamming_distance(base, hash("Arsenal beat Chelsea in a late thriller at the Emirates on a cold Sunday")), 15);
 }
 
@@ -82,10 +85,11 @@ TEST(NewsTest, An_item_moves_the_market_it_is_about_and_no_other) {
   const auto at = std::find_if(against.begin(), against.end(), [](const auto& o) { return o.market() == 2; });
   EXPECT_EQ(at, against.end()) << "half of the question's words are too few";
   const auto named = desk.hear({[] {
-    NewsItem one = item("n3", "Vote cancelled", 3 * kHour);
-    one.market_ids = {"m2"};
-    return one;
-  }()}, 3 * kHour);
+                                 NewsItem one = item("n3", "Vote cancelled", 3 * kHour);
+                                 one.market_ids = {"m2"};
+                                 return one;
+                               }()},
+                               3 * kHour);
   const auto no = std::find_if(named.begin(), named.end(), [](const auto& o) { return o.market() == 2; });
   ASSERT_NE(no, named.end()) << "the feed says what it is about";
   EXPECT_EQ(no->legs[0].outcome, Outcome::no);
@@ -212,7 +216,8 @@ TEST_F(FeedTest, Lines_of_a_document_need_no_ids) {
 TEST(RssTest, Both_kinds_of_feed_are_read) {
   const auto rss = parse_rss(R"(<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
     <item><title>Fed &amp; rates</title><description><![CDATA[<p>A <b>bold</b> move</p>]]></description>
-    <pubDate>Mon, 06 Sep 2021 16:45:00 +0200</pubDate><guid>g1</guid></item><item><title></title></item></channel></rss>)", "paper", 99);
+    <pubDate>Mon, 06 Sep 2021 16:45:00 +0200</pubDate><guid>g1</guid></item><item><title></title></item></channel></rss>)",
+                             "paper", 99);
   ASSERT_TRUE(rss.has_value());
   ASSERT_EQ(rss->size(), 1U);
   EXPECT_EQ(rss->front().headline, "Fed & rates");
@@ -220,7 +225,8 @@ TEST(RssTest, Both_kinds_of_feed_are_read) {
   EXPECT_EQ(format_time(rss->front().time), "2021-09-06T14:45:00Z");
   EXPECT_EQ(rss->front().text.find('<'), std::string::npos);
   const auto atom = parse_rss(R"(<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><id>i</id>
-    <updated>2021-09-06T14:45:00Z</updated><summary>s</summary></entry></feed>)", "blog", 99);
+    <updated>2021-09-06T14:45:00Z</updated><summary>s</summary></entry></feed>)",
+                              "blog", 99);
   ASSERT_TRUE(atom.has_value());
   EXPECT_EQ(format_time(atom->front().time), "2021-09-06T14:45:00Z");
   EXPECT_EQ(atom->front().received, 99);
@@ -232,7 +238,8 @@ TEST(RssTest, Bombs_and_rubbish_are_refused) {
   EXPECT_EQ(parse_rss("", "x", 0).error().code(), Errc::invalid_data);
   EXPECT_EQ(parse_rss(std::string(kLargestFeed + 1, ' '), "x", 0).error().code(), Errc::too_large);
   const auto bomb = parse_rss(R"(<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
-    <rss><channel><item><title>&b;</title></item></channel></rss>)", "x", 0);
+    <rss><channel><item><title>&b;</title></item></channel></rss>)",
+                              "x", 0);
   ASSERT_TRUE(bomb.has_value());
   EXPECT_EQ(bomb->front().headline, "&b;") << "entities of a document stay as they stand";
   std::string deep = "<rss><channel>";

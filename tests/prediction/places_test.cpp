@@ -55,7 +55,8 @@ class Follower {
     for (const Opportunity& one : prediction::look(*made_.strategy, view)) {
       const std::string text = fmt::format("{} {:.6g}", opportunity_kind_name(one.kind), one.signal);
       std::vector<std::string> legs;
-      one.each_leg([&](const Leg& leg) { legs.push_back(fmt::format("{} {}", view.markets[leg.market].id, market::outcome_name(leg.outcome))); });
+      one.each_leg(
+          [&](const Leg& leg) { legs.push_back(fmt::format("{} {}", view.markets[leg.market].id, market::outcome_name(leg.outcome))); });
       std::sort(legs.begin(), legs.end());
       found.push_back(fmt::format("{} {}", text, fmt::join(legs, ", ")));
     }
@@ -95,7 +96,8 @@ TEST_P(Places, Are_given_away_without_a_trace) {
 // Pairs are not cut off by max_pairs here: those of decided markets take room for ever where none is released.
 INSTANTIATE_TEST_SUITE_P(Of, Places,
                          ::testing::Values(std::pair("arbitrage", "{min_profit: 0}"), std::pair("momentum", "{window: 8}"),
-                                           std::pair("statistical_arb", "{window: 12, max_pairs: 100000, max_half_life: 0, hedge: rolling}"),
+                                           std::pair("statistical_arb",
+                                                     "{window: 12, max_pairs: 100000, max_half_life: 0, hedge: rolling}"),
                                            std::pair("statistical_arb", "{window: 12, max_pairs: 100000, max_half_life: 0, hedge: fixed}"),
                                            std::pair("statistical_arb", "{window: 12, max_pairs: 100000, max_half_life: 0, hedge: kalman}"),
                                            std::pair("news", "{min_edge: 0.001}")));

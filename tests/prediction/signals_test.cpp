@@ -25,8 +25,10 @@ struct Walkers {
   }
   void step() {
     for (std::size_t i = 0; i < tick.size(); ++i) {
-      if (random.below(300) == 0) tick[i] = 100 + static_cast<int>(random.below(800));
-      else if (i % 5 != 4 || random.below(10) == 0) tick[i] += static_cast<int>(random.below(11)) - 5;
+      if (random.below(300) == 0)
+        tick[i] = 100 + static_cast<int>(random.below(800));
+      else if (i % 5 != 4 || random.below(10) == 0)
+        tick[i] += static_cast<int>(random.below(11)) - 5;
       tick[i] = std::clamp(tick[i], 10, 990);
       universe.quote(static_cast<MarketIndex>(i), tick[i] - 3, tick[i] + 3);
       history[i].push_back((static_cast<double>(tick[i] + 3) / 1000 + static_cast<double>(tick[i] - 3) / 1000) / 2);

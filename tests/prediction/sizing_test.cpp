@@ -45,7 +45,8 @@ TEST(SizingTest, What_is_no_number_is_no_bet) {
   universe.quote(m, 400, 420);
   const auto& asks = universe.book(m, Outcome::yes).asks;
   const auto& market = universe.view().markets[m];
-  for (const double bad : {kNan, kInfinity, -kInfinity, 0.0, 1.0, 2.0}) EXPECT_FALSE(size_buy(bad, 0.01, market, asks, account_of(1000), {}));
+  for (const double bad : {kNan, kInfinity, -kInfinity, 0.0, 1.0, 2.0})
+    EXPECT_FALSE(size_buy(bad, 0.01, market, asks, account_of(1000), {}));
   EXPECT_FALSE(size_buy(0.9, kNan, market, asks, account_of(1000), {}));
 }
 
@@ -56,7 +57,8 @@ TEST(SizingTest, Limits_lie_on_the_grid_and_pay_no_more_than_the_edge_allows) {
   EXPECT_EQ(buy_limit(Price{420'000}, Price{420'000}, tick), Price{420'000});
   EXPECT_FALSE(buy_limit(Price{5'000}, Price{9'000}, tick)) << "below the first tick";
   EXPECT_FALSE(buy_limit(Price{0}, Price{1'000'000}, tick));
-  EXPECT_FALSE(buy_limit(Price{995'000}, Price{1'000'000}, tick).has_value() && !orderable(*buy_limit(Price{995'000}, Price{1'000'000}, tick), tick));
+  EXPECT_FALSE(buy_limit(Price{995'000}, Price{1'000'000}, tick).has_value() &&
+               !orderable(*buy_limit(Price{995'000}, Price{1'000'000}, tick), tick));
   EXPECT_EQ(sell_limit(Price{427'000}, tick), Price{420'000});
   EXPECT_FALSE(sell_limit(Price{9'000}, tick));
   EXPECT_FALSE(orderable(Price{425'000}, tick));
@@ -91,9 +93,11 @@ TEST(SizingTest, No_buy_costs_more_than_there_is_or_takes_levels_without_an_edge
     EXPECT_GE(sized->shares, market.minimum_size);
     EXPECT_GE(notional(sized->limit, sized->shares), kMinimumNotional);
     EXPECT_LE(sized->cost, account.free_cash);
-    EXPECT_EQ(sized->cost, notional(sized->limit, sized->shares, Rounding::up) + market.fees.taker(sized->limit, sized->shares)) << "fee included";
+    EXPECT_EQ(sized->cost, notional(sized->limit, sized->shares, Rounding::up) + market.fees.taker(sized->limit, sized->shares))
+        << "fee included";
     EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.max_trade_share + 1e-6);
-    EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.kelly_fraction * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6);
+    EXPECT_LE(sized->cost.to_double(),
+              account.equity.to_double() * options.kelly_fraction * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6);
     const market::Walk there = walk(Side::buy, universe.book(m, Outcome::yes).asks, Shares::whole(1'000'000), sized->limit);
     EXPECT_LE(sized->shares.to_double(), there.shares.to_double() * options.max_depth_share + 1e-9);
     const Money paid = walk(Side::buy, universe.book(m, Outcome::yes).asks, sized->shares, sized->limit).cost;

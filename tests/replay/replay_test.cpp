@@ -47,7 +47,8 @@ TEST(ReplaySignals, of_one_strategy_is_its_account_to_the_last_bit) {
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
   const metrics::PositionChange changes[] = {{10, 1}, {50, -1}, {120, 0}, {200, 1}};
   const auto expected = metrics::account_metrics(*tables, changes);
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) EXPECT_TRUE(result->performance.value[i] == expected.value[i] || std::isnan(expected.value[i])) << i;
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
+    EXPECT_TRUE(result->performance.value[i] == expected.value[i] || std::isnan(expected.value[i])) << i;
   EXPECT_NEAR(result->equity.back() - 1, expected[Metric::total_return], 1e-12);
 }
 

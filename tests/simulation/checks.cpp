@@ -47,7 +47,8 @@ void World::note_entry(const venues::AccountEntry& entry) {
   if (change.micros > 0) {
     watched.cost -= entry.cash;
   } else if (watched.held.micros > 0) {
-    const Money portion{static_cast<std::int64_t>(static_cast<Int128>(watched.cost.micros) * std::min(-change.micros, watched.held.micros) / watched.held.micros)};
+    const Money portion{static_cast<std::int64_t>(static_cast<Int128>(watched.cost.micros) * std::min(-change.micros, watched.held.micros) /
+                                                  watched.held.micros)};
     watched.cost -= portion;
   }
   watched.held += change;
@@ -55,7 +56,9 @@ void World::note_entry(const venues::AccountEntry& entry) {
 
 void World::check_exchange() {
   for (const auto& [market, watched] : watched_) {
-    if (watched.target_held > kTarget) violation(fmt::format("an order was doubled: {} shares of {} are held instead of {}", decimal_text(watched.target_held), market, decimal_text(kTarget)));
+    if (watched.target_held > kTarget)
+      violation(fmt::format("an order was doubled: {} shares of {} are held instead of {}", decimal_text(watched.target_held), market,
+                            decimal_text(kTarget)));
   }
   if (exchange_.cash().micros < 0) violation("the account is overdrawn");
 }
@@ -67,7 +70,8 @@ void World::check_engine() {
   if (halted_at_ && state.trading_state() != execution::TradingState::halted) violation("the kill switch did not latch");
   if (state.oversold() && state.trading_state() != execution::TradingState::halted) violation("shares are short and trading goes on");
   for (const execution::StrategyLedger& ledger : state.ledgers())
-    if (ledger.name != execution::EngineState::kExternal && ledger.free_cash() < -Money{200'000} && state.late_fills() == 0 && engine_->desk->statistics().reversals == 0)
+    if (ledger.name != execution::EngineState::kExternal && ledger.free_cash() < -Money{200'000} && state.late_fills() == 0 &&
+        engine_->desk->statistics().reversals == 0)
       violation(fmt::format("{} has spent more than it has", ledger.name));
 }
 
@@ -91,19 +95,23 @@ void World::check_end() {
   outcome_.unknown += desk.statistics().unknown_outcomes;
   outcome_.late_fills = state.late_fills();
   outcome_.fingerprint = state.fingerprint();
-  if (!desk.quiet()) violation(fmt::format("not settled in time: {} orders working, reconciled {}", state.working().size(), desk.reconciled()));
+  if (!desk.quiet())
+    violation(fmt::format("not settled in time: {} orders working, reconciled {}", state.working().size(), desk.reconciled()));
   if (state.sequence() != exchange_.sequence()) violation("entries of the account are missing");
-  if (state.cash() != exchange_.cash()) violation(fmt::format("cash {} here, {} at the venue", decimal_text(state.cash()), decimal_text(exchange_.cash())));
+  if (state.cash() != exchange_.cash())
+    violation(fmt::format("cash {} here, {} at the venue", decimal_text(state.cash()), decimal_text(exchange_.cash())));
   const auto account = *exchange_.account(0, exchange_.sequence());
   if (state.positions() != account.positions) violation("positions differ from the venue's");
-  const bool by_right = pulled_ || journal_.failures > 0 || state.state_reason().find("loss limit") != std::string::npos || state.oversold() || state.state_reason().find("took back") != std::string::npos ||
+  const bool by_right = pulled_ || journal_.failures > 0 || state.state_reason().find("loss limit") != std::string::npos ||
+                        state.oversold() || state.state_reason().find("took back") != std::string::npos ||
                         state.state_reason().find("by hand") != std::string::npos;
   if (state.trading_state() == execution::TradingState::halted && !by_right) violation("halted without need: " + state.state_reason());
   for (const execution::Record& record : journal_.records()) {
     const auto* created = std::get_if<execution::OrderCreated>(&record.body);
     if (created == nullptr) continue;
     const execution::OrderState* order = state.order(created->order.id);
-    if (order != nullptr && order->filled != exchange_.report(created->order.id)->filled) violation("an order's fills differ from the venue's");
+    if (order != nullptr && order->filled != exchange_.report(created->order.id)->filled)
+      violation("an order's fills differ from the venue's");
   }
   check_journal();
 }

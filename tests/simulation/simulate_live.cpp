@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs seeds of the simulated world: simulate_live [--seeds N] [--first SEED] [--threads N] [--planted]
-// Without --planted every seed must be without a violation. With it each planted fault must be noticed. A failing seed is printed and can be
-// run again by --first SEED --seeds 1.
+// Without --planted every seed must be without a violation. With it each planted fault must be noticed. A failing seed is printed and can
+// be run again by --first SEED --seeds 1.
 #include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>
 
-#include "tradewind/base/text.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
 #include "world.hpp"
 
 namespace {
@@ -23,7 +23,8 @@ struct Totals {
 Findings run_seed(std::uint64_t seed, execution::PlantedFault planted) {
   Options options{seed, planted, seed % 50 == 0};
   Findings outcome = World(options).run();
-  if (seed % 100 == 0 && World(options).run().fingerprint != outcome.fingerprint) outcome.violations.push_back("the same seed gave another result");
+  if (seed % 100 == 0 && World(options).run().fingerprint != outcome.fingerprint)
+    outcome.violations.push_back("the same seed gave another result");
   return outcome;
 }
 
@@ -66,22 +67,33 @@ int main(int argc, char** argv) {
   bool planted = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    const auto number = [&]() -> std::uint64_t { return i + 1 < argc ? static_cast<std::uint64_t>(parse_number(argv[++i]).value_or(0)) : 0; };
-    if (word == "--seeds") seeds = number();
-    else if (word == "--first") first = number();
-    else if (word == "--threads") threads = static_cast<int>(number());
-    else if (word == "--planted") planted = true;
-    else return fmt::print(stderr, "usage: simulate_live [--seeds N] [--first SEED] [--threads N] [--planted]\n"), 2;
+    const auto number = [&]() -> std::uint64_t {
+      return i + 1 < argc ? static_cast<std::uint64_t>(parse_number(argv[++i]).value_or(0)) : 0;
+    };
+    if (word == "--seeds")
+      seeds = number();
+    else if (word == "--first")
+      first = number();
+    else if (word == "--threads")
+      threads = static_cast<int>(number());
+    else if (word == "--planted")
+      planted = true;
+    else
+      return fmt::print(stderr, "usage: simulate_live [--seeds N] [--first SEED] [--threads N] [--planted]\n"), 2;
   }
   threads = thread_count(threads);
   const Totals totals = run_seeds(first, seeds, threads, execution::PlantedFault::none, {});
-  fmt::print("{} seeds: {} orders, {} account entries, {} crashes, {} unknown outcomes, {} late fills; {} seeds with violations\n", totals.seeds, totals.orders, totals.fills, totals.crashes, totals.unknown, totals.late,
-             totals.violations);
-  bool good = totals.violations == 0 && totals.seeds == seeds && seeds > 0 && (seeds < 100 || (totals.orders > 0 && totals.crashes > 0 && totals.unknown > 0));
+  fmt::print("{} seeds: {} orders, {} account entries, {} crashes, {} unknown outcomes, {} late fills; {} seeds with violations\n",
+             totals.seeds, totals.orders, totals.fills, totals.crashes, totals.unknown, totals.late, totals.violations);
+  bool good = totals.violations == 0 && totals.seeds == seeds && seeds > 0 &&
+              (seeds < 100 || (totals.orders > 0 && totals.crashes > 0 && totals.unknown > 0));
   if (planted) {
-    good &= planted_is_noticed("resend with a new id", execution::PlantedFault::resend_with_new_id, "doubled", std::max<std::uint64_t>(100, seeds / 10), threads);
-    good &= planted_is_noticed("journal after the wire", execution::PlantedFault::journal_after_wire, "before it was in the journal", std::max<std::uint64_t>(100, seeds / 10), threads);
-    good &= planted_is_noticed("no stale check", execution::PlantedFault::no_stale_check, "stale book", std::max<std::uint64_t>(100, seeds / 10), threads);
+    good &= planted_is_noticed("resend with a new id", execution::PlantedFault::resend_with_new_id, "doubled",
+                               std::max<std::uint64_t>(100, seeds / 10), threads);
+    good &= planted_is_noticed("journal after the wire", execution::PlantedFault::journal_after_wire, "before it was in the journal",
+                               std::max<std::uint64_t>(100, seeds / 10), threads);
+    good &= planted_is_noticed("no stale check", execution::PlantedFault::no_stale_check, "stale book",
+                               std::max<std::uint64_t>(100, seeds / 10), threads);
   }
   return good ? 0 : 1;
 }

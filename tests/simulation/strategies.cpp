@@ -11,8 +11,8 @@ using namespace prediction;
 using market::Outcome;
 using market::Side;
 
-/// Holds nothing of a market, so it wants kTarget shares; holds some for a while, so it wants out. More than kTarget at the exchange means that
-/// an order was doubled.
+/// Holds nothing of a market, so it wants kTarget shares; holds some for a while, so it wants out. More than kTarget at the exchange means
+/// that an order was doubled.
 class TargetStrategy final : public PredictionStrategy {
  public:
   void analyze(const MarketView& view) override { now_ = view.sample ? now_ + 1 : now_; }
@@ -33,13 +33,17 @@ class TargetStrategy final : public PredictionStrategy {
     }
     return {};
   }
-  bool should_exit(const OpenTrade& trade, const MarketView&) const override { return (now_ + static_cast<std::int64_t>(trade.id)) % 5 == 0; }
+  bool should_exit(const OpenTrade& trade, const MarketView&) const override {
+    return (now_ + static_cast<std::int64_t>(trade.id)) % 5 == 0;
+  }
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView&, const Account&) const override {
     OrderIntent intent;
     intent.market = opportunity.market();
     intent.limit = opportunity.legs[0].limit;
     intent.shares = kTarget;
-    intent.time_in_force = now_ % 3 == 0 ? OrderIntent::TimeInForce::gtc : now_ % 3 == 1 ? OrderIntent::TimeInForce::fak : OrderIntent::TimeInForce::fok;
+    intent.time_in_force = now_ % 3 == 0   ? OrderIntent::TimeInForce::gtc
+                           : now_ % 3 == 1 ? OrderIntent::TimeInForce::fak
+                                           : OrderIntent::TimeInForce::fok;
     return {intent};
   }
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override {
@@ -104,7 +108,15 @@ class RogueStrategy final : public PredictionStrategy {
     intent.side = static_cast<Side>(random_.below(2));
     intent.market = static_cast<MarketIndex>(random_.below(40));
     constexpr std::int64_t kPrices[] = {0, -10'000, 10'000, 500'000, 505'000, 990'000, 1'000'000, 2'000'000, 123'457};
-    constexpr std::int64_t kSizes[] = {0, -1, 1, 5'000'000, 7'000'000, 40'000'000, 400'000'000, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+    constexpr std::int64_t kSizes[] = {0,
+                                       -1,
+                                       1,
+                                       5'000'000,
+                                       7'000'000,
+                                       40'000'000,
+                                       400'000'000,
+                                       std::numeric_limits<std::int64_t>::max(),
+                                       std::numeric_limits<std::int64_t>::min()};
     intent.limit = {kPrices[random_.below(9)]};
     intent.shares = {kSizes[random_.below(9)]};
     return intent;

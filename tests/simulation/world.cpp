@@ -98,7 +98,9 @@ void NetworkVenue::ask_order(const venues::OrderId& id) {
   order.id = id;
   world_.network_send({World::Message::Kind::ask_order, order, 0, 0});
 }
-void NetworkVenue::ask_account(std::uint64_t request, std::uint64_t sequence) { world_.network_send({World::Message::Kind::ask_account, {}, request, sequence}); }
+void NetworkVenue::ask_account(std::uint64_t request, std::uint64_t sequence) {
+  world_.network_send({World::Message::Kind::ask_account, {}, request, sequence});
+}
 std::int64_t NetworkVenue::latest_arrival() const { return world_.faults_.latency; }
 
 std::vector<venues::VenueEvent> NetworkVenue::poll() {
@@ -112,7 +114,11 @@ std::vector<venues::VenueEvent> NetworkVenue::poll() {
 }
 
 World::World(const Options& options)
-    : options_(options), random_(options.seed, 0x51), faults_(draw_faults(random_)), market_(market_settings(options.seed)), exchange_(*venues::PaperExchange::open(Money::whole(100))),
+    : options_(options),
+      random_(options.seed, 0x51),
+      faults_(draw_faults(random_)),
+      market_(market_settings(options.seed)),
+      exchange_(*venues::PaperExchange::open(Money::whole(100))),
       journal_(crash_, random_, faults_, quiet_) {
   settings_.limits = execution::Limits::for_capital(Money::whole(100));
   settings_.limits.max_orders_per_second = static_cast<double>(3 + random_.below(10));
@@ -128,17 +134,21 @@ World::World(const Options& options)
   settings_.planted = options.planted;
   fresh_.session = fmt::format("simulation-{}", options.seed);
   fresh_.capital = Money::whole(100);
-  fresh_.strategies = {{"target", true, 0.4, Money::whole(40)}, {"rogue", true, 0.3, Money::whole(30)}, {"arbitrage", true, 0.3, Money::whole(30)}};
+  fresh_.strategies = {
+      {"target", true, 0.4, Money::whole(40)}, {"rogue", true, 0.3, Money::whole(30)}, {"arbitrage", true, 0.3, Money::whole(30)}};
   fresh_.config = "{}";
 }
 
 World::~World() = default;
 
 void World::violation(std::string text) {
-  if (outcome_.violations.size() < 5) outcome_.violations.push_back(fmt::format("at {:.1f} s: {}", static_cast<double>(clock_.steady()) * 1e-9, text));
+  if (outcome_.violations.size() < 5)
+    outcome_.violations.push_back(fmt::format("at {:.1f} s: {}", static_cast<double>(clock_.steady()) * 1e-9, text));
 }
 
-std::int64_t World::delay() { return kMillisecond + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(faults_.latency - kMillisecond))); }
+std::int64_t World::delay() {
+  return kMillisecond + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(faults_.latency - kMillisecond)));
+}
 
 void World::network_send(Message message) {
   if (message.kind == Message::Kind::submit) {
@@ -178,8 +188,10 @@ void World::deliver_submit(const venues::Order& order) {
   const auto taken = exchange_.submit(order, clock_.now());
   if (!taken->accepted) return network_answer(venues::OrderRejected{order.id, taken->reason});
   if (known) return;  // the venue says nothing of an order it has
-  if (chance(faults_.server_error)) network_answer(venues::OutcomeUnknown{order.id, "504 gateway timeout"});
-  else network_answer(venues::OrderAccepted{order.id});
+  if (chance(faults_.server_error))
+    network_answer(venues::OutcomeUnknown{order.id, "504 gateway timeout"});
+  else
+    network_answer(venues::OrderAccepted{order.id});
   tell_entries();
   const venues::OrderReport report = *exchange_.report(order.id);
   if (report.state == venues::OrderReport::State::done) network_answer(venues::OrderDone{report.id, report.filled});
@@ -215,7 +227,9 @@ void World::start_engine() {
   engine_->desk = std::move(*desk);
   live::ManagerSettings manager;
   manager.cooldown_seconds = 2;
-  engine_->manager = std::make_unique<live::StrategyManager>(live::StrategyManager::Parts{engine_->desk.get(), &engine_->universe, &clock_, nullptr}, simulated_strategies(options_.seed), manager);
+  engine_->manager =
+      std::make_unique<live::StrategyManager>(live::StrategyManager::Parts{engine_->desk.get(), &engine_->universe, &clock_, nullptr},
+                                              simulated_strategies(options_.seed), manager);
 }
 
 /// New books at the exchange; the engine gets what the feed lets through.
@@ -237,7 +251,8 @@ void World::feed() {
     static_cast<void>(exchange_.show(market, prices, clock_.now()));
     if (!engine_ || frozen_.contains(market.id)) continue;
     prices.gapped = chance(faults_.gap);
-    if (chance(faults_.crossed) && !prices.yes().asks.empty()) prices.of(Outcome::yes).bids.set(Side::buy, {prices.yes().asks.best().price, Shares::whole(50)});
+    if (chance(faults_.crossed) && !prices.yes().asks.empty())
+      prices.of(Outcome::yes).bids.set(Side::buy, {prices.yes().asks.best().price, Shares::whole(50)});
     prices.received = clock_.steady();
     engine_->universe.upsert(market);
     engine_->universe.update(prices);
@@ -259,7 +274,8 @@ void World::people() {
     static_cast<void>(exchange_.submit(order, clock_.now()));
     tell_entries();
   }
-  if (chance(faults_.clock_jump)) clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
+  if (chance(faults_.clock_jump))
+    clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
   if (!engine_) return;
   if (chance(faults_.command)) {
     const std::uint64_t which = random_.below(4);
@@ -299,14 +315,17 @@ void World::tick() {
   while (!ghosts_.empty() && ghosts_.begin()->first <= clock_.steady()) {
     const std::string id = ghosts_.begin()->second;
     ghosts_.erase(ghosts_.begin());
-    const auto fill = std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
+    const auto fill =
+        std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
     // Only what is still there can be taken back.
     if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) static_cast<void>(exchange_.reverse(id, clock_.now()));
     tell_entries();
   }
   try {
-    if ((clock_.steady() / kTick) % 10 == 0) second();
-    else if (engine_) static_cast<void>(engine_->desk->poll());
+    if ((clock_.steady() / kTick) % 10 == 0)
+      second();
+    else if (engine_)
+      static_cast<void>(engine_->desk->poll());
   } catch (const Crash&) {
     ++outcome_.crashes;
     outcome_.unknown += engine_ && engine_->desk ? engine_->desk->statistics().unknown_outcomes : 0;

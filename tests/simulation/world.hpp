@@ -53,20 +53,20 @@ class CrashPoint {
 
 /// Which faults a seed has and how often, drawn from the seed.
 struct Faults {
-  double drop = 0;          ///< of any message
-  double duplicate = 0;     ///< of any message
-  double server_error = 0;  ///< 5xx: half of them after the order was taken
-  double too_many = 0;      ///< 429
-  double freeze = 0;        ///< per second: the feed stops for a while
-  double gap = 0;           ///< per book: marked as gapped
-  double crossed = 0;       ///< per book: bids above asks
-  double ghost = 0;         ///< of fills: reversed later
-  double manual = 0;        ///< per second: somebody trades by hand
-  double crash = 0;         ///< per second
-  double clock_jump = 0;    ///< per second
-  double journal_error = 0; ///< of appends
-  double command = 0;       ///< per second: disable, enable, rebalance
-  bool halts = false;       ///< the kill switch is pulled once
+  double drop = 0;                 ///< of any message
+  double duplicate = 0;            ///< of any message
+  double server_error = 0;         ///< 5xx: half of them after the order was taken
+  double too_many = 0;             ///< 429
+  double freeze = 0;               ///< per second: the feed stops for a while
+  double gap = 0;                  ///< per book: marked as gapped
+  double crossed = 0;              ///< per book: bids above asks
+  double ghost = 0;                ///< of fills: reversed later
+  double manual = 0;               ///< per second: somebody trades by hand
+  double crash = 0;                ///< per second
+  double clock_jump = 0;           ///< per second
+  double journal_error = 0;        ///< of appends
+  double command = 0;              ///< per second: disable, enable, rebalance
+  bool halts = false;              ///< the kill switch is pulled once
   std::int64_t latency = kSecond;  ///< longest way of a message
 };
 
@@ -89,7 +89,8 @@ struct Findings {
 /// Journal of the simulated disk: what was appended survives, what was not does not.
 class DiskJournal final : public execution::Journal {
  public:
-  DiskJournal(CrashPoint& crash, Random& random, const Faults& faults, const bool& quiet) : crash_(crash), random_(random), faults_(faults), quiet_(quiet) {}
+  DiskJournal(CrashPoint& crash, Random& random, const Faults& faults, const bool& quiet)
+      : crash_(crash), random_(random), faults_(faults), quiet_(quiet) {}
   Status append(std::span<const execution::Record> records) override;
   Status read(const std::function<void(const execution::Record&)>& take) const override;
   bool holds_order(const venues::OrderId& id) const { return orders_.contains(id); }
@@ -187,9 +188,9 @@ class World {
   execution::DeskSettings settings_;
   execution::SessionStarted fresh_;
   std::unique_ptr<Engine> engine_;
-  std::multimap<std::int64_t, Message> requests_;             ///< on their way to the exchange
-  std::multimap<std::int64_t, venues::VenueEvent> answers_;   ///< on their way to the engine
-  std::multimap<std::int64_t, std::string> ghosts_;           ///< fills to be reversed
+  std::multimap<std::int64_t, Message> requests_;            ///< on their way to the exchange
+  std::multimap<std::int64_t, venues::VenueEvent> answers_;  ///< on their way to the engine
+  std::multimap<std::int64_t, std::string> ghosts_;          ///< fills to be reversed
   std::map<std::string, Watched> watched_;
   std::set<std::string> frozen_;
   std::int64_t frozen_until_ = 0;

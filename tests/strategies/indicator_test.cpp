@@ -35,7 +35,8 @@ std::vector<double> row(const market::Bars& bars, IndicatorKey key, std::size_t 
   const PriceHistory history(bars);
   const auto indicator = make_indicator(key, history);
   std::vector<double> out(bars.size());
-  for (std::size_t begin = 0; begin < out.size(); begin += step) indicator->next(begin, std::span(out).subspan(begin, std::min(step, out.size() - begin)));
+  for (std::size_t begin = 0; begin < out.size(); begin += step)
+    indicator->next(begin, std::span(out).subspan(begin, std::min(step, out.size() - begin)));
   return out;
 }
 
@@ -43,7 +44,8 @@ std::vector<double> row(const market::Bars& bars, IndicatorKey key, std::size_t 
 using Definition = std::function<double(const market::Bars&, std::size_t bar)>;
 
 double mean(const std::vector<double>& x, std::size_t first, std::size_t last) {
-  return std::accumulate(x.begin() + static_cast<std::ptrdiff_t>(first), x.begin() + static_cast<std::ptrdiff_t>(last) + 1, 0.0) / static_cast<double>(last - first + 1);
+  return std::accumulate(x.begin() + static_cast<std::ptrdiff_t>(first), x.begin() + static_cast<std::ptrdiff_t>(last) + 1, 0.0) /
+         static_cast<double>(last - first + 1);
 }
 
 struct Case {
@@ -64,15 +66,29 @@ const std::vector<Case>& cases() {
       {"sma", {Kind::sma, {7}}, 6, [](const market::Bars& b, std::size_t t) { return mean(b.close, t - 6, t); }},
       {"ema", {Kind::ema, {7}}, 6, [](const market::Bars& b, std::size_t t) { return ema(b.close, 7, t); }},
       {"macd", {Kind::macd, {5, 12}}, 11, [](const market::Bars& b, std::size_t t) { return ema(b.close, 5, t) - ema(b.close, 12, t); }},
-      {"macd_signal", {Kind::macd_signal, {5, 12, 4}}, 14,
+      {"macd_signal",
+       {Kind::macd_signal, {5, 12, 4}},
+       14,
        [](const market::Bars& b, std::size_t t) {
          std::vector<double> line;
          for (std::size_t i = 11; i <= t; ++i) line.push_back(ema(b.close, 5, i) - ema(b.close, 12, i));
          return ema(line, 4, line.size() - 1);
        }},
-      {"highest", {Kind::highest, {9}}, 9, [](const market::Bars& b, std::size_t t) { return *std::max_element(b.high.begin() + static_cast<std::ptrdiff_t>(t) - 9, b.high.begin() + static_cast<std::ptrdiff_t>(t)); }},
-      {"lowest", {Kind::lowest, {9}}, 9, [](const market::Bars& b, std::size_t t) { return *std::min_element(b.low.begin() + static_cast<std::ptrdiff_t>(t) - 9, b.low.begin() + static_cast<std::ptrdiff_t>(t)); }},
-      {"rsi", {Kind::rsi, {6}}, 6,
+      {"highest",
+       {Kind::highest, {9}},
+       9,
+       [](const market::Bars& b, std::size_t t) {
+         return *std::max_element(b.high.begin() + static_cast<std::ptrdiff_t>(t) - 9, b.high.begin() + static_cast<std::ptrdiff_t>(t));
+       }},
+      {"lowest",
+       {Kind::lowest, {9}},
+       9,
+       [](const market::Bars& b, std::size_t t) {
+         return *std::min_element(b.low.begin() + static_cast<std::ptrdiff_t>(t) - 9, b.low.begin() + static_cast<std::ptrdiff_t>(t));
+       }},
+      {"rsi",
+       {Kind::rsi, {6}},
+       6,
        [](const market::Bars& b, std::size_t t) {
          double gain = 0;
          double loss = 0;
@@ -88,7 +104,9 @@ const std::vector<Case>& cases() {
          }
          return 100 - 100 / (1 + gain / loss);
        }},
-      {"zscore", {Kind::zscore, {11}}, 10,
+      {"zscore",
+       {Kind::zscore, {11}},
+       10,
        [](const market::Bars& b, std::size_t t) {
          const double m = mean(b.close, t - 10, t);
          double squares = 0;
@@ -107,8 +125,10 @@ TEST_P(EveryIndicator, follows_its_definition) {
   const market::Bars bars = random_bars(700);
   const auto values = row(bars, GetParam().key, 700);
   for (std::size_t t = 0; t < bars.size(); ++t) {
-    if (t < GetParam().first_valid) EXPECT_TRUE(std::isnan(values[t])) << t;
-    else EXPECT_NEAR(values[t], GetParam().definition(bars, t), 1e-9) << t;
+    if (t < GetParam().first_valid)
+      EXPECT_TRUE(std::isnan(values[t])) << t;
+    else
+      EXPECT_NEAR(values[t], GetParam().definition(bars, t), 1e-9) << t;
   }
 }
 
@@ -117,7 +137,8 @@ TEST_P(EveryIndicator, does_not_depend_on_how_time_is_cut) {
   const auto whole = row(bars, GetParam().key, 700);
   for (const std::size_t step : {1UL, 7UL, 512UL}) {
     const auto cut = row(bars, GetParam().key, step);
-    for (std::size_t t = 0; t < bars.size(); ++t) EXPECT_TRUE(whole[t] == cut[t] || (std::isnan(whole[t]) && std::isnan(cut[t]))) << t << " by " << step;
+    for (std::size_t t = 0; t < bars.size(); ++t)
+      EXPECT_TRUE(whole[t] == cut[t] || (std::isnan(whole[t]) && std::isnan(cut[t]))) << t << " by " << step;
   }
 }
 

@@ -29,8 +29,9 @@ TEST(ReadAxes, takes_numbers_lists_ranges_and_defaults) {
 }
 
 TEST(ReadAxes, complains_about_bad_values) {
-  for (const char* yaml : {"{fast: x}", "{fast: 0}", "{fast: 1.5}", "{fast: []}", "{fast: [1, 1]}", "{fast: {from: 5}}", "{fast: {from: 9, to: 5}}", "{fast: {from: 1, to: 9, step: 0}}",
-                           "{fast: {from: 1, to: 9, stepp: 1}}", "{fats: 3}", "{level: {from: 0, to: 100, step: 0.00001}}"})
+  for (const char* yaml : {"{fast: x}", "{fast: 0}", "{fast: 1.5}", "{fast: []}", "{fast: [1, 1]}", "{fast: {from: 5}}",
+                           "{fast: {from: 9, to: 5}}", "{fast: {from: 1, to: 9, step: 0}}", "{fast: {from: 1, to: 9, stepp: 1}}",
+                           "{fats: 3}", "{level: {from: 0, to: 100, step: 0.00001}}"})
     EXPECT_FALSE(axes_of(yaml)) << yaml;
 }
 

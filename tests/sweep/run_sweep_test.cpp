@@ -57,7 +57,8 @@ class RunSweep : public testing::Test {
     std::map<std::string, std::string> hashes;
     const Path root = folder / "ws" / run;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-      if (entry.is_regular_file() && entry.path().filename() != "metadata.json") hashes[entry.path().lexically_relative(root)] = *sha256_file(entry.path());
+      if (entry.is_regular_file() && entry.path().filename() != "metadata.json")
+        hashes[entry.path().lexically_relative(root)] = *sha256_file(entry.path());
     return hashes;
   }
 
@@ -119,7 +120,8 @@ TEST_F(RunSweep, stores_the_consensus_of_several_classifiers) {
   // Every member, fed by the consensus, says what it says alone.
   for (const auto& classifier : classifiers) {
     if (classifier.symbol != "SIM02") continue;
-    const auto grid = std::find_if(swept->classifiers.begin(), swept->classifiers.end(), [&](const auto& one) { return one.type->name == classifier.classifier_type; });
+    const auto grid = std::find_if(swept->classifiers.begin(), swept->classifiers.end(),
+                                   [&](const auto& one) { return one.type->name == classifier.classifier_type; });
     const auto alone = regimes::classify(*grid->type->make(grid->grid.values(0)), bars);
     const auto states = *run->load_states(classifier.classifier_id);
     std::size_t next = 0;
@@ -128,8 +130,10 @@ TEST_F(RunSweep, stores_the_consensus_of_several_classifiers) {
       for (; next < states.timestamp.size() && states.timestamp[next] <= bars.timestamp[t]; ++next) held = states.state[next];
       ASSERT_EQ(held, alone[t]) << classifier.classifier_id << " " << t;
     }
-    if (classifier.classifier_type != "hmm") EXPECT_TRUE(classifier.diagnostics.empty());
-    else EXPECT_FALSE(classifier.diagnostics.empty());
+    if (classifier.classifier_type != "hmm")
+      EXPECT_TRUE(classifier.diagnostics.empty());
+    else
+      EXPECT_FALSE(classifier.diagnostics.empty());
   }
   const auto verified = workspace::verify(folder / "ws", "c");
   EXPECT_TRUE(verified->faults.empty() && verified->unprotected.empty());

@@ -96,9 +96,12 @@ std::vector<int> walk_plainly(const market::Bars& bars, const strategies::Rule& 
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const bool go_long = enter_long[i] && (!rule.crossing || seen_below);
     const bool go_short = long_short && enter_short[i] && (!rule.crossing || seen_above);
-    if (position == 0) position = go_long ? 1 : go_short ? -1 : 0;
-    else if (position == 1) position = go_short ? -1 : exit_long[i] ? 0 : 1;
-    else position = go_long ? 1 : exit_short[i] ? 0 : -1;
+    if (position == 0)
+      position = go_long ? 1 : go_short ? -1 : 0;
+    else if (position == 1)
+      position = go_short ? -1 : exit_long[i] ? 0 : 1;
+    else
+      position = go_long ? 1 : exit_short[i] ? 0 : -1;
     seen_below = seen_below || exit_long[i];
     seen_above = seen_above || enter_long[i];
     positions[i] = position;
@@ -118,7 +121,8 @@ TEST_P(EveryStrategy, does_what_its_rule_says_bar_by_bar) {
     const auto parameters = quick_parameters(type());
     const Outcome outcome = run_one(bars, type(), direction(), parameters);
     EXPECT_GT(outcome.signal_changes, 5);
-    EXPECT_EQ(positions_of(outcome.changes, bars.size()), walk_plainly(bars, type().rule(parameters), direction() == Direction::long_short));
+    EXPECT_EQ(positions_of(outcome.changes, bars.size()),
+              walk_plainly(bars, type().rule(parameters), direction() == Direction::long_short));
     EXPECT_EQ(outcome.signal_changes, static_cast<std::int64_t>(outcome.changes.size()));
   }
 }
@@ -154,8 +158,11 @@ TEST_P(EveryStrategy, trades_one_bar_after_its_signal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BuiltIn, EveryStrategy,
-                         testing::Combine(testing::ValuesIn(strategies::Registry::instance().names()), testing::Values(Direction::long_only, Direction::long_short)),
-                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::string(strategies::direction_name(std::get<1>(test.param))); });
+                         testing::Combine(testing::ValuesIn(strategies::Registry::instance().names()),
+                                          testing::Values(Direction::long_only, Direction::long_short)),
+                         [](const auto& test) {
+                           return std::get<0>(test.param) + "_" + std::string(strategies::direction_name(std::get<1>(test.param)));
+                         });
 
 /// The negative control: a strategy that peeks at the next close must fail the prefix test.
 TEST(LookAhead, is_caught_by_the_prefix_test) {
@@ -192,13 +199,15 @@ TEST(RunCandidates, the_company_of_others_changes_nothing) {
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
   std::vector<Candidate> candidates;
   for (const auto& type : strategies::Registry::instance().types())
-    for (const Direction direction : {Direction::long_only, Direction::long_short}) candidates.push_back({type.get(), direction, quick_parameters(*type)});
+    for (const Direction direction : {Direction::long_only, Direction::long_short})
+      candidates.push_back({type.get(), direction, quick_parameters(*type)});
   const auto together = run_candidates(history, *tables, candidates, false);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Outcome alone = run_one(bars, *candidates[i].type, candidates[i].direction, candidates[i].parameters);
     EXPECT_EQ(together[i].signal_changes, alone.signal_changes);
     for (std::size_t m = 0; m < metrics::kMetricCount; ++m)
-      EXPECT_TRUE(together[i].performance.value[m] == alone.performance.value[m] || std::isnan(alone.performance.value[m])) << i << " " << m;
+      EXPECT_TRUE(together[i].performance.value[m] == alone.performance.value[m] || std::isnan(alone.performance.value[m]))
+          << i << " " << m;
   }
 }
 

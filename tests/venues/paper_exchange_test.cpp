@@ -28,7 +28,8 @@ market::MarketPrices a_book(std::vector<Level> asks = {{{400'000}, Shares::whole
   return prices;
 }
 
-Order buy(const char* id, std::int64_t shares, std::int64_t limit, market::TimeInForce tif = market::TimeInForce::fak, Outcome outcome = Outcome::yes) {
+Order buy(const char* id, std::int64_t shares, std::int64_t limit, market::TimeInForce tif = market::TimeInForce::fak,
+          Outcome outcome = Outcome::yes) {
   return {id, "m", market::OrderKind::limit, tif, outcome, Side::buy, {limit}, Shares::whole(shares)};
 }
 
@@ -72,9 +73,13 @@ TEST_F(PaperExchangeTest, A_resting_order_is_filled_at_its_limit_without_a_fee) 
 }
 
 TEST_F(PaperExchangeTest, Sets_are_made_merged_and_paid_out) {
-  ASSERT_TRUE(exchange.submit({"s", "m", market::OrderKind::split, market::TimeInForce::fak, Outcome::yes, Side::buy, {}, Shares::whole(20)}, 1)->accepted);
+  ASSERT_TRUE(
+      exchange.submit({"s", "m", market::OrderKind::split, market::TimeInForce::fak, Outcome::yes, Side::buy, {}, Shares::whole(20)}, 1)
+          ->accepted);
   EXPECT_EQ(decimal_text(exchange.cash()), "80");
-  ASSERT_TRUE(exchange.submit({"g", "m", market::OrderKind::merge, market::TimeInForce::fak, Outcome::yes, Side::buy, {}, Shares::whole(5)}, 1)->accepted);
+  ASSERT_TRUE(
+      exchange.submit({"g", "m", market::OrderKind::merge, market::TimeInForce::fak, Outcome::yes, Side::buy, {}, Shares::whole(5)}, 1)
+          ->accepted);
   EXPECT_EQ(decimal_text(exchange.cash()), "85");
   ASSERT_TRUE(exchange.resolve("m", {Price{}, kPriceOfCertainty}, 2));
   EXPECT_EQ(decimal_text(exchange.cash()), "100");

@@ -37,10 +37,10 @@ Reply json(const Json& body, int status = 200) {
 
 /// Both hosts of the venue in one, with faults to order. Its members are read by the server's threads: changed between calls only.
 struct Venue {
-  std::map<std::string, Json> pages;           ///< answers of /events/keyset by cursor
-  std::map<int, Json> asked;                   ///< markets by number, for /markets
-  std::map<int, Json> ends;                    ///< of the CLOB, by number
-  std::map<std::string, Json> books;           ///< by token
+  std::map<std::string, Json> pages;  ///< answers of /events/keyset by cursor
+  std::map<int, Json> asked;          ///< markets by number, for /markets
+  std::map<int, Json> ends;           ///< of the CLOB, by number
+  std::map<std::string, Json> books;  ///< by token
   bool keyset = true;
   bool batches = true;
   std::function<std::optional<Reply>(const ServedRequest&)> fault;
@@ -58,7 +58,8 @@ struct Venue {
     if (fault)
       if (auto reply = fault(request)) return *reply;
     const std::string& target = request.target;
-    if (target.starts_with("/gamma/events/keyset")) return keyset ? json(pages[parameter(target, "after_cursor")]) : json({{"error", "no"}}, 404);
+    if (target.starts_with("/gamma/events/keyset"))
+      return keyset ? json(pages[parameter(target, "after_cursor")]) : json({{"error", "no"}}, 404);
     if (target.starts_with("/gamma/events")) return by_offset(target);
     if (target.starts_with("/gamma/markets")) return markets(target);
     if (target.starts_with("/clob/markets/")) return end(target);
@@ -81,7 +82,8 @@ struct Venue {
   Reply markets(const std::string& target) {
     Json out = Json::array();
     for (const auto& [number, market] : asked) {
-      const bool named = target.find(condition(number)) != std::string::npos || target.find("slug=" + std::string(market["slug"])) != std::string::npos;
+      const bool named =
+          target.find(condition(number)) != std::string::npos || target.find("slug=" + std::string(market["slug"])) != std::string::npos;
       if (named && market["closed"].get<bool>() == (parameter(target, "closed") == "true")) out.push_back(market);
     }
     return json(out);
@@ -142,7 +144,8 @@ std::vector<std::string> conditions(std::vector<int> numbers) {
 TEST(PolymarketMonitor, lists_page_after_page_each_market_once) {
   Venue venue;
   venue.pages[""] = {{"events", Json::array({event(1, {market(1), market(2)})})}, {"next_cursor", "a+/="}};
-  venue.pages["a%2B%2F%3D"] = {{"events", Json::array({event(2, {market(2), market(3), with(market(4), "conditionId", "bad")})})}, {"next_cursor", "LTE="}};
+  venue.pages["a%2B%2F%3D"] = {{"events", Json::array({event(2, {market(2), market(3), with(market(4), "conditionId", "bad")})})},
+                               {"next_cursor", "LTE="}};
   const auto monitor = venue.monitor();
   EXPECT_EQ(listed(*monitor), conditions({1, 2, 3}));
   EXPECT_EQ(monitor->faults().unparsable_markets, 1U);
@@ -163,7 +166,8 @@ TEST(PolymarketMonitor, lists_by_offset_where_there_are_no_cursors) {
 
 TEST(PolymarketMonitor, stops_at_the_most_markets_and_skips_small_ones) {
   Venue venue;
-  venue.pages[""] = {{"events", Json::array({event(1, {with(market(1), "volumeNum", 10), market(2), market(3), market(4)})})}, {"next_cursor", "x"}};
+  venue.pages[""] = {{"events", Json::array({event(1, {with(market(1), "volumeNum", 10), market(2), market(3), market(4)})})},
+                     {"next_cursor", "x"}};
   venue.pages["x"] = {{"events", Json::array({event(2, {market(5)})})}};
   PolymarketSettings settings = venue.settings();
   settings.max_markets = 2;
@@ -214,7 +218,8 @@ TEST(PolymarketMonitor, tells_how_markets_ended_once) {
   const auto monitor = venue.monitor();
   EXPECT_EQ(listed(*monitor).size(), 5U);
   venue.list({market(1)});
-  venue.asked = {{2, closed(market(2))}, {3, closed(market(3), R"(["0", "0"])")}, {4, market(4)}, {5, closed(market(5), R"(["0.5", "0.5"])")}};
+  venue.asked = {
+      {2, closed(market(2))}, {3, closed(market(3), R"(["0", "0"])")}, {4, market(4)}, {5, closed(market(5), R"(["0.5", "0.5"])")}};
   venue.ends = {{3, clob_market(3, false, true)}, {5, clob_market(5, false, false)}};
   auto told = monitor->get_active_markets();
   ASSERT_TRUE(told);
@@ -269,7 +274,9 @@ TEST(PolymarketMonitor, a_question_that_fails_forgets_no_market) {
   const auto monitor = venue.monitor(settings);
   EXPECT_EQ(listed(*monitor).size(), 2U);
   venue.list({market(1)});
-  venue.fault = [&](const ServedRequest& request) { return request.target.starts_with("/gamma/markets") ? std::optional(json({}, 500)) : std::nullopt; };
+  venue.fault = [&](const ServedRequest& request) {
+    return request.target.starts_with("/gamma/markets") ? std::optional(json({}, 500)) : std::nullopt;
+  };
   EXPECT_EQ(listed(*monitor), conditions({1, 2}));
   EXPECT_GE(monitor->faults().failed_requests, 1U);
 }
@@ -340,7 +347,9 @@ TEST(PolymarketMonitor, one_batch_that_fails_leaves_out_its_markets_only) {
   settings.books_per_request = 2;
   settings.attempts = 2;
   const auto monitor = with_books(venue, 3, settings);
-  venue.fault = [](const ServedRequest& request) { return request.body.find(yes_token(2)) != std::string::npos ? std::optional(json({}, 500)) : std::nullopt; };
+  venue.fault = [](const ServedRequest& request) {
+    return request.body.find(yes_token(2)) != std::string::npos ? std::optional(json({}, 500)) : std::nullopt;
+  };
   EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2, 3}))), conditions({1, 3}));
   EXPECT_EQ(monitor->faults().failed_requests, 1U);
   EXPECT_EQ(monitor->faults().missing_books, 0U);
@@ -367,8 +376,8 @@ TEST(PolymarketMonitor, throttling_and_restarts_pass_unnoticed) {
 TEST(PolymarketMonitor, never_takes_a_book_for_that_of_another_market) {
   Venue venue;
   const auto monitor = with_books(venue, 3, venue.settings());
-  venue.books[yes_token(1)]["market"] = condition(2);         // right token, wrong market
-  venue.books[yes_token(2)]["asset_id"] = yes_token(77);      // a token nobody asked for
+  venue.books[yes_token(1)]["market"] = condition(2);     // right token, wrong market
+  venue.books[yes_token(2)]["asset_id"] = yes_token(77);  // a token nobody asked for
   EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2, 3}))), conditions({3}));
   EXPECT_EQ(monitor->faults().misattributed_books, 2U);
   venue.batches = false;

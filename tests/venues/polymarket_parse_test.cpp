@@ -245,8 +245,18 @@ TEST(BooksPage, reads_prices_exactly_in_every_spelling) {
 
 TEST(BooksPage, drops_and_counts_levels_off_the_scale) {
   Json json = book(1, true);
-  json["asks"] = Json::array({level("0", "1"), level("1", "1"), level("1.2", "1"), level("-0.1", "1"), level("0.5", "-1"), level("abc", "1"),
-                              level("0.5", "NaN"), level("0.1234567", "1"), {{"price", "0.5"}}, 7, level("0.6", "0"), level("0.7", "2")});
+  json["asks"] = Json::array({level("0", "1"),
+                              level("1", "1"),
+                              level("1.2", "1"),
+                              level("-0.1", "1"),
+                              level("0.5", "-1"),
+                              level("abc", "1"),
+                              level("0.5", "NaN"),
+                              level("0.1234567", "1"),
+                              {{"price", "0.5"}},
+                              7,
+                              level("0.6", "0"),
+                              level("0.7", "2")});
   const auto read = books_of(json);
   EXPECT_EQ(read.dropped_levels, 10U);
   ASSERT_EQ(read.books[0].book.asks.size(), 1U) << "a size of 0 is no order and no fault";

@@ -25,8 +25,11 @@ TEST(PolymarketSettings, reads_every_key) {
   std::string complaint;
   const PolymarketSettings out = read(
       "{gamma_url: 'https://g.example/', clob_url: 'http://127.0.0.1:80/c', max_markets: 7, min_volume: 1e3, tags: [politics, '144'], "
-      "market_slugs: [a-b], market_ids: ['" + shapes::condition(1) + "'], events_per_request: 5, books_per_request: 50, connections: 3, "
-      "timeout: 2.5, attempts: 2, refresh_markets: 9, rate_share: 0.5}", complaint);
+      "market_slugs: [a-b], market_ids: ['" +
+          shapes::condition(1) +
+          "'], events_per_request: 5, books_per_request: 50, connections: 3, "
+          "timeout: 2.5, attempts: 2, refresh_markets: 9, rate_share: 0.5}",
+      complaint);
   EXPECT_EQ(complaint, "");
   EXPECT_EQ(out.gamma_url, "https://g.example");
   EXPECT_EQ(out.clob_url, "http://127.0.0.1:80/c");
@@ -45,18 +48,18 @@ TEST(PolymarketSettings, reads_every_key) {
 }
 
 TEST(PolymarketSettings, complains_of_what_cannot_be) {
-  for (const auto& [yaml, expected] : std::vector<std::pair<std::string, std::string>>{
-           {"{gamma_url: 'http://gamma.example'}", "https"},
-           {"{clob_url: 'http://127.0.0.1.evil.example'}", "https"},
-           {"{clob_url: 'https://user@x'}", "clob_url"},
-           {"{ca_file: /no/such.pem}", "not there"},
-           {"{max_markets: 0}", "max_markets"},
-           {"{books_per_request: 1}", "books_per_request"},
-           {"{tags: ['a&b']}", "tag"},
-           {"{market_ids: ['0x12']}", "condition id"},
-           {"{market_slugs: ['a b']}", "slug"},
-           {"{rate_share: 2}", "rate_share"},
-           {"{max_market: 3}", "max_markets"}}) {
+  for (const auto& [yaml, expected] :
+       std::vector<std::pair<std::string, std::string>>{{"{gamma_url: 'http://gamma.example'}", "https"},
+                                                        {"{clob_url: 'http://127.0.0.1.evil.example'}", "https"},
+                                                        {"{clob_url: 'https://user@x'}", "clob_url"},
+                                                        {"{ca_file: /no/such.pem}", "not there"},
+                                                        {"{max_markets: 0}", "max_markets"},
+                                                        {"{books_per_request: 1}", "books_per_request"},
+                                                        {"{tags: ['a&b']}", "tag"},
+                                                        {"{market_ids: ['0x12']}", "condition id"},
+                                                        {"{market_slugs: ['a b']}", "slug"},
+                                                        {"{rate_share: 2}", "rate_share"},
+                                                        {"{max_market: 3}", "max_markets"}}) {
     std::string complaint;
     read(yaml, complaint);
     EXPECT_NE(complaint.find(expected), std::string::npos) << yaml << ": " << complaint;

@@ -24,8 +24,11 @@ class Events : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(root); }
 
   Path root;
-  const std::vector<EventTrace> chain = {{0, -1, 10, "SPY", "bar", "a", "{}"}, {1, 0, 10, "a", "signal", "a", "{\"position\":1}"}, {2, 1, 20, "execution", "fill", "a", "{}"},
-                                         {3, -1, 20, "SPY", "bar", "b", "{}"}, {4, 3, 20, "b", "signal", "b", "{}"}};
+  const std::vector<EventTrace> chain = {{0, -1, 10, "SPY", "bar", "a", "{}"},
+                                         {1, 0, 10, "a", "signal", "a", "{\"position\":1}"},
+                                         {2, 1, 20, "execution", "fill", "a", "{}"},
+                                         {3, -1, 20, "SPY", "bar", "b", "{}"},
+                                         {4, 3, 20, "b", "signal", "b", "{}"}};
 };
 
 TEST_F(Events, are_kept_and_counted) {

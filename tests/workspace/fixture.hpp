@@ -24,10 +24,13 @@ namespace tradewind::workspace {
 template <class T>
 T need(Result<T> result) {
   if (result) return std::move(*result);
-  throw std::runtime_error(std::string(code_name(result.error().code())) + ": " + result.error().message() + " [" + result.error().where() + "]");
+  throw std::runtime_error(std::string(code_name(result.error().code())) + ": " + result.error().message() + " [" + result.error().where() +
+                           "]");
 }
 inline void need(Status status) {
-  if (!status) throw std::runtime_error(std::string(code_name(status.error().code())) + ": " + status.error().message() + " [" + status.error().where() + "]");
+  if (!status)
+    throw std::runtime_error(std::string(code_name(status.error().code())) + ": " + status.error().message() + " [" +
+                             status.error().where() + "]");
 }
 
 class WorkspaceTest : public testing::Test {
@@ -41,7 +44,8 @@ class WorkspaceTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(root); }
 
-  static inline const std::vector<std::string> kMetrics{"sharpe_ratio", "max_drawdown", "win_rate", "net_sharpe", "regime.vol.w20.bull.sharpe_ratio"};
+  static inline const std::vector<std::string> kMetrics{"sharpe_ratio", "max_drawdown", "win_rate", "net_sharpe",
+                                                        "regime.vol.w20.bull.sharpe_ratio"};
 
   static SignalMetadata metadata(int i) {
     SignalMetadata m;
@@ -125,7 +129,9 @@ class WorkspaceTest : public testing::Test {
     return out;
   }
 
-  static bool same(const Signals& a, const Signals& b) { return a.timestamp == b.timestamp && a.signal == b.signal && a.confidence == b.confidence; }
+  static bool same(const Signals& a, const Signals& b) {
+    return a.timestamp == b.timestamp && a.signal == b.signal && a.confidence == b.confidence;
+  }
 
   static std::string bytes(const Path& path) { return need(read_file(path)); }
   static void put(const Path& path, const std::string& text) {

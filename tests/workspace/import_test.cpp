@@ -6,7 +6,8 @@ namespace tradewind::workspace {
 namespace {
 
 TEST_F(WorkspaceTest, Dense_signals_are_imported_sparse) {
-  put(root / "in/a.csv", "timestamp,signal,confidence\n2024-01-01,0,1\n2024-01-02,1,0.5\n2024-01-03,1,0.5\n2024-01-04,-1,1\r\n2024-01-05,0,1\n");
+  put(root / "in/a.csv",
+      "timestamp,signal,confidence\n2024-01-01,0,1\n2024-01-02,1,0.5\n2024-01-03,1,0.5\n2024-01-04,-1,1\r\n2024-01-05,0,1\n");
   put(root / "in/b.csv", "when,timestamp,signal\nx,2024-01-01T10:00:00Z,1\n");
   put(root / "in/notes.txt", "ignored");
   const auto report = need(import_signals(root, root / "in", "imported"));
@@ -65,7 +66,9 @@ INSTANTIATE_TEST_SUITE_P(Both, Rebuilt, testing::Values(Layout::files, Layout::p
 
 TEST_P(Rebuilt, catalogs_equal_the_lost_ones) {
   write_run("r", GetParam(), 30);
-  const ScanQuery query{.limit = 0, .columns = {"strategy_id", "symbol", "param.fast", "sharpe_ratio", "net_sharpe", "regime.vol.w20.bull.sharpe_ratio", "signal_changes", "total_trades", "undefined"}};
+  const ScanQuery query{.limit = 0,
+                        .columns = {"strategy_id", "symbol", "param.fast", "sharpe_ratio", "net_sharpe", "regime.vol.w20.bull.sharpe_ratio",
+                                    "signal_changes", "total_trades", "undefined"}};
   const auto rows = need(scan(root, {}, query)).rows;
   const auto before = all_signals("r");
   for (const Path& file : files("r"))
@@ -84,7 +87,8 @@ TEST_P(Rebuilt, catalogs_equal_the_lost_ones) {
 TEST_F(WorkspaceTest, Foreign_files_are_indexed) {
   const auto s = signals(3);
   std::filesystem::create_directories(root / "r/signals/mine");
-  need(write_signal_file(root / "r/signals/mine/signals.parquet", {s.timestamp, s.signal, s.confidence}, {{"sharpe_ratio", "1.25"}, {"note", "text"}}));
+  need(write_signal_file(root / "r/signals/mine/signals.parquet", {s.timestamp, s.signal, s.confidence},
+                         {{"sharpe_ratio", "1.25"}, {"note", "text"}}));
   EXPECT_EQ(need(reindex(root, "r")), 1);
   const auto result = need(scan(root, {}, {.columns = {"strategy_id", "sharpe_ratio"}}));
   EXPECT_EQ(std::get<double>(result.rows.at(0).at(1)), 1.25);

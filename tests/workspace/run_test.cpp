@@ -8,7 +8,8 @@ namespace {
 
 TEST(Ids, that_could_leave_the_run_are_refused) {
   for (const char* good : {"a", "SPY.sma_cross.fast=5,slow=20", "x@y+z-1", "...", ".a"}) EXPECT_TRUE(check_id("strategy_id", good)) << good;
-  for (const std::string bad : {"", ".", "..", "combined", "_segments", "a/b", "a b", "a\\b", "\xc3\xa9", "a\n"}) EXPECT_FALSE(check_id("strategy_id", bad)) << bad;
+  for (const std::string bad : {"", ".", "..", "combined", "_segments", "a/b", "a b", "a\\b", "\xc3\xa9", "a\n"})
+    EXPECT_FALSE(check_id("strategy_id", bad)) << bad;
   EXPECT_TRUE(check_id("run_id", std::string(200, 'a')));
   EXPECT_FALSE(check_id("run_id", std::string(201, 'a')));
   EXPECT_FALSE(check_id("run_id", std::string_view("a\0b", 3)));
@@ -86,14 +87,17 @@ TEST_P(Layouts, resume_after_a_crash_equals_an_uninterrupted_run) {
   auto writer = need(RunWriter::resume(root, "r", {"w0", GetParam(), kMetrics}));
   EXPECT_EQ(writer.committed().size(), 20U);
   EXPECT_TRUE(writer.committed().contains(metadata(19).parameter_hash));
-  for (const auto* gone : {"catalog/w0-7.arrow.tmp", "catalog/w0-7.sha256", "signals/_segments/w0-9.parquet", "signals/_segments/w0-8.parquet.tmp", "signals/orphan"})
+  for (const auto* gone : {"catalog/w0-7.arrow.tmp", "catalog/w0-7.sha256", "signals/_segments/w0-9.parquet",
+                           "signals/_segments/w0-8.parquet.tmp", "signals/orphan"})
     EXPECT_FALSE(std::filesystem::exists(root / "r" / gone)) << gone;
   fill(writer, 20, 50);
   need(writer.finish({}));
   EXPECT_EQ(need(verify(root, "r")).faults.size(), 0U);
-  const auto a = need(scan(root, std::vector<std::string>{"r"}, {.limit = 0})), b = need(scan(root, std::vector<std::string>{"whole"}, {.limit = 0}));
+  const auto a = need(scan(root, std::vector<std::string>{"r"}, {.limit = 0})),
+             b = need(scan(root, std::vector<std::string>{"whole"}, {.limit = 0}));
   ASSERT_EQ(a.rows.size(), b.rows.size());
-  for (std::size_t i = 0; i < a.rows.size(); ++i) EXPECT_EQ(std::vector<Cell>(a.rows[i].begin() + 1, a.rows[i].end()), std::vector<Cell>(b.rows[i].begin() + 1, b.rows[i].end()));
+  for (std::size_t i = 0; i < a.rows.size(); ++i)
+    EXPECT_EQ(std::vector<Cell>(a.rows[i].begin() + 1, a.rows[i].end()), std::vector<Cell>(b.rows[i].begin() + 1, b.rows[i].end()));
   const auto x = all_signals("r"), y = all_signals("whole");
   for (const auto& [id, s] : x) EXPECT_TRUE(same(s, y.at(id)));
 }
@@ -129,7 +133,8 @@ TEST_P(Layouts, move_into_the_other_without_losing_anything) {
   const auto rows = need(scan(root, {}, {.limit = 0})).rows;
   const auto check = [&](const char* step) {
     const auto report = need(verify(root, "r"));
-    EXPECT_TRUE(report.faults.empty()) << step << ": " << (report.faults.empty() ? "" : report.faults[0].path + " " + report.faults[0].fault);
+    EXPECT_TRUE(report.faults.empty()) << step << ": "
+                                       << (report.faults.empty() ? "" : report.faults[0].path + " " + report.faults[0].fault);
     EXPECT_TRUE(report.unprotected.empty()) << step << ": " << (report.unprotected.empty() ? "" : report.unprotected[0]);
     EXPECT_EQ(need(scan(root, {}, {.limit = 0})).rows, rows) << step;
     for (const auto& [id, s] : all_signals("r")) {

@@ -19,9 +19,11 @@ TEST_F(ScanTest, Filters_and_sorts_like_a_loop_over_all_rows) {
   std::vector<std::pair<double, std::string>> expected;
   for (int i = 0; i < 200; ++i) {
     const auto m = metadata(i);
-    if (m.values[2] >= 0.5 && m.values[1] <= 0.2 && m.symbol == "SPY") expected.emplace_back(std::isnan(m.values[0]) ? -1e9 : m.values[0], m.strategy_id);
+    if (m.values[2] >= 0.5 && m.values[1] <= 0.2 && m.symbol == "SPY")
+      expected.emplace_back(std::isnan(m.values[0]) ? -1e9 : m.values[0], m.strategy_id);
   }
-  std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::sort(expected.begin(), expected.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   EXPECT_EQ(result.scanned, 200U);
   EXPECT_EQ(result.matched, expected.size());
   ASSERT_EQ(result.rows.size(), 7U);
@@ -51,7 +53,10 @@ TEST_F(ScanTest, Pages_join_to_the_whole_and_undefined_comes_last_both_ways) {
 
 TEST_F(ScanTest, Cells_keep_their_types) {
   write_run("r", Layout::packed, 6);
-  const auto result = need(scan(root, {}, {.where = "param.fast == 5", .columns = {"param.fast", "param.rate", "param.mode", "param.on", "signal_changes", "undefined", "regime.vol.w20.bull.sharpe_ratio"}}));
+  const auto result = need(scan(root, {},
+                                {.where = "param.fast == 5",
+                                 .columns = {"param.fast", "param.rate", "param.mode", "param.on", "signal_changes", "undefined",
+                                             "regime.vol.w20.bull.sharpe_ratio"}}));
   ASSERT_EQ(result.rows.size(), 1U);
   const auto& row = result.rows[0];
   EXPECT_EQ(std::get<std::int64_t>(row[0]), 5);
@@ -65,7 +70,8 @@ TEST_F(ScanTest, Cells_keep_their_types) {
 
 TEST_F(ScanTest, Unknown_columns_are_named_with_the_nearest) {
   write_run("r", Layout::packed, 4);
-  for (const ScanQuery& query : {ScanQuery{.where = "sharpe_rato > 1"}, ScanQuery{.sort = "sharpe_rato"}, ScanQuery{.columns = {"sharpe_rato"}}}) {
+  for (const ScanQuery& query :
+       {ScanQuery{.where = "sharpe_rato > 1"}, ScanQuery{.sort = "sharpe_rato"}, ScanQuery{.columns = {"sharpe_rato"}}}) {
     const auto result = scan(root, {}, query);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code(), Errc::unknown_name);

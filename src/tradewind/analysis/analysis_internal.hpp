@@ -21,10 +21,10 @@ namespace tradewind::analysis {
 
 /// A strategy that is described in full: with its returns, intervals and regime slices.
 struct Detail {
-  std::size_t strategy = 0;                      ///< in Study::strategies
-  std::vector<double> returns;                   ///< on the run's timeline
-  metrics::Interval sharpe_interval;             ///< of the selection part, annualised
-  std::vector<metrics::RegimeReport> regimes;    ///< of the selection part, per classifier of its symbol
+  std::size_t strategy = 0;                    ///< in Study::strategies
+  std::vector<double> returns;                 ///< on the run's timeline
+  metrics::Interval sharpe_interval;           ///< of the selection part, annualised
+  std::vector<metrics::RegimeReport> regimes;  ///< of the selection part, per classifier of its symbol
 };
 
 /// Everything an analysis computes, before it is written down.
@@ -34,9 +34,9 @@ struct Analysis {
   Selection selection;
   EnsembleStudy ensemble;
   EnsembleResults results;
-  std::vector<Detail> details;                   ///< the strategies shown, best Sharpe ratio of the selection part first
-  std::vector<std::size_t> correlated;           ///< in `details`: those of the correlation matrix
-  ensemble::ReturnPanel correlated_panel;        ///< their returns in the selection part
+  std::vector<Detail> details;             ///< the strategies shown, best Sharpe ratio of the selection part first
+  std::vector<std::size_t> correlated;     ///< in `details`: those of the correlation matrix
+  ensemble::ReturnPanel correlated_panel;  ///< their returns in the selection part
   ensemble::CorrelationMatrix correlation;
   discovery::MinedPatterns patterns;
   std::vector<std::string> notes;

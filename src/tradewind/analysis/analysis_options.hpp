@@ -24,8 +24,8 @@ struct AnalysisOptions {
   RunData data;
 
   int threads = 1;
-  events::EventBus* events = nullptr;            ///< told of analyses that are ready, replays that are done and how they go; null: nobody
-  bool use_cache = true;                         ///< take a stored analysis of the same input
+  events::EventBus* events = nullptr;  ///< told of analyses that are ready, replays that are done and how they go; null: nobody
+  bool use_cache = true;               ///< take a stored analysis of the same input
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
 };

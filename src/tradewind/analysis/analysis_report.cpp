@@ -37,23 +37,31 @@ void read_view(AnalysisReport& report) {
   report.discovered_patterns = d.at("patterns");
   if (const Json& ensemble = d.at("ensemble"); ensemble.is_object()) {
     report.ensemble_weights[""] = ensemble.at("global_weights").get<std::map<std::string, double>>();
-    for (const auto& [regime, weights] : ensemble.at("weights").items()) report.ensemble_weights[regime] = weights.get<std::map<std::string, double>>();
+    for (const auto& [regime, weights] : ensemble.at("weights").items())
+      report.ensemble_weights[regime] = weights.get<std::map<std::string, double>>();
   }
-  for (const Json& one : d.at("recommendations")) report.recommendations.push_back({one.at("kind"), one.at("text"), one.at("reason"), one.at("strategies")});
+  for (const Json& one : d.at("recommendations"))
+    report.recommendations.push_back({one.at("kind"), one.at("text"), one.at("reason"), one.at("strategies")});
 }
 
 }  // namespace
 
 Result<AnalysisReport> AnalysisReport::from(Json document) {
-  const std::string schema = document.is_object() && document.contains("schema") && document["schema"].is_string() ? document["schema"].get<std::string>() : std::string();
-  if (!schema.starts_with(kFamily)) return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
-  if (schema != kSchema) return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json", "this version reads " + std::string(kSchema));
+  const std::string schema = document.is_object() && document.contains("schema") && document["schema"].is_string()
+                                 ? document["schema"].get<std::string>()
+                                 : std::string();
+  if (!schema.starts_with(kFamily))
+    return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
+  if (schema != kSchema)
+    return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json",
+                 "this version reads " + std::string(kSchema));
   AnalysisReport report;
   report.document = std::move(document);
   try {
     read_view(report);
   } catch (const Json::exception& broken) {
-    return Error(Errc::corrupt, std::string("the analysis is damaged: ") + broken.what(), "analysis.json", "make it anew by tradewind analyze RUN");
+    return Error(Errc::corrupt, std::string("the analysis is damaged: ") + broken.what(), "analysis.json",
+                 "make it anew by tradewind analyze RUN");
   }
   return report;
 }

@@ -13,11 +13,11 @@ namespace tradewind::analysis {
 /// What one strategy of a report showed; the figures are net of costs and annualised where they have a year in them.
 struct StrategyPerformance {
   std::string strategy_id;
-  std::string status;                         ///< selected, candidate or rejected
-  std::string reason;                         ///< why not selected
-  std::map<std::string, double> selection;    ///< metric -> value, undefined ones left out
+  std::string status;                       ///< selected, candidate or rejected
+  std::string reason;                       ///< why not selected
+  std::map<std::string, double> selection;  ///< metric -> value, undefined ones left out
   std::map<std::string, double> holdout;
-  double dsr = 0;                             ///< NaN when undefined
+  double dsr = 0;  ///< NaN when undefined
 };
 
 struct Recommendation {
@@ -32,11 +32,11 @@ struct Recommendation {
 struct AnalysisReport {
   Json document;
   std::string run_id;
-  std::string input_hash;                     ///< of everything the analysis depends on
-  bool qualified = false;                     ///< some strategy met the criteria
-  std::vector<StrategyPerformance> strategy_performances;  ///< best first
-  Json regime_analysis;                       ///< the document's classifiers
-  Json discovered_patterns;                   ///< the document's patterns
+  std::string input_hash;                                                 ///< of everything the analysis depends on
+  bool qualified = false;                                                 ///< some strategy met the criteria
+  std::vector<StrategyPerformance> strategy_performances;                 ///< best first
+  Json regime_analysis;                                                   ///< the document's classifiers
+  Json discovered_patterns;                                               ///< the document's patterns
   std::map<std::string, std::map<std::string, double>> ensemble_weights;  ///< regime -> strategy -> weight; "" holds the global ones
   std::vector<Recommendation> recommendations;
 

@@ -8,8 +8,8 @@
 
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/base/hash.hpp"
-#include "tradewind/events/analytics_events.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/events/analytics_events.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::analysis {
@@ -28,7 +28,8 @@ std::vector<double> in_order(const std::vector<std::string>& ids, const std::map
 Status check_targets(const std::vector<std::string>& targets, const std::vector<std::string>& regimes) {
   for (const std::string& target : targets)
     if (std::find(regimes.begin(), regimes.end(), target) == regimes.end())
-      return Error(Errc::unknown_name, fmt::format("the ensemble has no regime '{}'", printable(target)), "target_regimes", regimes.empty() ? "it has no regimes at all" : suggestion(target, regimes));
+      return Error(Errc::unknown_name, fmt::format("the ensemble has no regime '{}'", printable(target)), "target_regimes",
+                   regimes.empty() ? "it has no regimes at all" : suggestion(target, regimes));
   return {};
 }
 
@@ -43,7 +44,8 @@ replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& 
       if (const auto now = seen.metrics->metrics()) update.sharpe = (*now)[metrics::Metric::sharpe_ratio];
       update.drawdown = seen.metrics->current_drawdown();
     }
-    if (seen.drift != nullptr && seen.drift->report().alarm != metrics::Drift::none) update.alarm = metrics::drift_name(seen.drift->report().alarm);
+    if (seen.drift != nullptr && seen.drift->report().alarm != metrics::Drift::none)
+      update.alarm = metrics::drift_name(seen.drift->report().alarm);
     if (seen.regime >= 0) update.regime = regimes[static_cast<std::size_t>(seen.regime)];
     bus.publish(update);
   };
@@ -52,7 +54,9 @@ replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& 
 void announce(const StoredReplay& stored, const PreparedReplay& prepared, events::EventBus* bus) {
   if (bus == nullptr) return;
   const Json& metrics = stored.summary["ensemble"]["metrics"];
-  const auto number = [&](const char* name) { return metrics.contains(name) && metrics[name].is_number() ? metrics[name].get<double>() : std::nan(""); };
+  const auto number = [&](const char* name) {
+    return metrics.contains(name) && metrics[name].is_number() ? metrics[name].get<double>() : std::nan("");
+  };
   events::ReplayCompleted completed;
   completed.run_id = stored.source;
   completed.result_run_id = stored.run_id;
@@ -104,7 +108,8 @@ Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loa
   return outcome;
 }
 
-Status write(const Path& root, const std::string& run_id, const PreparedReplay& prepared, const RunInput& input, const Loaded& loaded, const ReplayOutcome& outcome) {
+Status write(const Path& root, const std::string& run_id, const PreparedReplay& prepared, const RunInput& input, const Loaded& loaded,
+             const ReplayOutcome& outcome) {
   replay::ReplayProvenance provenance;
   provenance.sources = {input.metadata()};
   TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
@@ -112,24 +117,29 @@ Status write(const Path& root, const std::string& run_id, const PreparedReplay& 
   TRADEWIND_ASSIGN(const auto classifiers, input.classifiers());
   for (const auto& classifier : classifiers)
     if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
-  TRADEWIND_TRY(replay::write_replay_run(root, run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble, outcome.baselines, provenance));
+  TRADEWIND_TRY(replay::write_replay_run(root, run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble,
+                                         outcome.baselines, provenance));
   return {};
 }
 
 }  // namespace
 
-Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::string& run_id, std::optional<metrics::ExecutionCosts> execution_costs) const {
+Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::string& run_id,
+                                                                    std::optional<metrics::ExecutionCosts> execution_costs) const {
   AnalysisOptions options = options_;
   if (execution_costs) options.costs = execution_costs;
-  return Task<AnalysisReport>([root = workspace_, run_id, options = std::move(options)](const Cancellation& cancellation) mutable -> Result<AnalysisReport> {
-    if (options.cancellation == nullptr) options.cancellation = &cancellation;
-    return analyze_run(root, run_id, options);
-  });
+  return Task<AnalysisReport>(
+      [root = workspace_, run_id, options = std::move(options)](const Cancellation& cancellation) mutable -> Result<AnalysisReport> {
+        if (options.cancellation == nullptr) options.cancellation = &cancellation;
+        return analyze_run(root, run_id, options);
+      });
 }
 
-Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const AnalysisReport& report, const std::vector<std::string>& target_regimes) const {
+Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const AnalysisReport& report,
+                                                                   const std::vector<std::string>& target_regimes) const {
   const Json& ensemble = report.document["ensemble"];
-  if (!ensemble.is_object()) return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id));
+  if (!ensemble.is_object())
+    return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id));
   PreparedReplay prepared;
   prepared.run_id = report.run_id;
   prepared.input_hash = report.input_hash;
@@ -139,7 +149,8 @@ Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const Analysi
   prepared.config.execution = input.execution();
   prepared.config.execution.costs.commission_rate = provenance["commission_rate"];
   prepared.config.execution.costs.slippage_bps = provenance["slippage_bps"];
-  if (const auto model = metrics::slippage_model_from_name(provenance["slippage_model"].get<std::string>())) prepared.config.execution.costs.slippage_model = *model;
+  if (const auto model = metrics::slippage_model_from_name(provenance["slippage_model"].get<std::string>()))
+    prepared.config.execution.costs.slippage_model = *model;
   const auto ids = ensemble["strategies"].get<std::vector<std::string>>();
   std::vector<double> global = in_order(ids, report.ensemble_weights.at(""));
   cap_at_one(global);
@@ -201,11 +212,13 @@ std::vector<AnalysisFollower::Finished> AnalysisFollower::take_finished() {
   return finished;
 }
 
-Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given, ReplayOutcome* wanted) const {
+Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given,
+                                                        ReplayOutcome* wanted) const {
   const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
   StoredReplay stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
   replay::ReplayRunOptions options = given;
-  if (!options.observer && options_.events != nullptr) options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);
+  if (!options.observer && options_.events != nullptr)
+    options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);
   const auto existing = workspace::read_run_metadata(workspace_, stored.run_id);
   const bool is_stored = existing && existing->status == "complete";
   if (!is_stored || wanted != nullptr) {
@@ -217,7 +230,8 @@ Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& pr
   }
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));
   stored.summary = Json::parse(text, nullptr, false);
-  if (stored.summary.is_discarded()) return Error(Errc::corrupt, "the replay's result is damaged", stored.run_id, "remove the run and replay again");
+  if (stored.summary.is_discarded())
+    return Error(Errc::corrupt, "the replay's result is damaged", stored.run_id, "remove the run and replay again");
   announce(stored, prepared, options_.events);
   return stored;
 }

@@ -14,10 +14,10 @@ namespace tradewind::analysis {
 
 /// A replay that is ready to run: what to hold, by which regimes, and where the signals are.
 struct PreparedReplay {
-  std::string run_id;                    ///< whose signals are replayed
-  std::string classifier_id;             ///< whose regimes the weights follow; empty: none
+  std::string run_id;         ///< whose signals are replayed
+  std::string classifier_id;  ///< whose regimes the weights follow; empty: none
   replay::SignalReplayConfig config;
-  std::string input_hash;                ///< of the analysis it comes from
+  std::string input_hash;  ///< of the analysis it comes from
 };
 
 /// What came of a replay, beside what needs no optimiser.
@@ -37,14 +37,16 @@ struct StoredReplay {
 class AnalyticsCoordinator {
  public:
   /// `options` hold for every analysis; their costs may be replaced per call.
-  explicit AnalyticsCoordinator(Path workspace, AnalysisOptions options = {}) : workspace_(std::move(workspace)), options_(std::move(options)) {}
+  explicit AnalyticsCoordinator(Path workspace, AnalysisOptions options = {})
+      : workspace_(std::move(workspace)), options_(std::move(options)) {}
 
   const Path& workspace() const noexcept { return workspace_; }
   const AnalysisOptions& options() const noexcept { return options_; }
 
   /// Starts the analysis of a run on a thread of its own; its parts run in parallel. A repeat with the same input is read back.
   /// Errors: as analyze_run; `interrupted` after cancel().
-  Task<AnalysisReport> analyze_optimization_run(const std::string& run_id, std::optional<metrics::ExecutionCosts> execution_costs = {}) const;
+  Task<AnalysisReport> analyze_optimization_run(const std::string& run_id,
+                                                std::optional<metrics::ExecutionCosts> execution_costs = {}) const;
 
   /// The report's ensemble as a replay over the held-out part. With `target_regimes` the ensemble is held in those only and in cash in
   /// the others. Errors: `nothing_matched` when the report has no ensemble, `unknown_name` for a regime it does not have; as RunInput.
@@ -55,7 +57,8 @@ class AnalyticsCoordinator {
 
   /// Executes a prepared replay and writes it as a run whose id follows from the analysis; one that is stored already is read back.
   /// With `outcome` the replay is run either way and handed out as well.
-  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}, ReplayOutcome* outcome = nullptr) const;
+  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {},
+                                    ReplayOutcome* outcome = nullptr) const;
 
  private:
   Path workspace_;

@@ -42,9 +42,11 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   const auto& e = input.execution();
   const auto& o = options.ensemble;
   hash.update(to_json(options.criteria).dump());
-  hash.update(Json{e.costs.commission_rate, e.costs.slippage_bps, static_cast<int>(e.costs.slippage_model), static_cast<int>(e.fill), e.periods_per_year, e.risk_free, options.holdout, options.seed,
-                   static_cast<int>(o.objective), static_cast<int>(o.covariance), o.constraints.min_weight, o.constraints.max_weight, o.constraints.max_strategies, o.constraints.turnover_penalty,
-                   o.constraints.max_correlation, o.minimum_acceptable_return, o.cvar_level}.dump());
+  hash.update(Json{e.costs.commission_rate, e.costs.slippage_bps, static_cast<int>(e.costs.slippage_model), static_cast<int>(e.fill),
+                   e.periods_per_year, e.risk_free, options.holdout, options.seed, static_cast<int>(o.objective),
+                   static_cast<int>(o.covariance), o.constraints.min_weight, o.constraints.max_weight, o.constraints.max_strategies,
+                   o.constraints.turnover_penalty, o.constraints.max_correlation, o.minimum_acceptable_return, o.cvar_level}
+                  .dump());
   return hash.hex();
 }
 
@@ -111,7 +113,9 @@ class Analyst {
   Status describe_one(Detail& detail) const;
   Status correlate();
   Status mine();
-  Status pause() const { return options_.cancellation != nullptr && options_.cancellation->requested() ? Status(interrupted_error()) : Status(); }
+  Status pause() const {
+    return options_.cancellation != nullptr && options_.cancellation->requested() ? Status(interrupted_error()) : Status();
+  }
   void step(std::uint64_t done) const { options_.progress->update("analysis", done, 6, "parts"); }
   Json regime_performance(const Json& document) const;
   std::vector<workspace::CatalogColumn> columns() const;
@@ -130,7 +134,8 @@ Status Analyst::compute() {
   step(0);
   TRADEWIND_ASSIGN(analysis_.luck, judge_trials(input_, analysis_.study, study_options_));
   if (analysis_.luck.looked_at < analysis_.study.rows.size())
-    analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}", analysis_.luck.looked_at, analysis_.study.rows.size()));
+    analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}",
+                                          analysis_.luck.looked_at, analysis_.study.rows.size()));
   step(1);
   TRADEWIND_TRY(pause());
   TRADEWIND_ASSIGN(analysis_.selection, select_strategies(input_, analysis_.study, options_.criteria));
@@ -168,7 +173,8 @@ Status Analyst::describe() {
   for (const Detail& detail : analysis_.details) {
     TRADEWIND_TRY(input_.series(analysis_.row(detail).symbol));
   }
-  return parallel_for(ids.size(), options_.threads, [&](std::size_t i) { return describe_one(analysis_.details[i]); }, options_.cancellation);
+  return parallel_for(
+      ids.size(), options_.threads, [&](std::size_t i) { return describe_one(analysis_.details[i]); }, options_.cancellation);
 }
 
 /// Regimes are those of the strategy's own symbol, so its returns are taken back from the timeline to the symbol's bars.
@@ -189,7 +195,9 @@ Status Analyst::describe_one(Detail& detail) const {
   const std::size_t count = split.rows(bars.timestamp);
   std::vector<double> returns(count);
   for (std::size_t bar = 0; bar < count; ++bar)
-    returns[bar] = detail.returns[static_cast<std::size_t>(std::lower_bound(timeline.begin(), timeline.end(), bars.timestamp[bar]) - timeline.begin())];
+    returns[bar] =
+        detail
+            .returns[static_cast<std::size_t>(std::lower_bound(timeline.begin(), timeline.end(), bars.timestamp[bar]) - timeline.begin())];
   for (const std::size_t c : own) {
     const StudiedClassifier& classifier = analysis_.study.classifiers[c];
     std::vector<std::int8_t> state(classifier.state.begin(), classifier.state.begin() + static_cast<std::ptrdiff_t>(count));
@@ -220,7 +228,8 @@ Status Analyst::correlate() {
     analysis_.correlated_panel.add(analysis_.row(detail).strategy_id, std::span(detail.returns).first(rows));
   }
   if (analysis_.correlated.empty()) return {};
-  TRADEWIND_ASSIGN(analysis_.correlation, ensemble::correlation_matrix(analysis_.correlated_panel, ensemble::CorrelationKind::sample, options_.threads, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.correlation, ensemble::correlation_matrix(analysis_.correlated_panel, ensemble::CorrelationKind::sample,
+                                                                       options_.threads, options_.cancellation));
   return {};
 }
 
@@ -244,22 +253,28 @@ Status Analyst::mine() {
   const auto& costs = input_.execution().costs;
   options.cost = 2 * costs.calculate_cost(1, 0.2);
   TRADEWIND_ASSIGN(const auto miner, discovery::PatternMiner::make(options));
-  TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events, mined.around, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events,
+                                                           mined.around, options_.cancellation));
   return {};
 }
 
 Json Analyst::document(const std::string& hash) {
   const Analysis& a = analysis_;
   const auto& metric_columns = input_.run().metric_columns();
-  Json json = {{"schema", "tradewind.analyze/1"}, {"run_id", input_.metadata().run_id}, {"input_hash", hash}, {"qualified", a.selection.qualified}};
+  Json json = {
+      {"schema", "tradewind.analyze/1"}, {"run_id", input_.metadata().run_id}, {"input_hash", hash}, {"qualified", a.selection.qualified}};
   json["provenance"] = provenance_json(input_, options_, a.study.split.selection_bars + a.study.split.holdout_bars);
   json["criteria"] = to_json(options_.criteria);
-  json["split"] = {{"holdout", a.study.split.holdout}, {"boundary", format_time(a.study.split.boundary)}, {"selection_bars", a.study.split.selection_bars}, {"holdout_bars", a.study.split.holdout_bars}};
+  json["split"] = {{"holdout", a.study.split.holdout},
+                   {"boundary", format_time(a.study.split.boundary)},
+                   {"selection_bars", a.study.split.selection_bars},
+                   {"holdout_bars", a.study.split.holdout_bars}};
   json["funnel"] = funnel_json(a.selection);
   json["strategies"] = strategies_json(a, metric_columns);
   json["classifiers"] = classifiers_json(a);
   json["overfitting"] = overfitting_json(a);
-  json["correlation"] = a.correlated.empty() ? Json(nullptr) : correlation_json(a.correlated_panel, a.correlation, options_.criteria.max_correlation);
+  json["correlation"] =
+      a.correlated.empty() ? Json(nullptr) : correlation_json(a.correlated_panel, a.correlation, options_.criteria.max_correlation);
   json["patterns"] = pattern_section_json(a.patterns);
   json["combinations"] = combinations_json(a);
   json["ensemble"] = ensemble_section_json(a, options_);
@@ -291,11 +306,15 @@ Json Analyst::regime_performance(const Json& document) const {
     for (std::size_t i = 0; i < s.fits.size(); ++i) {
       const auto& metadata = analysis_.study.classifiers[own->second[i]].metadata;
       for (std::size_t r = 0; r < metadata.labels.size(); ++r)
-        regimes[metadata.classifier_id][metadata.labels[r]] = {{"bars", s.fits[i].bars[r]}, {"sharpe_ratio", number_or_null(s.fits[i].sharpe_ratio[r].number)}};
+        regimes[metadata.classifier_id][metadata.labels[r]] = {{"bars", s.fits[i].bars[r]},
+                                                               {"sharpe_ratio", number_or_null(s.fits[i].sharpe_ratio[r].number)}};
     }
     strategies.emplace_back(row.strategy_id, std::move(regimes));
   }
-  return {{"schema", "tradewind.regime_performance/1"}, {"run_id", input_.metadata().run_id}, {"part", "selection"}, {"strategies", Json(std::move(strategies))}};
+  return {{"schema", "tradewind.regime_performance/1"},
+          {"run_id", input_.metadata().run_id},
+          {"part", "selection"},
+          {"strategies", Json(std::move(strategies))}};
 }
 
 std::vector<workspace::CatalogColumn> Analyst::columns() const {
@@ -318,7 +337,12 @@ Status Analyst::store(const Json& document) const {
   TRADEWIND_TRY(put("analytics/regime_performance.json", regime_performance(document)));
   if (!document["correlation"].is_null()) TRADEWIND_TRY(put("analytics/correlation_matrix.json", document["correlation"]));
   if (const Json& e = document["ensemble"]; e.is_object())
-    TRADEWIND_TRY(put("analytics/optimal_weights.json", {{"objective", e["objective"]}, {"status", e["status"]}, {"classifier_id", e["classifier_id"]}, {"weights", e["weights"]}, {"global_weights", e["global_weights"]}, {"fallback", e["fallback"]}}));
+    TRADEWIND_TRY(put("analytics/optimal_weights.json", {{"objective", e["objective"]},
+                                                         {"status", e["status"]},
+                                                         {"classifier_id", e["classifier_id"]},
+                                                         {"weights", e["weights"]},
+                                                         {"global_weights", e["global_weights"]},
+                                                         {"fallback", e["fallback"]}}));
   return put(kDocument, document);
 }
 
@@ -330,7 +354,8 @@ void announce(const AnalysisReport& report, const AnalysisOptions& options) {
   ready.path = report.run_id + "/" + kDocument;
   for (const Json& stage : report.document["funnel"]) {
     if (stage["stage"] == "scanned") ready.strategies = stage["strategies"];
-    if (stage["stage"] == "max_correlation") ready.qualified = stage["strategies"].get<std::int64_t>() + stage["rejected"].get<std::int64_t>();  // met the criteria before it
+    if (stage["stage"] == "max_correlation")
+      ready.qualified = stage["strategies"].get<std::int64_t>() + stage["rejected"].get<std::int64_t>();  // met the criteria before it
   }
   for (const auto& strategy : report.strategy_performances)
     if (strategy.status == "selected") ready.selected.push_back(strategy.strategy_id);

@@ -51,7 +51,8 @@ std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisRep
   for (const AnalysisReport& report : reports)
     for (const Json& c : report.document["combinations"])
       if (c["selected"].get<bool>())
-        all.push_back({report.run_id, c["strategy_id"], c["classifier_id"].is_string() ? c["classifier_id"].get<std::string>() : "", c["score"].is_number() ? c["score"].get<double>() : 0, c});
+        all.push_back({report.run_id, c["strategy_id"], c["classifier_id"].is_string() ? c["classifier_id"].get<std::string>() : "",
+                       c["score"].is_number() ? c["score"].get<double>() : 0, c});
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return all;
 }
@@ -71,7 +72,8 @@ Result<std::vector<RunVerdict>> AutomatedAnalyticsWorkflow::scan_runs(const std:
   for (const auto& entry : entries) known.push_back(entry.run_id);
   for (const std::string& wanted : run_ids)
     if (std::find(known.begin(), known.end(), wanted) == known.end())
-      return Error(Errc::not_found, fmt::format("there is no run '{}'", printable(wanted)), coordinator_.workspace().string(), suggestion(wanted, known));
+      return Error(Errc::not_found, fmt::format("there is no run '{}'", printable(wanted)), coordinator_.workspace().string(),
+                   suggestion(wanted, known));
   std::vector<RunVerdict> runs;
   for (const auto& entry : entries) {
     if (!run_ids.empty() && std::find(run_ids.begin(), run_ids.end(), entry.run_id) == run_ids.end()) continue;
@@ -93,7 +95,8 @@ Result<std::vector<AnalysisReport>> AutomatedAnalyticsWorkflow::analyze_runs(std
       continue;
     }
     run.qualified = report->qualified;
-    if (!run.qualified) run.reason = report->recommendations.empty() ? "no strategy meets the criteria" : report->recommendations.front().reason;
+    if (!run.qualified)
+      run.reason = report->recommendations.empty() ? "no strategy meets the criteria" : report->recommendations.front().reason;
     reports.push_back(std::move(*report));
   }
   return reports;
@@ -113,17 +116,20 @@ Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combin
     }
     TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns(std::span(&combination.strategy_id, 1)));
     Line line{std::move(table.timestamp), std::move(table.returns.front())};
-    const auto rows = std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(reports, combination.run_id)) - line.timestamp.begin();
+    const auto rows =
+        std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(reports, combination.run_id)) - line.timestamp.begin();
     line.timestamp.resize(static_cast<std::size_t>(rows));
     line.returns.resize(static_cast<std::size_t>(rows));
-    if (std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return correlation(line, other) > criteria_.max_correlation; })) continue;
+    if (std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return correlation(line, other) > criteria_.max_correlation; }))
+      continue;
     selected.push_back(std::move(combination));
     lines.push_back(std::move(line));
   }
   return selected;
 }
 
-Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const {
+Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<AnalysisReport>& reports,
+                                                                                const std::vector<SelectedCombination>& selected) const {
   std::vector<PreparedReplay> prepared;
   for (const AnalysisReport& report : reports) {
     if (std::none_of(selected.begin(), selected.end(), [&](const auto& one) { return one.run_id == report.run_id; })) continue;
@@ -135,14 +141,18 @@ Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(
 
 Result<std::vector<StoredReplay>> AutomatedAnalyticsWorkflow::execute_replays(const std::vector<PreparedReplay>& prepared) const {
   std::vector<StoredReplay> stored(prepared.size());
-  TRADEWIND_TRY(parallel_for(prepared.size(), coordinator_.options().threads, [&](std::size_t i) -> Status {
-    TRADEWIND_ASSIGN(stored[i], coordinator_.store_replay(prepared[i]));
-    return {};
-  }, coordinator_.options().cancellation));
+  TRADEWIND_TRY(parallel_for(
+      prepared.size(), coordinator_.options().threads,
+      [&](std::size_t i) -> Status {
+        TRADEWIND_ASSIGN(stored[i], coordinator_.store_replay(prepared[i]));
+        return {};
+      },
+      coordinator_.options().cancellation));
   return stored;
 }
 
-std::vector<Recommendation> AutomatedAnalyticsWorkflow::recommend(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const {
+std::vector<Recommendation> AutomatedAnalyticsWorkflow::recommend(const std::vector<AnalysisReport>& reports,
+                                                                  const std::vector<SelectedCombination>& selected) const {
   std::vector<Recommendation> all;
   if (reports.empty()) all.push_back({"trade_nothing", "Trade nothing yet", "no run of the workspace could be analysed", {}});
   for (const AnalysisReport& report : reports) {
@@ -162,7 +172,8 @@ Result<WorkflowReport> AutomatedAnalyticsWorkflow::run_automated_analysis(const 
   TRADEWIND_ASSIGN(report.runs, scan_runs(run_ids));
   report.scanned_runs = report.runs.size();
   TRADEWIND_ASSIGN(report.analyses, analyze_runs(report.runs));
-  report.qualified_runs = static_cast<std::size_t>(std::count_if(report.runs.begin(), report.runs.end(), [](const auto& run) { return run.qualified; }));
+  report.qualified_runs =
+      static_cast<std::size_t>(std::count_if(report.runs.begin(), report.runs.end(), [](const auto& run) { return run.qualified; }));
   TRADEWIND_ASSIGN(report.selected_combinations, rank_combinations(report.analyses));
   TRADEWIND_ASSIGN(report.replay_configurations, prepare_replays(report.analyses, report.selected_combinations));
   if (criteria_.auto_execute_replay) {

@@ -22,24 +22,25 @@ struct SelectedCombination {
   std::string strategy_id;
   std::string classifier_id;  ///< empty: traded always
   double score = 0;
-  Json figures;               ///< its entry in the analysis: sharpe ratios, dsr, regimes
+  Json figures;  ///< its entry in the analysis: sharpe ratios, dsr, regimes
 };
 
 struct WorkflowReport {
   std::vector<RunVerdict> runs;
   std::size_t scanned_runs = 0;
   std::size_t qualified_runs = 0;
-  std::vector<AnalysisReport> analyses;                  ///< of the runs that could be analysed
+  std::vector<AnalysisReport> analyses;                    ///< of the runs that could be analysed
   std::vector<SelectedCombination> selected_combinations;  ///< best score first
-  std::vector<PreparedReplay> replay_configurations;     ///< one per run with a selected combination
-  std::vector<StoredReplay> replay_results;              ///< empty unless replays were asked for
+  std::vector<PreparedReplay> replay_configurations;       ///< one per run with a selected combination
+  std::vector<StoredReplay> replay_results;                ///< empty unless replays were asked for
   std::vector<Recommendation> recommendations;
 };
 
 /// From the runs of a workspace to replayed ensembles, without anyone's help. Every step is kept in the workspace and not done again.
 class AutomatedAnalyticsWorkflow {
  public:
-  AutomatedAnalyticsWorkflow(SelectionCriteria criteria, const AnalyticsCoordinator& coordinator) : criteria_(std::move(criteria)), coordinator_(coordinator) {}
+  AutomatedAnalyticsWorkflow(SelectionCriteria criteria, const AnalyticsCoordinator& coordinator)
+      : criteria_(std::move(criteria)), coordinator_(coordinator) {}
 
   /// All steps on all runs of the workspace, or on those named. Replays run when criteria.auto_execute_replay says so.
   /// Errors: `not_found` for a run that was named and is not there; what damages one run of many is its verdict, not an error.
@@ -53,7 +54,8 @@ class AutomatedAnalyticsWorkflow {
   /// The best combinations over all reports that are not too correlated with better ones, at most max_selections.
   Result<std::vector<SelectedCombination>> rank_combinations(const std::vector<AnalysisReport>& reports) const;
   /// One replay for every run that has a selected combination.
-  Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const;
+  Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<AnalysisReport>& reports,
+                                                      const std::vector<SelectedCombination>& selected) const;
   /// Runs replays on all threads and stores each as a run of its own; one that is stored already is not run again.
   Result<std::vector<StoredReplay>> execute_replays(const std::vector<PreparedReplay>& prepared) const;
   std::vector<Recommendation> recommend(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const;

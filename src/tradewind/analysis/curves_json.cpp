@@ -47,7 +47,9 @@ Json ribbon_json(const EnsembleStudy& e) {
     std::size_t end = row;
     while (end < e.state.size() && e.state[end] == e.state[row]) ++end;
     if (e.state[row] >= 0)
-      ribbon.push_back({{"from", format_time(e.timestamp[row])}, {"to", format_time(e.timestamp[std::min(end, e.state.size() - 1)])}, {"label", e.regimes[static_cast<std::size_t>(e.state[row])]}});
+      ribbon.push_back({{"from", format_time(e.timestamp[row])},
+                        {"to", format_time(e.timestamp[std::min(end, e.state.size() - 1)])},
+                        {"label", e.regimes[static_cast<std::size_t>(e.state[row])]}});
     row = end;
   }
   return ribbon.size() > kCurvePoints ? Json::array() : ribbon;
@@ -72,10 +74,10 @@ ParameterMap numeric_parameters(const workspace::SignalMetadata& row) {
 
 bool same_but(const ParameterMap& a, const ParameterMap& b, const std::string& x, const std::string& y) {
   return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const auto& entry) {
-    if (entry.first == x || entry.first == y) return true;
-    const auto other = b.find(entry.first);
-    return other != b.end() && other->second == entry.second;
-  });
+           if (entry.first == x || entry.first == y) return true;
+           const auto other = b.find(entry.first);
+           return other != b.end() && other->second == entry.second;
+         });
 }
 
 std::vector<double> thinned(const std::set<double>& values) {
@@ -118,7 +120,8 @@ Json curves_json(const Analysis& analysis) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const HoldingPath& path = paths[i];
     const Curve& curve = curves[i];
-    Json one = {{"name", path.name}, {"kind", path.kind}, {"equity", at_rows(curve.equity, rows)}, {"drawdown", at_rows(curve.drawdown, rows)}};
+    Json one = {
+        {"name", path.name}, {"kind", path.kind}, {"equity", at_rows(curve.equity, rows)}, {"drawdown", at_rows(curve.drawdown, rows)}};
     if (!path.strategy_id.empty()) one["strategy_id"] = path.strategy_id;
     json["series"].push_back(std::move(one));
   }
@@ -150,13 +153,15 @@ Json monthly_json(const Analysis& analysis) {
 Json rolling_json(const Analysis& analysis, double periods_per_year) {
   if (analysis.results.paths.empty()) return nullptr;
   const std::size_t bars = analysis.results.paths.front().returns.size();
-  const auto window = static_cast<std::size_t>(std::clamp(std::round(periods_per_year / 2), 20.0, std::max(20.0, static_cast<double>(bars) / 5)));
+  const auto window =
+      static_cast<std::size_t>(std::clamp(std::round(periods_per_year / 2), 20.0, std::max(20.0, static_cast<double>(bars) / 5)));
   metrics::ReturnOptions options;
   options.periods_per_year = periods_per_year;
   Json json = {{"window", window}, {"timestamp", Json::array()}, {"series", Json::array()}};
   std::vector<std::pair<std::string, std::vector<double>>> series;
   for (const HoldingPath& path : analysis.results.paths)
-    if (auto rolling = metrics::rolling_metrics(path.returns, window, options)) series.emplace_back(path.name, std::move(rolling->sharpe_ratio));
+    if (auto rolling = metrics::rolling_metrics(path.returns, window, options))
+      series.emplace_back(path.name, std::move(rolling->sharpe_ratio));
   std::vector<std::span<const double>> shapes;
   for (const auto& [name, values] : series) shapes.emplace_back(values);
   const std::vector<std::size_t> rows = metrics::m4_indices(shapes, kCurvePoints);
@@ -183,9 +188,14 @@ Json parameter_surface_json(const Analysis& analysis) {
   std::map<std::pair<double, double>, double> sharpe;
   for (const std::size_t i : family) {
     const ParameterMap own = numeric_parameters(study.row_of(study.strategies[i]));
-    if (same_but(own, centre, axes[0], axes[1])) sharpe[{own.at(axes[0]), own.at(axes[1])}] = study.strategies[i].selection[metrics::Metric::sharpe_ratio];
+    if (same_but(own, centre, axes[0], axes[1]))
+      sharpe[{own.at(axes[0]), own.at(axes[1])}] = study.strategies[i].selection[metrics::Metric::sharpe_ratio];
   }
-  Json json = {{"strategy_type", best.strategy_type}, {"symbol", best.symbol}, {"x", {{"name", axes[0]}, {"values", xs}}}, {"y", {{"name", axes[1]}, {"values", ys}}}, {"z", Json::array()}};
+  Json json = {{"strategy_type", best.strategy_type},
+               {"symbol", best.symbol},
+               {"x", {{"name", axes[0]}, {"values", xs}}},
+               {"y", {{"name", axes[1]}, {"values", ys}}},
+               {"z", Json::array()}};
   for (const double y : ys) {
     Json row = Json::array();
     for (const double x : xs) {

@@ -29,7 +29,8 @@ struct Part {
 /// The ensemble of a study as the engine wants it.
 class Replayer {
  public:
-  Replayer(RunInput& input, const EnsembleStudy& ensemble, const AnalysisOptions& options) : input_(input), ensemble_(ensemble), options_(options) {}
+  Replayer(RunInput& input, const EnsembleStudy& ensemble, const AnalysisOptions& options)
+      : input_(input), ensemble_(ensemble), options_(options) {}
 
   Status load(const std::string& classifier_id) {
     TRADEWIND_ASSIGN(loaded_, input_.replayable(ensemble_.strategies));
@@ -86,7 +87,8 @@ class Replayer {
     config.confirm_bars = wait_;
     std::vector<double> global = ensemble_.global;
     cap_at_one(global);
-    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i) config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], global[i]});
+    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i)
+      config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], global[i]});
     config.regimes = ensemble_.regimes;
     config.regime_weights = ensemble_.regime_weights;
     for (auto& weights : config.regime_weights) cap_at_one(weights);
@@ -116,8 +118,17 @@ void place(const RegimeReplayResult& result, const std::vector<UnixNanos>& timel
   }
 }
 
-HoldingPath path_of(std::string name, std::string kind, const RegimeReplayResult& selection, const RegimeReplayResult& holdout, const std::vector<UnixNanos>& timeline) {
-  HoldingPath path{std::move(name), std::move(kind), {}, selection.performance, holdout.performance, {}, {}, {}, std::vector<double>(timeline.size(), 0.0)};
+HoldingPath path_of(std::string name, std::string kind, const RegimeReplayResult& selection, const RegimeReplayResult& holdout,
+                    const std::vector<UnixNanos>& timeline) {
+  HoldingPath path{std::move(name),
+                   std::move(kind),
+                   {},
+                   selection.performance,
+                   holdout.performance,
+                   {},
+                   {},
+                   {},
+                   std::vector<double>(timeline.size(), 0.0)};
   place(selection, timeline, path.returns);
   place(holdout, timeline, path.returns);
   return path;
@@ -147,8 +158,13 @@ Result<metrics::Interval> annual_interval(std::span<const double> returns, const
 Json value_of(const metrics::Value& value) { return number_or_null(value.number); }
 
 Json adaptive_path_json(const ensemble::AdaptivePath& path) {
-  return {{"sharpe_ratio", value_of(path.sharpe_ratio)}, {"annualized_return", value_of(path.annualized_return)}, {"volatility", value_of(path.volatility)},
-          {"max_drawdown", value_of(path.max_drawdown)}, {"turnover", path.turnover}, {"costs", path.costs}, {"moves", path.moves}};
+  return {{"sharpe_ratio", value_of(path.sharpe_ratio)},
+          {"annualized_return", value_of(path.annualized_return)},
+          {"volatility", value_of(path.volatility)},
+          {"max_drawdown", value_of(path.max_drawdown)},
+          {"turnover", path.turnover},
+          {"costs", path.costs},
+          {"moves", path.moves}};
 }
 
 /// Whether following the regimes with refitted weights paid on the held-out part; null without regimes or with too few bars.
@@ -166,7 +182,8 @@ Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input,
   walk.first_fit = ensemble.selection_rows;
   metrics::BootstrapOptions bootstrap;
   bootstrap.seed = options.seed;
-  TRADEWIND_ASSIGN(const auto report, ensemble::adaptive_walk_forward(ensemble.panel, {known, ensemble.regimes}, adaptive, walk, bootstrap, options.cancellation));
+  TRADEWIND_ASSIGN(const auto report, ensemble::adaptive_walk_forward(ensemble.panel, {known, ensemble.regimes}, adaptive, walk, bootstrap,
+                                                                      options.cancellation));
   if (report.bars == 0) return Json(nullptr);
   const auto& interval = report.growth_interval;
   return Json{{"paid", interval.defined() ? Json(report.paid) : Json(nullptr)},
@@ -183,7 +200,8 @@ Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input,
 
 }  // namespace
 
-Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options) {
+Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble,
+                                        const std::string& classifier_id, const AnalysisOptions& options) {
   Replayer replayer(input, ensemble, options);
   TRADEWIND_TRY(replayer.load(classifier_id));
   EnsembleResults out;

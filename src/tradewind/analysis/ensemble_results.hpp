@@ -14,15 +14,15 @@ namespace tradewind::analysis {
 
 /// One way of holding the selected strategies, replayed with costs.
 struct HoldingPath {
-  std::string name;              ///< "ensemble", "static weights", "equal weight", "best single", "buy and hold"
-  std::string kind;              ///< ensemble, static, equal, single, baseline
-  std::string strategy_id;       ///< of a single strategy
+  std::string name;         ///< "ensemble", "static weights", "equal weight", "best single", "buy and hold"
+  std::string kind;         ///< ensemble, static, equal, single, baseline
+  std::string strategy_id;  ///< of a single strategy
   metrics::PerformanceMetrics selection;
   metrics::PerformanceMetrics holdout;
   metrics::Interval holdout_sharpe;  ///< annualised
-  metrics::Value switching_costs;  ///< of the held-out part, in units of the capital at its start; undefined where nothing switches
-  metrics::Value turnover;         ///< of the held-out part, a year: Σ|Δw| over its switches
-  std::vector<double> returns;     ///< net, on the run's timeline
+  metrics::Value switching_costs;    ///< of the held-out part, in units of the capital at its start; undefined where nothing switches
+  metrics::Value turnover;           ///< of the held-out part, a year: Σ|Δw| over its switches
+  std::vector<double> returns;       ///< net, on the run's timeline
 };
 
 /// The ensemble beside what needs no optimiser.
@@ -30,11 +30,12 @@ struct EnsembleResults {
   std::vector<HoldingPath> paths;
   int confirm_bars = 1;                 ///< bars a regime must have held before the weights follow: the best on the selection part
   std::map<int, double> confirm_tried;  ///< wait -> its net Sharpe ratio there
-  Json adaptive;                     ///< whether adapting the weights through time paid after costs; null when there are too few bars
+  Json adaptive;                        ///< whether adapting the weights through time paid after costs; null when there are too few bars
 };
 
-/// Replays the weighed strategies, by the regimes of a classifier of the run (empty: none), over the selection part and, with fresh capital, over the held-out part.
-/// Errors: as the replays.
-Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble, const std::string& classifier_id, const AnalysisOptions& options);
+/// Replays the weighed strategies, by the regimes of a classifier of the run (empty: none), over the selection part and, with fresh
+/// capital, over the held-out part. Errors: as the replays.
+Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble,
+                                        const std::string& classifier_id, const AnalysisOptions& options);
 
 }  // namespace tradewind::analysis

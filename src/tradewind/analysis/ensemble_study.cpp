@@ -76,14 +76,16 @@ void cap_at_one(std::vector<double>& weights) {
     for (double& w : weights) w /= sum;
 }
 
-Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria, const ensemble::EnsembleOptions& options) {
+Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria,
+                                      const ensemble::EnsembleOptions& options) {
   EnsembleStudy out;
   if (selection.selected.empty()) return out;
   TRADEWIND_TRY(load_panel(input, study, selection, out));
   const double cap = options.constraints.max_weight;
   const auto count = static_cast<double>(out.strategies.size());
   if (count * cap < 1 - 1e-12) {
-    stand_in(out, cap, "capped", fmt::format("{} strategies of at most {} each: the rest stays in cash", out.strategies.size(), number_text(cap)));
+    stand_in(out, cap, "capped",
+             fmt::format("{} strategies of at most {} each: the rest stays in cash", out.strategies.size(), number_text(cap)));
     out.regime_weights.assign(out.regimes.size(), out.global);
     keep_targets(out, criteria.target_regimes);
     return out;

@@ -29,7 +29,8 @@ struct Paid {
 Paid paid_at(const metrics::EquityPath& path, std::int64_t bar, double reference, double commission) {
   Paid paid;
   const double equity = bar > 0 ? path.equity[static_cast<std::size_t>(bar - 1)] : 1;
-  const auto first = std::lower_bound(path.fills.begin(), path.fills.end(), bar, [](const metrics::Fill& fill, std::int64_t at) { return fill.bar < at; });
+  const auto first =
+      std::lower_bound(path.fills.begin(), path.fills.end(), bar, [](const metrics::Fill& fill, std::int64_t at) { return fill.bar < at; });
   for (auto fill = first; fill != path.fills.end() && fill->bar == bar; ++fill) {
     paid.filled = true;
     paid.price = fill->price;
@@ -39,7 +40,8 @@ Paid paid_at(const metrics::EquityPath& path, std::int64_t bar, double reference
 }
 
 /// Appends the events of one strategy.
-Status append(const std::string& id, const workspace::Signals& signals, const market::Bars& bars, const metrics::TradeTables::Options& execution, std::vector<workspace::EventTrace>& events) {
+Status append(const std::string& id, const workspace::Signals& signals, const market::Bars& bars,
+              const metrics::TradeTables::Options& execution, std::vector<workspace::EventTrace>& events) {
   TRADEWIND_ASSIGN(const auto changes, replay::position_changes({signals.timestamp, signals.signal, signals.confidence}, bars, id));
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make(bars.open, bars.close, execution));
   const metrics::EquityPath path = metrics::equity_path(tables, changes);
@@ -47,13 +49,15 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
     const auto bar = static_cast<std::size_t>(changes[s].bar);
     const auto next = static_cast<std::int64_t>(events.size());
     events.push_back({next, -1, bars.timestamp[bar], bars.symbol, "bar", id, bar_json(bars, bar).dump()});
-    events.push_back({next + 1, next, bars.timestamp[bar], id, "signal", id, Json{{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}}.dump()});
+    events.push_back({next + 1, next, bars.timestamp[bar], id, "signal", id,
+                      Json{{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}}.dump()});
     const auto at = static_cast<std::size_t>(tables.fill_bar(changes[s].bar));
     if (at >= bars.size()) continue;
     const double reference = execution.fill == FillModel::next_open ? bars.open[at] : bars.close[at];
     const Paid paid = paid_at(path, static_cast<std::int64_t>(at), reference, execution.costs.commission_rate);
     if (!paid.filled) continue;
-    const Json fill = {{"fill", metrics::fill_model_name(execution.fill)}, {"price", paid.price}, {"position", signals.signal[s]}, {"cost", paid.cost}};
+    const Json fill = {
+        {"fill", metrics::fill_model_name(execution.fill)}, {"price", paid.price}, {"position", signals.signal[s]}, {"cost", paid.cost}};
     events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, fill.dump()});
   }
   return {};
@@ -61,9 +65,11 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
 
 }  // namespace
 
-Result<std::vector<workspace::EventTrace>> event_lineage(std::span<const std::string> strategy_ids, const RunInput::Replayable& input, const metrics::TradeTables::Options& execution) {
+Result<std::vector<workspace::EventTrace>> event_lineage(std::span<const std::string> strategy_ids, const RunInput::Replayable& input,
+                                                         const metrics::TradeTables::Options& execution) {
   std::vector<workspace::EventTrace> events;
-  for (std::size_t i = 0; i < strategy_ids.size(); ++i) TRADEWIND_TRY(append(strategy_ids[i], input.signals[i], *input.series[i].bars, execution, events));
+  for (std::size_t i = 0; i < strategy_ids.size(); ++i)
+    TRADEWIND_TRY(append(strategy_ids[i], input.signals[i], *input.series[i].bars, execution, events));
   return events;
 }
 

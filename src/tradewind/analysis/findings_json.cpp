@@ -42,7 +42,9 @@ Ruin deepest_ruin(const Analysis& analysis) {
     const auto own = analysis.study.classifiers_of(analysis.row(detail).symbol);
     for (std::size_t c = 0; c < detail.regimes.size(); ++c)
       for (const auto& slice : detail.regimes[c].slices) {
-        if (slice.bars < metrics::kMinRegimeBars || !slice.contribution.defined() || !slice.sharpe_ratio.defined() || slice.sharpe_ratio.number > kRuinousSharpe) continue;
+        if (slice.bars < metrics::kMinRegimeBars || !slice.contribution.defined() || !slice.sharpe_ratio.defined() ||
+            slice.sharpe_ratio.number > kRuinousSharpe)
+          continue;
         if (worst.slice == nullptr || slice.contribution.number < worst.slice->contribution.number) worst = {&detail, &slice, own[c]};
       }
   }
@@ -56,10 +58,18 @@ std::optional<Json> ruinous_regime(const Analysis& analysis) {
   const std::string& id = analysis.row(*detail).strategy_id;
   const std::string& classifier = analysis.study.classifiers[where].metadata.classifier_id;
   const double change = std::expm1(slice->contribution.number);
-  return finding("ruinous_regime",
-                 fmt::format("{} is among the best over all (Sharpe ratio {:.2f}), yet has {:.2f} in regime '{}' of {}, where it lost {:.0f} % in {} bars", id, whole, slice->sharpe_ratio.number, slice->label, classifier,
-                             -100 * change, slice->bars),
-                 {id}, {{"sharpe_ratio", whole}, {"regime", slice->label}, {"classifier_id", classifier}, {"regime_sharpe", slice->sharpe_ratio.number}, {"regime_bars", slice->bars}, {"regime_return", change}});
+  return finding(
+      "ruinous_regime",
+      fmt::format(
+          "{} is among the best over all (Sharpe ratio {:.2f}), yet has {:.2f} in regime '{}' of {}, where it lost {:.0f} % in {} bars", id,
+          whole, slice->sharpe_ratio.number, slice->label, classifier, -100 * change, slice->bars),
+      {id},
+      {{"sharpe_ratio", whole},
+       {"regime", slice->label},
+       {"classifier_id", classifier},
+       {"regime_sharpe", slice->sharpe_ratio.number},
+       {"regime_bars", slice->bars},
+       {"regime_return", change}});
 }
 
 std::optional<Json> dies_of_costs(const Analysis& analysis) {
@@ -67,7 +77,8 @@ std::optional<Json> dies_of_costs(const Analysis& analysis) {
   std::size_t dead = 0;
   for (const StudiedStrategy& s : analysis.study.strategies) {
     const auto& m = s.selection;
-    if (m.total_trades < kFewTrades || m.why(Metric::gross_sharpe) != Undefined::defined || m.why(Metric::net_sharpe) != Undefined::defined) continue;
+    if (m.total_trades < kFewTrades || m.why(Metric::gross_sharpe) != Undefined::defined || m.why(Metric::net_sharpe) != Undefined::defined)
+      continue;
     if (m[Metric::gross_sharpe] < kGrossSharpe || m[Metric::net_sharpe] >= 0) continue;
     ++dead;
     if (best == nullptr || m[Metric::gross_sharpe] > best->selection[Metric::gross_sharpe]) best = &s;
@@ -75,10 +86,16 @@ std::optional<Json> dies_of_costs(const Analysis& analysis) {
   if (best == nullptr) return std::nullopt;
   const std::string& id = analysis.study.row_of(*best).strategy_id;
   const auto& m = best->selection;
-  return finding("dies_of_costs",
-                 fmt::format("{} has a Sharpe ratio of {:.2f} before costs and {:.2f} after {} fills ({} strategies earn before costs and lose after them)", id, m[Metric::gross_sharpe], m[Metric::net_sharpe],
-                             m.total_fills, dead),
-                 {id}, {{"gross_sharpe", m[Metric::gross_sharpe]}, {"net_sharpe", m[Metric::net_sharpe]}, {"total_fills", m.total_fills}, {"strategies", dead}});
+  return finding(
+      "dies_of_costs",
+      fmt::format(
+          "{} has a Sharpe ratio of {:.2f} before costs and {:.2f} after {} fills ({} strategies earn before costs and lose after them)",
+          id, m[Metric::gross_sharpe], m[Metric::net_sharpe], m.total_fills, dead),
+      {id},
+      {{"gross_sharpe", m[Metric::gross_sharpe]},
+       {"net_sharpe", m[Metric::net_sharpe]},
+       {"total_fills", m.total_fills},
+       {"strategies", dead}});
 }
 
 /// The most alike pair, of different symbols or at least types if there is one: neighbours on a grid are alike by construction.
@@ -90,19 +107,23 @@ std::optional<Json> redundant_pair(const Analysis& analysis, double threshold) {
   };
   std::optional<Pair> best;
   std::size_t pairs = 0;
-  const auto row = [&](std::size_t i) -> const workspace::SignalMetadata& { return analysis.row(analysis.details[analysis.correlated[i]]); };
+  const auto row = [&](std::size_t i) -> const workspace::SignalMetadata& {
+    return analysis.row(analysis.details[analysis.correlated[i]]);
+  };
   int most_different = -1;
   for (std::size_t i = 0; i < matrix.count; ++i)
     for (std::size_t j = i + 1; j < matrix.count; ++j) {
       if (!(matrix(i, j) > threshold)) continue;
       ++pairs;
       const int different = row(i).symbol != row(j).symbol ? 2 : row(i).strategy_type != row(j).strategy_type ? 1 : 0;
-      if (!best || different > most_different || (different == most_different && matrix(i, j) > best->rho)) best = {i, j, matrix(i, j)}, most_different = different;
+      if (!best || different > most_different || (different == most_different && matrix(i, j) > best->rho))
+        best = {i, j, matrix(i, j)}, most_different = different;
     }
   if (!best) return std::nullopt;
   const auto& names = analysis.correlated_panel.names;
   return finding("redundant_pair",
-                 fmt::format("{} and {} are one bet: their returns are correlated {:.2f} ({} pairs of {} looked at are above {:.2f})", names[best->i], names[best->j], best->rho, pairs, matrix.count * (matrix.count - 1) / 2, threshold),
+                 fmt::format("{} and {} are one bet: their returns are correlated {:.2f} ({} pairs of {} looked at are above {:.2f})",
+                             names[best->i], names[best->j], best->rho, pairs, matrix.count * (matrix.count - 1) / 2, threshold),
                  {names[best->i], names[best->j]}, {{"correlation", best->rho}, {"pairs", pairs}});
 }
 
@@ -123,9 +144,11 @@ std::optional<Json> unmasked_luck(const Analysis& analysis, double periods_per_y
   const double shown = lucky->selection[Metric::sharpe_ratio];
   const double held_out = lucky->holdout[Metric::sharpe_ratio];
   return finding("unmasked_luck",
-                 fmt::format("{} shows a Sharpe ratio of {:.2f}, but the best of {} trials without any skill is expected to show {:.2f}: deflated Sharpe ratio {:.2f}; held out it showed {:.2f}", id, shown,
-                             analysis.study.rows.size(), chance, lucky->dsr.number, held_out),
-                 {id}, {{"sharpe_ratio", shown}, {"expected_max_sharpe", chance}, {"dsr", lucky->dsr.number}, {"holdout_sharpe", held_out}});
+                 fmt::format("{} shows a Sharpe ratio of {:.2f}, but the best of {} trials without any skill is expected to show {:.2f}: "
+                             "deflated Sharpe ratio {:.2f}; held out it showed {:.2f}",
+                             id, shown, analysis.study.rows.size(), chance, lucky->dsr.number, held_out),
+                 {id},
+                 {{"sharpe_ratio", shown}, {"expected_max_sharpe", chance}, {"dsr", lucky->dsr.number}, {"holdout_sharpe", held_out}});
 }
 
 }  // namespace

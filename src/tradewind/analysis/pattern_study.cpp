@@ -13,7 +13,8 @@ std::vector<discovery::EventTrace> events_of(const std::string& run_id, std::spa
   const auto stored = workspace::read_traces(root, run_id);
   if (!stored) return events;  // none were recorded
   for (const auto& e : *stored)
-    if (std::find(strategies.begin(), strategies.end(), e.strategy) != strategies.end()) events.push_back({e.event_id, e.parent_id, e.time, e.source, e.type, e.strategy, e.payload});
+    if (std::find(strategies.begin(), strategies.end(), e.strategy) != strategies.end())
+      events.push_back({e.event_id, e.parent_id, e.time, e.source, e.type, e.strategy, e.payload});
   return events;
 }
 
@@ -31,7 +32,8 @@ std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const 
   return dense;
 }
 
-Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol, const std::string& classifier, const Path& root, PatternInput& into) {
+Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol,
+                          const std::string& classifier, const Path& root, PatternInput& into) {
   TRADEWIND_ASSIGN(const market::Bars* bars, run.series(symbol));
   TRADEWIND_ASSIGN(const auto stored, run.run().load_signals(strategy_ids));
   into.symbol = symbol;

@@ -18,14 +18,14 @@ struct PatternInput {
   PatternInput& operator=(const PatternInput&) = delete;
 
   std::string symbol;
-  std::string classifier;                           ///< whose regimes; empty: none
-  std::vector<std::vector<std::int8_t>> signals;    ///< dense, by strategy
+  std::string classifier;                         ///< whose regimes; empty: none
+  std::vector<std::vector<std::int8_t>> signals;  ///< dense, by strategy
   std::vector<discovery::SignalStream> streams;
-  std::vector<double> returns;                      ///< of the symbol, close to close
+  std::vector<double> returns;  ///< of the symbol, close to close
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
-  std::vector<discovery::EventTrace> events;        ///< recorded for these strategies
+  std::vector<discovery::EventTrace> events;  ///< recorded for these strategies
 };
 
 /// Signals of a strategy as the position known at each bar's close.
@@ -33,6 +33,7 @@ std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const 
 
 /// Fills `into` for strategies of a run, which all trade one symbol; `classifier` empty takes the first of the symbol.
 /// Errors: as RunInput::series, load_signals, states_on.
-Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol, const std::string& classifier, const Path& root, PatternInput& into);
+Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol,
+                          const std::string& classifier, const Path& root, PatternInput& into);
 
 }  // namespace tradewind::analysis

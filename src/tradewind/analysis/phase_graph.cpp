@@ -19,8 +19,10 @@ namespace {
 
 constexpr const char* kSchema = "tradewind.phase/1";
 
-/// Names along a cycle that can be reached from `name`, or empty. `cleared` holds the phases from which none can be: each is looked at once.
-std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const std::string& name, std::vector<std::string>& path, std::set<std::string>& cleared) {
+/// Names along a cycle that can be reached from `name`, or empty. `cleared` holds the phases from which none can be: each is looked at
+/// once.
+std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const std::string& name, std::vector<std::string>& path,
+                       std::set<std::string>& cleared) {
   if (cleared.contains(name)) return {};
   if (const auto at = std::find(path.begin(), path.end(), name); at != path.end()) {
     std::vector<std::string> cycle(at, path.end());
@@ -35,7 +37,9 @@ std::string cycle_from(const std::map<std::string, const Phase*>& by_name, const
   return {};
 }
 
-std::string text_of(const Json& entry, const char* key) { return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : std::string(); }
+std::string text_of(const Json& entry, const char* key) {
+  return entry.contains(key) && entry[key].is_string() ? entry[key].get<std::string>() : std::string();
+}
 
 /// The run of all phases.
 class Runner {
@@ -89,7 +93,8 @@ std::optional<Json> Runner::stored(const Phase& phase, const std::string& finger
   const auto text = read_file(options_.journal / (phase.name + ".json"));
   if (!text) return std::nullopt;
   Json entry = Json::parse(*text, nullptr, false);
-  if (entry.is_discarded() || !entry.is_object() || text_of(entry, "fingerprint") != fingerprint || !entry.contains("result")) return std::nullopt;
+  if (entry.is_discarded() || !entry.is_object() || text_of(entry, "fingerprint") != fingerprint || !entry.contains("result"))
+    return std::nullopt;
   if (text_of(entry, "sha256") != sha256_hex(entry["result"].dump())) return std::nullopt;  // the file was damaged
   if (phase.still_there && !phase.still_there(entry["result"])) return std::nullopt;
   return std::move(entry["result"]);
@@ -110,7 +115,13 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   tell(phase.name, "running");
   auto result = phase.run(needed, options_.cancellation != nullptr ? *options_.cancellation : never_);
   Status kept;
-  if (result) kept = write_file_durable(options_.journal / (phase.name + ".json"), Json{{"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"sha256", sha256_hex(result->dump())}, {"result", *result}}.dump(1) + "\n");
+  if (result)
+    kept = write_file_durable(
+        options_.journal / (phase.name + ".json"),
+        Json{
+            {"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"sha256", sha256_hex(result->dump())}, {"result", *result}}
+                .dump(1) +
+            "\n");
   if (!result || !kept) {
     const Error& error = result ? kept.error() : result.error();
     tell(phase.name, error.code() == Errc::interrupted ? "interrupted" : "failed", error.message());
@@ -124,7 +135,8 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
 void Runner::start_ready(std::vector<std::thread>& threads) {
   if (failed_ || cancelled()) return;
   for (const Phase& phase : phases_) {
-    const bool waits = std::any_of(phase.needs.begin(), phase.needs.end(), [&](const auto& need) { return !report_.results.contains(need); });
+    const bool waits =
+        std::any_of(phase.needs.begin(), phase.needs.end(), [&](const auto& need) { return !report_.results.contains(need); });
     if (waits || !started_.insert(phase.name).second) continue;
     threads.emplace_back([this, &phase, needed = needed_by(phase)] {
       Ended ended = run_one(phase, needed);
@@ -163,11 +175,14 @@ Status check(const std::vector<Phase>& phases) {
   for (const Phase& phase : phases) {
     TRADEWIND_TRY(workspace::check_id("phase", phase.name));
     names.push_back(phase.name);
-    if (!by_name.emplace(phase.name, &phase).second) return Error(Errc::invalid_config, fmt::format("two phases are named '{}'", phase.name), "phases", "give each its own name");
+    if (!by_name.emplace(phase.name, &phase).second)
+      return Error(Errc::invalid_config, fmt::format("two phases are named '{}'", phase.name), "phases", "give each its own name");
   }
   for (const Phase& phase : phases)
     for (const std::string& need : phase.needs)
-      if (!by_name.contains(need)) return Error(Errc::invalid_config, fmt::format("phase '{}' needs '{}', which there is not", phase.name, printable(need)), "phases", suggestion(need, names));
+      if (!by_name.contains(need))
+        return Error(Errc::invalid_config, fmt::format("phase '{}' needs '{}', which there is not", phase.name, printable(need)), "phases",
+                     suggestion(need, names));
   std::set<std::string> cleared;
   for (const Phase& phase : phases) {
     std::vector<std::string> path;

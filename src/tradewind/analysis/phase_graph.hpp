@@ -38,7 +38,7 @@ struct PhaseReport {
 };
 
 struct PhaseOptions {
-  Path journal;                        ///< folder of the stored results, one file a phase
+  Path journal;  ///< folder of the stored results, one file a phase
   const Cancellation* cancellation = nullptr;
   /// Statuses: running, done, resumed, failed, interrupted; `message` says why the last two. One call at a time.
   std::function<void(const std::string& phase, const std::string& status, const std::string& message)> on_change = {};

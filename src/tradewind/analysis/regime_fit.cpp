@@ -40,7 +40,8 @@ std::size_t fold_of(std::size_t bar, std::size_t bars) { return bar * kGateFolds
 
 }  // namespace
 
-RegimeFit fit_regimes(std::span<const double> returns, std::span<const int> state, std::size_t regimes, double switch_cost, const metrics::ReturnOptions& options) {
+RegimeFit fit_regimes(std::span<const double> returns, std::span<const int> state, std::size_t regimes, double switch_cost,
+                      const metrics::ReturnOptions& options) {
   const std::size_t bars = returns.size();
   std::vector<Sums> by_fold(kGateFolds * regimes);
   for (std::size_t bar = 0; bar < bars; ++bar)

@@ -12,7 +12,8 @@
 
 namespace tradewind::analysis {
 
-RunInput::RunInput(workspace::Run run, sweep::SweepConfig config, RunData data) : run_(std::move(run)), config_(std::move(config)), data_(std::move(data)) {
+RunInput::RunInput(workspace::Run run, sweep::SweepConfig config, RunData data)
+    : run_(std::move(run)), config_(std::move(config)), data_(std::move(data)) {
   execution_ = {config_.fill, config_.costs, run_.metadata().periods_per_year, config_.risk_free};
 }
 
@@ -23,8 +24,11 @@ Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const P
   // A replay and a live session say on which data their signals are, but list no strategies to sweep.
   const bool has_data_only = document.find("replay") != nullptr || document.find("live") != nullptr;
   if (document.find("strategies") == nullptr && !has_data_only)
-    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", run_id), {}, "use runs of the sweep command");
-  TRADEWIND_ASSIGN(sweep::SweepConfig config, sweep::read_sweep_config(document, ".", "metadata.json: config", has_data_only ? sweep::ConfigParts::data_and_execution : sweep::ConfigParts::all));
+    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", run_id),
+                 {}, "use runs of the sweep command");
+  TRADEWIND_ASSIGN(sweep::SweepConfig config,
+                   sweep::read_sweep_config(document, ".", "metadata.json: config",
+                                            has_data_only ? sweep::ConfigParts::data_and_execution : sweep::ConfigParts::all));
   return RunInput(std::move(run), std::move(config), std::move(data));
 }
 
@@ -32,7 +36,8 @@ Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const P
 Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   if (const auto held = bars_.find(symbol); held != bars_.end()) return &held->second;
   const auto source = std::find_if(config_.data.begin(), config_.data.end(), [&](const auto& one) { return one.symbol == symbol; });
-  if (source == config_.data.end()) return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", symbol), metadata().run_id);
+  if (source == config_.data.end())
+    return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", symbol), metadata().run_id);
   market::ReadOptions read;
   read.symbol = source->symbol;
   read.zone = source->zone;
@@ -40,12 +45,15 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   if (const auto found = metadata().data_files.find(symbol); found != metadata().data_files.end()) path = found->second;
   if (const auto given = data_.files.find(symbol); given != data_.files.end()) path = given->second;
   auto import = market::read_bars(path, read);
-  if (!import) return import.error().with_context("reading the data of " + symbol).with_hint("say where it is by --data " + symbol + "=FILE");
-  if (!import->accepted) return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, symbol), path.string());
+  if (!import)
+    return import.error().with_context("reading the data of " + symbol).with_hint("say where it is by --data " + symbol + "=FILE");
+  if (!import->accepted)
+    return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, symbol), path.string());
   const auto stored = metadata().data_hashes.find(source->configured);
   if (!data_.allow_changed && stored != metadata().data_hashes.end() && stored->second != import->sha256)
     return Error(Errc::invalid_data,
-                 fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", symbol, metadata().run_id, import->sha256.substr(0, 12), stored->second.substr(0, 12)),
+                 fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", symbol, metadata().run_id,
+                             import->sha256.substr(0, 12), stored->second.substr(0, 12)),
                  path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
   hashes_[symbol] = import->sha256;
   return &bars_.emplace(symbol, std::move(import->bars)).first->second;
@@ -91,7 +99,8 @@ Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const std::s
   TRADEWIND_ASSIGN(replay::ReturnTable table, returns(strategy_ids));
   if (table.timestamp.size() == times.size()) return table;
   std::vector<std::size_t> place;
-  for (const UnixNanos time : table.timestamp) place.push_back(static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time) - times.begin()));
+  for (const UnixNanos time : table.timestamp)
+    place.push_back(static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time) - times.begin()));
   for (auto& series : table.returns) {
     std::vector<double> placed(times.size(), 0.0);
     for (std::size_t i = 0; i < place.size(); ++i) placed[place[i]] = series[i];
@@ -115,8 +124,8 @@ Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id,
   if (found == all.end()) {
     std::vector<std::string> known;
     for (const auto& one : all) known.push_back(one.classifier_id);
-    return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", metadata().run_id, printable(classifier_id)), "--regimes",
-                 known.empty() ? "sweep with classifiers to have some" : fmt::format("known: {}", fmt::join(known, "  ")));
+    return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", metadata().run_id, printable(classifier_id)),
+                 "--regimes", known.empty() ? "sweep with classifiers to have some" : fmt::format("known: {}", fmt::join(known, "  ")));
   }
   TRADEWIND_ASSIGN(const workspace::States states, run_.load_states(classifier_id));
   StatesOn result{found->labels, {}};
@@ -129,7 +138,8 @@ Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id,
   return result;
 }
 
-Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Path& root) {
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort,
+                                                 std::size_t limit, const Path& root) {
   workspace::ScanQuery query;
   query.where = where;
   query.sort = sort;
@@ -137,7 +147,8 @@ Result<std::vector<std::string>> best_strategies(const std::string& run_id, cons
   query.columns = {"strategy_id"};
   const std::vector<std::string> runs = {run_id};
   TRADEWIND_ASSIGN(const auto best, workspace::scan(root, runs, query));
-  if (best.matched == 0) return Error(Errc::nothing_matched, fmt::format("no strategy of {} in run '{}' matches", best.scanned, run_id), where);
+  if (best.matched == 0)
+    return Error(Errc::nothing_matched, fmt::format("no strategy of {} in run '{}' matches", best.scanned, run_id), where);
   std::vector<std::string> ids;
   for (const auto& row : best.rows) ids.push_back(std::get<std::string>(row.front()));
   return ids;

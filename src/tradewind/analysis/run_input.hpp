@@ -81,6 +81,7 @@ struct RunSelection {
 };
 
 /// The best strategies of a run that have stored signals, by a catalog column. `limit` 0: all.
-Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort, std::size_t limit, const Path& root);
+Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort,
+                                                 std::size_t limit, const Path& root);
 
 }  // namespace tradewind::analysis

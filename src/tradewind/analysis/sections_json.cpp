@@ -48,15 +48,20 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
 
 Json funnel_json(const Selection& selection) {
   Json all = Json::array();
-  for (const FunnelStage& stage : selection.funnel) all.push_back({{"stage", stage.stage}, {"strategies", stage.strategies}, {"rejected", stage.rejected}, {"reason", stage.reason}});
+  for (const FunnelStage& stage : selection.funnel)
+    all.push_back({{"stage", stage.stage}, {"strategies", stage.strategies}, {"rejected", stage.rejected}, {"reason", stage.reason}});
   return all;
 }
 
 Json overfitting_json(const Analysis& analysis) {
   const metrics::OverfitReport& r = analysis.luck.report;
   Json undefined = Json::object();
-  Json json = {{"trials", r.trials}, {"effective_trials", r.effective_trials}, {"clustered_trials", r.clustered_trials}, {"looked_at", analysis.luck.looked_at}};
-  json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id) : Json(nullptr);
+  Json json = {{"trials", r.trials},
+               {"effective_trials", r.effective_trials},
+               {"clustered_trials", r.clustered_trials},
+               {"looked_at", analysis.luck.looked_at}};
+  json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id)
+                                                           : Json(nullptr);
   json["sharpe_per_period"] = value_json(r.sharpe_per_period, undefined, "sharpe_per_period");
   json["psr"] = value_json(r.psr, undefined, "psr");
   json["expected_max_sharpe"] = value_json(r.expected_max_sharpe, undefined, "expected_max_sharpe");
@@ -77,7 +82,11 @@ Json pattern_section_json(const discovery::MinedPatterns& mined) {
     structural += pattern.structural ? 1 : 0;
     if (pattern.profitable && significant.size() < kShownPatterns) significant.push_back(pattern_json(pattern));
   }
-  return {{"tested", mined.tested}, {"bars", mined.bars}, {"holdout_bars", mined.holdout_bars}, {"significant", std::move(significant)}, {"structural", structural}};
+  return {{"tested", mined.tested},
+          {"bars", mined.bars},
+          {"holdout_bars", mined.holdout_bars},
+          {"significant", std::move(significant)},
+          {"structural", structural}};
 }
 
 }  // namespace tradewind::analysis

@@ -98,8 +98,10 @@ std::optional<std::string> Criteria::fails_regimes(const StudiedStrategy& s) con
   for (const auto& [label, minimum] : c_.min_regime_performance) {
     std::optional<std::string> why;
     each_regime(s, label, [&](const RegimeFit& fit, std::size_t at) {
-      if (!fit.sharpe_ratio[at].defined()) why = fmt::format("no Sharpe ratio in regime {}", label);
-      else if (fit.sharpe_ratio[at].number < minimum) why = fmt::format("Sharpe ratio {:.2f} in regime {} is below {:.2f}", fit.sharpe_ratio[at].number, label, minimum);
+      if (!fit.sharpe_ratio[at].defined())
+        why = fmt::format("no Sharpe ratio in regime {}", label);
+      else if (fit.sharpe_ratio[at].number < minimum)
+        why = fmt::format("Sharpe ratio {:.2f} in regime {} is below {:.2f}", fit.sharpe_ratio[at].number, label, minimum);
     });
     if (why) return why;
   }
@@ -113,27 +115,33 @@ std::vector<Criterion> Criteria::list() const {
   std::vector<Criterion> list;
   if (!std::all_of(study_.strategies.begin(), study_.strategies.end(), can_be_judged))
     list.push_back({"held-out bars", "data end before the held-out part", [](const StudiedStrategy& s) -> std::optional<std::string> {
-      if (can_be_judged(s)) return std::nullopt;
-      return "its data end before the held-out part, so nothing could be judged";
-    }});
-  list.push_back({"min_trades", fmt::format("fewer than {} closed trades", c_.min_trades), [this](const StudiedStrategy& s) -> std::optional<std::string> {
-    if (s.selection.total_trades >= c_.min_trades) return std::nullopt;
-    return fmt::format("{} closed trades are fewer than {}", s.selection.total_trades, c_.min_trades);
-  }});
+                      if (can_be_judged(s)) return std::nullopt;
+                      return "its data end before the held-out part, so nothing could be judged";
+                    }});
+  list.push_back({"min_trades", fmt::format("fewer than {} closed trades", c_.min_trades),
+                  [this](const StudiedStrategy& s) -> std::optional<std::string> {
+                    if (s.selection.total_trades >= c_.min_trades) return std::nullopt;
+                    return fmt::format("{} closed trades are fewer than {}", s.selection.total_trades, c_.min_trades);
+                  }});
   list.push_back({"min_sharpe", fmt::format("net Sharpe ratio below {}", number_text(c_.min_sharpe)),
                   [this](const StudiedStrategy& s) { return fails_bound(s.selection, Metric::sharpe_ratio, c_.min_sharpe, true, false); }});
-  list.push_back({"min_win_rate", fmt::format("win rate below {}", percent(c_.min_win_rate)),
-                  [this](const StudiedStrategy& s) { return c_.min_win_rate <= 0 ? std::nullopt : fails_bound(s.selection, Metric::win_rate, c_.min_win_rate, true, true); }});
-  list.push_back({"max_drawdown", fmt::format("drawdown deeper than {}", percent(c_.max_drawdown)),
-                  [this](const StudiedStrategy& s) { return fails_bound(s.selection, Metric::max_drawdown, c_.max_drawdown, false, true); }});
+  list.push_back({"min_win_rate", fmt::format("win rate below {}", percent(c_.min_win_rate)), [this](const StudiedStrategy& s) {
+                    return c_.min_win_rate <= 0 ? std::nullopt : fails_bound(s.selection, Metric::win_rate, c_.min_win_rate, true, true);
+                  }});
+  list.push_back({"max_drawdown", fmt::format("drawdown deeper than {}", percent(c_.max_drawdown)), [this](const StudiedStrategy& s) {
+                    return fails_bound(s.selection, Metric::max_drawdown, c_.max_drawdown, false, true);
+                  }});
   if (!c_.required_regimes.empty() || !c_.min_regime_performance.empty())
-    list.push_back({"regimes", "too few bars or too low a Sharpe ratio in a regime", [this](const StudiedStrategy& s) { return fails_regimes(s); }});
+    list.push_back(
+        {"regimes", "too few bars or too low a Sharpe ratio in a regime", [this](const StudiedStrategy& s) { return fails_regimes(s); }});
   if (c_.min_dsr > 0)
-    list.push_back({"min_dsr", fmt::format("deflated Sharpe ratio below {}", number_text(c_.min_dsr)), [this](const StudiedStrategy& s) -> std::optional<std::string> {
-      if (!s.dsr.defined()) return fmt::format("deflated Sharpe ratio is undefined ({})", metrics::undefined_name(s.dsr.why));
-      if (s.dsr.number >= c_.min_dsr) return std::nullopt;
-      return fmt::format("deflated Sharpe ratio {:.2f} is below {:.2f}", s.dsr.number, c_.min_dsr);
-    }});
+    list.push_back({"min_dsr", fmt::format("deflated Sharpe ratio below {}", number_text(c_.min_dsr)),
+                    [this](const StudiedStrategy& s) -> std::optional<std::string> {
+                      if (!s.dsr.defined())
+                        return fmt::format("deflated Sharpe ratio is undefined ({})", metrics::undefined_name(s.dsr.why));
+                      if (s.dsr.number >= c_.min_dsr) return std::nullopt;
+                      return fmt::format("deflated Sharpe ratio {:.2f} is below {:.2f}", s.dsr.number, c_.min_dsr);
+                    }});
   return list;
 }
 
@@ -148,7 +156,12 @@ std::vector<Combination> combinations_of(const Study& study, const std::vector<s
     for (std::size_t f = 0; f < s.fits.size(); ++f) all.push_back({i, own[f], f, s.fits[f].score, false, {}});
     if (!s.fits.empty()) continue;
     const auto why = s.selection.why(Metric::sharpe_ratio);
-    all.push_back({i, std::nullopt, 0, why == Undefined::defined ? metrics::Value(s.selection[Metric::sharpe_ratio]) : metrics::Value(why), false, {}});
+    all.push_back({i,
+                   std::nullopt,
+                   0,
+                   why == Undefined::defined ? metrics::Value(s.selection[Metric::sharpe_ratio]) : metrics::Value(why),
+                   false,
+                   {}});
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return rank_of(a.score) > rank_of(b.score); });
   return all;
@@ -191,7 +204,8 @@ Result<const std::vector<double>*> Picker::returns_of(std::size_t strategy, cons
   if (const auto held = returns_.find(strategy); held != returns_.end()) return &held->second;
   std::vector<std::size_t> wanted;
   for (std::size_t i = from; i < order.size() && wanted.size() < kChunk; ++i)
-    if (!returns_.contains(order[i].strategy) && std::find(wanted.begin(), wanted.end(), order[i].strategy) == wanted.end()) wanted.push_back(order[i].strategy);
+    if (!returns_.contains(order[i].strategy) && std::find(wanted.begin(), wanted.end(), order[i].strategy) == wanted.end())
+      wanted.push_back(order[i].strategy);
   std::vector<std::string> ids;
   for (const std::size_t i : wanted) ids.push_back(study_.row_of(study_.strategies[i]).strategy_id);
   TRADEWIND_ASSIGN(replay::ReturnTable table, input_.returns_on_timeline(ids));
@@ -205,7 +219,8 @@ Result<const std::vector<double>*> Picker::returns_of(std::size_t strategy, cons
 std::string Picker::too_like(std::span<const double> returns, const std::vector<std::size_t>& taken) const {
   for (const std::size_t other : taken) {
     const double rho = correlation(returns, returns_.at(other));
-    if (rho > criteria_.max_correlation) return fmt::format("correlation {:.2f} with {}, which ranks higher", rho, study_.row_of(study_.strategies[other]).strategy_id);
+    if (rho > criteria_.max_correlation)
+      return fmt::format("correlation {:.2f} with {}, which ranks higher", rho, study_.row_of(study_.strategies[other]).strategy_id);
   }
   return {};
 }
@@ -244,9 +259,12 @@ std::vector<std::size_t> stand_ins(const Study& study) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < study.strategies.size(); ++i) {
     const auto& m = study.strategies[i].selection;
-    if (can_be_judged(study.strategies[i]) && m.total_trades >= kStandInTrades && m.why(Metric::sharpe_ratio) == Undefined::defined) all.push_back(i);
+    if (can_be_judged(study.strategies[i]) && m.total_trades >= kStandInTrades && m.why(Metric::sharpe_ratio) == Undefined::defined)
+      all.push_back(i);
   }
-  std::stable_sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) { return study.strategies[a].selection[Metric::sharpe_ratio] > study.strategies[b].selection[Metric::sharpe_ratio]; });
+  std::stable_sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
+    return study.strategies[a].selection[Metric::sharpe_ratio] > study.strategies[b].selection[Metric::sharpe_ratio];
+  });
   all.resize(std::min(all.size(), kStandIns));
   return all;
 }
@@ -255,7 +273,8 @@ std::optional<std::size_t> classifier_of_ensemble(const Selection& selection) {
   const std::set<std::size_t> selected(selection.selected.begin(), selection.selected.end());
   std::map<std::size_t, double> score;
   for (const Combination& combination : selection.combinations)
-    if (combination.classifier && selected.contains(combination.strategy) && combination.score.defined()) score[*combination.classifier] += combination.score.number;
+    if (combination.classifier && selected.contains(combination.strategy) && combination.score.defined())
+      score[*combination.classifier] += combination.score.number;
   std::optional<std::size_t> best;
   for (const auto& [classifier, sum] : score)
     if (!best || sum > score.at(*best)) best = classifier;
@@ -271,7 +290,8 @@ Result<Selection> select_strategies(RunInput& input, const Study& study, const S
   selection.reasons.resize(study.strategies.size());
   selection.funnel.push_back({"scanned", study.rows.size(), 0, ""});
   if (study.strategies.size() < study.rows.size())
-    selection.funnel.push_back({"signals stored", study.strategies.size(), study.rows.size() - study.strategies.size(), "signals not kept by the sweep"});
+    selection.funnel.push_back(
+        {"signals stored", study.strategies.size(), study.rows.size() - study.strategies.size(), "signals not kept by the sweep"});
   std::vector<std::size_t> left(study.strategies.size());
   for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
   for (const Criterion& criterion : rules.list()) {
@@ -291,8 +311,10 @@ Result<Selection> select_strategies(RunInput& input, const Study& study, const S
   selection.classifier = classifier_of_ensemble(selection);
   const std::size_t correlated = selection.qualified ? picker.correlated() : 0;
   const std::size_t selected = selection.qualified ? selection.selected.size() : 0;
-  selection.funnel.push_back({"max_correlation", candidates - correlated, correlated, fmt::format("correlated above {} with a better one", number_text(criteria.max_correlation))});
-  selection.funnel.push_back({"selected", selected, candidates - correlated - selected, fmt::format("the best {} are enough", criteria.max_selections)});
+  selection.funnel.push_back({"max_correlation", candidates - correlated, correlated,
+                              fmt::format("correlated above {} with a better one", number_text(criteria.max_correlation))});
+  selection.funnel.push_back(
+      {"selected", selected, candidates - correlated - selected, fmt::format("the best {} are enough", criteria.max_selections)});
   return selection;
 }
 

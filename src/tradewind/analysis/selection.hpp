@@ -25,7 +25,7 @@ struct Combination {
   std::size_t fit = 0;                    ///< in StudiedStrategy::fits, when there is a classifier
   metrics::Value score;                   ///< cross-validated Sharpe ratio of the gated strategy; without a classifier its Sharpe ratio
   bool selected = false;
-  std::string reason;                     ///< why not
+  std::string reason;  ///< why not
 };
 
 /// What was chosen, and why everything else was not.

@@ -15,7 +15,10 @@ constexpr double kUnbounded = std::numeric_limits<double>::max();
 
 Status in_range(const char* field, double value, double low, double high) {
   if (value >= low && value <= high) return {};
-  return Error(Errc::usage, fmt::format("{} is {}; it must lie in [{}, {}]", field, std::isfinite(value) ? number_text(value) : "not finite", number_text(low), number_text(high)), field);
+  return Error(Errc::usage,
+               fmt::format("{} is {}; it must lie in [{}, {}]", field, std::isfinite(value) ? number_text(value) : "not finite",
+                           number_text(low), number_text(high)),
+               field);
 }
 
 std::map<std::string, double> read_regime_minimums(config::MapReader& reader) {
@@ -56,7 +59,8 @@ SelectionCriteria read_criteria(const config::Value& map, const std::string& pat
   criteria.required_regimes = reader.text_list("required_regimes");
   criteria.min_regime_performance = read_regime_minimums(reader);
   criteria.max_correlation = reader.number("max_correlation", criteria.max_correlation, -1, 1);
-  criteria.max_selections = static_cast<std::size_t>(reader.whole_number("max_selections", static_cast<std::int64_t>(criteria.max_selections), 1, 1000));
+  criteria.max_selections =
+      static_cast<std::size_t>(reader.whole_number("max_selections", static_cast<std::int64_t>(criteria.max_selections), 1, 1000));
   criteria.auto_execute_replay = reader.boolean("auto_execute_replay", criteria.auto_execute_replay);
   criteria.target_regimes = reader.text_list("target_regimes");
   criteria.min_dsr = reader.number("min_dsr", criteria.min_dsr, 0, 1);

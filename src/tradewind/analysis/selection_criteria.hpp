@@ -15,10 +15,10 @@ namespace tradewind::analysis {
 /// What a strategy must have shown to be selected. Every figure is net of costs and of the selection part of the data; the held-out
 /// last part never decides. The defaults are the analytics document's.
 struct SelectionCriteria {
-  double min_sharpe = 1.0;       ///< annualised
-  double min_win_rate = 0.55;    ///< of closed trades
-  double max_drawdown = 0.20;    ///< positive fraction
-  std::int64_t min_trades = 100; ///< closed ones
+  double min_sharpe = 1.0;        ///< annualised
+  double min_win_rate = 0.55;     ///< of closed trades
+  double max_drawdown = 0.20;     ///< positive fraction
+  std::int64_t min_trades = 100;  ///< closed ones
 
   std::vector<std::string> required_regimes;             ///< labels in which there must be enough bars to judge (kMinRegimeBars)
   std::map<std::string, double> min_regime_performance;  ///< label -> smallest conditional Sharpe ratio, annualised

@@ -67,7 +67,10 @@ Json strategies_json(const Analysis& analysis, const std::vector<std::string>& m
     const workspace::SignalMetadata& row = analysis.row(detail);
     const bool is_selected = analysis.selection.qualified && std::find(selected.begin(), selected.end(), detail.strategy) != selected.end();
     const std::string& reason = analysis.selection.reasons[detail.strategy];
-    Json json = {{"strategy_id", row.strategy_id}, {"strategy_type", row.strategy_type}, {"symbol", row.symbol}, {"parameters", parameters_json(row)}};
+    Json json = {{"strategy_id", row.strategy_id},
+                 {"strategy_type", row.strategy_type},
+                 {"symbol", row.symbol},
+                 {"parameters", parameters_json(row)}};
     json["status"] = is_selected ? "selected" : reason.empty() ? "candidate" : "rejected";
     json["reason"] = reason;
     for (const Combination& combination : analysis.selection.combinations)
@@ -101,13 +104,22 @@ Json classifiers_json(const Analysis& analysis) {
     std::size_t counted = 0;
     for (const Combination& combination : analysis.selection.combinations) {
       const auto& selected = analysis.selection.selected;
-      if (combination.classifier != c || !combination.score.defined() || std::find(selected.begin(), selected.end(), combination.strategy) == selected.end()) continue;
+      if (combination.classifier != c || !combination.score.defined() ||
+          std::find(selected.begin(), selected.end(), combination.strategy) == selected.end())
+        continue;
       score += combination.score.number;
       ++counted;
     }
-    all.push_back({{"classifier_id", m.classifier_id}, {"classifier_type", m.classifier_type}, {"symbol", m.symbol}, {"labels", m.labels}, {"hindsight", m.hindsight},
-                   {"regime_counts", m.regime_counts}, {"avg_regime_duration", m.avg_regime_duration}, {"transition_matrix", m.transition_matrix},
-                   {"best", analysis.selection.classifier == c}, {"score", counted > 0 ? Json(score / static_cast<double>(counted)) : Json(nullptr)}});
+    all.push_back({{"classifier_id", m.classifier_id},
+                   {"classifier_type", m.classifier_type},
+                   {"symbol", m.symbol},
+                   {"labels", m.labels},
+                   {"hindsight", m.hindsight},
+                   {"regime_counts", m.regime_counts},
+                   {"avg_regime_duration", m.avg_regime_duration},
+                   {"transition_matrix", m.transition_matrix},
+                   {"best", analysis.selection.classifier == c},
+                   {"score", counted > 0 ? Json(score / static_cast<double>(counted)) : Json(nullptr)}});
   }
   return all;
 }
@@ -148,7 +160,9 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
       if (w[i] > 0) by_id[e.strategies[i]] = w[i];
     return by_id;
   };
-  json["classifier_id"] = analysis.selection.classifier ? Json(analysis.study.classifiers[*analysis.selection.classifier].metadata.classifier_id) : Json(nullptr);
+  json["classifier_id"] = analysis.selection.classifier
+                              ? Json(analysis.study.classifiers[*analysis.selection.classifier].metadata.classifier_id)
+                              : Json(nullptr);
   json["strategies"] = e.strategies;
   json["weights"] = Json::object();
   for (std::size_t r = 0; r < e.regimes.size(); ++r) json["weights"][e.regimes[r]] = weights(e.regime_weights[r]);

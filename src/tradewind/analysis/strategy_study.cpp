@@ -69,7 +69,9 @@ Status Pass::split() {
   TRADEWIND_ASSIGN(const auto timeline, input_.timeline());
   const auto held_out = static_cast<std::size_t>(std::floor(static_cast<double>(timeline.size()) * options_.holdout));
   if (held_out < 2 || timeline.size() - held_out < 2)
-    return Error(Errc::invalid_data, fmt::format("{} bars cannot be split into a part to choose on and a part to judge on", timeline.size()), input_.metadata().run_id, "use more data");
+    return Error(Errc::invalid_data,
+                 fmt::format("{} bars cannot be split into a part to choose on and a part to judge on", timeline.size()),
+                 input_.metadata().run_id, "use more data");
   study_.split = {options_.holdout, timeline[timeline.size() - held_out], timeline.size() - held_out, held_out};
   return {};
 }
@@ -133,7 +135,8 @@ Status Pass::take(std::string_view id, const workspace::SignalView& signals) {
 }
 
 /// The changes before a bar, and those from it on as seen by tables that begin one bar earlier.
-void cut(const std::vector<PositionChange>& changes, std::size_t first_held_out, std::vector<PositionChange>& before, std::vector<PositionChange>& after) {
+void cut(const std::vector<PositionChange>& changes, std::size_t first_held_out, std::vector<PositionChange>& before,
+         std::vector<PositionChange>& after) {
   std::int8_t held = 0;
   const auto boundary = static_cast<std::int32_t>(first_held_out);
   for (const PositionChange& change : changes) {
@@ -157,7 +160,8 @@ StudiedStrategy Pass::compute(const Pending& pending) const {
   out.selection = metrics::account_metrics(*parts.selection, before);
   const metrics::EquityPath path = metrics::equity_path(*parts.selection, before);
   out.moments_undefined = metrics::return_moments(path.returns, out.moments);
-  out.psr = out.moments_undefined == metrics::Undefined::defined ? metrics::probabilistic_sharpe(out.moments) : metrics::Value(out.moments_undefined);
+  out.psr = out.moments_undefined == metrics::Undefined::defined ? metrics::probabilistic_sharpe(out.moments)
+                                                                 : metrics::Value(out.moments_undefined);
   metrics::ReturnOptions annual;
   annual.periods_per_year = input_.execution().periods_per_year;
   annual.risk_free = input_.execution().risk_free;
@@ -172,10 +176,13 @@ StudiedStrategy Pass::compute(const Pending& pending) const {
 Status Pass::compute_batch() {
   const std::size_t first = study_.strategies.size();
   study_.strategies.resize(first + batch_.size());
-  TRADEWIND_TRY(parallel_for(batch_.size(), options_.threads, [&](std::size_t i) -> Status {
-    study_.strategies[first + i] = compute(batch_[i]);
-    return {};
-  }, options_.cancellation));
+  TRADEWIND_TRY(parallel_for(
+      batch_.size(), options_.threads,
+      [&](std::size_t i) -> Status {
+        study_.strategies[first + i] = compute(batch_[i]);
+        return {};
+      },
+      options_.cancellation));
   batch_.clear();
   options_.progress->update("study", study_.strategies.size(), study_.rows.size(), "strategies");
   return {};
@@ -192,11 +199,14 @@ void Pass::deflate() {
   }
   study_.sharpe_variance = count > 1 ? std::max(0.0, (squares - sum * sum / count) / (count - 1)) : 0;
   study_.expected_max_sharpe = metrics::Undefined::insufficient_trials;
-  if (count > 1) study_.expected_max_sharpe = metrics::expected_maximum_sharpe(study_.sharpe_variance, static_cast<double>(study_.rows.size()));
+  if (count > 1)
+    study_.expected_max_sharpe = metrics::expected_maximum_sharpe(study_.sharpe_variance, static_cast<double>(study_.rows.size()));
   for (auto& strategy : study_.strategies) {
     strategy.dsr = study_.expected_max_sharpe.why;
-    if (strategy.moments_undefined != metrics::Undefined::defined) strategy.dsr = strategy.moments_undefined;
-    else if (study_.expected_max_sharpe.defined()) strategy.dsr = metrics::probabilistic_sharpe(strategy.moments, study_.expected_max_sharpe.number);
+    if (strategy.moments_undefined != metrics::Undefined::defined)
+      strategy.dsr = strategy.moments_undefined;
+    else if (study_.expected_max_sharpe.defined())
+      strategy.dsr = metrics::probabilistic_sharpe(strategy.moments, study_.expected_max_sharpe.number);
   }
 }
 
@@ -205,11 +215,13 @@ Result<Study> Pass::run() {
   TRADEWIND_TRY(load_classifiers());
   TRADEWIND_ASSIGN(study_.rows, input_.run().strategies());
   for (std::size_t row = 0; row < study_.rows.size(); ++row) row_of_.emplace(study_.rows[row].strategy_id, row);
-  TRADEWIND_TRY(input_.run().visit_signals([this](std::string_view id, const workspace::SignalView& signals) { return take(id, signals); }));
+  TRADEWIND_TRY(
+      input_.run().visit_signals([this](std::string_view id, const workspace::SignalView& signals) { return take(id, signals); }));
   TRADEWIND_TRY(compute_batch());
   options_.progress->finish();
   if (study_.strategies.empty())
-    return Error(Errc::invalid_data, fmt::format("run '{}' has no stored signals to analyse", input_.metadata().run_id), {}, "sweep with --keep-signals all or top:N");
+    return Error(Errc::invalid_data, fmt::format("run '{}' has no stored signals to analyse", input_.metadata().run_id), {},
+                 "sweep with --keep-signals all or top:N");
   std::sort(study_.strategies.begin(), study_.strategies.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   deflate();
   return std::move(study_);

@@ -17,8 +17,8 @@ namespace tradewind::analysis {
 
 /// The two parts of a run's bars: strategies are chosen on the first and judged on the last.
 struct Split {
-  double holdout = 0.3;       ///< share of the bars that is held out
-  UnixNanos boundary = 0;     ///< time of the first held-out bar
+  double holdout = 0.3;    ///< share of the bars that is held out
+  UnixNanos boundary = 0;  ///< time of the first held-out bar
   std::size_t selection_bars = 0;
   std::size_t holdout_bars = 0;
 
@@ -35,24 +35,24 @@ struct StudiedClassifier {
 /// Everything one pass over a strategy's returns tells. Trades are those of accounts of its own: one that ends with the selection part, one
 /// that starts with the held-out part by entering the position then held.
 struct StudiedStrategy {
-  std::size_t row = 0;                      ///< in Study::rows
+  std::size_t row = 0;  ///< in Study::rows
   metrics::PerformanceMetrics selection;
   metrics::PerformanceMetrics holdout;
-  metrics::ReturnMoments moments;           ///< of the selection part
+  metrics::ReturnMoments moments;  ///< of the selection part
   metrics::Undefined moments_undefined = metrics::Undefined::empty;
-  metrics::Value psr;                       ///< P(true Sharpe ratio > 0)
-  metrics::Value dsr;                       ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)
-  std::vector<RegimeFit> fits;              ///< one per classifier of its symbol, in the order of Study::classifiers_of
+  metrics::Value psr;           ///< P(true Sharpe ratio > 0)
+  metrics::Value dsr;           ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)
+  std::vector<RegimeFit> fits;  ///< one per classifier of its symbol, in the order of Study::classifiers_of
 };
 
 /// A run looked at strategy by strategy.
 struct Study {
   Split split;
-  std::vector<workspace::SignalMetadata> rows;      ///< every strategy of the run, by ordinal
-  std::vector<StudiedStrategy> strategies;          ///< those with stored signals, by ordinal
-  std::vector<StudiedClassifier> classifiers;       ///< by id
-  double sharpe_variance = 0;                       ///< of the trials' Sharpe ratios per bar
-  metrics::Value expected_max_sharpe;               ///< per bar, of as many trials as the run has strategies
+  std::vector<workspace::SignalMetadata> rows;  ///< every strategy of the run, by ordinal
+  std::vector<StudiedStrategy> strategies;      ///< those with stored signals, by ordinal
+  std::vector<StudiedClassifier> classifiers;   ///< by id
+  double sharpe_variance = 0;                   ///< of the trials' Sharpe ratios per bar
+  metrics::Value expected_max_sharpe;           ///< per bar, of as many trials as the run has strategies
 
   /// Indices into `classifiers` of a symbol's.
   std::vector<std::size_t> classifiers_of(const std::string& symbol) const;

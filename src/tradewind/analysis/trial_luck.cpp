@@ -19,7 +19,8 @@ double extrapolated(double effective, double sampled, double all) {
 
 /// Strategies that never traded have no variance to rank by.
 std::vector<std::string> evenly_chosen(const Study& study) {
-  const std::size_t fit = std::max<std::size_t>(2, kMostReturns / std::max<std::size_t>(1, study.split.selection_bars + study.split.holdout_bars));
+  const std::size_t fit =
+      std::max<std::size_t>(2, kMostReturns / std::max<std::size_t>(1, study.split.selection_bars + study.split.holdout_bars));
   std::vector<std::size_t> traded;
   for (std::size_t i = 0; i < study.strategies.size(); ++i)
     if (study.strategies[i].moments_undefined == Undefined::defined) traded.push_back(i);

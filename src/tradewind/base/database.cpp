@@ -63,8 +63,11 @@ std::string Statement::text(int column) const {
 
 Result<Database> Database::open(const Path& path, Mode mode, double busy_seconds) {
   std::error_code ignored;
-  if (mode != Mode::create && !std::filesystem::exists(path, ignored)) return Error(Errc::not_found, "there is no such database", path.string());
-  const int flags = mode == Mode::read ? SQLITE_OPEN_READONLY : mode == Mode::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (mode != Mode::create && !std::filesystem::exists(path, ignored))
+    return Error(Errc::not_found, "there is no such database", path.string());
+  const int flags = mode == Mode::read    ? SQLITE_OPEN_READONLY
+                    : mode == Mode::write ? SQLITE_OPEN_READWRITE
+                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);

@@ -46,14 +46,18 @@ Status numbers(const Node& node, const Block& block, Numbers& out) {
       TRADEWIND_TRY(numbers(*node.children[0], block, out));
       for (std::size_t i = 0; i < block.count; ++i) out[i] = -out[i];
       return {};
-    case Kind::add: case Kind::subtract: case Kind::multiply: case Kind::divide: {
+    case Kind::add:
+    case Kind::subtract:
+    case Kind::multiply:
+    case Kind::divide: {
       Numbers right;
       TRADEWIND_TRY(numbers(*node.children[0], block, out));
       TRADEWIND_TRY(numbers(*node.children[1], block, right));
       if (node.kind == Kind::add) combine(out, right, block.count, out, [](double a, double b) { return a + b; });
       if (node.kind == Kind::subtract) combine(out, right, block.count, out, [](double a, double b) { return a - b; });
       if (node.kind == Kind::multiply) combine(out, right, block.count, out, [](double a, double b) { return a * b; });
-      if (node.kind == Kind::divide) combine(out, right, block.count, out, [](double a, double b) { return b == 0 ? std::nan("") : a / b; });
+      if (node.kind == Kind::divide)
+        combine(out, right, block.count, out, [](double a, double b) { return b == 0 ? std::nan("") : a / b; });
       return {};
     }
     default: return mixed_error();
@@ -111,7 +115,8 @@ Status evaluate(const Node& node, const Block& block, Flags& out) {
       TRADEWIND_TRY(evaluate(*node.children[0], block, out));
       for (std::size_t i = 0; i < block.count; ++i) out[i] ^= 1;
       return {};
-    case Kind::logical_and: case Kind::logical_or: {
+    case Kind::logical_and:
+    case Kind::logical_or: {
       Flags right;
       TRADEWIND_TRY(evaluate(*node.children[0], block, out));
       TRADEWIND_TRY(evaluate(*node.children[1], block, right));

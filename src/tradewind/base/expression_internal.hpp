@@ -11,7 +11,26 @@ namespace tradewind {
 
 /// One node of a parsed expression; which members count depends on `kind`.
 struct Expression::Node {
-  enum class Kind { number, text, name, negate, logical_not, add, subtract, multiply, divide, equal, not_equal, less, less_equal, greater, greater_equal, in, logical_and, logical_or };
+  enum class Kind {
+    number,
+    text,
+    name,
+    negate,
+    logical_not,
+    add,
+    subtract,
+    multiply,
+    divide,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    in,
+    logical_and,
+    logical_or
+  };
   Kind kind = Kind::number;
   double number = 0;
   std::string text;
@@ -20,8 +39,16 @@ struct Expression::Node {
 
   bool is_condition() const {
     switch (kind) {
-      case Kind::logical_not: case Kind::equal: case Kind::not_equal: case Kind::less: case Kind::less_equal: case Kind::greater:
-      case Kind::greater_equal: case Kind::in: case Kind::logical_and: case Kind::logical_or: return true;
+      case Kind::logical_not:
+      case Kind::equal:
+      case Kind::not_equal:
+      case Kind::less:
+      case Kind::less_equal:
+      case Kind::greater:
+      case Kind::greater_equal:
+      case Kind::in:
+      case Kind::logical_and:
+      case Kind::logical_or: return true;
       default: return false;
     }
   }

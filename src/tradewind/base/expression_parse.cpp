@@ -43,7 +43,8 @@ class Parser {
 
  private:
   Error fault(std::string message) const {
-    return {Errc::usage, "in the condition: " + std::move(message), fmt::format("'{}', character {}", printable(text_, 120), position_ + 1)};
+    return {Errc::usage, "in the condition: " + std::move(message),
+            fmt::format("'{}', character {}", printable(text_, 120), position_ + 1)};
   }
   void skip_blanks() {
     while (position_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[position_])) != 0) ++position_;
@@ -101,8 +102,9 @@ class Parser {
   }
   Result<NodePtr> comparison() {
     TRADEWIND_ASSIGN(NodePtr left, sum());
-    constexpr std::pair<std::string_view, Kind> kOperators[] = {{"==", Kind::equal}, {"!=", Kind::not_equal}, {"<=", Kind::less_equal},
-        {">=", Kind::greater_equal}, {"=", Kind::equal}, {"<", Kind::less}, {">", Kind::greater}};
+    constexpr std::pair<std::string_view, Kind> kOperators[] = {
+        {"==", Kind::equal}, {"!=", Kind::not_equal}, {"<=", Kind::less_equal}, {">=", Kind::greater_equal},
+        {"=", Kind::equal},  {"<", Kind::less},       {">", Kind::greater}};
     for (const auto& [token, kind] : kOperators) {
       if (!take(token)) continue;
       TRADEWIND_ASSIGN(NodePtr right, sum());
@@ -184,9 +186,10 @@ class Parser {
   }
   Result<NodePtr> number() {
     std::size_t end = position_;
-    while (end < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '.' ||
-                                  ((text_[end] == 'e' || text_[end] == 'E') && end > position_) ||
-                                  ((text_[end] == '-' || text_[end] == '+') && end > position_ && (text_[end - 1] == 'e' || text_[end - 1] == 'E'))))
+    while (end < text_.size() &&
+           (std::isdigit(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '.' ||
+            ((text_[end] == 'e' || text_[end] == 'E') && end > position_) ||
+            ((text_[end] == '-' || text_[end] == '+') && end > position_ && (text_[end - 1] == 'e' || text_[end - 1] == 'E'))))
       ++end;
     const auto value = parse_number(text_.substr(position_, end - position_));
     if (!value) return fault(fmt::format("expected a name or a number at '{}'", printable(text_.substr(position_), 20)));

@@ -51,7 +51,9 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
   if (file.get() < 0) return system_error("cannot open", path);
   std::error_code ignored;
   const auto size = std::filesystem::file_size(path, ignored);
-  if (!ignored && size > limit) return Error(Errc::too_large, "file of " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read", path.string());
+  if (!ignored && size > limit)
+    return Error(Errc::too_large, "file of " + std::to_string(size) + " bytes, at most " + std::to_string(limit) + " are read",
+                 path.string());
   std::string bytes;
   bytes.resize(ignored ? 0 : static_cast<std::size_t>(size) + 1);
   std::size_t used = 0;

@@ -24,26 +24,25 @@ using Status = Result<void>;
 }  // namespace tradewind
 
 /// Returns the error of an expression that gives a Result or Status; goes on otherwise.
-#define TRADEWIND_TRY(expression)                                             \
-  do {                                                                        \
-    auto tradewind_status = (expression);                                     \
+#define TRADEWIND_TRY(expression)                                               \
+  do {                                                                          \
+    auto tradewind_status = (expression);                                       \
     if (!tradewind_status) return ::tradewind::Error(tradewind_status.error()); \
   } while (false)
 
 #define TRADEWIND_CONCAT_(a, b) a##b
 #define TRADEWIND_CONCAT(a, b) TRADEWIND_CONCAT_(a, b)
 /// Declares or assigns `target` from a Result, returning its error when there is one.
-#define TRADEWIND_ASSIGN(target, expression)                                                    \
-  auto TRADEWIND_CONCAT(tradewind_result_, __LINE__) = (expression);                            \
-  if (!TRADEWIND_CONCAT(tradewind_result_, __LINE__))                                           \
-    return ::tradewind::Error(TRADEWIND_CONCAT(tradewind_result_, __LINE__).error());           \
+#define TRADEWIND_ASSIGN(target, expression)                                                                                            \
+  auto TRADEWIND_CONCAT(tradewind_result_, __LINE__) = (expression);                                                                    \
+  if (!TRADEWIND_CONCAT(tradewind_result_, __LINE__)) return ::tradewind::Error(TRADEWIND_CONCAT(tradewind_result_, __LINE__).error()); \
   target = std::move(*TRADEWIND_CONCAT(tradewind_result_, __LINE__))
 
 /// A broken invariant is a bug: always checked, never reached by user input. `rule` states what must hold.
-#define TRADEWIND_ASSERT(condition, rule)                                                     \
-  do {                                                                                        \
-    if (!(condition)) [[unlikely]] {                                                          \
-      std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, rule);        \
-      std::abort();                                                                           \
-    }                                                                                         \
+#define TRADEWIND_ASSERT(condition, rule)                                              \
+  do {                                                                                 \
+    if (!(condition)) [[unlikely]] {                                                   \
+      std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, rule); \
+      std::abort();                                                                    \
+    }                                                                                  \
   } while (false)

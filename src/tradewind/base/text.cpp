@@ -82,7 +82,8 @@ std::string number_text(double value) {
   char buffer[32];
   // Shortest round trip; integral values in plain digits rather than 1e+06.
   const auto format = std::abs(value) < 1e15 && std::abs(value) >= 1e-5 ? std::chars_format::fixed : std::chars_format::general;
-  const auto end = value == 0 ? std::to_chars(buffer, buffer + sizeof buffer, 0.0) : std::to_chars(buffer, buffer + sizeof buffer, value, format);
+  const auto end =
+      value == 0 ? std::to_chars(buffer, buffer + sizeof buffer, 0.0) : std::to_chars(buffer, buffer + sizeof buffer, value, format);
   return {buffer, end.ptr};
 }
 

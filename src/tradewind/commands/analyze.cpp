@@ -18,7 +18,8 @@ Result<double> read_rate(const std::string& text, const char* option, double oth
 
 /// The run's costs with what the arguments change.
 Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& arguments, const Context& context) {
-  if (arguments.commission.empty() && arguments.slippage.empty() && arguments.slippage_model.empty()) return std::optional<metrics::ExecutionCosts>();
+  if (arguments.commission.empty() && arguments.slippage.empty() && arguments.slippage_model.empty())
+    return std::optional<metrics::ExecutionCosts>();
   TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(arguments.run, arguments.options.data, context.workspace));
   metrics::ExecutionCosts costs = input.execution().costs;
   TRADEWIND_ASSIGN(costs.commission_rate, read_rate(arguments.commission, "--commission", costs.commission_rate));

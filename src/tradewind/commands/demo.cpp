@@ -62,7 +62,9 @@ Result<Json> trade_on_paper(const DemoArguments& arguments, const std::string& r
   live_arguments.config = arguments.folder / "live.yaml";
   live_arguments.session = run_id + "-live";
   live_arguments.cycles = kLiveCycles;
-  TRADEWIND_TRY(write_file_durable(live_arguments.config, fmt::format(fmt::runtime(kLive), fmt::arg("folder", arguments.folder.string()), fmt::arg("session", live_arguments.session), fmt::arg("seed", arguments.seed))));
+  TRADEWIND_TRY(write_file_durable(live_arguments.config,
+                                   fmt::format(fmt::runtime(kLive), fmt::arg("folder", arguments.folder.string()),
+                                               fmt::arg("session", live_arguments.session), fmt::arg("seed", arguments.seed))));
   TRADEWIND_ASSIGN(CommandOutput done, live(live_arguments, context));
   Json session = Json::object();
   for (const char* key : {"session", "cycles", "account", "statistics", "strategies", "reasons"}) session[key] = done.json[key];
@@ -80,9 +82,11 @@ Result<Path> write_demo(const DemoArguments& arguments, const std::string& run_i
     data += fmt::format("  - {{symbol: {}, path: {}}}\n", bars.symbol, name);
   }
   const std::string folder = arguments.folder.string();
-  TRADEWIND_TRY(write_file_durable(arguments.folder / "demo.yaml", fmt::format(fmt::runtime(kSweep), fmt::arg("folder", folder), fmt::arg("data", data))));
+  TRADEWIND_TRY(write_file_durable(arguments.folder / "demo.yaml",
+                                   fmt::format(fmt::runtime(kSweep), fmt::arg("folder", folder), fmt::arg("data", data))));
   const Path workflow = arguments.folder / "workflow.yaml";
-  TRADEWIND_TRY(write_file_durable(workflow, fmt::format(fmt::runtime(kWorkflow), fmt::arg("folder", folder), fmt::arg("run_id", run_id), fmt::arg("seed", arguments.seed))));
+  TRADEWIND_TRY(write_file_durable(workflow, fmt::format(fmt::runtime(kWorkflow), fmt::arg("folder", folder), fmt::arg("run_id", run_id),
+                                                         fmt::arg("seed", arguments.seed))));
   return workflow;
 }
 
@@ -102,7 +106,8 @@ Result<Json> ranked(const std::string& run_id, const Context& context) {
 Result<CommandOutput> demo(const DemoArguments& arguments, const Context& context) {
   const Stopwatch watch;
   std::string run_id = fmt::format("demo-{}", arguments.seed);
-  for (int n = 2; arguments.rerun && std::filesystem::exists(context.workspace / run_id); ++n) run_id = fmt::format("demo-{}-{}", arguments.seed, n);
+  for (int n = 2; arguments.rerun && std::filesystem::exists(context.workspace / run_id); ++n)
+    run_id = fmt::format("demo-{}-{}", arguments.seed, n);
   TRADEWIND_ASSIGN(const Path config, write_demo(arguments, run_id));
   TRADEWIND_ASSIGN(const CommandOutput done, workflow({config}, context));
   const Path analysed = context.workspace / run_id / "analytics" / "analysis.json";

@@ -76,7 +76,8 @@ std::vector<double> dice(std::size_t bars, Random random) {
 
 double tick(double price) { return std::max(0.01, std::round(price * 1e4) / 1e4); }
 
-market::Bars bars_of(const char* symbol, const std::vector<double>& returns, const std::vector<UnixNanos>& timestamp, double price, Random random) {
+market::Bars bars_of(const char* symbol, const std::vector<double>& returns, const std::vector<UnixNanos>& timestamp, double price,
+                     Random random) {
   market::Bars bars;
   bars.symbol = symbol;
   bars.timestamp = timestamp;
@@ -97,7 +98,8 @@ market::Bars bars_of(const char* symbol, const std::vector<double>& returns, con
 std::vector<UnixNanos> weekdays(std::size_t bars) {
   std::vector<UnixNanos> days;
   for (std::int64_t day = days_from_civil(2015, 1, 1); days.size() < bars; ++day)
-    if (const std::int64_t weekday = (day + 4) % 7; weekday != 0 && weekday != 6) days.push_back(day * kNanosPerDay);  // 1970-01-01 was a Thursday; 0 = Sunday
+    if (const std::int64_t weekday = (day + 4) % 7; weekday != 0 && weekday != 6)
+      days.push_back(day * kNanosPerDay);  // 1970-01-01 was a Thursday; 0 = Sunday
   return days;
 }
 

@@ -21,8 +21,10 @@ void add(Json& checks, const char* name, const char* state, std::string found, s
 void check_processor(Json& checks) {
   std::string features = "plain";
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) features = "AVX-512";
-  else if (__builtin_cpu_supports("avx2")) features = "AVX2";
+  if (__builtin_cpu_supports("avx512f"))
+    features = "AVX-512";
+  else if (__builtin_cpu_supports("avx2"))
+    features = "AVX2";
 #endif
   add(checks, "processor", "ok", fmt::format("{} cores, comparisons by {}", std::thread::hardware_concurrency(), features));
 }
@@ -35,20 +37,23 @@ void check_clock(Json& checks) {
 
 void check_zones(Json& checks) {
   const bool found = std::filesystem::exists("/usr/share/zoneinfo/America/New_York");
-  add(checks, "time zones", found ? "ok" : "warn", found ? "zone database present" : "no zone database", found ? "" : "install tzdata to read times without offset (--zone)");
+  add(checks, "time zones", found ? "ok" : "warn", found ? "zone database present" : "no zone database",
+      found ? "" : "install tzdata to read times without offset (--zone)");
 }
 
 /// The workspace must take a file and give it back.
 void check_workspace(Json& checks, const Path& workspace) {
   std::error_code failure;
-  if (!std::filesystem::exists(workspace, failure)) return add(checks, "workspace", "ok", workspace.string() + " does not exist yet; the first run creates it");
+  if (!std::filesystem::exists(workspace, failure))
+    return add(checks, "workspace", "ok", workspace.string() + " does not exist yet; the first run creates it");
   const Path probe = workspace / ".doctor";
   const Status written = write_file_durable(probe, "ok");
   std::filesystem::remove(probe, failure);
   if (!written) return add(checks, "workspace", "fail", written.error().message(), "choose a folder you may write to by --workspace");
   const auto space = std::filesystem::space(workspace, failure);
   const double gigabytes = static_cast<double>(space.available) / 1e9;
-  add(checks, "workspace", gigabytes < 1 ? "warn" : "ok", fmt::format("{} is writable, {:.1f} GB free", workspace.string(), gigabytes), gigabytes < 1 ? "free some disk space before a large sweep" : "");
+  add(checks, "workspace", gigabytes < 1 ? "warn" : "ok", fmt::format("{} is writable, {:.1f} GB free", workspace.string(), gigabytes),
+      gigabytes < 1 ? "free some disk space before a large sweep" : "");
 }
 
 void check_runs(Json& checks, const Path& workspace) {
@@ -57,12 +62,17 @@ void check_runs(Json& checks, const Path& workspace) {
   std::string damaged;
   std::string unfinished;
   for (const auto& entry : *entries) {
-    if (entry.fault) damaged += " " + entry.run_id;
-    else if (entry.metadata.status != "complete") unfinished += " " + entry.run_id;
+    if (entry.fault)
+      damaged += " " + entry.run_id;
+    else if (entry.metadata.status != "complete")
+      unfinished += " " + entry.run_id;
   }
   const std::string count = fmt::format("{} runs", entries->size());
-  if (!damaged.empty()) return add(checks, "runs", "fail", count + ", damaged:" + damaged, "tradewind verify RUN tells what is wrong, tradewind reindex RUN rebuilds the catalog");
-  if (!unfinished.empty()) return add(checks, "runs", "warn", count + ", unfinished:" + unfinished, "tradewind sweep CONFIG --run-id RUN --resume goes on");
+  if (!damaged.empty())
+    return add(checks, "runs", "fail", count + ", damaged:" + damaged,
+               "tradewind verify RUN tells what is wrong, tradewind reindex RUN rebuilds the catalog");
+  if (!unfinished.empty())
+    return add(checks, "runs", "warn", count + ", unfinished:" + unfinished, "tradewind sweep CONFIG --run-id RUN --resume goes on");
   add(checks, "runs", "ok", count);
 }
 

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/commands/metrics.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
-#include "tradewind/commands/series_input.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/series_input.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -34,7 +34,9 @@ Result<Labels> read_labels(const market::SeriesTable& table, const EnsembleArgum
     if (!text.empty()) known.emplace(text, 0);
   }
   if (known.size() > 100) {
-    return Error(Errc::invalid_data, fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()), arguments.file.string());
+    return Error(Errc::invalid_data,
+                 fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()),
+                 arguments.file.string());
   }
   Labels out;
   for (auto& [label, state] : known) {
@@ -62,7 +64,9 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
     if (!column) return column.error().with_context("reading " + arguments.file.string());
     panel.add((*column)->name, (*column)->values);
   }
-  if (panel.columns() == 0) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(), "name some with --column");
+  if (panel.columns() == 0)
+    return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(),
+                 "name some with --column");
   if (auto good = ensemble::check(panel); !good) return locate(good.error(), table, arguments.file);
   return panel;
 }
@@ -113,7 +117,8 @@ void add_weights(Json& json, const ReturnPanel& panel, const EnsembleWeights& we
   for (const ensemble::RegimeWeights& one : weights.regimes) {
     all[one.regime] = weights_json(panel, one.weights);
     if (!one.fallback.empty()) fallback[one.regime] = one.fallback;
-    status[one.regime] = {{"bars", one.bars}, {"status", ensemble::solve_status_name(one.fallback.empty() ? one.result.status : weights.global.status)},
+    status[one.regime] = {{"bars", one.bars},
+                          {"status", ensemble::solve_status_name(one.fallback.empty() ? one.result.status : weights.global.status)},
                           {"objective", number_or_null((one.fallback.empty() ? one.result : weights.global).objective.number)}};
   }
   json["weights"] = std::move(all);
@@ -122,7 +127,8 @@ void add_weights(Json& json, const ReturnPanel& panel, const EnsembleWeights& we
   json["global_weights"] = weights_json(panel, weights.global.weights);
 }
 
-Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, const EnsembleArguments& arguments, const ensemble::EnsembleOptions& options) {
+Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, const EnsembleArguments& arguments,
+                        const ensemble::EnsembleOptions& options) {
   const Stopwatch watch;
   TRADEWIND_ASSIGN(const ensemble::WalkForwardReport report, ensemble::walk_forward(panel, options, arguments.walk_forward));
   Json walk = path_json(report.ensemble, undefined, "walk_forward.", true);
@@ -148,7 +154,8 @@ Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, c
 
 }  // namespace
 
-Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context) {
+Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
+                           const Context& context) {
   ensemble::EnsembleOptions options(arguments.options);
   options.threads = context.threads;
   const Stopwatch watch;
@@ -161,7 +168,8 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
   if (weights.global.has_weights()) {
     json["in_sample"] = path_json(ensemble::path_of_weights(panel, weights.global.weights, options), undefined, "in_sample.", false);
   }
-  if (arguments.walk && weights.global.status != SolveStatus::infeasible) TRADEWIND_TRY(add_walk_forward(json, undefined, panel, arguments, options));
+  if (arguments.walk && weights.global.status != SolveStatus::infeasible)
+    TRADEWIND_TRY(add_walk_forward(json, undefined, panel, arguments, options));
   json["undefined"] = std::move(undefined);
   json["milliseconds"] = milliseconds;
   return json;
@@ -183,8 +191,10 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   const ensemble::RegimeRows regimes{labels.state, labels.names};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
   Json notes = table.notes;
-  if (const auto observed = observed_periods_per_year(table); observed && std::fabs(*observed / arguments.options.periods_per_year - 1) > 0.05) {
-    notes.push_back(fmt::format("--periods-per-year is {}, but the timestamps show {:.1f} bars a year", arguments.options.periods_per_year, *observed));
+  if (const auto observed = observed_periods_per_year(table);
+      observed && std::fabs(*observed / arguments.options.periods_per_year - 1) > 0.05) {
+    notes.push_back(
+        fmt::format("--periods-per-year is {}, but the timestamps show {:.1f} bars a year", arguments.options.periods_per_year, *observed));
     context.progress->warn(notes.back().get<std::string>());
   }
   CommandOutput output{schema_object("ensemble"), 0};

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/commands/output.hpp"
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/commands/output.hpp"
 #include "tradewind/ensemble/ensemble_optimizer.hpp"
 #include "tradewind/ensemble/walk_forward.hpp"
 
@@ -17,10 +17,10 @@ struct EnsembleArguments {
   std::string regimes;               ///< column of labels, read as words; empty: none
   bool labels_aligned = false;       ///< a label belongs to its own row; otherwise it applies to the next one
   ensemble::EnsembleOptions options;
-  std::string risk_free;             ///< annual rate as text (0.02, 2%, 200bps); empty: that of the options
-  std::string target;                ///< annual minimum acceptable return of sortino, likewise
+  std::string risk_free;  ///< annual rate as text (0.02, 2%, 200bps); empty: that of the options
+  std::string target;     ///< annual minimum acceptable return of sortino, likewise
   ensemble::WalkForwardOptions walk_forward;
-  bool walk = true;                  ///< also the out-of-sample figures
+  bool walk = true;  ///< also the out-of-sample figures
 };
 
 /// `tradewind ensemble`: weights for the return columns of a file, in sample and walk-forward, beside equal weight and inverse
@@ -32,6 +32,7 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& arguments, const
 Result<CommandOutput> ensemble_of_run(const EnsembleArguments& arguments, const analysis::RunSelection& selection, const Context& context);
 
 /// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null.
-Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments, const Context& context);
+Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
+                           const Context& context);
 
 }  // namespace tradewind::commands

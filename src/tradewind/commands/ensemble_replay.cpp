@@ -23,7 +23,8 @@ bool is_config(const std::string& source) {
 }
 
 /// {strategy: weight} as one weight per strategy, in the order of `ids`.
-std::vector<double> read_weights(const Value& map, const std::string& path, const std::vector<std::string>& ids, config::Complaints& complaints) {
+std::vector<double> read_weights(const Value& map, const std::string& path, const std::vector<std::string>& ids,
+                                 config::Complaints& complaints) {
   std::vector<double> weights(ids.size(), 0.0);
   if (map.kind != Value::Kind::map) {
     complaints.add(map.line, path, "must be a map of strategy to weight");
@@ -54,7 +55,8 @@ Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& co
   std::vector<std::string> ids;
   if (strategies != nullptr && strategies->kind == Value::Kind::map)
     for (const auto& [id, weight] : strategies->entries) ids.push_back(id);
-  else if (strategies != nullptr) root.complain("strategies", "must be a map of strategy to weight");
+  else if (strategies != nullptr)
+    root.complain("strategies", "must be a map of strategy to weight");
   if (strategies != nullptr && strategies->kind == Value::Kind::map) {
     const std::vector<double> own = read_weights(*strategies, "strategies", ids, complaints);
     for (std::size_t i = 0; i < ids.size(); ++i) prepared.config.strategies.push_back({prepared.run_id, ids[i], own[i]});
@@ -62,7 +64,8 @@ Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& co
   prepared.classifier_id = root.text("classifier");
   const Value* weights = root.value("weights");
   if (weights != nullptr && weights->kind != Value::Kind::map) root.complain("weights", "must be a map of regime to {strategy: weight}");
-  if ((weights != nullptr) != !prepared.classifier_id.empty()) root.complain("weights", "go with a classifier", "give both `classifier` and `weights`, or neither");
+  if ((weights != nullptr) != !prepared.classifier_id.empty())
+    root.complain("weights", "go with a classifier", "give both `classifier` and `weights`, or neither");
   prepared.config.from = read_time(root, "from", prepared.config.from);
   prepared.config.to = read_time(root, "to", prepared.config.to);
   prepared.config.confirm_bars = static_cast<int>(root.number("confirm_bars", 1, 1, 1e6));
@@ -77,7 +80,8 @@ Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& co
   config::MapReader by_regime(*weights, "weights", complaints);
   for (const std::string& regime : prepared.config.regimes) {
     const Value* own = by_regime.value(regime);
-    prepared.config.regime_weights.push_back(own == nullptr ? std::vector<double>(ids.size(), 0.0) : read_weights(*own, "weights." + regime, ids, complaints));
+    prepared.config.regime_weights.push_back(own == nullptr ? std::vector<double>(ids.size(), 0.0)
+                                                            : read_weights(*own, "weights." + regime, ids, complaints));
   }
   by_regime.finish();
   TRADEWIND_TRY(complaints.status());
@@ -87,7 +91,9 @@ Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& co
 Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
   const Path path = coordinator.workspace() / arguments.source / "analytics" / "analysis.json";
   const auto text = read_file(path);
-  if (!text) return Error(Errc::not_found, fmt::format("run '{}' has not been analysed", printable(arguments.source)), path.string(), "tradewind analyze " + arguments.source + " does so");
+  if (!text)
+    return Error(Errc::not_found, fmt::format("run '{}' has not been analysed", printable(arguments.source)), path.string(),
+                 "tradewind analyze " + arguments.source + " does so");
   TRADEWIND_ASSIGN(const auto report, analysis::AnalysisReport::from(Json::parse(*text, nullptr, false)));
   TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
@@ -115,20 +121,31 @@ Json performance_of(const replay::RegimeReplayResult& result) {
 
 Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::PreparedReplay& prepared) {
   const auto& e = outcome.ensemble;
-  Json json = {{"metrics", performance_of(e)}, {"strategy_costs", e.strategy_costs}, {"switching_costs", e.switching_costs}, {"turnover", e.turnover}, {"switches", e.switches.size()}};
+  Json json = {{"metrics", performance_of(e)},
+               {"strategy_costs", e.strategy_costs},
+               {"switching_costs", e.switching_costs},
+               {"turnover", e.turnover},
+               {"switches", e.switches.size()}};
   json["first"] = e.timestamp.empty() ? Json(nullptr) : Json(format_time(e.timestamp.front(), true));
   json["last"] = e.timestamp.empty() ? Json(nullptr) : Json(format_time(e.timestamp.back(), true));
-  json["baselines"] = {{"static_weights", performance_of(outcome.baselines.static_weights)}, {"equal_weight", performance_of(outcome.baselines.equal_weight)}, {"buy_and_hold", performance_of(outcome.baselines.buy_and_hold)}};
+  json["baselines"] = {{"static_weights", performance_of(outcome.baselines.static_weights)},
+                       {"equal_weight", performance_of(outcome.baselines.equal_weight)},
+                       {"buy_and_hold", performance_of(outcome.baselines.buy_and_hold)}};
   json["members"] = Json::array();
   for (const auto& member : e.members) {
     Json undefined = Json::object();
-    Json one = {{"strategy_id", member.strategy.strategy_id}, {"symbol", member.symbol}, {"weight", member.strategy.weight}, {"profit", member.profit}};
+    Json one = {{"strategy_id", member.strategy.strategy_id},
+                {"symbol", member.symbol},
+                {"weight", member.strategy.weight},
+                {"profit", member.profit}};
     one["metrics"] = analysis::metrics_json(member.performance, undefined);
     one["undefined"] = std::move(undefined);
     json["members"].push_back(std::move(one));
   }
   json["regimes"] = Json::object();
-  for (const auto& regime : e.regimes) json["regimes"][regime.label] = {{"bars", regime.bars}, {"runs", regime.runs}, {"sharpe_ratio", number_or_null(regime.sharpe_ratio.number)}};
+  for (const auto& regime : e.regimes)
+    json["regimes"][regime.label] = {
+        {"bars", regime.bars}, {"runs", regime.runs}, {"sharpe_ratio", number_or_null(regime.sharpe_ratio.number)}};
   json["drift_alarm"] = e.drift && e.drift->alarm != metrics::Drift::none ? Json(metrics::drift_name(e.drift->alarm)) : Json(nullptr);
   json["classifier_id"] = prepared.classifier_id.empty() ? Json(nullptr) : Json(prepared.classifier_id);
   return json;

@@ -16,9 +16,9 @@ struct EnsembleReplayArguments {
   analysis::RunData data;
 };
 
-/// `tradewind replay RUN --ensemble`, `tradewind replay CONFIG` and `tradewind replay REPLAY_RUN`: an ensemble whose weights follow the regimes,
-/// beside its baselines. The first two store the result as a run; the last makes a stored replay again.
-/// Errors: `not_found` for a run without an analysis; `invalid_config` with every complaint; as SignalReplayEngine.
+/// `tradewind replay RUN --ensemble`, `tradewind replay CONFIG` and `tradewind replay REPLAY_RUN`: an ensemble whose weights follow the
+/// regimes, beside its baselines. The first two store the result as a run; the last makes a stored replay again. Errors: `not_found` for a
+/// run without an analysis; `invalid_config` with every complaint; as SignalReplayEngine.
 Result<CommandOutput> replay_ensemble(const EnsembleReplayArguments& arguments, const Context& context);
 
 /// Whether the source of a replay is an ensemble by itself: a configuration, or the run of a replay.

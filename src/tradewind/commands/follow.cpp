@@ -43,7 +43,8 @@ void note(const analysis::AnalysisFollower::Finished& finished, Json& json, cons
 
 Result<CommandOutput> follow(const FollowArguments& arguments, const Context& context) {
   TRADEWIND_ASSIGN(FollowConfig config, load_follow_config(arguments.config));
-  if (!config.events.nats) return Error(Errc::invalid_config, "names no NATS server to listen to", "events.nats", "add `nats: {url: nats://localhost:4222}`");
+  if (!config.events.nats)
+    return Error(Errc::invalid_config, "names no NATS server to listen to", "events.nats", "add `nats: {url: nats://localhost:4222}`");
   config.events.nats->subscribe = true;
   events::EventBus bus;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options_of(config, bus, context));

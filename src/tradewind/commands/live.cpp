@@ -23,7 +23,9 @@ Result<std::string> session_or_newest(const std::string& session, const Context&
     return session;
   }
   std::string newest = live::newest_session(context.workspace);
-  if (newest.empty()) return Error(Errc::not_found, "there is no live session in this workspace", context.workspace.string(), "tradewind live CONFIG.yaml starts one");
+  if (newest.empty())
+    return Error(Errc::not_found, "there is no live session in this workspace", context.workspace.string(),
+                 "tradewind live CONFIG.yaml starts one");
   return newest;
 }
 
@@ -31,7 +33,8 @@ Result<std::string> session_or_newest(const std::string& session, const Context&
 
 Result<CommandOutput> live(const LiveArguments& arguments, const Context& context) {
   if (arguments.venue != "paper")
-    return Error(Errc::usage, fmt::format("orders cannot be sent to '{}' yet", printable(arguments.venue)), "--venue", "trade on paper; with `market_data: polymarket` at the venue's real prices");
+    return Error(Errc::usage, fmt::format("orders cannot be sent to '{}' yet", printable(arguments.venue)), "--venue",
+                 "trade on paper; with `market_data: polymarket` at the venue's real prices");
   if (arguments.cycles < 0) return Error(Errc::usage, "the number of cycles is negative", "--cycles");
   live::SessionOptions options;
   options.workspace = context.workspace;

@@ -9,8 +9,8 @@ namespace tradewind::commands {
 
 struct LiveArguments {
   Path config;
-  std::string session;       ///< empty: the configuration's name
-  std::int64_t cycles = 0;   ///< so many more; 0: until stopped
+  std::string session;      ///< empty: the configuration's name
+  std::int64_t cycles = 0;  ///< so many more; 0: until stopped
   std::string venue = "paper";
 };
 

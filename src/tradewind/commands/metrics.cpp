@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/text.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/base/text.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
@@ -95,7 +95,8 @@ void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
                                                                    {"sortino_ratio", &b.sortino_ratio},
                                                                    {"annualized_return", &b.annualized_return},
                                                                    {"max_drawdown", &b.max_drawdown}};
-  for (const auto& [name, interval] : kAll) intervals[name] = analysis::interval_json(undefined, std::string("intervals.") + name, *interval);
+  for (const auto& [name, interval] : kAll)
+    intervals[name] = analysis::interval_json(undefined, std::string("intervals.") + name, *interval);
   json["intervals"] = std::move(intervals);
   json["block_length"] = b.block_length;
   json["small_sample"] = b.mean.small_sample;

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/correlation_json.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
-#include "tradewind/analysis/correlation_json.hpp"
-#include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/commands/overfit.hpp"
-#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/ensemble/correlation.hpp"
 #include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/workspace/upkeep.hpp"
@@ -27,7 +27,8 @@ Status check_size(const analysis::RunInput& input, std::size_t strategies) {
   const auto spanned = static_cast<double>(input.metadata().end_date - input.metadata().start_date);
   const double bars = std::min(1e9, spanned / (365.25 * static_cast<double>(kNanosPerDay)) * input.metadata().periods_per_year * 1.5);
   if (static_cast<double>(strategies) * bars <= static_cast<double>(kMaxReturns)) return {};
-  return Error(Errc::too_large, fmt::format("the returns of {} strategies do not fit in memory", strategies), {}, "narrow the choice, e.g. by --where or a smaller sweep");
+  return Error(Errc::too_large, fmt::format("the returns of {} strategies do not fit in memory", strategies), {},
+               "narrow the choice, e.g. by --where or a smaller sweep");
 }
 
 ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
@@ -60,7 +61,8 @@ std::vector<workspace::CatalogColumn> probability_columns(const replay::ReturnTa
 
 Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const analysis::RunSelection& selection, const Context& context) {
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(selection.run, {}, context.workspace));
-  TRADEWIND_ASSIGN(const auto ids, analysis::best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context.workspace));
+  TRADEWIND_ASSIGN(const auto ids,
+                   analysis::best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context.workspace));
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
   const ensemble::ReturnPanel panel = panel_of(table);
@@ -83,11 +85,20 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   json["covariance"] = ensemble::covariance_method_name(arguments.options.covariance);
   json["periods_per_year"] = arguments.options.periods_per_year;
   for (auto& [key, value] : computed.items()) json[key] = std::move(value);
-  json["notes"] = Json::array({fmt::format("the {} strategies were chosen by their net Sharpe ratio on these same bars: the walk-forward figures judge the weights, not that choice", ids.size())});
+  json["notes"] =
+      Json::array({fmt::format("the {} strategies were chosen by their net Sharpe ratio on these same bars: the walk-forward figures judge "
+                               "the weights, not that choice",
+                               ids.size())});
 
-  TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads), context.cancellation));
-  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json", analysis::correlation_json(panel, matrix, kRedundant).dump(1) + "\n"));
-  Json weights = {{"objective", json["method"]}, {"weights", json["weights"]}, {"status", json["status"]}, {"where", selection.where}, {"regimes", arguments.regimes}};
+  TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads),
+                                                                   context.cancellation));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json",
+                                          analysis::correlation_json(panel, matrix, kRedundant).dump(1) + "\n"));
+  Json weights = {{"objective", json["method"]},
+                  {"weights", json["weights"]},
+                  {"status", json["status"]},
+                  {"where", selection.where},
+                  {"regimes", arguments.regimes}};
   TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", weights.dump(1) + "\n"));
   return output;
 }
@@ -116,7 +127,8 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
 
 Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context) {
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, {}, context.workspace));
-  TRADEWIND_ASSIGN(const auto ids, analysis::best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context.workspace));
+  TRADEWIND_ASSIGN(const auto ids,
+                   analysis::best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context.workspace));
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const auto rows, input.run().strategies(ids));
   TRADEWIND_ASSIGN(const auto classifiers, input.run().classifiers());
@@ -137,7 +149,8 @@ Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const
     for (const auto& classifier : classifiers) {
       if (classifier.symbol != rows[i].symbol) continue;
       TRADEWIND_ASSIGN(const auto states, input.states_on(classifier.classifier_id, table.timestamp));
-      TRADEWIND_ASSIGN(const auto report, metrics::regime_slices(table.returns.front(), {states.state, states.labels, false}, options, bootstrap));
+      TRADEWIND_ASSIGN(const auto report,
+                       metrics::regime_slices(table.returns.front(), {states.state, states.labels, false}, options, bootstrap));
       by_classifier[classifier.classifier_id] = analysis::regimes_json(report, undefined, ids[i] + "." + classifier.classifier_id + ".");
     }
     output.json["strategies"][ids[i]] = std::move(by_classifier);

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/parallel.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/metrics/overfitting.hpp"
@@ -143,7 +143,8 @@ void put_interval(Json& json, Json& undefined, const metrics::Interval& interval
 
 }  // namespace
 
-Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context, metrics::OverfitReport* kept) {
+Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context,
+                          metrics::OverfitReport* kept) {
   const Stopwatch watch;
   auto judged = judge(trials, arguments, context);
   if (!judged) return judged.error();

@@ -26,8 +26,8 @@ struct OverfitArguments {
 /// `tradewind overfit`: how much of the best trial's Sharpe ratio is selection.
 Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context);
 
-/// The same for every strategy of the run that arguments.file names, with stored signals, all of them being trials. Writes the columns psr and dsr into the catalog, so that
-/// `scan` shows them, and analytics/overfitting.json.
+/// The same for every strategy of the run that arguments.file names, with stored signals, all of them being trials. Writes the columns psr
+/// and dsr into the catalog, so that `scan` shows them, and analytics/overfitting.json.
 Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Context& context);
 
 /// Return series of one length, one for each trial; borrowed.
@@ -37,6 +37,7 @@ struct TrialColumns {
   std::span<const double> benchmark;  ///< empty: 0
 };
 /// What both print of their trials; `kept`, when given, receives the statistics themselves.
-Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context, metrics::OverfitReport* kept = nullptr);
+Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context,
+                          metrics::OverfitReport* kept = nullptr);
 
 }  // namespace tradewind::commands

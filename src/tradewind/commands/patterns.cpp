@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/parallel.hpp"
 #include "tradewind/analysis/pattern_study.hpp"
 #include "tradewind/analysis/patterns_json.hpp"
+#include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -144,13 +144,15 @@ Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regi
 }
 
 /// Everything that is mined from one input, as JSON.
-Result<CommandOutput> mine(const Input& input, const std::string& name, const PatternsArguments& arguments, std::span<const discovery::EventTrace> events, const Context& context) {
+Result<CommandOutput> mine(const Input& input, const std::string& name, const PatternsArguments& arguments,
+                           std::span<const discovery::EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
   options.threads = thread_count(context.threads);
   TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));
   const discovery::Regimes regimes{input.states, input.labels};
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(const auto mined, miner.mine_patterns(input.streams, input.returns, regimes, events, input.around, context.cancellation));
+  TRADEWIND_ASSIGN(const auto mined,
+                   miner.mine_patterns(input.streams, input.returns, regimes, events, input.around, context.cancellation));
   TRADEWIND_ASSIGN(const auto transitions, miner.find_regime_patterns(regimes, input.returns, context.cancellation));
 
   CommandOutput output{schema_object("patterns"), 0};

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/commands/output.hpp"
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/commands/output.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 
 namespace tradewind::commands {

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/text.hpp"
-#include "tradewind/base/time.hpp"
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/base/time.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/workspace/events.hpp"
 
@@ -34,7 +34,8 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
       strategies.push_back(std::move(strategy));
     }
   } else {
-    TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(arguments.run, {}, "net_sharpe", static_cast<std::size_t>(std::max(1, arguments.top)), context.workspace));
+    TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(arguments.run, {}, "net_sharpe",
+                                                                static_cast<std::size_t>(std::max(1, arguments.top)), context.workspace));
     for (const std::string& id : best) strategies.push_back({arguments.run, id, 0});
   }
   const auto unweighted = [](const auto& s) { return s.weight == 0; };
@@ -49,8 +50,11 @@ Json drawdowns_json(const replay::ReplayResult& result, int count) {
   Json table = Json::array();
   const auto time_at = [&](std::size_t point) { return format_time(result.timestamp[point == 0 ? 0 : point - 1], true); };
   for (const auto& drawdown : metrics::drawdown_table(result.returns, static_cast<std::size_t>(std::max(0, count))))
-    table.push_back({{"depth", drawdown.depth}, {"peak", time_at(drawdown.peak)}, {"trough", time_at(drawdown.trough)},
-                     {"recovery", drawdown.recovery ? Json(time_at(*drawdown.recovery)) : Json(nullptr)}, {"decline_bars", drawdown.decline_bars()},
+    table.push_back({{"depth", drawdown.depth},
+                     {"peak", time_at(drawdown.peak)},
+                     {"trough", time_at(drawdown.trough)},
+                     {"recovery", drawdown.recovery ? Json(time_at(*drawdown.recovery)) : Json(nullptr)},
+                     {"decline_bars", drawdown.decline_bars()},
                      {"recovery_bars", drawdown.recovery_bars() ? Json(*drawdown.recovery_bars()) : Json(nullptr)}});
   return table;
 }
@@ -58,13 +62,19 @@ Json drawdowns_json(const replay::ReplayResult& result, int count) {
 Status write_equity(const Path& path, const replay::ReplayResult& result) {
   std::string csv = "timestamp,equity,gross_equity,return\n";
   for (std::size_t i = 0; i < result.timestamp.size(); ++i)
-    csv += fmt::format("{},{},{},{}\n", format_time(result.timestamp[i], true), number_text(result.equity[i]), number_text(result.gross_equity[i]), number_text(result.returns[i]));
+    csv += fmt::format("{},{},{},{}\n", format_time(result.timestamp[i], true), number_text(result.equity[i]),
+                       number_text(result.gross_equity[i]), number_text(result.returns[i]));
   return write_file_durable(path, csv);
 }
 
 Json event_json(const workspace::EventTrace& event) {
-  return {{"event_id", event.event_id}, {"parent_id", event.parent_id < 0 ? Json(nullptr) : Json(event.parent_id)}, {"time", format_time(event.time)}, {"source", event.source},
-          {"type", event.type}, {"strategy", event.strategy}, {"payload", Json::parse(event.payload, nullptr, false)}};
+  return {{"event_id", event.event_id},
+          {"parent_id", event.parent_id < 0 ? Json(nullptr) : Json(event.parent_id)},
+          {"time", format_time(event.time)},
+          {"source", event.source},
+          {"type", event.type},
+          {"strategy", event.strategy},
+          {"payload", Json::parse(event.payload, nullptr, false)}};
 }
 
 }  // namespace
@@ -109,7 +119,10 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   json["members"] = Json::array();
   for (const auto& member : result.members) {
     Json why = Json::object();
-    Json entry = {{"strategy_id", member.strategy.strategy_id}, {"symbol", member.symbol}, {"weight", member.strategy.weight}, {"profit", member.profit}};
+    Json entry = {{"strategy_id", member.strategy.strategy_id},
+                  {"symbol", member.symbol},
+                  {"weight", member.strategy.weight},
+                  {"profit", member.profit}};
     entry["metrics"] = analysis::metrics_json(member.performance, why);
     entry["undefined"] = why;
     json["members"].push_back(std::move(entry));

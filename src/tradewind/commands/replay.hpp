@@ -4,19 +4,19 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/commands/output.hpp"
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/commands/output.hpp"
 
 namespace tradewind::commands {
 
 struct ReplayArguments {
   std::string run;
-  std::vector<std::string> strategies;          ///< "ID" or "ID=WEIGHT"; several without weights share equally
-  int top = 0;                                  ///< instead of names: the best N by net Sharpe, equally weighted
+  std::vector<std::string> strategies;  ///< "ID" or "ID=WEIGHT"; several without weights share equally
+  int top = 0;                          ///< instead of names: the best N by net Sharpe, equally weighted
   analysis::RunData data;
-  Path equity_out;                              ///< optional: .csv with timestamp, equity, gross_equity, return
-  bool trace = false;                           ///< record the events of these strategies in the run: bar, signal, fill
-  int drawdowns = 5;                            ///< rows of the drawdown table
+  Path equity_out;     ///< optional: .csv with timestamp, equity, gross_equity, return
+  bool trace = false;  ///< record the events of these strategies in the run: bar, signal, fill
+  int drawdowns = 5;   ///< rows of the drawdown table
 };
 
 /// `tradewind replay RUN`: stored signals over the same data again, with the run's costs.

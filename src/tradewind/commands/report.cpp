@@ -9,7 +9,9 @@
 namespace tradewind::commands {
 
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
-  if (arguments.out.extension() != ".html") return Error(Errc::usage, fmt::format("'{}' does not end in .html", arguments.out.string()), "--out", "name the page, e.g. --out report.html");
+  if (arguments.out.extension() != ".html")
+    return Error(Errc::usage, fmt::format("'{}' does not end in .html", arguments.out.string()), "--out",
+                 "name the page, e.g. --out report.html");
   TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
   analysed.json.erase("milliseconds");
   TRADEWIND_ASSIGN(const std::string html, figures::html_report(analysed.json));
@@ -31,14 +33,18 @@ Result<std::string> report_of_runs(const std::vector<std::string>& runs, const J
     const Path path = context.workspace / run / "analytics" / "analysis.json";
     TRADEWIND_ASSIGN(const std::string text, read_file(path));
     Json document = Json::parse(text, nullptr, false);
-    if (document.is_discarded()) return Error(Errc::corrupt, "the analysis is damaged", path.string(), "make it anew by tradewind analyze " + run + " --no-cache");
+    if (document.is_discarded())
+      return Error(Errc::corrupt, "the analysis is damaged", path.string(), "make it anew by tradewind analyze " + run + " --no-cache");
     documents.push_back(std::move(document));
   }
   if (documents.empty()) return Error(Errc::nothing_matched, "there is no analysis to report", {}, "sweep first, or name other runs");
   figures::ReportOptions options;
   options.replays = Json::array();
   if (selection.contains("replays"))
-    for (const Json& one : selection["replays"]) options.replays.push_back({{"run_id", one["run_id"]}, {"name", "replay of " + one["source"].get<std::string>()}, {"performance", one["summary"]["ensemble"]["metrics"]}});
+    for (const Json& one : selection["replays"])
+      options.replays.push_back({{"run_id", one["run_id"]},
+                                 {"name", "replay of " + one["source"].get<std::string>()},
+                                 {"performance", one["summary"]["ensemble"]["metrics"]}});
   if (documents.size() > 1 && !selection["recommendations"].empty()) {
     const Json& first = selection["recommendations"].front();
     options.headline = first["text"].get<std::string>() + ": " + first["reason"].get<std::string>();

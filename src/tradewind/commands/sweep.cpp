@@ -24,7 +24,8 @@ double peak_rss_mb() {
 
 /// Records the events of the best strategies, as far as their signals are stored.
 Result<std::int64_t> trace_best(const std::string& run_id, int count, const Context& context) {
-  TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(run_id, {}, "net_sharpe", static_cast<std::size_t>(count), context.workspace));
+  TRADEWIND_ASSIGN(const auto best,
+                   analysis::best_strategies(run_id, {}, "net_sharpe", static_cast<std::size_t>(count), context.workspace));
   TRADEWIND_ASSIGN(auto run, analysis::RunInput::open(run_id, {}, context.workspace));
   return analysis::record_lineage(context.workspace, run, best);
 }
@@ -55,9 +56,15 @@ Status tell(const sweep::SweepSummary& summary, const events::EventSettings& set
 
 template <class Type>
 Json describe(const Type& type) {
-  Json json = {{"name", type.name}, {"summary", type.summary}, {"formula", type.formula}, {"source", type.source}, {"parameters", Json::array()}};
+  Json json = {
+      {"name", type.name}, {"summary", type.summary}, {"formula", type.formula}, {"source", type.source}, {"parameters", Json::array()}};
   for (const auto& p : type.parameters)
-    json["parameters"].push_back({{"name", p.name}, {"description", p.description}, {"default", p.default_value}, {"minimum", p.minimum}, {"maximum", p.maximum}, {"integer", p.integer}});
+    json["parameters"].push_back({{"name", p.name},
+                                  {"description", p.description},
+                                  {"default", p.default_value},
+                                  {"minimum", p.minimum},
+                                  {"maximum", p.maximum},
+                                  {"integer", p.integer}});
   return json;
 }
 
@@ -101,11 +108,15 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   json["signal_changes"] = summary.signal_changes;
   json["rejected_orders"] = summary.rejected_orders;
   json["periods_per_year"] = summary.periods_per_year;
-  json["seconds"] = {{"load", summary.seconds.load}, {"compute", summary.seconds.compute}, {"write", summary.seconds.write}, {"total", summary.seconds.total}};
+  json["seconds"] = {{"load", summary.seconds.load},
+                     {"compute", summary.seconds.compute},
+                     {"write", summary.seconds.write},
+                     {"total", summary.seconds.total}};
   json["combos_per_second"] = summary.combos_per_second;
   json["peak_rss_mb"] = peak_rss_mb();
   if (arguments.trace > 0) json["events"] = events;
-  if (arguments.analyze && !summary.interrupted) json["analysis"] = (context.workspace / summary.run_id / "analytics" / "analysis.json").string();
+  if (arguments.analyze && !summary.interrupted)
+    json["analysis"] = (context.workspace / summary.run_id / "analytics" / "analysis.json").string();
   json["notes"] = summary.notes;
   return output;
 }

@@ -67,7 +67,8 @@ class Workflow {
 
   analysis::AnalysisOptions options_of(const AnalysisSettings& settings, const Cancellation& cancellation);
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
-  Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation);
+  Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings,
+                                                           const Cancellation& cancellation);
   CommandOutput answer(const analysis::PhaseReport& report) const;
   void tell(const std::string& phase, const std::string& status, const std::string& message);
 
@@ -79,9 +80,15 @@ class Workflow {
 
 Json settings_json(const AnalysisSettings& s) {
   Json json = {{"criteria", analysis::to_json(s.criteria)}, {"holdout", s.holdout}};
-  json["costs"] = s.costs ? Json{s.costs->commission_rate, metrics::slippage_model_name(s.costs->slippage_model), s.costs->slippage_bps} : Json(nullptr);
+  json["costs"] = s.costs ? Json{s.costs->commission_rate, metrics::slippage_model_name(s.costs->slippage_model), s.costs->slippage_bps}
+                          : Json(nullptr);
   const auto& c = s.ensemble.constraints;
-  json["ensemble"] = {ensemble::objective_name(s.ensemble.objective), ensemble::covariance_method_name(s.ensemble.covariance), c.min_weight, c.max_weight, c.max_strategies, c.max_correlation};
+  json["ensemble"] = {ensemble::objective_name(s.ensemble.objective),
+                      ensemble::covariance_method_name(s.ensemble.covariance),
+                      c.min_weight,
+                      c.max_weight,
+                      c.max_strategies,
+                      c.max_correlation};
   return json;
 }
 
@@ -110,7 +117,8 @@ Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
   const auto metadata = workspace::read_run_metadata(root, phase.run_id);
   if (!metadata || metadata->config.empty()) return {};
   if (Json::parse(metadata->config, nullptr, false) == Json::parse(phase.sweep->json, nullptr, false)) return {};
-  return Error(Errc::already_exists, fmt::format("run '{}' was made by another configuration", phase.run_id), "run_id", "give the sweep another run_id, leave it out, or remove that run");
+  return Error(Errc::already_exists, fmt::format("run '{}' was made by another configuration", phase.run_id), "run_id",
+               "give the sweep another run_id, leave it out, or remove that run");
 }
 
 Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& cancellation) {
@@ -125,7 +133,11 @@ Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& c
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(*phase.sweep, options));
   bus_.publish(sweep_completed(summary));
   if (summary.interrupted) return interrupted_error();
-  return Json{{"run_id", summary.run_id}, {"strategies", summary.strategies}, {"classifiers", summary.classifiers}, {"bars", summary.bars}, {"notes", summary.notes}};
+  return Json{{"run_id", summary.run_id},
+              {"strategies", summary.strategies},
+              {"classifiers", summary.classifiers},
+              {"bars", summary.bars},
+              {"notes", summary.notes}};
 }
 
 /// Ids of the runs an analyze phase looks at: those it names and those of the sweeps it needs; with all_runs those of the workspace.
@@ -152,7 +164,8 @@ Result<Json> Workflow::analyze(const PhaseConfig& phase, const PhaseResults& nee
   return json;
 }
 
-Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& runs, const AnalysisSettings& settings, const Cancellation& cancellation) {
+Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& runs, const AnalysisSettings& settings,
+                                                                   const Cancellation& cancellation) {
   std::vector<analysis::AnalysisReport> reports;
   for (const Json& run : runs) {
     if (run["input_hash"].is_null()) continue;
@@ -172,12 +185,18 @@ const PhaseConfig* phase_named(const WorkflowConfig& config, const std::string& 
 std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const WorkflowConfig& config, const PhaseResults& needed) {
   std::vector<std::pair<const PhaseConfig*, const Json*>> found;
   for (const auto& [name, result] : needed)
-    if (const PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == PhaseType::analyze) found.emplace_back(phase, &result);
+    if (const PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == PhaseType::analyze)
+      found.emplace_back(phase, &result);
   return found;
 }
 
 Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& cancellation) {
-  Json json = {{"scanned_runs", 0}, {"qualified_runs", 0}, {"runs", Json::array()}, {"selected_combinations", Json::array()}, {"recommendations", Json::array()}, {"analyses", Json::array()}};
+  Json json = {{"scanned_runs", 0},
+               {"qualified_runs", 0},
+               {"runs", Json::array()},
+               {"selected_combinations", Json::array()},
+               {"recommendations", Json::array()},
+               {"analyses", Json::array()}};
   std::vector<analysis::AnalysisReport> reports;
   const auto analyses = analyses_in(config_, needed);
   if (analyses.empty()) return Error(Errc::invalid_config, "a select phase needs an analyze phase", "phases", "add its name to `needs`");
@@ -200,7 +219,8 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
     figures["run_id"] = one.run_id;
     json["selected_combinations"].push_back(std::move(figures));
   }
-  for (const auto& one : automatic.recommend(reports, selected)) json["recommendations"].push_back({{"kind", one.kind}, {"text", one.text}, {"reason", one.reason}, {"strategies", one.strategies}});
+  for (const auto& one : automatic.recommend(reports, selected))
+    json["recommendations"].push_back({{"kind", one.kind}, {"text", one.text}, {"reason", one.reason}, {"strategies", one.strategies}});
   return json;
 }
 
@@ -213,7 +233,10 @@ Result<const Json*> selection_in(const PhaseResults& needed, const char* who) {
 
 Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& cancellation) {
   TRADEWIND_ASSIGN(const Json* selection, selection_in(needed, "replay"));
-  Json json = {{"selected_combinations", (*selection)["selected_combinations"]}, {"analyses", (*selection)["analyses"]}, {"recommendations", (*selection)["recommendations"]}, {"replays", Json::array()}};
+  Json json = {{"selected_combinations", (*selection)["selected_combinations"]},
+               {"analyses", (*selection)["analyses"]},
+               {"recommendations", (*selection)["recommendations"]},
+               {"replays", Json::array()}};
   std::vector<std::string> done;
   for (const Json& combination : (*selection)["selected_combinations"]) {
     const std::string run_id = combination["run_id"];
@@ -238,26 +261,34 @@ Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& ca
 Phase Workflow::make_sweep(const PhaseConfig& phase) {
   Json settings = {{"type", "sweep"}, {"config", phase.sweep->json}, {"run_id", phase.run_id}};
   for (const auto& source : phase.sweep->data) settings["data"].push_back(sha256_file(source.path).value_or(""));
-  return {phase.name, phase.needs, std::move(settings), [this, &phase](const PhaseResults&, const Cancellation& cancellation) { return run_sweep(phase, cancellation); },
+  return {phase.name, phase.needs, std::move(settings),
+          [this, &phase](const PhaseResults&, const Cancellation& cancellation) { return run_sweep(phase, cancellation); },
           [this](const Json& result) { return complete_run(context_.workspace, result["run_id"]); }};
 }
 
 Phase Workflow::make_analyze(const PhaseConfig& phase) {
-  Json settings = {{"type", "analyze"}, {"runs", phase.runs}, {"all", phase.all_runs}, {"seed", config_.seed}, {"analysis", settings_json(phase.analysis)}};
+  Json settings = {{"type", "analyze"},
+                   {"runs", phase.runs},
+                   {"all", phase.all_runs},
+                   {"seed", config_.seed},
+                   {"analysis", settings_json(phase.analysis)}};
   // What is stored of an analysis is kept with its run and read back there, so doing the phase again costs nothing and sees new runs.
-  return {phase.name, phase.needs, std::move(settings), [this, &phase](const PhaseResults& needed, const Cancellation& cancellation) { return analyze(phase, needed, cancellation); },
+  return {phase.name, phase.needs, std::move(settings),
+          [this, &phase](const PhaseResults& needed, const Cancellation& cancellation) { return analyze(phase, needed, cancellation); },
           [](const Json&) { return false; }};
 }
 
 Phase Workflow::make_select(const PhaseConfig& phase) {
-  return {phase.name, phase.needs, Json{{"type", "select"}}, [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); }};
+  return {phase.name, phase.needs, Json{{"type", "select"}},
+          [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); }};
 }
 
 Phase Workflow::make_replay(const PhaseConfig& phase) {
   return {phase.name, phase.needs, Json{{"type", "replay"}, {"confirm_bars", config_.confirm_bars}},
           [this](const PhaseResults& needed, const Cancellation& cancellation) { return replay(needed, cancellation); },
           [this](const Json& result) {
-            return std::all_of(result["replays"].begin(), result["replays"].end(), [this](const Json& one) { return complete_run(context_.workspace, one["run_id"]); });
+            return std::all_of(result["replays"].begin(), result["replays"].end(),
+                               [this](const Json& one) { return complete_run(context_.workspace, one["run_id"]); });
           }};
 }
 
@@ -334,7 +365,9 @@ Result<CommandOutput> Workflow::run() {
   }
   TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus_, config_.events));
   analysis::PhaseOptions options;
-  options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) { tell(phase, status, message); };
+  options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) {
+    tell(phase, status, message);
+  };
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
   const auto report = analysis::run_phases(phases, options);

@@ -37,23 +37,27 @@ metrics::ExecutionCosts read_costs(const Value& map, const std::string& path, Co
 ensemble::EnsembleOptions read_ensemble(const Value& map, const std::string& path, Complaints& complaints) {
   MapReader reader(map, path, complaints);
   ensemble::EnsembleOptions options;
-  static const std::vector<std::string> kObjectives = {"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"};
+  static const std::vector<std::string> kObjectives = {"sharpe", "min_variance",       "sortino", "cvar", "risk_parity",
+                                                       "hrp",    "max_diversification"};
   static const std::vector<std::string> kCovariances = {"sample", "ledoit_wolf", "denoised"};
   options.objective = *ensemble::objective_from_name(reader.choice("objective", "sharpe", kObjectives));
   options.covariance = *ensemble::covariance_method_from_name(reader.choice("covariance", "ledoit_wolf", kCovariances));
   auto& c = options.constraints;
   c.min_weight = reader.number("min_weight", c.min_weight, 0, 1);
   c.max_weight = reader.number("max_weight", c.max_weight, 0, 1);
-  c.max_strategies = static_cast<std::size_t>(reader.whole_number("max_strategies", static_cast<std::int64_t>(c.max_strategies), 0, 1'000'000));
+  c.max_strategies =
+      static_cast<std::size_t>(reader.whole_number("max_strategies", static_cast<std::int64_t>(c.max_strategies), 0, 1'000'000));
   c.max_correlation = reader.number("max_correlation", c.max_correlation, -1, 1);
   reader.finish();
   return options;
 }
 
 AnalysisSettings read_analysis(MapReader& reader, AnalysisSettings settings) {
-  if (const Value* value = reader.value("criteria")) settings.criteria = analysis::read_criteria(*value, reader.path_of("criteria"), reader.complaints());
+  if (const Value* value = reader.value("criteria"))
+    settings.criteria = analysis::read_criteria(*value, reader.path_of("criteria"), reader.complaints());
   if (const Value* value = reader.value("costs")) settings.costs = read_costs(*value, reader.path_of("costs"), reader.complaints());
-  if (const Value* value = reader.value("ensemble")) settings.ensemble = read_ensemble(*value, reader.path_of("ensemble"), reader.complaints());
+  if (const Value* value = reader.value("ensemble"))
+    settings.ensemble = read_ensemble(*value, reader.path_of("ensemble"), reader.complaints());
   settings.holdout = reader.number("holdout", settings.holdout, 0.01, 0.9);
   return settings;
 }
@@ -63,9 +67,11 @@ std::optional<sweep::SweepConfig> read_sweep(MapReader& reader, const Path& fold
   const Value* value = reader.value("sweep");
   if (value == nullptr) return std::nullopt;
   const Path path = value->text;
-  auto sweep = value->kind == Value::Kind::scalar ? sweep::load_sweep_config(path.is_absolute() ? path : folder / path) : sweep::read_sweep_config(*value, folder, file);
+  auto sweep = value->kind == Value::Kind::scalar ? sweep::load_sweep_config(path.is_absolute() ? path : folder / path)
+                                                  : sweep::read_sweep_config(*value, folder, file);
   if (sweep) return std::move(*sweep);
-  reader.complain("sweep", sweep.error().message() + (sweep.error().where().empty() ? "" : " (" + sweep.error().where() + ")"), sweep.error().hint());
+  reader.complain("sweep", sweep.error().message() + (sweep.error().where().empty() ? "" : " (" + sweep.error().where() + ")"),
+                  sweep.error().hint());
   return std::nullopt;
 }
 
@@ -73,9 +79,12 @@ std::optional<sweep::SweepConfig> read_sweep(MapReader& reader, const Path& fold
 void read_runs(MapReader& reader, PhaseConfig& phase) {
   const Value* value = reader.value("runs");
   if (value == nullptr) return;
-  if (value->kind == Value::Kind::scalar && value->text == "all") phase.all_runs = true;
-  else if (value->kind == Value::Kind::scalar) phase.runs = {value->text};
-  else phase.runs = reader.text_list("runs");
+  if (value->kind == Value::Kind::scalar && value->text == "all")
+    phase.all_runs = true;
+  else if (value->kind == Value::Kind::scalar)
+    phase.runs = {value->text};
+  else
+    phase.runs = reader.text_list("runs");
 }
 
 Path absolute_from(const Path& folder, const std::string& text) {
@@ -86,7 +95,8 @@ Path absolute_from(const Path& folder, const std::string& text) {
 /// Reads one document.
 class Reader {
  public:
-  Reader(const Value& document, const Path& path, WorkflowConfig& workflow) : complaints_(path.string()), root_(document, "", complaints_), file_(path.string()), workflow_(workflow) {
+  Reader(const Value& document, const Path& path, WorkflowConfig& workflow)
+      : complaints_(path.string()), root_(document, "", complaints_), file_(path.string()), workflow_(workflow) {
     workflow_.folder = path.parent_path();
     workflow_.name = path.stem().string();
   }
@@ -202,14 +212,21 @@ void Reader::check_needs(const Value& list) {
     for (const std::string& need : phase.needs)
       if (std::find(names.begin(), names.end(), need) == names.end()) unknown = need;
     if (!unknown.empty()) {
-      complaints_.add(list.items[i].line, fmt::format("phases[{}].needs", i), fmt::format("there is no phase '{}'", printable(unknown)), suggestion(unknown, names));
+      complaints_.add(list.items[i].line, fmt::format("phases[{}].needs", i), fmt::format("there is no phase '{}'", printable(unknown)),
+                      suggestion(unknown, names));
       continue;
     }
-    const auto complain = [&](const char* message, const char* hint) { complaints_.add(list.items[i].line, fmt::format("phases[{}]", i), message, hint); };
-    if (phase.type == PhaseType::analyze && !phase.all_runs && phase.runs.empty() && !needs(phase, PhaseType::sweep)) complain("names nothing to work on", "add a sweep phase to `needs`, or `runs: all`");
-    if (phase.type == PhaseType::select && !needs(phase, PhaseType::analyze)) complain("a select phase needs an analyze phase", "add its name to `needs`");
-    if (phase.type == PhaseType::replay && !needs(phase, PhaseType::select)) complain("a replay phase needs a select phase", "add its name to `needs`");
-    if (phase.type == PhaseType::report && !needs(phase, PhaseType::select)) complain("a report phase needs a select or replay phase", "add its name to `needs`");
+    const auto complain = [&](const char* message, const char* hint) {
+      complaints_.add(list.items[i].line, fmt::format("phases[{}]", i), message, hint);
+    };
+    if (phase.type == PhaseType::analyze && !phase.all_runs && phase.runs.empty() && !needs(phase, PhaseType::sweep))
+      complain("names nothing to work on", "add a sweep phase to `needs`, or `runs: all`");
+    if (phase.type == PhaseType::select && !needs(phase, PhaseType::analyze))
+      complain("a select phase needs an analyze phase", "add its name to `needs`");
+    if (phase.type == PhaseType::replay && !needs(phase, PhaseType::select))
+      complain("a replay phase needs a select phase", "add its name to `needs`");
+    if (phase.type == PhaseType::report && !needs(phase, PhaseType::select))
+      complain("a report phase needs a select or replay phase", "add its name to `needs`");
   }
 }
 
@@ -220,8 +237,10 @@ Status Reader::read() {
   if (const Value* events = root_.value("events")) workflow_.events = events::read_event_settings(*events, "events", complaints_);
   const AnalysisSettings settings = read_analysis(root_, {});
   replay();
-  if (const Value* phases = root_.value("phases")) long_form(*phases, settings);
-  else short_form(settings);
+  if (const Value* phases = root_.value("phases"))
+    long_form(*phases, settings);
+  else
+    short_form(settings);
   root_.finish();
   return complaints_.status();
 }

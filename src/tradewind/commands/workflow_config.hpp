@@ -41,9 +41,9 @@ struct WorkflowConfig {
   std::string name;
   std::vector<PhaseConfig> phases;
   std::uint64_t seed = 1;
-  int confirm_bars = 0;           ///< of replays: bars a regime must have held before the weights follow; 0: what the analysis found best
-  events::EventSettings events;   ///< who outside is told of what happens
-  Path folder;                    ///< of the configuration: what relative paths start from
+  int confirm_bars = 0;          ///< of replays: bars a regime must have held before the weights follow; 0: what the analysis found best
+  events::EventSettings events;  ///< who outside is told of what happens
+  Path folder;                   ///< of the configuration: what relative paths start from
 };
 
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
@@ -56,8 +56,8 @@ struct FollowConfig {
   std::uint64_t seed = 1;
 };
 
-/// The keys `events` (required), `criteria`, `costs`, `ensemble`, `holdout`, `seed` of a workflow; the others are passed over, so that a workflow's
-/// own file will do. Errors as load_workflow_config.
+/// The keys `events` (required), `criteria`, `costs`, `ensemble`, `holdout`, `seed` of a workflow; the others are passed over, so that a
+/// workflow's own file will do. Errors as load_workflow_config.
 Result<FollowConfig> load_follow_config(const Path& path);
 
 /// The section `events` of any configuration. Errors as load_workflow_config.

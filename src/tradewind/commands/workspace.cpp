@@ -14,7 +14,8 @@ Json json_of(const workspace::Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
   if (const auto* number = std::get_if<double>(&cell)) {
     // Whole parameters (param.fast) read as whole numbers.
-    if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 1e15) return static_cast<std::int64_t>(*number);
+    if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 1e15)
+      return static_cast<std::int64_t>(*number);
     return number_or_null(*number);
   }
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
@@ -31,7 +32,8 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
   if (const auto colon = arguments.sort.rfind(':'); colon != std::string::npos) {
     const std::string order = arguments.sort.substr(colon + 1);
     if (order != "asc" && order != "desc")
-      return Error(Errc::usage, "--sort order '" + printable(order) + "' is unknown", "--sort " + printable(arguments.sort), "write COLUMN:asc or COLUMN:desc");
+      return Error(Errc::usage, "--sort order '" + printable(order) + "' is unknown", "--sort " + printable(arguments.sort),
+                   "write COLUMN:asc or COLUMN:desc");
     query.sort = arguments.sort.substr(0, colon);
     query.descending = order == "desc";
   }
@@ -50,7 +52,8 @@ Json rows_json(const workspace::ScanResult& result) {
 
 Json faults_json(const std::vector<workspace::ScanFault>& faults) {
   Json list = Json::array();
-  for (const auto& fault : faults) list.push_back({{"run_id", fault.run_id}, {"message", fault.error.message()}, {"where", fault.error.where()}});
+  for (const auto& fault : faults)
+    list.push_back({{"run_id", fault.run_id}, {"message", fault.error.message()}, {"where", fault.error.where()}});
   return list;
 }
 
@@ -88,7 +91,8 @@ Result<CommandOutput> scan(const ScanArguments& arguments, const Context& contex
   // A scan of several runs leaves out the damaged ones and names them; when there is nothing else, the damage is the answer.
   if (result.scanned == 0 && !result.faults.empty()) return result.faults.front().error;
   if (result.matched == 0)
-    return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches", arguments.where, "loosen the condition, or look at the best ones without it");
+    return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches", arguments.where,
+                 "loosen the condition, or look at the best ones without it");
   CommandOutput output{schema_object("scan")};
   output.json["scanned"] = result.scanned;
   output.json["matched"] = result.matched;
@@ -102,7 +106,9 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
   TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
   TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
   if (!result.faults.empty()) return result.faults.front().error.with_context("nothing was written");
-  if (result.matched == 0) return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches; nothing was written", arguments.where);
+  if (result.matched == 0)
+    return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches; nothing was written",
+                 arguments.where);
   TRADEWIND_TRY(workspace::export_rows(result, out));
   CommandOutput output{schema_object("export")};
   output.json["rows"] = result.rows.size();
@@ -129,7 +135,8 @@ Result<CommandOutput> pack(const std::string& run_id, const Context& context) {
   return output;
 }
 
-Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top, const Context& context) {
+Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top,
+                             const Context& context) {
   if (!ids.empty() && top) return Error(Errc::usage, "strategies are named and --top is given", {}, "give one or the other");
   TRADEWIND_ASSIGN(const auto moved, workspace::unpack(context.workspace, run_id, ids, top));
   CommandOutput output{schema_object("unpack")};

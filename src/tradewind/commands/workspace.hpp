@@ -29,7 +29,8 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
 Result<CommandOutput> import_signals(const Path& source, const std::string& run_id, const Context& context);
 /// `tradewind pack`, `unpack`, `reindex`
 Result<CommandOutput> pack(const std::string& run_id, const Context& context);
-Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top, const Context& context);
+Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top,
+                             const Context& context);
 Result<CommandOutput> reindex(const std::string& run_id, const Context& context);
 /// `tradewind verify`. Exit code 1 when a fault was found.
 Result<CommandOutput> verify(const std::string& run_id, const Context& context);

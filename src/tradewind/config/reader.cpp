@@ -30,7 +30,8 @@ Status Complaints::status() const {
   return Error(Errc::invalid_config, message, fmt::format("{}:{}", file_, all_.front().line), all_.front().hint);
 }
 
-MapReader::MapReader(const Value& map, std::string path, Complaints& complaints) : map_(map), path_(std::move(path)), complaints_(complaints) {
+MapReader::MapReader(const Value& map, std::string path, Complaints& complaints)
+    : map_(map), path_(std::move(path)), complaints_(complaints) {
   if (map.kind != Value::Kind::map) complaints.add(map.line, path_, "must be a map of keys and values");
 }
 
@@ -106,7 +107,8 @@ double MapReader::rate(std::string_view key, double default_value) {
   if (found == nullptr) return default_value;
   const auto parsed = found->kind == Value::Kind::scalar ? parse_rate(found->text) : std::nullopt;
   if (parsed && *parsed >= 0 && *parsed < 1) return *parsed;
-  complain(key, parsed ? fmt::format("{} is outside 0 … 1", printable(found->text)) : fmt::format("'{}' is not a rate", printable(found->text)),
+  complain(key,
+           parsed ? fmt::format("{} is outside 0 … 1", printable(found->text)) : fmt::format("'{}' is not a rate", printable(found->text)),
            "write a fraction such as 0.001, or basis points such as 10bps");
   return default_value;
 }
@@ -124,8 +126,10 @@ std::vector<std::string> MapReader::text_list(std::string_view key) {
   if (found == nullptr) return result;
   if (found->kind == Value::Kind::scalar) return {found->text};
   for (const Value& item : found->items) {
-    if (item.kind == Value::Kind::scalar) result.push_back(item.text);
-    else complaints_.add(item.line, path_of(key), "must be a list of texts");
+    if (item.kind == Value::Kind::scalar)
+      result.push_back(item.text);
+    else
+      complaints_.add(item.line, path_of(key), "must be a list of texts");
   }
   return result;
 }

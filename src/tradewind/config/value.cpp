@@ -5,8 +5,8 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
+#include <nlohmann/json.hpp>
 
 #include "tradewind/base/text.hpp"
 
@@ -24,8 +24,10 @@ std::size_t most_open_brackets(std::string_view text) {
   std::size_t open = 0;
   std::size_t most = 0;
   for (const char c : text) {
-    if (c == '[' || c == '{') most = std::max(most, ++open);
-    else if ((c == ']' || c == '}') && open > 0) --open;
+    if (c == '[' || c == '{')
+      most = std::max(most, ++open);
+    else if ((c == ']' || c == '}') && open > 0)
+      --open;
   }
   return most;
 }
@@ -39,7 +41,8 @@ class Converter {
     Value value;
     value.line = node.Mark().line + 1;
     if (++count_ > kMaxValues || depth > kMaxDepth)
-      return Error(Errc::too_large, "the document expands to too many or too deeply nested values", where(value.line), "remove recursive aliases");
+      return Error(Errc::too_large, "the document expands to too many or too deeply nested values", where(value.line),
+                   "remove recursive aliases");
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null: return value;
@@ -69,7 +72,8 @@ class Converter {
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return Error(Errc::invalid_config, "a key must be plain text", where(entry.first.Mark().line + 1));
       std::string key = entry.first.Scalar();
-      if (!seen.insert(key).second) return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
+      if (!seen.insert(key).second)
+        return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
       TRADEWIND_ASSIGN(Value converted, convert(entry.second, depth + 1));
       converted.line = entry.first.Mark().line + 1;
       value.entries.emplace_back(std::move(key), std::move(converted));
@@ -87,7 +91,8 @@ nlohmann::ordered_json json_of(const Value& value) {
     case Value::Kind::scalar:
       if (!value.quoted && (value.text == "true" || value.text == "false")) return value.text == "true";
       if (const auto number = parse_number(value.text); number && !value.quoted) {
-        if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 9e15) return static_cast<std::int64_t>(*number);
+        if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 9e15)
+          return static_cast<std::int64_t>(*number);
         return *number;
       }
       return value.text;
@@ -114,9 +119,11 @@ const Value* Value::find(std::string_view key) const {
 }
 
 Result<Value> parse_config(std::string_view text, const std::string& name) {
-  if (text.size() > kMaxBytes) return Error(Errc::too_large, fmt::format("configuration of {} bytes, at most {} are read", text.size(), kMaxBytes), name);
+  if (text.size() > kMaxBytes)
+    return Error(Errc::too_large, fmt::format("configuration of {} bytes, at most {} are read", text.size(), kMaxBytes), name);
   if (const auto bad = invalid_utf8(text)) return Error(Errc::invalid_config, fmt::format("not UTF-8 at byte {}", *bad), name);
-  if (most_open_brackets(text) > kMaxOpenBrackets) return Error(Errc::too_large, "the document is too deeply nested", name, "close its brackets");
+  if (most_open_brackets(text) > kMaxOpenBrackets)
+    return Error(Errc::too_large, "the document is too deeply nested", name, "close its brackets");
   try {
     const YAML::Node node = YAML::Load(std::string(text));
     if (!node.IsDefined() || node.IsNull()) return Error(Errc::invalid_config, "the file is empty", name);

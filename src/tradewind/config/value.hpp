@@ -17,9 +17,9 @@ struct Value {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   int line = 0;
-  std::string text;                                  ///< scalar
-  bool quoted = false;                               ///< scalar written in quotes: never a number
-  std::vector<Value> items;                          ///< list
+  std::string text;                                    ///< scalar
+  bool quoted = false;                                 ///< scalar written in quotes: never a number
+  std::vector<Value> items;                            ///< list
   std::vector<std::pair<std::string, Value>> entries;  ///< map, in order of the file, keys unique
 
   const Value* find(std::string_view key) const;

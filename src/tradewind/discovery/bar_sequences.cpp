@@ -95,7 +95,7 @@ Layout layout_of(const BarCells& cells, const MiningInput& input, std::int64_t l
   return layout;
 }
 
-void fill(Layout& layout, const BarCells& cells, const BarRange& range, Occurrences Candidate::*part) {
+void fill(Layout& layout, const BarCells& cells, const BarRange& range, Occurrences Candidate::* part) {
   cells.each(range, [&](std::uint32_t occurrence, std::size_t code, int state) {
     const std::uint32_t any = layout.any[code];
     const std::uint32_t apart = layout.apart[code * cells.slots() + static_cast<std::size_t>(state + 1)];

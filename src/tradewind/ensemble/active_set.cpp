@@ -334,7 +334,8 @@ double ActiveSet::ratio_parameter(std::span<const double> value, double kink) {
     gain += value[i] * weights[i];
     if (!problem_.has_anchor()) continue;
     // On this face |w − anchor| is linear: its slope is that of the segment, not the sign at `weights`.
-    const double distance = place_[i] == Place::free ? slope(i) * (weights[i] - problem_.anchor[i]) : std::fabs(weights[i] - problem_.anchor[i]);
+    const double distance =
+        place_[i] == Place::free ? slope(i) * (weights[i] - problem_.anchor[i]) : std::fabs(weights[i] - problem_.anchor[i]);
     gain -= kink * distance;
   }
   if (!(gain > 0)) return std::numeric_limits<double>::quiet_NaN();

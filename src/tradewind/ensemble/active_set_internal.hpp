@@ -17,7 +17,7 @@ struct BoxProblem {
   std::span<const double> matrix;  ///< count · count, symmetric, positive semidefinite
   std::vector<double> lower;
   std::vector<double> upper;
-  std::vector<double> anchor;      ///< present weights, from which distance is penalised; empty: none
+  std::vector<double> anchor;  ///< present weights, from which distance is penalised; empty: none
 
   std::size_t count() const noexcept { return lower.size(); }
   bool has_anchor() const noexcept { return !anchor.empty(); }
@@ -65,14 +65,14 @@ class ActiveSet {
 
   const BoxProblem& problem_;
   std::size_t n_;
-  double shift_;                       // added to every entry of the matrix: constant where the sum is, and makes zero variance regular
+  double shift_;  // added to every entry of the matrix: constant where the sum is, and makes zero variance regular
   std::vector<double> weights_;
   std::vector<Place> place_;
-  std::vector<double> low_, high_;     // segment of a free variable
-  std::vector<std::int8_t> slope_;     // of |w − anchor| on that segment
+  std::vector<double> low_, high_;  // segment of a free variable
+  std::vector<std::int8_t> slope_;  // of |w − anchor| on that segment
   std::vector<std::size_t> free_;
   GrowingCholesky factor_;
-  std::vector<double> fixed_force_;    // S times the fixed weights
+  std::vector<double> fixed_force_;  // S times the fixed weights
   double fixed_sum_ = 0;
   std::vector<double> target_, ones_, gradient_, scratch_;
   bool bland_ = false;

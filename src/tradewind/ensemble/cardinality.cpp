@@ -161,7 +161,8 @@ CardinalitySolution solve_cardinality(const CardinalityProblem& problem) {
     best.weights = search.weights();
   }
   if (best.weights.empty()) {
-    out.failure = problem.goal.is_ratio() ? "no admissible choice of strategies has a positive mean return" : "no admissible choice of strategies";
+    out.failure =
+        problem.goal.is_ratio() ? "no admissible choice of strategies has a positive mean return" : "no admissible choice of strategies";
     return out;
   }
   out.weights = std::move(best.weights);

@@ -47,7 +47,10 @@ std::vector<RawMerge> chain_merges(std::vector<double> d, std::size_t n, Linkage
       const double nk = static_cast<double>(size[k]);
       const double da = d[a * n + k];
       const double db = d[b * n + k];
-      const double merged = linkage == Linkage::single ? std::min(da, db) : std::sqrt(std::max(0.0, ((na + nk) * da * da + (nb + nk) * db * db - nk * least * least) / (na + nb + nk)));
+      const double merged =
+          linkage == Linkage::single
+              ? std::min(da, db)
+              : std::sqrt(std::max(0.0, ((na + nk) * da * da + (nb + nk) * db * db - nk * least * least) / (na + nb + nk)));
       d[b * n + k] = d[k * n + b] = merged;
     }
     out.push_back({a, b, least});

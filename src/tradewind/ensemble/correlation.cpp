@@ -75,17 +75,21 @@ std::optional<CorrelationKind> correlation_kind_from_name(std::string_view name)
   return std::nullopt;
 }
 
-Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, CorrelationKind kind, int threads, const Cancellation* cancellation) {
+Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, CorrelationKind kind, int threads,
+                                             const Cancellation* cancellation) {
   TRADEWIND_TRY(check(panel));
   const std::size_t n = panel.columns();
   CorrelationMatrix out{.count = n, .values = {}, .undefined = std::vector<bool>(n)};
   std::vector<double> standard(panel.values);
   std::vector<char> constant(n);
-  TRADEWIND_TRY(parallel_for(n, threads, [&](std::size_t j) -> Status {
-    const std::span<double> column(standard.data() + j * panel.rows, panel.rows);
-    constant[j] = prepare(column, kind) ? 0 : 1;
-    return {};
-  }, cancellation));
+  TRADEWIND_TRY(parallel_for(
+      n, threads,
+      [&](std::size_t j) -> Status {
+        const std::span<double> column(standard.data() + j * panel.rows, panel.rows);
+        constant[j] = prepare(column, kind) ? 0 : 1;
+        return {};
+      },
+      cancellation));
   TRADEWIND_ASSIGN(out.values, gram(standard, panel.rows, n, 1, threads, cancellation));
   for (double& value : out.values) value = std::clamp(value, -1.0, 1.0);
   for (std::size_t j = 0; j < n; ++j) {
@@ -133,7 +137,8 @@ RedundancyReport redundancy_of(std::vector<RedundantPair> pairs, std::span<const
     alike[pair.first].push_back(pair.second);
     alike[pair.second].push_back(pair.first);
   }
-  std::stable_sort(pairs.begin(), pairs.end(), [](const RedundantPair& x, const RedundantPair& y) { return x.correlation > y.correlation; });
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const RedundantPair& x, const RedundantPair& y) { return x.correlation > y.correlation; });
   RedundancyReport out;
   out.pairs = std::move(pairs);
   out.replaced_by.resize(n);

@@ -21,14 +21,15 @@ std::optional<CorrelationKind> correlation_kind_from_name(std::string_view name)
 
 struct CorrelationMatrix {
   std::size_t count = 0;
-  std::vector<double> values;          ///< count · count in [−1, 1], ones on the diagonal; NaN beside a column without variance
-  std::vector<bool> undefined;         ///< columns without variance
+  std::vector<double> values;   ///< count · count in [−1, 1], ones on the diagonal; NaN beside a column without variance
+  std::vector<bool> undefined;  ///< columns without variance
   double operator()(std::size_t i, std::size_t j) const noexcept { return values[i * count + j]; }
 };
 
 /// Correlations between all columns. Tiles of 64 columns, multithreaded, the same bytes at any thread count.
 /// 5,000 columns of 2,520 bars: some seconds on two cores, 200 MB. Errors: as check(panel), `interrupted`.
-Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, CorrelationKind kind, int threads = 1, const Cancellation* cancellation = nullptr);
+Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, CorrelationKind kind, int threads = 1,
+                                             const Cancellation* cancellation = nullptr);
 
 /// Groups of strategies that earn alike.
 struct Families {
@@ -52,7 +53,8 @@ struct RedundancyReport {
 };
 /// Which strategies repeat a better one: in the order of their Sharpe ratio each stays unless it is correlated above `threshold`
 /// with one that stays already. Errors: as correlation_matrix.
-Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, double threshold, int threads = 1, const Cancellation* cancellation = nullptr);
+Result<RedundancyReport> redundancy_report(const ReturnPanel& panel, double threshold, int threads = 1,
+                                           const Cancellation* cancellation = nullptr);
 RedundancyReport redundancy_report(const ReturnPanel& panel, const CorrelationMatrix& correlation, double threshold);
 
 }  // namespace tradewind::ensemble

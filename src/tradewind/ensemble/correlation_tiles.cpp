@@ -252,7 +252,7 @@ Result<CorrelationTiles> CorrelationTiles::open(const Path& path) {
   std::array<std::uint64_t, 3> numbers{};
   TRADEWIND_TRY(read_at(state->fd, magic.data(), sizeof magic, 0, path));
   TRADEWIND_TRY(read_at(state->fd, numbers.data(), sizeof numbers, sizeof magic, path));
-  struct stat status {};
+  struct stat status{};
   if (::fstat(state->fd, &status) != 0) return system_error("cannot look at", path, errno);
   if (magic != kMagic) return not_a_matrix(path, "it does not start like one");
   if (numbers[0] == 0 || numbers[0] > kMostColumns || numbers[1] != kSide ||

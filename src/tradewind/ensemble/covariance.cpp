@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <Eigen/Dense>
 #include <fmt/format.h>
+#include <Eigen/Dense>
 
 #include "tradewind/ensemble/kernel_internal.hpp"
 #include "tradewind/metrics/returns.hpp"
@@ -85,7 +85,8 @@ Status denoise(Moments& moments) {
   moments.noise_factors = noise;
   using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const RowMatrix root = solver.eigenvectors() * values.cwiseSqrt().asDiagonal();
-  TRADEWIND_ASSIGN(const std::vector<double> cleaned, gram({root.data(), moments.count * moments.count}, moments.count, moments.count, 1, 1));
+  TRADEWIND_ASSIGN(const std::vector<double> cleaned,
+                   gram({root.data(), moments.count * moments.count}, moments.count, moments.count, 1, 1));
   const auto diagonal = [&](Eigen::Index i) { return cleaned[static_cast<std::size_t>(i * n + i)]; };
   for (Eigen::Index i = 0; i < n; ++i) {
     for (Eigen::Index j = 0; j < i; ++j) {  // rescaled, for the diagonal of a correlation matrix is 1
@@ -118,7 +119,8 @@ std::optional<CovarianceMethod> covariance_method_from_name(std::string_view nam
 Result<Moments> estimate_moments(const ReturnPanel& panel, CovarianceMethod method, int threads) {
   TRADEWIND_TRY(check(panel));
   if (panel.rows < 2 || panel.columns() == 0) {
-    return Error(Errc::invalid_data, fmt::format("a covariance needs at least 2 bars and 1 strategy; there are {} and {}", panel.rows, panel.columns()));
+    return Error(Errc::invalid_data,
+                 fmt::format("a covariance needs at least 2 bars and 1 strategy; there are {} and {}", panel.rows, panel.columns()));
   }
   Moments moments{.count = panel.columns(), .rows = panel.rows, .mean = {}, .covariance = {}, .method = method};
   std::vector<double> centred(panel.values);

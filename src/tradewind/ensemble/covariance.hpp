@@ -25,8 +25,8 @@ struct Moments {
   std::vector<double> mean;        ///< per bar
   std::vector<double> covariance;  ///< count · count, symmetric, per bar
   CovarianceMethod method = CovarianceMethod::sample;
-  double shrinkage = 0;            ///< Ledoit–Wolf intensity in [0, 1]
-  std::size_t noise_factors = 0;   ///< eigenvalues taken for noise (denoised)
+  double shrinkage = 0;           ///< Ledoit–Wolf intensity in [0, 1]
+  std::size_t noise_factors = 0;  ///< eigenvalues taken for noise (denoised)
 
   double variance(std::size_t j) const noexcept { return covariance[j * count + j]; }
 };

@@ -119,7 +119,8 @@ class NewtonSystem {
     Vector right(n + 1);
     Vector one(n + 1, 1.0);
     one[n] = 0;
-    for (std::size_t i = 0; i < n; ++i) right[i] = dot(x_.panel.column(i).data(), c.data(), x_.rows) + rl[i] / x_.low(i) - rh[i] / x_.high(i);
+    for (std::size_t i = 0; i < n; ++i)
+      right[i] = dot(x_.panel.column(i).data(), c.data(), x_.rows) + rl[i] / x_.low(i) - rh[i] / x_.high(i);
     right[n] = std::accumulate(c.begin(), c.end(), 0.0);
     factor_.solve(right.data());
     factor_.solve(one.data());
@@ -235,7 +236,9 @@ bool iterate(InteriorPoint& x) {
   const Direction d = system.solve(rs, ru, rl, rh);
   const auto [longest_primal, longest_dual] = longest_steps(x, d);
   const double keep = 1 - std::max(1e-8, std::min(0.005, ratio));
-  const auto finite = [](const Vector& values) { return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); }); };
+  const auto finite = [](const Vector& values) {
+    return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+  };
   if (!finite(d.w) || !finite(d.p)) return false;
   advance(x, d, keep * longest_primal, keep * longest_dual);
   return true;
@@ -306,7 +309,8 @@ NonlinearSolution solve_cvar(const ReturnPanel& panel, const BoxProblem& box, do
   const double tail = (1 - level) * static_cast<double>(panel.rows);
   out.weights = best_vertex(box, Vector(panel.columns(), 0.0), 0);
   out.objective = tail_loss(panel, out.weights, level);
-  const double slack = std::min(1 - std::accumulate(box.lower.begin(), box.lower.end(), 0.0), std::accumulate(box.upper.begin(), box.upper.end(), 0.0) - 1);
+  const double slack =
+      std::min(1 - std::accumulate(box.lower.begin(), box.lower.end(), 0.0), std::accumulate(box.upper.begin(), box.upper.end(), 0.0) - 1);
   if (slack <= 1e-12) {  // one admissible point only
     out.bound = out.objective;
     return out;

@@ -20,7 +20,8 @@ bool eliminate(Vector& a, Vector& b) {
     }
     if (std::fabs(a[pivot * m + k]) < 1e-14) return false;
     if (pivot != k) {
-      std::swap_ranges(a.begin() + static_cast<std::ptrdiff_t>(k * m), a.begin() + static_cast<std::ptrdiff_t>((k + 1) * m), a.begin() + static_cast<std::ptrdiff_t>(pivot * m));
+      std::swap_ranges(a.begin() + static_cast<std::ptrdiff_t>(k * m), a.begin() + static_cast<std::ptrdiff_t>((k + 1) * m),
+                       a.begin() + static_cast<std::ptrdiff_t>(pivot * m));
       std::swap(b[k], b[pivot]);
     }
     for (std::size_t i = k + 1; i < m; ++i) {

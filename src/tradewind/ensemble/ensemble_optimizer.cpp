@@ -15,7 +15,8 @@ Result<std::vector<std::vector<std::size_t>>> rows_by_regime(const ReturnPanel& 
   std::vector<std::vector<std::size_t>> rows(regimes.names.size());
   for (std::size_t t = 0; t < panel.rows; ++t) {
     const int state = regimes.state[t];
-    if (state < -1 || state >= static_cast<int>(rows.size())) return Error(Errc::invalid_data, fmt::format("regime {} has no name", state), fmt::format("row {}", t));
+    if (state < -1 || state >= static_cast<int>(rows.size()))
+      return Error(Errc::invalid_data, fmt::format("regime {} has no name", state), fmt::format("row {}", t));
     if (state >= 0) rows[static_cast<std::size_t>(state)].push_back(t);
   }
   return rows;
@@ -35,7 +36,8 @@ Result<EnsembleWeights> EnsembleOptimizer::optimize_weights(const ReturnPanel& s
     one.regime = regimes->names[r];
     one.bars = rows[r].size();
     if (one.bars < std::max(kMinRegimeBars, 2 * strategy_returns.columns())) {
-      one.fallback = fmt::format("{} bars, fewer than {} (at least {} and twice the number of strategies)", one.bars, std::max(kMinRegimeBars, 2 * strategy_returns.columns()), kMinRegimeBars);
+      one.fallback = fmt::format("{} bars, fewer than {} (at least {} and twice the number of strategies)", one.bars,
+                                 std::max(kMinRegimeBars, 2 * strategy_returns.columns()), kMinRegimeBars);
     } else {
       TRADEWIND_ASSIGN(one.result, optimize_panel(select(strategy_returns, all, rows[r]), options_));
       if (!one.result.has_weights()) one.fallback = fmt::format("{}: {}", solve_status_name(one.result.status), one.result.reason);

@@ -11,7 +11,7 @@ namespace tradewind::ensemble {
 /// The regime every row of a panel belongs to, borrowed for the duration of a call. Labels known at a bar's close must have been
 /// moved to the next row by the caller.
 struct RegimeRows {
-  std::span<const int> state;           ///< per row: an index into names, −1 while not known
+  std::span<const int> state;  ///< per row: an index into names, −1 while not known
   std::span<const std::string> names;
 };
 
@@ -19,8 +19,8 @@ struct RegimeRows {
 struct RegimeWeights {
   std::string regime;
   std::size_t bars = 0;
-  WeightResult result;       ///< from the regime's own bars; empty when `fallback` says why the global weights stand in
-  std::string fallback;      ///< why the global weights are used; empty when they are not
+  WeightResult result;          ///< from the regime's own bars; empty when `fallback` says why the global weights stand in
+  std::string fallback;         ///< why the global weights are used; empty when they are not
   std::vector<double> weights;  ///< those to use
 };
 
@@ -35,7 +35,8 @@ inline constexpr std::size_t kMinRegimeBars = 60;
 /// Optimises the weights of strategies, over all bars or regime by regime.
 class EnsembleOptimizer {
  public:
-  explicit EnsembleOptimizer(EnsembleOptions options, bool regime_aware = true) : options_(std::move(options)), regime_aware_(regime_aware) {}
+  explicit EnsembleOptimizer(EnsembleOptions options, bool regime_aware = true)
+      : options_(std::move(options)), regime_aware_(regime_aware) {}
 
   const EnsembleOptions& options() const noexcept { return options_; }
   /// The best weights for the panel, and with regimes also those of each. A regime with too few bars, or whose own weights are

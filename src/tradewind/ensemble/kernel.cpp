@@ -10,7 +10,7 @@ namespace {
 
 using Lanes = double __attribute__((vector_size(32)));
 constexpr std::size_t kLanes = 4;
-constexpr std::size_t kTileRows = 4;   // columns of the left factor held as scalars
+constexpr std::size_t kTileRows = 4;     // columns of the left factor held as scalars
 constexpr std::size_t kTileColumns = 8;  // columns of the right factor held in lanes
 
 /// sums[i][j] += Σ_t left[t][i] · right[t][j] over packed rows.
@@ -36,7 +36,8 @@ TRADEWIND_CLONES void tile(const double* left, const double* right, std::size_t 
 }
 
 /// Rows [first, last) of columns [from, to), packed in groups of `width` with zeros where columns end.
-void pack(const double* matrix, std::size_t stride, std::size_t first, std::size_t last, std::size_t from, std::size_t to, std::size_t width, std::vector<double>& out) {
+void pack(const double* matrix, std::size_t stride, std::size_t first, std::size_t last, std::size_t from, std::size_t to,
+          std::size_t width, std::vector<double>& out) {
   const std::size_t groups = (to - from + width - 1) / width;
   const std::size_t rows = last - first;
   out.assign(groups * width * rows, 0.0);
@@ -75,7 +76,8 @@ TRADEWIND_CLONES void axpy(double factor, const double* __restrict x, double* __
   for (std::size_t i = 0; i < n; ++i) y[i] += factor * x[i];
 }
 
-TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns, std::span<const double> weights, double* __restrict out) noexcept {
+TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns,
+                                      std::span<const double> weights, double* __restrict out) noexcept {
   std::fill(out, out + n, 0.0);
   std::size_t k = 0;
   for (; k + 4 <= columns.size(); k += 4) {
@@ -96,7 +98,8 @@ TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::
   }
 }
 
-void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows, double* out) {
+void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows,
+               double* out) {
   const std::size_t left_groups = (left_columns + kTileRows - 1) / kTileRows;
   const std::size_t right_groups = (right_columns + kTileColumns - 1) / kTileColumns;
   std::vector<double> sums(left_groups * right_groups * kTileRows * kTileColumns, 0.0);
@@ -109,17 +112,20 @@ void gram_tile(const double* left, std::size_t left_columns, const double* right
     pack(right, rows, first, last, 0, right_columns, kTileColumns, packed_right);
     for (std::size_t b = 0; b < right_groups; ++b) {
       for (std::size_t a = 0; a < left_groups; ++a) {
-        tile(packed_left.data() + a * kTileRows * count, packed_right.data() + b * kTileColumns * count, count, sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
+        tile(packed_left.data() + a * kTileRows * count, packed_right.data() + b * kTileColumns * count, count,
+             sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
       }
     }
   }
   for (std::size_t i = 0; i < left_columns; ++i) {
     for (std::size_t j = 0; j < right_columns; ++j)
-      out[i * right_columns + j] = sums[((i / kTileRows) * right_groups + j / kTileColumns) * kTileRows * kTileColumns + (i % kTileRows) * kTileColumns + j % kTileColumns];
+      out[i * right_columns + j] = sums[((i / kTileRows) * right_groups + j / kTileColumns) * kTileRows * kTileColumns +
+                                        (i % kTileRows) * kTileColumns + j % kTileColumns];
   }
 }
 
-Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t rows, std::size_t columns, double scale, int threads, const Cancellation* cancellation) {
+Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t rows, std::size_t columns, double scale, int threads,
+                                 const Cancellation* cancellation) {
   std::vector<double> result(columns * columns, 0.0);
   const std::size_t strips = (columns + kGramTask - 1) / kGramTask;
   std::vector<std::pair<std::size_t, std::size_t>> tasks;
@@ -134,7 +140,8 @@ Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t row
     std::vector<double> sums((i1 - i0) * (j1 - j0));
     gram_tile(matrix.data() + i0 * rows, i1 - i0, matrix.data() + j0 * rows, j1 - j0, rows, sums.data());
     for (std::size_t i = i0; i < i1; ++i) {
-      for (std::size_t j = std::max(i, j0); j < j1; ++j) result[i * columns + j] = result[j * columns + i] = scale * sums[(i - i0) * (j1 - j0) + j - j0];
+      for (std::size_t j = std::max(i, j0); j < j1; ++j)
+        result[i * columns + j] = result[j * columns + i] = scale * sums[(i - i0) * (j1 - j0) + j - j0];
     }
     return {};
   };

@@ -25,12 +25,13 @@ double dot(const double* a, const double* b, std::size_t n) noexcept;
 /// y += factor · x
 void axpy(double factor, const double* x, double* y, std::size_t n) noexcept;
 /// out = Σ_k weights[k] · matrix column `columns[k]`, for a column-major matrix of n rows.
-void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns, std::span<const double> weights, double* out) noexcept;
+void combine_columns(const double* matrix, std::size_t n, std::span<const std::size_t> columns, std::span<const double> weights,
+                     double* out) noexcept;
 
 inline constexpr std::size_t kGramBlock = 512;
 inline constexpr std::size_t kGramTask = 64;  ///< columns of the result per task
-/// out[i · right_columns + j] = Σ_t left_i[t] · right_j[t] for columns of `rows` values one after the other: the sums that gram gives, bit for
-/// bit. Best with up to kGramTask columns on each side.
+/// out[i · right_columns + j] = Σ_t left_i[t] · right_j[t] for columns of `rows` values one after the other: the sums that gram gives, bit
+/// for bit. Best with up to kGramTask columns on each side.
 void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows, double* out);
 
 /// scale · A'A for a column-major rows x columns matrix; full symmetric result. Every entry is a sum over the rows in blocks of

@@ -7,9 +7,13 @@
 namespace tradewind::ensemble {
 namespace {
 
-constexpr std::array<std::pair<Objective, std::string_view>, 7> kObjectives = {{{Objective::sharpe, "sharpe"}, {Objective::min_variance, "min_variance"},
-    {Objective::sortino, "sortino"}, {Objective::cvar, "cvar"}, {Objective::risk_parity, "risk_parity"}, {Objective::hrp, "hrp"},
-    {Objective::max_diversification, "max_diversification"}}};
+constexpr std::array<std::pair<Objective, std::string_view>, 7> kObjectives = {{{Objective::sharpe, "sharpe"},
+                                                                                {Objective::min_variance, "min_variance"},
+                                                                                {Objective::sortino, "sortino"},
+                                                                                {Objective::cvar, "cvar"},
+                                                                                {Objective::risk_parity, "risk_parity"},
+                                                                                {Objective::hrp, "hrp"},
+                                                                                {Objective::max_diversification, "max_diversification"}}};
 
 }  // namespace
 

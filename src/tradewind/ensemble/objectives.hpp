@@ -30,19 +30,20 @@ struct WeightConstraints {
   double min_weight = 0;           ///< of every strategy; with a binding max_strategies, of those held
   double max_weight = 0.5;         ///< of every strategy
   std::size_t max_strategies = 5;  ///< strategies with a weight; 0: no limit
-  double turnover_penalty = 0;     ///< taken from the annual objective (return for sharpe and sortino, variance for min_variance) per unit of Σ|w − current|
+  double turnover_penalty =
+      0;  ///< taken from the annual objective (return for sharpe and sortino, variance for min_variance) per unit of Σ|w − current|
   std::vector<double> current_weights;  ///< one per column; empty: none
-  double max_correlation = 1;      ///< of two strategies that may both be held; of a pair above it the one with the better Sharpe ratio stays
+  double max_correlation = 1;  ///< of two strategies that may both be held; of a pair above it the one with the better Sharpe ratio stays
 };
 
 struct EnsembleOptions {
   Objective objective = Objective::sharpe;
   WeightConstraints constraints;
   CovarianceMethod covariance = CovarianceMethod::ledoit_wolf;
-  double periods_per_year = 0;  ///< > 0, no default
-  double risk_free = 0;         ///< annual
+  double periods_per_year = 0;           ///< > 0, no default
+  double risk_free = 0;                  ///< annual
   double minimum_acceptable_return = 0;  ///< annual, the target of sortino
-  double cvar_level = 0.95;     ///< the tail is what lies beyond this share of bars
+  double cvar_level = 0.95;              ///< the tail is what lies beyond this share of bars
   int threads = 1;
 };
 
@@ -63,13 +64,13 @@ struct Exclusion {
 /// Weights and how far they can be trusted.
 struct WeightResult {
   SolveStatus status = SolveStatus::optimal;
-  std::string reason;              ///< of every status but optimal
-  std::vector<double> weights;     ///< one per column; empty when infeasible or degenerate
-  metrics::Value objective;        ///< in sample, annualised: ratio, volatility, or (cvar) loss per bar; undefined without weights
-  metrics::Value gap;              ///< relative distance to a bound no weights can pass; 0 when optimal, undefined when there is no bound
-  metrics::Value kkt_residual;     ///< of the relaxed problem or of the support held; independent of the solver
-  std::vector<Exclusion> excluded; ///< columns left out before solving
-  std::uint64_t supports = 0;      ///< choices of strategies looked at under max_strategies
+  std::string reason;               ///< of every status but optimal
+  std::vector<double> weights;      ///< one per column; empty when infeasible or degenerate
+  metrics::Value objective;         ///< in sample, annualised: ratio, volatility, or (cvar) loss per bar; undefined without weights
+  metrics::Value gap;               ///< relative distance to a bound no weights can pass; 0 when optimal, undefined when there is no bound
+  metrics::Value kkt_residual;      ///< of the relaxed problem or of the support held; independent of the solver
+  std::vector<Exclusion> excluded;  ///< columns left out before solving
+  std::uint64_t supports = 0;       ///< choices of strategies looked at under max_strategies
 
   bool has_weights() const noexcept { return !weights.empty(); }
 };

@@ -50,14 +50,17 @@ std::string infeasible_reason(const WeightConstraints& c, std::size_t n) {
   const double slack = 1e-12;
   if (n == 0) return "no strategy is left";
   if (c.min_weight > c.max_weight) return fmt::format("min_weight {} is above max_weight {}", c.min_weight, c.max_weight);
-  if (count * c.max_weight < 1 - slack) return fmt::format("{} strategies of at most {} each sum to {}, below 1: N * max_weight < 1", n, c.max_weight, count * c.max_weight);
+  if (count * c.max_weight < 1 - slack)
+    return fmt::format("{} strategies of at most {} each sum to {}, below 1: N * max_weight < 1", n, c.max_weight, count * c.max_weight);
   if (c.max_strategies > 0 && c.max_strategies < n) {
     const double k = static_cast<double>(c.max_strategies);
     if (k * c.max_weight < 1 - slack) {
-      return fmt::format("{} strategies of at most {} each sum to {}, below 1: max_strategies * max_weight < 1", c.max_strategies, c.max_weight, k * c.max_weight);
+      return fmt::format("{} strategies of at most {} each sum to {}, below 1: max_strategies * max_weight < 1", c.max_strategies,
+                         c.max_weight, k * c.max_weight);
     }
     const double fewest = std::ceil(1 / c.max_weight - slack);
-    if (fewest * c.min_weight > 1 + slack) return fmt::format("no number of strategies with weights from {} to {} sums to 1", c.min_weight, c.max_weight);
+    if (fewest * c.min_weight > 1 + slack)
+      return fmt::format("no number of strategies with weights from {} to {} sums to 1", c.min_weight, c.max_weight);
   } else if (count * c.min_weight > 1 + slack) {
     return fmt::format("{} strategies of at least {} each sum to {}, above 1: N * min_weight > 1", n, c.min_weight, count * c.min_weight);
   }
@@ -92,7 +95,9 @@ WeightResult solve_quadratics(const Work& work, Objective objective) {
   for (std::size_t i = 0; i < work.n && objective != Objective::min_variance; ++i) {
     value.push_back(objective == Objective::sharpe ? work.mean[i] / std::sqrt(work.scale) : std::sqrt(work.matrix[i * work.n + i]));
   }
-  const double kink = objective == Objective::sharpe ? work.penalty() / std::sqrt(work.scale) : objective == Objective::min_variance ? 0.5 * work.penalty() / work.scale : 0;
+  const double kink = objective == Objective::sharpe         ? work.penalty() / std::sqrt(work.scale)
+                      : objective == Objective::min_variance ? 0.5 * work.penalty() / work.scale
+                                                             : 0;
   const BoxProblem box = work.box();
   const QuadraticGoal goal{value, kink};
   WeightResult out;
@@ -103,13 +108,15 @@ WeightResult solve_quadratics(const Work& work, Objective objective) {
     out.weights = std::move(solution.weights);
     judge(out, solution.kkt_residual, "KKT residual");
   } else {
-    CardinalitySolution solution = solve_cardinality({.box = box, .goal = goal, .min_weight = c.min_weight, .max_weight = c.max_weight, .max_count = c.max_strategies});
+    CardinalitySolution solution = solve_cardinality(
+        {.box = box, .goal = goal, .min_weight = c.min_weight, .max_weight = c.max_weight, .max_count = c.max_strategies});
     if (!solution.failure.empty()) return fail(SolveStatus::degenerate, solution.failure);
     out.weights = std::move(solution.weights);
     out.supports = solution.supports;
     if (!solution.proven) {
       out.status = SolveStatus::heuristic;
-      out.reason = fmt::format("{} of {} strategies by greedy choice and swaps; the optimum without that limit bounds the gap", c.max_strategies, work.n);
+      out.reason = fmt::format("{} of {} strategies by greedy choice and swaps; the optimum without that limit bounds the gap",
+                               c.max_strategies, work.n);
       out.gap = std::sqrt(solution.bound / solution.score) - 1;
     }
     judge(out, residual_on_support(box, goal, c.min_weight, out.weights), "KKT residual");
@@ -166,7 +173,8 @@ NonlinearSolution solve_once(const Work& work, Objective objective) {
 double annual_objective(const Work& work, Objective objective, const Vector& weights) {
   if (objective == Objective::cvar) return tail_loss(*work.panel, weights, work.options.cvar_level);
   const BoxProblem box = work.box();
-  if (objective != Objective::sortino) return std::sqrt(dot(times(box, weights).data(), weights.data(), work.n) * work.scale * work.options.periods_per_year);
+  if (objective != Objective::sortino)
+    return std::sqrt(dot(times(box, weights).data(), weights.data(), work.n) * work.scale * work.options.periods_per_year);
   ReturnPanel excess(*work.panel);
   const double target = metrics::rate_per_bar(work.options.minimum_acceptable_return, work.options.periods_per_year);
   for (double& value : excess.values) value -= target;
@@ -185,7 +193,10 @@ WeightResult from_nonlinear(const Work& work, Objective objective, NonlinearSolu
     out.gap = metrics::Value();
     return out;
   }
-  judge(out, solution.residual, objective == Objective::cvar ? "duality gap" : objective == Objective::sortino ? "KKT residual" : "difference of contributions");
+  judge(out, solution.residual,
+        objective == Objective::cvar      ? "duality gap"
+        : objective == Objective::sortino ? "KKT residual"
+                                          : "difference of contributions");
   return out;
 }
 
@@ -225,10 +236,15 @@ WeightResult solve_nonlinear(const Work& work, Objective objective) {
   }
   if (!best.has_weights()) return fail(SolveStatus::degenerate, "no choice of strategies gave weights");
   best.status = SolveStatus::heuristic;
-  best.reason = construction ? fmt::format("applied to the {} of {} strategies with the smallest joint variance", c.max_strategies, work.n)
-                             : fmt::format("{} of {} strategies by the better of two choices; the optimum without that limit bounds the gap", c.max_strategies, work.n);
-  best.gap = construction ? metrics::Value() : metrics::Value(std::max(0.0, objective == Objective::sortino ? relaxed.objective.number / best.objective.number - 1
-                                                                                                     : (best.objective.number - relaxed.objective.number) / std::fabs(relaxed.objective.number)));
+  best.reason = construction
+                    ? fmt::format("applied to the {} of {} strategies with the smallest joint variance", c.max_strategies, work.n)
+                    : fmt::format("{} of {} strategies by the better of two choices; the optimum without that limit bounds the gap",
+                                  c.max_strategies, work.n);
+  best.gap = construction
+                 ? metrics::Value()
+                 : metrics::Value(std::max(0.0, objective == Objective::sortino ? relaxed.objective.number / best.objective.number - 1
+                                                                                : (best.objective.number - relaxed.objective.number) /
+                                                                                      std::fabs(relaxed.objective.number)));
   return best;
 }
 
@@ -236,7 +252,8 @@ WeightResult solve(const Work& work) {
   switch (work.options.objective) {
     case Objective::sharpe:
       if (std::all_of(work.mean.begin(), work.mean.end(), [](double m) { return m <= 0; })) {
-        return fail(SolveStatus::degenerate, "every mean return is at or below the risk-free rate: no weights have a positive Sharpe ratio");
+        return fail(SolveStatus::degenerate,
+                    "every mean return is at or below the risk-free rate: no weights have a positive Sharpe ratio");
       }
       return solve_quadratics(work, Objective::sharpe);
     case Objective::min_variance:
@@ -267,7 +284,8 @@ Work make_work(const Moments& moments, const EnsembleOptions& options, const Ret
 bool uses_covariance(Objective objective) { return objective != Objective::sortino && objective != Objective::cvar; }
 
 /// Leaves columns out that cannot or should not be held.
-Result<std::vector<std::size_t>> usable_columns(const ReturnPanel& panel, const EnsembleOptions& options, std::vector<Exclusion>& excluded) {
+Result<std::vector<std::size_t>> usable_columns(const ReturnPanel& panel, const EnsembleOptions& options,
+                                                std::vector<Exclusion>& excluded) {
   std::vector<std::size_t> kept;
   const std::vector<bool> constant = zero_variance_columns(panel);
   for (std::size_t j = 0; j < panel.columns(); ++j) {
@@ -294,8 +312,9 @@ Result<std::vector<std::size_t>> usable_columns(const ReturnPanel& panel, const 
 std::string too_short(const ReturnPanel& panel, const EnsembleOptions& options, std::size_t n) {
   if (panel.rows < 2) return fmt::format("{} bars: too few observations", panel.rows);
   if (n > 1 && panel.rows <= n && (!uses_covariance(options.objective) || options.covariance == CovarianceMethod::sample)) {
-    return fmt::format("too few observations: {} bars of {} strategies make the {} singular; shrink it (ledoit_wolf, denoised) or give more bars", panel.rows, n,
-                       uses_covariance(options.objective) ? "sample covariance" : "set of returns");
+    return fmt::format(
+        "too few observations: {} bars of {} strategies make the {} singular; shrink it (ledoit_wolf, denoised) or give more bars",
+        panel.rows, n, uses_covariance(options.objective) ? "sample covariance" : "set of returns");
   }
   return {};
 }
@@ -303,12 +322,17 @@ std::string too_short(const ReturnPanel& panel, const EnsembleOptions& options, 
 }  // namespace
 
 Status check(const EnsembleOptions& options, std::size_t columns) {
-  TRADEWIND_TRY(metrics::check({.periods_per_year = options.periods_per_year, .risk_free = options.risk_free, .minimum_acceptable_return = options.minimum_acceptable_return}));
+  TRADEWIND_TRY(metrics::check({.periods_per_year = options.periods_per_year,
+                                .risk_free = options.risk_free,
+                                .minimum_acceptable_return = options.minimum_acceptable_return}));
   const WeightConstraints& c = options.constraints;
   const auto usage = [](std::string message, const char* where) { return Error(Errc::usage, std::move(message), where); };
-  if (!(c.min_weight >= 0 && c.min_weight <= 1)) return usage(fmt::format("min_weight is {}; weights are long only, from 0 to 1", c.min_weight), "min_weight");
-  if (!(c.max_weight > 0 && c.max_weight <= 1)) return usage(fmt::format("max_weight is {}; it must be above 0 and at most 1", c.max_weight), "max_weight");
-  if (!(c.turnover_penalty >= 0 && std::isfinite(c.turnover_penalty))) return usage("turnover_penalty must be 0 or more", "turnover_penalty");
+  if (!(c.min_weight >= 0 && c.min_weight <= 1))
+    return usage(fmt::format("min_weight is {}; weights are long only, from 0 to 1", c.min_weight), "min_weight");
+  if (!(c.max_weight > 0 && c.max_weight <= 1))
+    return usage(fmt::format("max_weight is {}; it must be above 0 and at most 1", c.max_weight), "max_weight");
+  if (!(c.turnover_penalty >= 0 && std::isfinite(c.turnover_penalty)))
+    return usage("turnover_penalty must be 0 or more", "turnover_penalty");
   if (!(c.max_correlation > 0 && c.max_correlation <= 1)) return usage("max_correlation must be above 0 and at most 1", "max_correlation");
   if (!(options.cvar_level > 0 && options.cvar_level < 1)) return usage("cvar_level must lie between 0 and 1", "cvar_level");
   if (!c.current_weights.empty() && c.current_weights.size() != columns) {
@@ -317,15 +341,18 @@ Status check(const EnsembleOptions& options, std::size_t columns) {
   for (const double weight : c.current_weights) {
     if (!(weight >= 0 && weight <= 1)) return usage("current weights must lie between 0 and 1", "current_weights");
   }
-  const bool penalised = options.objective == Objective::sharpe || options.objective == Objective::min_variance || options.objective == Objective::sortino;
-  if (c.turnover_penalty > 0 && !penalised) return usage("a turnover penalty applies to sharpe, min_variance and sortino", "turnover_penalty");
+  const bool penalised =
+      options.objective == Objective::sharpe || options.objective == Objective::min_variance || options.objective == Objective::sortino;
+  if (c.turnover_penalty > 0 && !penalised)
+    return usage("a turnover penalty applies to sharpe, min_variance and sortino", "turnover_penalty");
   return {};
 }
 
 Result<WeightResult> optimize_moments(const Moments& moments, const EnsembleOptions& options) {
   if (!uses_covariance(options.objective)) return Error(Errc::usage, "sortino and cvar need returns, not moments", "objective");
   TRADEWIND_TRY(check(options, moments.count));
-  if (std::string reason = infeasible_reason(options.constraints, moments.count); !reason.empty()) return fail(SolveStatus::infeasible, std::move(reason));
+  if (std::string reason = infeasible_reason(options.constraints, moments.count); !reason.empty())
+    return fail(SolveStatus::infeasible, std::move(reason));
   std::vector<std::size_t> columns(moments.count);
   std::iota(columns.begin(), columns.end(), std::size_t{0});
   return solve(make_work(moments, options, nullptr, columns));
@@ -334,7 +361,8 @@ Result<WeightResult> optimize_moments(const Moments& moments, const EnsembleOpti
 Result<WeightResult> optimize_panel(const ReturnPanel& panel, const EnsembleOptions& options) {
   TRADEWIND_TRY(check(options, panel.columns()));
   TRADEWIND_TRY(check(panel));
-  if (std::string reason = infeasible_reason(options.constraints, panel.columns()); !reason.empty()) return fail(SolveStatus::infeasible, std::move(reason));
+  if (std::string reason = infeasible_reason(options.constraints, panel.columns()); !reason.empty())
+    return fail(SolveStatus::infeasible, std::move(reason));
   if (std::string reason = too_short(panel, options, 1); !reason.empty()) return fail(SolveStatus::degenerate, std::move(reason));
   std::vector<Exclusion> excluded;
   TRADEWIND_ASSIGN(const std::vector<std::size_t> columns, usable_columns(panel, options, excluded));
@@ -344,9 +372,11 @@ Result<WeightResult> optimize_panel(const ReturnPanel& panel, const EnsembleOpti
   };
   if (columns.empty()) return finish(fail(SolveStatus::degenerate, "no strategy has any variance"));
   if (std::string reason = infeasible_reason(options.constraints, columns.size()); !reason.empty()) {
-    return finish(fail(SolveStatus::infeasible, fmt::format("after {} of {} strategies were left out: {}", excluded.size(), panel.columns(), reason)));
+    return finish(fail(SolveStatus::infeasible,
+                       fmt::format("after {} of {} strategies were left out: {}", excluded.size(), panel.columns(), reason)));
   }
-  if (std::string reason = too_short(panel, options, columns.size()); !reason.empty()) return finish(fail(SolveStatus::degenerate, std::move(reason)));
+  if (std::string reason = too_short(panel, options, columns.size()); !reason.empty())
+    return finish(fail(SolveStatus::degenerate, std::move(reason)));
   const ReturnPanel sub = select_columns(panel, columns);
   TRADEWIND_ASSIGN(const Moments moments, estimate_moments(sub, options.covariance, options.threads));
   WeightResult result = solve(make_work(moments, options, &sub, columns));

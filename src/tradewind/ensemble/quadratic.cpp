@@ -10,8 +10,8 @@
 namespace tradewind::ensemble {
 namespace {
 
-constexpr double kTolerance = 1e-11;      // of a gradient, relative to w'Sw
-constexpr double kNoVariance = 1e-20;     // of w'Sw, relative to the mean variance
+constexpr double kTolerance = 1e-11;   // of a gradient, relative to w'Sw
+constexpr double kNoVariance = 1e-20;  // of w'Sw, relative to the mean variance
 
 double mean_variance(const BoxProblem& problem) {
   double trace = 0;
@@ -107,7 +107,8 @@ double quadratic_score(const BoxProblem& problem, const QuadraticGoal& goal, std
   return value > 0 ? value * value / variance : 0;
 }
 
-double pair_residual(const BoxProblem& problem, std::span<const double> weights, std::span<const double> grow, std::span<const double> shrink) {
+double pair_residual(const BoxProblem& problem, std::span<const double> weights, std::span<const double> grow,
+                     std::span<const double> shrink) {
   double best_gain = -std::numeric_limits<double>::infinity();
   double least_loss = std::numeric_limits<double>::infinity();
   double sum = -1;

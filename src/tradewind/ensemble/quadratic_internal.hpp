@@ -22,8 +22,8 @@ struct QuadraticGoal {
 struct QuadraticSolution {
   std::vector<double> weights;
   bool converged = false;
-  std::string failure;       ///< why there is no optimum: no positive value, no variance
-  double score = 0;          ///< ratio², or 1 / (w'Sw + 2 kink Σ|w − anchor|): larger is better for both
+  std::string failure;  ///< why there is no optimum: no positive value, no variance
+  double score = 0;     ///< ratio², or 1 / (w'Sw + 2 kink Σ|w − anchor|): larger is better for both
   double kkt_residual = 0;
 };
 
@@ -39,6 +39,7 @@ double quadratic_score(const BoxProblem& problem, const QuadraticGoal& goal, std
 /// loses; violated bounds and a sum other than one count too.
 double kkt_residual(const BoxProblem& problem, const QuadraticGoal& goal, std::span<const double> weights);
 /// The same for any gain per weight: `grow` and `shrink` are the derivatives of the objective (maximised) upwards and downwards.
-double pair_residual(const BoxProblem& problem, std::span<const double> weights, std::span<const double> grow, std::span<const double> shrink);
+double pair_residual(const BoxProblem& problem, std::span<const double> weights, std::span<const double> grow,
+                     std::span<const double> shrink);
 
 }  // namespace tradewind::ensemble

@@ -17,7 +17,8 @@ void ReturnPanel::add(std::string name, std::span<const double> returns) {
 
 Status check(const ReturnPanel& panel) {
   if (panel.values.size() != panel.rows * panel.columns()) {
-    return Error(Errc::invalid_data, fmt::format("a panel of {} rows and {} columns holds {} values", panel.rows, panel.columns(), panel.values.size()));
+    return Error(Errc::invalid_data,
+                 fmt::format("a panel of {} rows and {} columns holds {} values", panel.rows, panel.columns(), panel.values.size()));
   }
   std::set<std::string_view> seen;
   for (const std::string& name : panel.names) {

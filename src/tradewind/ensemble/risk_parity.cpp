@@ -20,7 +20,8 @@ void descend(const BoxProblem& box, double lambda, std::vector<double>& w) {
     for (std::size_t i = 0; i < n; ++i) {
       const double own = box.matrix[i * n + i];
       const double b = force[i] - own * w[i];
-      const double root = b > 0 ? 2 * lambda / (b + std::sqrt(b * b + 4 * own * lambda)) : (-b + std::sqrt(b * b + 4 * own * lambda)) / (2 * own);
+      const double root =
+          b > 0 ? 2 * lambda / (b + std::sqrt(b * b + 4 * own * lambda)) : (-b + std::sqrt(b * b + 4 * own * lambda)) / (2 * own);
       const double next = std::clamp(root, box.lower[i], box.upper[i]);
       const double step = next - w[i];
       if (step == 0) continue;

@@ -38,7 +38,8 @@ double net_value(const BoxProblem& box, std::span<const double> value, double ki
   return dot(value.data(), weights.data(), weights.size()) - kink * distance_from_anchor(box, weights);
 }
 
-double residual_of(const ReturnPanel& excess, const BoxProblem& box, std::span<const double> value, double kink, std::span<const double> weights) {
+double residual_of(const ReturnPanel& excess, const BoxProblem& box, std::span<const double> value, double kink,
+                   std::span<const double> weights) {
   const Downside downside = downside_of(excess, weights);
   const double net = net_value(box, value, kink, weights);
   std::vector<double> grow;

@@ -11,10 +11,10 @@ namespace tradewind::ensemble {
 namespace {
 
 constexpr double kSingular = 1e-13;
-constexpr std::size_t kSmall = 16;          // supports up to this size are solved in closed form
-constexpr std::uint64_t kWorthBounding = 20'000;     // supports below a node that pay for a relaxation of it
-constexpr std::uint64_t kRelaxationEffort = 5'000;   // supports looked at in the time of one relaxation
-constexpr std::uint64_t kEvaluationEffort = 100;     // and of one support solved
+constexpr std::size_t kSmall = 16;                  // supports up to this size are solved in closed form
+constexpr std::uint64_t kWorthBounding = 20'000;    // supports below a node that pay for a relaxation of it
+constexpr std::uint64_t kRelaxationEffort = 5'000;  // supports looked at in the time of one relaxation
+constexpr std::uint64_t kEvaluationEffort = 100;    // and of one support solved
 
 /// Number of ways to choose up to k of n, saturating.
 std::uint64_t choices(std::size_t n, std::size_t k) {

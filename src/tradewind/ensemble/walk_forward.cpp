@@ -18,7 +18,9 @@ PortfolioPath figures(std::span<const double> returns, const EnsembleOptions& op
   out.turnover = Undefined::too_few;
   const auto metrics = metrics::calculate_metrics(returns, {.periods_per_year = options.periods_per_year, .risk_free = options.risk_free});
   if (!metrics) return out;
-  const auto value = [&](Metric metric) { return metrics->why(metric) == Undefined::defined ? metrics::Value((*metrics)[metric]) : metrics::Value(metrics->why(metric)); };
+  const auto value = [&](Metric metric) {
+    return metrics->why(metric) == Undefined::defined ? metrics::Value((*metrics)[metric]) : metrics::Value(metrics->why(metric));
+  };
   out.sharpe_ratio = value(Metric::sharpe_ratio);
   out.annualized_return = value(Metric::annualized_return);
   out.volatility = value(Metric::volatility);

@@ -30,7 +30,8 @@ Result<int> take_lock(const Path& path) {
     ::usleep(10'000);
   }
   ::close(fd);
-  return Error(Errc::already_exists, "another process runs this session", path.string(), "stop it first, or give this session another name by --session");
+  return Error(Errc::already_exists, "another process runs this session", path.string(),
+               "stop it first, or give this session another name by --session");
 }
 
 std::string equity_text(const std::vector<Money>& equity) {
@@ -47,7 +48,9 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const Path& path, Acc
     TRADEWIND_TRY(make_directories(path.parent_path()));
     TRADEWIND_ASSIGN(lock, take_lock(path));
   }
-  const Database::Mode mode = access == Access::engine ? Database::Mode::create : access == Access::inbox ? Database::Mode::write : Database::Mode::read;
+  const Database::Mode mode = access == Access::engine  ? Database::Mode::create
+                              : access == Access::inbox ? Database::Mode::write
+                                                        : Database::Mode::read;
   auto database = Database::open(path, mode);
   if (!database) {
     if (lock >= 0) ::close(lock);
@@ -84,8 +87,10 @@ Status SqliteJournal::prepare() {
 }
 
 Status SqliteJournal::write(std::span<const Record> records) {
-  for (const Record& record : records) TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, record_json(record.body).dump()).run());
-  for (const Mark& mark : marks_) TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
+  for (const Record& record : records)
+    TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, record_json(record.body).dump()).run());
+  for (const Mark& mark : marks_)
+    TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
   return {};
 }

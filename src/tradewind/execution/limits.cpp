@@ -8,19 +8,23 @@
 namespace tradewind::execution {
 namespace {
 
-Money share(Money capital, std::int64_t percent) { return {static_cast<std::int64_t>(static_cast<Int128>(capital.micros) * percent / 100)}; }
+Money share(Money capital, std::int64_t percent) {
+  return {static_cast<std::int64_t>(static_cast<Int128>(capital.micros) * percent / 100)};
+}
 
 Money amount(config::MapReader& reader, std::string_view key, Money capital, Money otherwise) {
   if (!reader.has(key)) return otherwise;
   const std::string text = reader.text(key);
   std::optional<Money> money;
   if (text.ends_with('%')) {
-    if (const auto percent = parse_number(std::string_view(text).substr(0, text.size() - 1))) money = fixed_from_double<Money>(capital.to_double() * *percent / 100);
+    if (const auto percent = parse_number(std::string_view(text).substr(0, text.size() - 1)))
+      money = fixed_from_double<Money>(capital.to_double() * *percent / 100);
   } else {
     money = parse_fixed<Money>(text);
   }
   if (money && money->micros > 0) return *money;
-  reader.complain(key, fmt::format("'{}' is not a positive amount", printable(text)), "write dollars such as 25, or a share of the capital such as 25%");
+  reader.complain(key, fmt::format("'{}' is not a positive amount", printable(text)),
+                  "write dollars such as 25, or a share of the capital such as 25%");
   return otherwise;
 }
 

@@ -18,8 +18,10 @@ using prediction::OrderIntent;
 
 /// The order's name is a hash of what it is, so it is known before anything is sent and after any crash.
 venues::OrderId order_id(const std::string& session, std::uint64_t number, const venues::Order& order) {
-  const std::string content = fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, market::order_kind_name(order.kind), market::time_in_force_name(order.time_in_force),
-                                          market::outcome_name(order.outcome), market::side_name(order.side), order.limit.micros, order.shares.micros);
+  const std::string content =
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, market::order_kind_name(order.kind),
+                  market::time_in_force_name(order.time_in_force), market::outcome_name(order.outcome), market::side_name(order.side),
+                  order.limit.micros, order.shares.micros);
   return "tw" + sha256_hex(content).substr(0, 30);
 }
 
@@ -39,7 +41,8 @@ constexpr Money kLeastMove{10'000};  // a cent: less is not worth a transfer
 
 /// `sum` given in proportion by those with a negative `change` (`offered` in all) to those with a positive one (`lacking`). What rounding
 /// leaves goes to the last one that takes.
-std::vector<std::pair<std::string, Money>> share_out(const std::vector<std::string>& names, std::span<const Money> change, Money sum, Money offered, Money lacking) {
+std::vector<std::pair<std::string, Money>> share_out(const std::vector<std::string>& names, std::span<const Money> change, Money sum,
+                                                     Money offered, Money lacking) {
   std::vector<std::pair<std::string, Money>> transfers;
   Money balance;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -82,7 +85,8 @@ Status OrderDesk::flush() {
   if (wire_first && !to_send_.empty()) venue_.submit(to_send_);
   if (!pending_.empty()) {
     if (Status written = journal_.append(pending_); !written) {
-      // What is not in the journal must not leave; without a journal there is no trading. The records stay pending: a later flush tries again.
+      // What is not in the journal must not leave; without a journal there is no trading. The records stay pending: a later flush tries
+      // again.
       for (const venues::Order& order : to_send_) record(OrderChanged{order.id, OrderStatus::rejected, {}, "journal failed"});
       to_send_.clear();
       halt("the journal cannot be written: " + written.error().message());
@@ -116,7 +120,8 @@ void OrderDesk::create(TradeId trade, const OrderIntent& intent, Purpose purpose
   to_send_.push_back(std::move(order));
 }
 
-Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan, std::vector<std::string> evidence) {
+Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan,
+                      std::vector<std::string> evidence) {
   const StrategyLedger* ledger = state_.ledger(strategy);
   if (ledger == nullptr || plan.empty()) return ledger == nullptr ? Fate::disabled : Fate::too_small;
   // Legs are checked together: their costs add up before any of them is set aside.
@@ -127,7 +132,8 @@ Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity
   }
   if (plan.size() > 1)
     if (const Fate fate = admit_cost(*ledger, plan.front(), together); fate != Fate::traded) return fate;
-  if (sent_times_.size() + plan.size() > static_cast<std::size_t>(std::max(1.0, settings_.limits.max_orders_per_second))) return Fate::order_rate;
+  if (sent_times_.size() + plan.size() > static_cast<std::size_t>(std::max(1.0, settings_.limits.max_orders_per_second)))
+    return Fate::order_rate;
   if (state_.working().size() + plan.size() > static_cast<std::size_t>(settings_.limits.max_open_orders)) return Fate::order_limit;
   const TradeId trade = state_.next_trade();
   record(TradeOpened{trade, strategy, opportunity.kind, std::isfinite(opportunity.signal) ? opportunity.signal : 0,
@@ -143,8 +149,10 @@ Fate OrderDesk::exit(TradeId id, const prediction::OrderPlan& plan) {
   Fate first = Fate::traded;
   for (const OrderIntent& intent : plan) {
     const Fate fate = admit(*ledger, intent, Purpose::exit, id);
-    if (fate == Fate::traded) create(id, intent, Purpose::exit);
-    else if (first == Fate::traded) first = fate;
+    if (fate == Fate::traded)
+      create(id, intent, Purpose::exit);
+    else if (first == Fate::traded)
+      first = fate;
   }
   return first;
 }
@@ -183,10 +191,13 @@ Status OrderDesk::rebalance(const std::vector<std::pair<std::string, double>>& a
   double sum = 0;
   for (const auto& [name, share] : allocation) {
     if (state_.ledger(name) == nullptr || name == EngineState::kExternal) return unknown_strategy(state_, name);
-    if (!(share >= 0 && share <= 1)) return Error(Errc::usage, fmt::format("the share of {} must lie between 0 and 1", name), number_text(share));
+    if (!(share >= 0 && share <= 1))
+      return Error(Errc::usage, fmt::format("the share of {} must lie between 0 and 1", name), number_text(share));
     sum += share;
   }
-  if (!(std::abs(sum - 1) <= 1e-9)) return Error(Errc::usage, fmt::format("the shares sum to {:.10g}, not to 1", sum), {}, "give every strategy its share, e.g. arbitrage=0.6 momentum=0.4");
+  if (!(std::abs(sum - 1) <= 1e-9))
+    return Error(Errc::usage, fmt::format("the shares sum to {:.10g}, not to 1", sum), {},
+                 "give every strategy its share, e.g. arbitrage=0.6 momentum=0.4");
   CapitalMoved moved;
   for (const std::string& name : strategy_names(state_)) {
     const auto given = std::find_if(allocation.begin(), allocation.end(), [&](const auto& one) { return one.first == name; });
@@ -237,9 +248,12 @@ Status OrderDesk::watch() {
   }
   const StrategyLedger& external = *state_.ledger(EngineState::kExternal);
   const Money put_in = state_.capital() + external.contributed;
-  if (now < put_in - settings_.limits.max_loss) halt(fmt::format("loss limit: equity {} is more than {} below the capital of {}", decimal_text(now), decimal_text(settings_.limits.max_loss), decimal_text(put_in)));
+  if (now < put_in - settings_.limits.max_loss)
+    halt(fmt::format("loss limit: equity {} is more than {} below the capital of {}", decimal_text(now),
+                     decimal_text(settings_.limits.max_loss), decimal_text(put_in)));
   else if (now < day_equity_ - settings_.limits.max_daily_loss)
-    halt(fmt::format("daily loss limit: equity {} is more than {} below the day's {}", decimal_text(now), decimal_text(settings_.limits.max_daily_loss), decimal_text(day_equity_)));
+    halt(fmt::format("daily loss limit: equity {} is more than {} below the day's {}", decimal_text(now),
+                     decimal_text(settings_.limits.max_daily_loss), decimal_text(day_equity_)));
   return flush();
 }
 

@@ -37,7 +37,7 @@ struct DeskStatistics {
   std::uint64_t unknown_outcomes = 0;
   std::uint64_t fills = 0;
   std::uint64_t reversals = 0;
-  std::uint64_t duplicates = 0;              ///< news of the venue that were known already
+  std::uint64_t duplicates = 0;  ///< news of the venue that were known already
   std::uint64_t reconciliations = 0;
   std::uint64_t unanswered_questions = 0;
   std::map<std::string, std::uint64_t> rejections;  ///< by the venue's reason, at most 64 of them
@@ -77,7 +77,8 @@ class OrderDesk {
   prediction::BookState book_state(prediction::MarketIndex market) const;
 
   /// Opens a trade with these orders, all or none of them. Fate::traded, or why not.
-  prediction::Fate enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan, std::vector<std::string> evidence = {});
+  prediction::Fate enter(const std::string& strategy, const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan,
+                         std::vector<std::string> evidence = {});
   /// Orders that leave a trade; those that cannot be sent now are left out, the first reason is given.
   prediction::Fate exit(TradeId trade, const prediction::OrderPlan& plan);
   /// Journal first, then the wire. Errors: as the journal's; trading is then halted and nothing is sent.
@@ -115,7 +116,8 @@ class OrderDesk {
     std::int64_t asked = 0;
     std::int64_t cancelled = -1;  ///< when a cancel was last sent; −1: never
   };
-  OrderDesk(const Parts& parts, const DeskSettings& settings) : venue_(*parts.venue), journal_(*parts.journal), clock_(*parts.clock), universe_(*parts.universe), settings_(settings) {}
+  OrderDesk(const Parts& parts, const DeskSettings& settings)
+      : venue_(*parts.venue), journal_(*parts.journal), clock_(*parts.clock), universe_(*parts.universe), settings_(settings) {}
 
   void record(RecordBody body);
   // order_desk_admit.cpp
@@ -155,7 +157,7 @@ class OrderDesk {
   DeskSettings settings_;
   EngineState state_;
   DeskStatistics statistics_;
-  std::vector<Record> pending_;           ///< applied, not yet in the journal
+  std::vector<Record> pending_;  ///< applied, not yet in the journal
   std::vector<venues::Order> to_send_;
   bool cancel_all_ = false;
   std::unordered_map<venues::OrderId, Wire> wires_;

@@ -51,7 +51,8 @@ Fate OrderDesk::admit_numbers(const OrderIntent& intent) const {
   return intent.limit.micros % tick.micros == 0 ? Fate::traded : Fate::invalid_number;
 }
 
-/// The book must be good, and the limit no further from the price it meets than the band. Putting a set together into a dollar has no price.
+/// The book must be good, and the limit no further from the price it meets than the band. Putting a set together into a dollar has no
+/// price.
 Fate OrderDesk::admit_book(const OrderIntent& intent) const {
   const BookState state = book_state(intent.market);
   if (intent.kind == OrderKind::merge) return state == BookState::closed ? Fate::market_closed : Fate::traded;
@@ -59,7 +60,8 @@ Fate OrderDesk::admit_book(const OrderIntent& intent) const {
   if (intent.kind == OrderKind::split) return Fate::traded;
   const market::TokenBook& book = universe_.prices(intent.market).of(intent.outcome);
   const Price band{static_cast<std::int64_t>(settings_.limits.price_band * 1e6)};
-  if (intent.side == Side::buy) return book.asks.empty() ? Fate::thin_book : intent.limit > book.asks.best().price + band ? Fate::price_band : Fate::traded;
+  if (intent.side == Side::buy)
+    return book.asks.empty() ? Fate::thin_book : intent.limit > book.asks.best().price + band ? Fate::price_band : Fate::traded;
   return book.bids.empty() ? Fate::thin_book : intent.limit < book.bids.best().price - band ? Fate::price_band : Fate::traded;
 }
 
@@ -115,7 +117,8 @@ Fate OrderDesk::admit(const StrategyLedger& ledger, const OrderIntent& intent, P
   if (!gives) {
     // Leaving buys only what completes a set: the other outcome of what is held.
     const auto in_trade = [&](Outcome outcome) { return state_.available(trade, {market.id, outcome}); };
-    const bool completes = intent.kind == OrderKind::limit && in_trade(market::opposite(intent.outcome)) - in_trade(intent.outcome) >= intent.shares;
+    const bool completes =
+        intent.kind == OrderKind::limit && in_trade(market::opposite(intent.outcome)) - in_trade(intent.outcome) >= intent.shares;
     if (purpose == Purpose::exit && !completes) return Fate::position_limit;
     if (intent.kind == OrderKind::limit && notional(intent.limit, intent.shares) < kLeastNotional) return Fate::too_small;
     const Money cost = cost_of(intent);

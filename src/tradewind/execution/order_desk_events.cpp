@@ -17,7 +17,8 @@ constexpr std::size_t kReasons = 64;
 
 void OrderDesk::change(const venues::OrderId& id, OrderStatus status, std::string reason, Shares filled) {
   if (status == OrderStatus::unknown) ++statistics_.unknown_outcomes;
-  if (status == OrderStatus::rejected && (statistics_.rejections.size() < kReasons || statistics_.rejections.contains(reason))) ++statistics_.rejections[reason];
+  if (status == OrderStatus::rejected && (statistics_.rejections.size() < kReasons || statistics_.rejections.contains(reason)))
+    ++statistics_.rejections[reason];
   record(OrderChanged{id, status, filled, std::move(reason)});
   const OrderState* after = state_.order(id);
   if (after == nullptr || !is_final(after->status)) return;
@@ -27,8 +28,10 @@ void OrderDesk::change(const venues::OrderId& id, OrderStatus status, std::strin
 
 void OrderDesk::on(const venues::OrderAccepted& event) {
   const OrderState* order = state_.order(event.id);
-  if (order != nullptr && (order->status == OrderStatus::pending || order->status == OrderStatus::unknown)) change(event.id, OrderStatus::open);
-  else ++statistics_.duplicates;
+  if (order != nullptr && (order->status == OrderStatus::pending || order->status == OrderStatus::unknown))
+    change(event.id, OrderStatus::open);
+  else
+    ++statistics_.duplicates;
 }
 
 void OrderDesk::on(const venues::OrderRejected& event) {
@@ -39,8 +42,10 @@ void OrderDesk::on(const venues::OrderRejected& event) {
   }
   // A refusal of what was open or partly filled contradicts itself: the venue is asked again.
   const bool fits = (order->status == OrderStatus::pending || order->status == OrderStatus::unknown) && order->filled.is_zero();
-  if (fits) change(event.id, OrderStatus::rejected, event.reason);
-  else if (const auto wire = wires_.find(event.id); wire != wires_.end()) ask(event.id, wire->second);
+  if (fits)
+    change(event.id, OrderStatus::rejected, event.reason);
+  else if (const auto wire = wires_.find(event.id); wire != wires_.end())
+    ask(event.id, wire->second);
 }
 
 void OrderDesk::on(const venues::OutcomeUnknown& event) {
@@ -96,7 +101,8 @@ void OrderDesk::book_waiting() {
   }
   if (!waiting_.empty()) wants_account_ = true;
   if (const auto short_of = state_.oversold())
-    halt(fmt::format("shares of {} {}", short_of->second.first, short_of->first == 0 ? "that strategies hold were sold by hand" : "were sold that the venue then took back"));
+    halt(fmt::format("shares of {} {}", short_of->second.first,
+                     short_of->first == 0 ? "that strategies hold were sold by hand" : "were sold that the venue then took back"));
 }
 
 void OrderDesk::on(const OrderReport& event) {
@@ -106,8 +112,10 @@ void OrderDesk::on(const OrderReport& event) {
   switch (event.state) {
     case OrderReport::State::not_found: {
       const bool unsure = order->status == OrderStatus::pending || order->status == OrderStatus::unknown;
-      // An answer on its way for as long as anything can be was given when the order could still come: only after twice that time it counts.
-      if (unsure && wire != wires_.end() && clock_.steady() - wire->second.sent >= 2 * venue_.latest_arrival()) change(event.id, OrderStatus::rejected, "never arrived");
+      // An answer on its way for as long as anything can be was given when the order could still come: only after twice that time it
+      // counts.
+      if (unsure && wire != wires_.end() && clock_.steady() - wire->second.sent >= 2 * venue_.latest_arrival())
+        change(event.id, OrderStatus::rejected, "never arrived");
       return;
     }
     case OrderReport::State::open:
@@ -129,8 +137,10 @@ void OrderDesk::on(const venues::AccountReport& event) {
     change(report.id, OrderStatus::open, "arrived late");
     cancel(report.id);
   }
-  if (event.sequence == state_.sequence() && waiting_.empty()) compare(event);
-  else wants_account_ = true;  // the report is older than what is known, or not whole
+  if (event.sequence == state_.sequence() && waiting_.empty())
+    compare(event);
+  else
+    wants_account_ = true;  // the report is older than what is known, or not whole
 }
 
 /// Same entries, so the same account: anything else is not to be traded on.
@@ -147,9 +157,12 @@ void OrderDesk::compare(const venues::AccountReport& report) {
   std::string difference = fmt::format("cash {} here, {} at the venue", decimal_text(state_.cash()), decimal_text(report.cash));
   for (const auto& [token, shares] : report.positions)
     if (const auto at = ours.find(token); at == ours.end() || at->second != shares)
-      difference = fmt::format("{} shares of {} {} here, {} at the venue", at == ours.end() ? "0" : decimal_text(at->second), token.first, market::outcome_name(token.second), decimal_text(shares));
+      difference = fmt::format("{} shares of {} {} here, {} at the venue", at == ours.end() ? "0" : decimal_text(at->second), token.first,
+                               market::outcome_name(token.second), decimal_text(shares));
   for (const auto& [token, shares] : ours)
-    if (!report.positions.contains(token)) difference = fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, market::outcome_name(token.second));
+    if (!report.positions.contains(token))
+      difference =
+          fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, market::outcome_name(token.second));
   halt("the account does not agree with the venue: " + difference);
 }
 
@@ -205,7 +218,8 @@ Status OrderDesk::poll() {
   while (!sent_times_.empty() && now - sent_times_.front() >= kNanosPerSecond) sent_times_.pop_front();
   look_after_orders();
   ask_account_if_due();
-  if (state_.trading_state() == TradingState::halted && !state_.working().empty() && now - halted_cancel_ >= nanos(settings_.ask_again_seconds)) {
+  if (state_.trading_state() == TradingState::halted && !state_.working().empty() &&
+      now - halted_cancel_ >= nanos(settings_.ask_again_seconds)) {
     halted_cancel_ = now;
     cancel_all_ = true;
   }

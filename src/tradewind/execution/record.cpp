@@ -11,7 +11,8 @@
 namespace tradewind::execution {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKinds = {"session_started", "trade_opened", "order_created", "order_changed", "entry_booked", "strategy_switched", "capital_moved", "state_changed", "command_taken"};
+constexpr std::array<std::string_view, 9> kKinds = {"session_started",   "trade_opened",  "order_created", "order_changed", "entry_booked",
+                                                    "strategy_switched", "capital_moved", "state_changed", "command_taken"};
 static_assert(kKinds.size() == std::variant_size_v<RecordBody>);
 
 template <class Enum, class Name>
@@ -36,21 +37,32 @@ T must(Result<T> result) {
 
 Json json_of(const SessionStarted& body) {
   Json strategies = Json::array();
-  for (const auto& share : body.strategies) strategies.push_back({{"strategy", share.strategy}, {"enabled", share.enabled}, {"allocation", share.allocation}, {"cash", decimal_text(share.cash)}});
+  for (const auto& share : body.strategies)
+    strategies.push_back(
+        {{"strategy", share.strategy}, {"enabled", share.enabled}, {"allocation", share.allocation}, {"cash", decimal_text(share.cash)}});
   return {{"session", body.session}, {"capital", decimal_text(body.capital)}, {"strategies", strategies}, {"config", body.config}};
 }
 Json json_of(const TradeOpened& body) {
-  return {{"trade", body.trade},   {"strategy", body.strategy},         {"kind", prediction::opportunity_kind_name(body.kind)},
-          {"signal", body.signal}, {"expected_profit", body.expected_profit}, {"evidence", body.evidence}};
+  return {{"trade", body.trade},
+          {"strategy", body.strategy},
+          {"kind", prediction::opportunity_kind_name(body.kind)},
+          {"signal", body.signal},
+          {"expected_profit", body.expected_profit},
+          {"evidence", body.evidence}};
 }
 Json json_of(const OrderCreated& body) {
-  return {{"order", venues::to_json(body.order)}, {"trade", body.trade}, {"purpose", body.purpose == Purpose::entry ? "entry" : "exit"}, {"reserved", decimal_text(body.reserved)}};
+  return {{"order", venues::to_json(body.order)},
+          {"trade", body.trade},
+          {"purpose", body.purpose == Purpose::entry ? "entry" : "exit"},
+          {"reserved", decimal_text(body.reserved)}};
 }
 Json json_of(const OrderChanged& body) {
   return {{"order", body.id}, {"status", order_status_name(body.status)}, {"filled", decimal_text(body.filled)}, {"reason", body.reason}};
 }
 Json json_of(const EntryBooked& body) { return venues::to_json(body.entry); }
-Json json_of(const StrategySwitched& body) { return {{"strategy", body.strategy}, {"enabled", body.enabled}, {"exit_positions", body.exit_positions}}; }
+Json json_of(const StrategySwitched& body) {
+  return {{"strategy", body.strategy}, {"enabled", body.enabled}, {"exit_positions", body.exit_positions}};
+}
 Json json_of(const CapitalMoved& body) {
   Json allocation = Json::object();
   Json transfers = Json::object();
@@ -59,21 +71,31 @@ Json json_of(const CapitalMoved& body) {
   return {{"allocation", allocation}, {"transfers", transfers}, {"more", body.more}};
 }
 Json json_of(const StateChanged& body) { return {{"state", trading_state_name(body.state)}, {"reason", body.reason}}; }
-Json json_of(const CommandTaken& body) { return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}}; }
+Json json_of(const CommandTaken& body) {
+  return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}};
+}
 
 RecordBody session_started(const Json& json) {
   SessionStarted body{json.at("session"), fixed<Money>(json.at("capital")), {}, json.at("config")};
-  for (const Json& one : json.at("strategies")) body.strategies.push_back({one.at("strategy"), one.at("enabled"), one.at("allocation"), fixed<Money>(one.at("cash"))});
+  for (const Json& one : json.at("strategies"))
+    body.strategies.push_back({one.at("strategy"), one.at("enabled"), one.at("allocation"), fixed<Money>(one.at("cash"))});
   return body;
 }
 RecordBody trade_opened(const Json& json) {
-  return TradeOpened{json.at("trade"), json.at("strategy"), from_name<prediction::OpportunityKind>(json.at("kind"), 9, prediction::opportunity_kind_name), json.at("signal"), json.at("expected_profit"), json.at("evidence")};
+  return TradeOpened{json.at("trade"),
+                     json.at("strategy"),
+                     from_name<prediction::OpportunityKind>(json.at("kind"), 9, prediction::opportunity_kind_name),
+                     json.at("signal"),
+                     json.at("expected_profit"),
+                     json.at("evidence")};
 }
 RecordBody order_created(const Json& json) {
-  return OrderCreated{must(venues::order_from_json(json.at("order"))), json.at("trade"), json.at("purpose") == "entry" ? Purpose::entry : Purpose::exit, fixed<Money>(json.at("reserved"))};
+  return OrderCreated{must(venues::order_from_json(json.at("order"))), json.at("trade"),
+                      json.at("purpose") == "entry" ? Purpose::entry : Purpose::exit, fixed<Money>(json.at("reserved"))};
 }
 RecordBody order_changed(const Json& json) {
-  return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status"), 7, order_status_name), fixed<Shares>(json.at("filled")), json.at("reason")};
+  return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status"), 7, order_status_name), fixed<Shares>(json.at("filled")),
+                      json.at("reason")};
 }
 RecordBody capital_moved(const Json& json) {
   CapitalMoved body;
@@ -117,7 +139,9 @@ Json record_json(const RecordBody& body) {
 
 Result<RecordBody> record_from_json(std::string_view kind, std::string_view json) {
   const auto at = std::find(kKinds.begin(), kKinds.end(), kind);
-  if (at == kKinds.end()) return Error(Errc::newer_format, fmt::format("the journal holds records of an unknown kind '{}'", printable(kind)), {}, "use the version of tradewind that wrote it");
+  if (at == kKinds.end())
+    return Error(Errc::newer_format, fmt::format("the journal holds records of an unknown kind '{}'", printable(kind)), {},
+                 "use the version of tradewind that wrote it");
   const Json parsed = Json::parse(json, nullptr, false);
   if (!parsed.is_object()) return Error(Errc::corrupt, fmt::format("a record '{}' is damaged", kind));
   try {  // the parser's own checks throw

@@ -75,7 +75,7 @@ struct OrderCreated {
 struct OrderChanged {
   venues::OrderId id;
   OrderStatus status = OrderStatus::pending;
-  Shares filled;       ///< with `closing`: what the venue says was filled in all
+  Shares filled;  ///< with `closing`: what the venue says was filled in all
   std::string reason;
   bool operator==(const OrderChanged&) const = default;
 };
@@ -110,7 +110,8 @@ struct CommandTaken {
   std::string answer;
   bool operator==(const CommandTaken&) const = default;
 };
-using RecordBody = std::variant<SessionStarted, TradeOpened, OrderCreated, OrderChanged, EntryBooked, StrategySwitched, CapitalMoved, StateChanged, CommandTaken>;
+using RecordBody = std::variant<SessionStarted, TradeOpened, OrderCreated, OrderChanged, EntryBooked, StrategySwitched, CapitalMoved,
+                                StateChanged, CommandTaken>;
 
 struct Record {
   UnixNanos time = 0;

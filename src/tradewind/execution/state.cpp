@@ -15,7 +15,9 @@ using Kind = venues::AccountEntry::Kind;
 constexpr std::size_t kKept = 5'000;
 
 /// a · b / c in 128 bits, rounded down; c > 0.
-std::int64_t proportion(std::int64_t a, std::int64_t b, std::int64_t c) { return static_cast<std::int64_t>(static_cast<Int128>(a) * b / c); }
+std::int64_t proportion(std::int64_t a, std::int64_t b, std::int64_t c) {
+  return static_cast<std::int64_t>(static_cast<Int128>(a) * b / c);
+}
 
 }  // namespace
 
@@ -97,7 +99,8 @@ void EngineState::on(const OrderCreated& body, UnixNanos time) {
 void EngineState::set_status(OrderState& order, OrderStatus status) {
   const Money before = order.reserve();
   order.status = status;
-  if (const auto trade = trades_.find(order.trade); trade != trades_.end()) ledger_of(trade->second.strategy).reserved += order.reserve() - before;
+  if (const auto trade = trades_.find(order.trade); trade != trades_.end())
+    ledger_of(trade->second.strategy).reserved += order.reserve() - before;
 }
 
 void EngineState::on(const OrderChanged& body, UnixNanos) {
@@ -205,7 +208,8 @@ void EngineState::pay_out(const venues::AccountEntry& entry) {
   Money left = entry.cash;
   std::vector<Trade*> holders;
   for (auto& [id, trade] : trades_)
-    if (trade.lots.contains({entry.market_id, Outcome::yes}) || trade.lots.contains({entry.market_id, Outcome::no})) holders.push_back(&trade);
+    if (trade.lots.contains({entry.market_id, Outcome::yes}) || trade.lots.contains({entry.market_id, Outcome::no}))
+      holders.push_back(&trade);
   if (holders.empty()) holders.push_back(&trades_[0]);
   for (Trade* holder : holders) {
     StrategyLedger& ledger = ledger_of(holder->strategy);
@@ -231,7 +235,8 @@ void EngineState::pay_out(const venues::AccountEntry& entry) {
 void EngineState::fill(OrderState& order, Shares shares) {
   const Money before = order.reserve();
   order.filled += shares;
-  if (const auto trade = trades_.find(order.trade); trade != trades_.end()) ledger_of(trade->second.strategy).reserved += order.reserve() - before;
+  if (const auto trade = trades_.find(order.trade); trade != trades_.end())
+    ledger_of(trade->second.strategy).reserved += order.reserve() - before;
 }
 
 void EngineState::on(const EntryBooked& body, UnixNanos) {
@@ -253,7 +258,8 @@ void EngineState::on(const EntryBooked& body, UnixNanos) {
   if (working != working_.end()) {
     OrderState& order = working->second;
     if (entry.kind != Kind::reversal) fill(order, entry.filled());
-    const bool complete = order.filled >= order.order.shares || (order.status == OrderStatus::closing && order.filled >= order.final_filled);
+    const bool complete =
+        order.filled >= order.order.shares || (order.status == OrderStatus::closing && order.filled >= order.final_filled);
     if (complete) {
       set_status(order, order.filled >= order.order.shares ? OrderStatus::filled : OrderStatus::cancelled);
       finish(entry.order_id);
@@ -323,7 +329,8 @@ std::map<TokenKey, Shares> EngineState::positions() const {
 
 bool EngineState::involves(std::string_view market_id) const {
   const auto of_market = [&](const auto& lot) { return lot.first.first == market_id; };
-  return std::any_of(trades_.begin(), trades_.end(), [&](const auto& trade) { return std::any_of(trade.second.lots.begin(), trade.second.lots.end(), of_market); }) ||
+  return std::any_of(trades_.begin(), trades_.end(),
+                     [&](const auto& trade) { return std::any_of(trade.second.lots.begin(), trade.second.lots.end(), of_market); }) ||
          std::any_of(working_.begin(), working_.end(), [&](const auto& order) { return order.second.order.market_id == market_id; });
 }
 
@@ -334,7 +341,8 @@ Shares EngineState::available(TradeId id, const TokenKey& token) const {
   Shares left = lot == at->second.lots.end() ? Shares{} : lot->second.shares;
   for (const auto& [order_id, order] : working_) {
     if (order.trade != id || order.order.market_id != token.first) continue;
-    const bool takes = order.order.kind == OrderKind::merge || (order.order.kind == OrderKind::limit && order.order.side == Side::sell && order.order.outcome == token.second);
+    const bool takes = order.order.kind == OrderKind::merge ||
+                       (order.order.kind == OrderKind::limit && order.order.side == Side::sell && order.order.outcome == token.second);
     if (takes) left -= order.remaining();
   }
   return left;

@@ -44,12 +44,12 @@ struct Trade {
   double expected_profit = 0;
   std::vector<std::string> evidence;
   UnixNanos opened = 0;
-  std::map<TokenKey, Lot> lots;   ///< those that are not 0
-  Money realized;                 ///< cash that came out less the cost of what was given, fees included
-  Money spent;                    ///< cash paid for shares, in all
-  std::uint32_t working = 0;      ///< orders that are not final
-  bool entered = false;           ///< something was filled
-  bool exiting = false;           ///< an exit order was sent
+  std::map<TokenKey, Lot> lots;  ///< those that are not 0
+  Money realized;                ///< cash that came out less the cost of what was given, fees included
+  Money spent;                   ///< cash paid for shares, in all
+  std::uint32_t working = 0;     ///< orders that are not final
+  bool entered = false;          ///< something was filled
+  bool exiting = false;          ///< an exit order was sent
   bool closed() const noexcept { return lots.empty() && working == 0; }
 };
 
@@ -60,9 +60,9 @@ struct StrategyLedger {
   bool exit_positions = false;
   double allocation = 0;
   Money cash;
-  Money contributed;   ///< capital given to it less capital taken away
-  Money reserved;      ///< set aside for its working orders
-  Money open_cost;     ///< Σ cost of its lots
+  Money contributed;  ///< capital given to it less capital taken away
+  Money reserved;     ///< set aside for its working orders
+  Money open_cost;    ///< Σ cost of its lots
   Money realized;
   Money fees;
   std::int64_t trades = 0;  ///< entered
@@ -94,7 +94,7 @@ class EngineState {
   /// Orders that are not final.
   const std::map<venues::OrderId, OrderState>& working() const noexcept { return working_; }
 
-  Money cash() const;                      ///< of the account
+  Money cash() const;  ///< of the account
   std::map<TokenKey, Shares> positions() const;
   /// Whether shares of a market are held or an order for it is working. O(trades + working orders).
   bool involves(std::string_view market_id) const;
@@ -152,7 +152,7 @@ class EngineState {
   std::map<venues::OrderId, OrderState> working_;
   std::unordered_map<venues::OrderId, OrderState> finished_;  ///< the latest ones, so that late news of them is understood
   std::deque<venues::OrderId> finished_order_;
-  std::map<TradeId, Trade> closed_;                           ///< the latest ones
+  std::map<TradeId, Trade> closed_;  ///< the latest ones
   std::uint64_t sequence_ = 0;
   std::uint64_t orders_created_ = 0;
   TradeId trades_opened_ = 0;

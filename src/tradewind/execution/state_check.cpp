@@ -45,22 +45,26 @@ std::string EngineState::broken_invariant() const {
     if (ledger.reserved != reserved[ledger.name]) return fmt::format("the reserve of {} is that of its orders", ledger.name);
     if (ledger.open_cost != open_cost[ledger.name]) return fmt::format("the open cost of {} is that of its lots", ledger.name);
     // The identity that ties every ledger together: what came in, what was earned, what is tied up, what is left.
-    if (ledger.cash != ledger.contributed + ledger.realized - ledger.open_cost) return fmt::format("the cash of {} is its capital plus profit less open cost", ledger.name);
+    if (ledger.cash != ledger.contributed + ledger.realized - ledger.open_cost)
+      return fmt::format("the cash of {} is its capital plus profit less open cost", ledger.name);
   }
   if (cash() != contributed + realized - cost) return "the account is the sum of its strategies";
   return {};
 }
 
 std::string EngineState::fingerprint() const {
-  std::string text = fmt::format("{} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, trading_state_name(trading_state_), state_reason_, sequence_, orders_created_, trades_opened_, last_command_, capital_moving_);
+  std::string text = fmt::format("{} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, trading_state_name(trading_state_),
+                                 state_reason_, sequence_, orders_created_, trades_opened_, last_command_, capital_moving_);
   for (const StrategyLedger& l : ledgers_)
-    text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation, l.cash.micros, l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros,
-                        l.fees.micros, l.trades, l.closed, l.won, l.lost);
+    text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation, l.cash.micros,
+                        l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros, l.fees.micros, l.trades, l.closed,
+                        l.won, l.lost);
   for (const auto& [id, trade] : trades_) {
     text += fmt::format("{} {} {} {} {} {}\n", id, trade.strategy, trade.realized.micros, trade.working, trade.entered, trade.exiting);
     for (const auto& [token, lot] : trade.lots) text += fmt::format(" {} {} {}\n", token_text(token), lot.shares.micros, lot.cost.micros);
   }
-  for (const auto& [id, order] : working_) text += fmt::format("{} {} {} {}\n", id, order_status_name(order.status), order.filled.micros, order.trade);
+  for (const auto& [id, order] : working_)
+    text += fmt::format("{} {} {} {}\n", id, order_status_name(order.status), order.filled.micros, order.trade);
   return sha256_hex(text);
 }
 

@@ -59,7 +59,7 @@ Json diamonds(Strategies strategies, int panel, Json values, std::string_view ho
   return points;
 }
 
-bool any(Strategies strategies, double StrategyPerformance::*field) {
+bool any(Strategies strategies, double StrategyPerformance::* field) {
   return std::ranges::any_of(strategies, [field](const StrategyPerformance& s) { return std::isfinite(s.*field); });
 }
 
@@ -170,7 +170,7 @@ Json strategy_axis(Strategies strategies, bool with_names) {
 }
 
 /// From the smallest to the largest value with room for a label above: Plotly does not count labels in.
-void pad_range(Strategies strategies, double StrategyPerformance::*field, double always, Json& axis_) {
+void pad_range(Strategies strategies, double StrategyPerformance::* field, double always, Json& axis_) {
   double low = always, high = always;
   for (const StrategyPerformance& s : strategies) {
     if (!std::isfinite(s.*field)) continue;

@@ -15,11 +15,11 @@
 namespace tradewind::http {
 
 struct Request {
-  std::string url;             ///< http or https
+  std::string url;  ///< http or https
   std::string method = "GET";
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;            ///< of other methods than GET and HEAD
-  double timeout_seconds = 10; ///< of one attempt, connecting included, waiting for its turn excluded
+  std::string body;             ///< of other methods than GET and HEAD
+  double timeout_seconds = 10;  ///< of one attempt, connecting included, waiting for its turn excluded
   /// A request of another method than GET that changes nothing at the server: it is retried like a GET. All others leave once, whatever
   /// becomes of them; not even a connection that breaks before the first byte of an answer makes them leave again.
   bool repeatable = false;
@@ -27,13 +27,13 @@ struct Request {
 
 /// An answer, or why there was none.
 struct Response {
-  int status = 0;            ///< 0: no answer
-  std::string body;          ///< decoded
+  int status = 0;                                            ///< 0: no answer
+  std::string body;                                          ///< decoded
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string error;         ///< why there was none, without the URL's query
+  std::string error;                                         ///< why there was none, without the URL's query
   int attempts = 0;
-  double milliseconds = 0;   ///< of the last attempt, queueing excluded
-  std::int64_t ended = 0;    ///< when it ended, by system_clock().steady()
+  double milliseconds = 0;  ///< of the last attempt, queueing excluded
+  std::int64_t ended = 0;   ///< when it ended, by system_clock().steady()
   bool reused_connection = false;
   bool ok() const noexcept { return status >= 200 && status < 300; }
 };
@@ -47,15 +47,15 @@ struct RateLimit {
 };
 
 struct ClientOptions {
-  int connections_per_host = 8;    ///< requests under way at once to one host
-  int connections = 32;            ///< to all
+  int connections_per_host = 8;                   ///< requests under way at once to one host
+  int connections = 32;                           ///< to all
   std::size_t most_body = std::size_t{64} << 20;  ///< bytes, decoded; a longer answer is an error
-  int attempts = 4;                ///< of a GET: after no answer, 425, 429 and 5xx, with full-jitter exponential backoff
-  double backoff_seconds = 0.25;   ///< first step; doubled each time up to `most_backoff_seconds`; Retry-After is obeyed up to it
+  int attempts = 4;                               ///< of a GET: after no answer, 425, 429 and 5xx, with full-jitter exponential backoff
+  double backoff_seconds = 0.25;  ///< first step; doubled each time up to `most_backoff_seconds`; Retry-After is obeyed up to it
   double most_backoff_seconds = 8;
-  std::string ca_file;             ///< certificates to trust instead of the system's; empty: the system's
+  std::string ca_file;  ///< certificates to trust instead of the system's; empty: the system's
   std::vector<RateLimit> limits;
-  std::uint64_t seed = 1;          ///< of the jitter
+  std::uint64_t seed = 1;  ///< of the jitter
 };
 
 struct ClientStatistics {
@@ -63,10 +63,10 @@ struct ClientStatistics {
   std::uint64_t answers = 0;   ///< 2xx
   std::uint64_t failures = 0;  ///< after all attempts: no answer, or none of 2xx
   std::uint64_t retries = 0;
-  std::uint64_t throttled = 0; ///< attempts that had to wait for a rate limit
+  std::uint64_t throttled = 0;  ///< attempts that had to wait for a rate limit
   std::uint64_t new_connections = 0;
   std::uint64_t reused_connections = 0;
-  std::uint64_t bytes = 0;     ///< of bodies, decoded
+  std::uint64_t bytes = 0;  ///< of bodies, decoded
 };
 
 /// An asynchronous HTTP client with pooled connections: libcurl's multi interface driven by one thread of its own. HTTP/1.1 and /2, TLS

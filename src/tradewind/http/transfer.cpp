@@ -190,8 +190,10 @@ void Transfer::finish(CURLcode code, const std::string& shown, Response& respons
   curl_easy_getinfo(handle(), CURLINFO_NUM_CONNECTS, &connects);
   curl_easy_getinfo(handle(), CURLINFO_TOTAL_TIME_T, &microseconds);
   response = code == CURLE_OK ? std::move(answer_) : Response{};
-  if (code == CURLE_OK) response.status = static_cast<int>(status);
-  else response.error = fmt::format("{}: {}", shown, why(code));
+  if (code == CURLE_OK)
+    response.status = static_cast<int>(status);
+  else
+    response.error = fmt::format("{}: {}", shown, why(code));
   response.attempts = attempts;
   response.milliseconds = static_cast<double>(microseconds) * 1e-3;
   response.reused_connection = code == CURLE_OK && connects == 0;

@@ -95,7 +95,8 @@ class BarTrader final : public PredictionStrategy {
     const auto budget = fixed_from_double<Money>(share * account.equity.to_double());
     if (!budget || asks.empty()) return {};
     const market::PredictionMarket& market = view.markets[leg.market];
-    const auto sized = size_buy_within(std::min(*budget, account.free_cash), asks.best().price + market.tick_size, market, asks, options_.sizing);
+    const auto sized =
+        size_buy_within(std::min(*budget, account.free_cash), asks.best().price + market.tick_size, market, asks, options_.sizing);
     if (!sized) return {};
     OrderIntent intent;
     intent.market = leg.market;
@@ -120,7 +121,8 @@ class BarTrader final : public PredictionStrategy {
     if (followed_.contains(i)) return true;
     const market::PredictionMarket& market = view.markets[i];
     const auto named = [&](const std::string& name) { return name == market.id || name == market.slug; };
-    const bool wanted = options_.markets.empty() ? followed_.size() < options_.max_markets && market.tradable() : std::any_of(options_.markets.begin(), options_.markets.end(), named);
+    const bool wanted = options_.markets.empty() ? followed_.size() < options_.max_markets && market.tradable()
+                                                 : std::any_of(options_.markets.begin(), options_.markets.end(), named);
     if (!wanted) return false;
     followed_[i].bars.symbol = market.id;
     return true;

@@ -17,7 +17,8 @@ using config::Value;
 BarTraderOptions read_options(MapReader& section) {
   BarTraderOptions options;
   options.markets = section.text_list("markets");
-  options.max_markets = static_cast<std::size_t>(section.whole_number("max_markets", static_cast<std::int64_t>(options.max_markets), 1, 100'000));
+  options.max_markets =
+      static_cast<std::size_t>(section.whole_number("max_markets", static_cast<std::int64_t>(options.max_markets), 1, 100'000));
   options.bar_seconds = section.number("bar_seconds", options.bar_seconds, 0, 1e7);
   options.history = static_cast<std::size_t>(section.whole_number("history", static_cast<std::int64_t>(options.history), 10, 100'000));
   options.min_exposure = section.number("min_exposure", options.min_exposure, 0, 1);
@@ -50,11 +51,15 @@ Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight)
 }
 
 /// The ensemble of an analysed run: its members with their global weights.
-Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const std::map<std::string, std::string>& symbols, const Path& workspace) {
+Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const std::map<std::string, std::string>& symbols,
+                                              const Path& workspace) {
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace / run_id / "analytics" / "analysis.json"));
   const Json analysis = Json::parse(text, nullptr, false);
-  const Json weights = analysis.is_object() ? analysis.value("ensemble", Json::object()).value("global_weights", Json::object()) : Json::object();
-  if (!weights.is_object() || weights.empty()) return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {}, "loosen its criteria until some strategies are selected");
+  const Json weights =
+      analysis.is_object() ? analysis.value("ensemble", Json::object()).value("global_weights", Json::object()) : Json::object();
+  if (!weights.is_object() || weights.empty())
+    return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
+                 "loosen its criteria until some strategies are selected");
   std::vector<std::string> ids;
   for (const auto& [id, weight] : weights.items()) ids.push_back(id);
   TRADEWIND_ASSIGN(const workspace::Run run, workspace::Run::open(workspace, run_id));
@@ -64,8 +69,10 @@ Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const s
     const Json& weight = weights[ids[i]];
     if (!weight.is_number()) return Error(Errc::corrupt, "the analysis is damaged", run_id);
     TRADEWIND_ASSIGN(BarMember member, member_of(rows[i], weight.get<double>()));
-    if (const auto market = symbols.find(rows[i].symbol); market != symbols.end()) member.market = market->second;
-    else if (!symbols.empty()) member.market = rows[i].symbol;
+    if (const auto market = symbols.find(rows[i].symbol); market != symbols.end())
+      member.market = market->second;
+    else if (!symbols.empty())
+      member.market = rows[i].symbol;
     members.push_back(std::move(member));
   }
   return members;
@@ -86,7 +93,9 @@ std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(MapReader& secti
   }
   member.type = *type;
   for (const strategies::ParameterSpec& spec : member.type->parameters)
-    member.parameters.push_back(spec.integer ? static_cast<double>(section.whole_number(spec.name, static_cast<std::int64_t>(spec.default_value), static_cast<std::int64_t>(spec.minimum), static_cast<std::int64_t>(spec.maximum)))
+    member.parameters.push_back(spec.integer ? static_cast<double>(section.whole_number(
+                                                   spec.name, static_cast<std::int64_t>(spec.default_value),
+                                                   static_cast<std::int64_t>(spec.minimum), static_cast<std::int64_t>(spec.maximum)))
                                              : section.number(spec.name, spec.default_value, spec.minimum, spec.maximum));
   return make_bar_trader({std::move(member)}, std::move(options));
 }
@@ -101,7 +110,8 @@ std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(MapReader& 
   if (run.empty()) return nullptr;
   auto members = members_of_run(run, symbols, workspace);
   if (!members) {
-    section.complain("run", members.error().message(), members.error().hint().empty() ? "analyse it first: tradewind analyze " + run : members.error().hint());
+    section.complain("run", members.error().message(),
+                     members.error().hint().empty() ? "analyse it first: tradewind analyze " + run : members.error().hint());
     return nullptr;
   }
   return make_bar_trader(std::move(*members), std::move(options));

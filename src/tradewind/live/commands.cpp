@@ -101,7 +101,10 @@ Result<Json> send_command(const Path& workspace, const std::string& session, con
   std::int64_t number = 0;
   {
     auto inbox = SqliteJournal::open(files.journal, SqliteJournal::Access::inbox);
-    if (!inbox) return inbox.error().code() == Errc::not_found ? Error(Errc::not_found, fmt::format("there is no session '{}'", printable(session)), files.folder.string()) : inbox.error();
+    if (!inbox)
+      return inbox.error().code() == Errc::not_found
+                 ? Error(Errc::not_found, fmt::format("there is no session '{}'", printable(session)), files.folder.string())
+                 : inbox.error();
     TRADEWIND_ASSIGN(number, (*inbox)->leave(command.dump()));
   }
   const Stopwatch watch;
@@ -115,7 +118,8 @@ Result<Json> send_command(const Path& workspace, const std::string& session, con
     if (answer) return Json{{"session", session}, {"command", command}, {"accepted", answer->accepted}, {"answer", answer->answer}};
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return Error(Errc::venue, fmt::format("session '{}' has not answered within {} s; the command stays in its inbox", session, wait_seconds));
+  return Error(Errc::venue,
+               fmt::format("session '{}' has not answered within {} s; the command stays in its inbox", session, wait_seconds));
 }
 
 }  // namespace tradewind::live

@@ -22,8 +22,13 @@ const Value kNothing{Value::Kind::map, 0, {}, false, {}, {}};
 /// Reads one document.
 class Reader {
  public:
-  Reader(const Value& document, const std::string& file, const ConfigPlaces& places) : complaints_(file), document_(document.kind == Value::Kind::map ? document : kNothing), root_(document_, "", complaints_), places_(places) {
-    if (document.kind != Value::Kind::map && document.kind != Value::Kind::null) complaints_.add(document.line, "", "must be a map of settings");
+  Reader(const Value& document, const std::string& file, const ConfigPlaces& places)
+      : complaints_(file),
+        document_(document.kind == Value::Kind::map ? document : kNothing),
+        root_(document_, "", complaints_),
+        places_(places) {
+    if (document.kind != Value::Kind::map && document.kind != Value::Kind::null)
+      complaints_.add(document.line, "", "must be a map of settings");
   }
   Result<LiveConfig> read();
 
@@ -49,8 +54,11 @@ void Reader::capital() {
   const Value* value = root_.value("total_capital");
   if (value == nullptr) return;
   const auto money = value->kind == Value::Kind::scalar ? parse_fixed<Money>(value->text) : std::nullopt;
-  if (money && *money >= Money::whole(1) && *money <= Money::whole(1'000'000'000)) live_.total_capital = *money;
-  else root_.complain("total_capital", fmt::format("'{}' is not an amount between 1 and 1,000,000,000 dollars", printable(value->text)), "write dollars such as 100 or 2500.50");
+  if (money && *money >= Money::whole(1) && *money <= Money::whole(1'000'000'000))
+    live_.total_capital = *money;
+  else
+    root_.complain("total_capital", fmt::format("'{}' is not an amount between 1 and 1,000,000,000 dollars", printable(value->text)),
+                   "write dollars such as 100 or 2500.50");
 }
 
 /// A kind of its own name, or the kind its key `type` names.
@@ -89,13 +97,19 @@ void Reader::allocation(MapReader& section, const std::vector<std::string>& enab
   double sum = 0;
   for (const auto& [name, value] : given->entries) {
     const double part = reader.number(name, 0, 0, 1);
-    const auto share = std::find_if(live_.shares.begin(), live_.shares.end(), [&](const auto& one) { return one.strategy == name && one.enabled; });
+    const auto share =
+        std::find_if(live_.shares.begin(), live_.shares.end(), [&](const auto& one) { return one.strategy == name && one.enabled; });
     sum += part;
-    if (share == live_.shares.end()) complaints_.add(value.line, "strategies.capital_allocation." + name, "is not the name of an enabled strategy", suggestion(name, enabled));
-    else share->allocation = part;
+    if (share == live_.shares.end())
+      complaints_.add(value.line, "strategies.capital_allocation." + name, "is not the name of an enabled strategy",
+                      suggestion(name, enabled));
+    else
+      share->allocation = part;
   }
   reader.finish();
-  if (!(std::abs(sum - 1) <= 1e-9)) section.complain("capital_allocation", fmt::format("sums to {}, not to 1", number_text(sum)), "give every enabled strategy its share of the capital");
+  if (!(std::abs(sum - 1) <= 1e-9))
+    section.complain("capital_allocation", fmt::format("sums to {}, not to 1", number_text(sum)),
+                     "give every enabled strategy its share of the capital");
 }
 
 void Reader::strategies() {
@@ -105,11 +119,14 @@ void Reader::strategies() {
   if (!section.has("enabled")) enabled = {"arbitrage"};
   if (enabled.empty()) section.complain("enabled", "names no strategy", "e.g. enabled: [arbitrage]");
   if (std::set<std::string>(enabled.begin(), enabled.end()).size() != enabled.size()) section.complain("enabled", "names a strategy twice");
-  live_.manager.max_trades_per_cycle = static_cast<int>(section.whole_number("max_trades_per_cycle", live_.manager.max_trades_per_cycle, 1, 1000));
+  live_.manager.max_trades_per_cycle =
+      static_cast<int>(section.whole_number("max_trades_per_cycle", live_.manager.max_trades_per_cycle, 1, 1000));
   live_.manager.cooldown_seconds = section.number("cooldown_seconds", live_.manager.cooldown_seconds, 0, 86'400);
   for (const std::string& name : enabled) {
-    if (name == execution::EngineState::kExternal) section.complain("enabled", "'external' is the name of the account's own ledger");
-    else strategy(name, section, true);
+    if (name == execution::EngineState::kExternal)
+      section.complain("enabled", "'external' is the name of the account's own ledger");
+    else
+      strategy(name, section, true);
   }
   // What has settings and is not enabled stands by, to be enabled at runtime.
   static const std::set<std::string> kOwnKeys = {"enabled", "capital_allocation", "max_trades_per_cycle", "cooldown_seconds"};
@@ -209,11 +226,11 @@ Result<LiveConfig> Reader::read() {
 
 }  // namespace
 
-execution::SessionStarted LiveConfig::session_started(const std::string& session) const {
-  return {session, total_capital, shares, json};
-}
+execution::SessionStarted LiveConfig::session_started(const std::string& session) const { return {session, total_capital, shares, json}; }
 
-Result<LiveConfig> read_live_config(const Value& document, const std::string& file, const ConfigPlaces& places) { return Reader(document, file, places).read(); }
+Result<LiveConfig> read_live_config(const Value& document, const std::string& file, const ConfigPlaces& places) {
+  return Reader(document, file, places).read();
+}
 
 Result<LiveConfig> load_live_config(const Path& path, const Path& workspace) {
   TRADEWIND_ASSIGN(const Value document, config::load_config(path));

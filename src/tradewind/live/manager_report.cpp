@@ -31,8 +31,10 @@ Json StrategyManager::figures(const Running& running) const {
                {"total_profit", decimal_text(profit)}};
   const double capital = ledger->contributed.to_double();
   put_ratio(json, "roi_percent", capital > 0, capital > 0 ? 100 * profit.to_double() / capital : 0, "no_capital");
-  put_ratio(json, "win_rate_percent", decided > 0, decided > 0 ? 100.0 * static_cast<double>(ledger->won) / static_cast<double>(decided) : 0, "no_decided_trades");
-  put_ratio(json, "avg_profit_per_trade", ledger->closed > 0, ledger->closed > 0 ? ledger->realized.to_double() / static_cast<double>(ledger->closed) : 0, "no_decided_trades");
+  put_ratio(json, "win_rate_percent", decided > 0,
+            decided > 0 ? 100.0 * static_cast<double>(ledger->won) / static_cast<double>(decided) : 0, "no_decided_trades");
+  put_ratio(json, "avg_profit_per_trade", ledger->closed > 0,
+            ledger->closed > 0 ? ledger->realized.to_double() / static_cast<double>(ledger->closed) : 0, "no_decided_trades");
   json["capital"] = decimal_text(ledger->contributed);
   json["equity"] = decimal_text(equity);
   json["cash"] = decimal_text(ledger->cash);
@@ -86,13 +88,11 @@ Json StrategyManager::get_statistics() const {
     trades += ledger.trades;
   }
   const auto best = get_best_performing_strategy();
-  Json json = {{"enabled_strategies", enabled},
-               {"total_capital", decimal_text(capital)},
-               {"cycles_completed", cycles_},
-               {"total_opportunities", opportunities_found()},
-               {"total_trades", trades},
-               {"total_profit", decimal_text(profit)}};
-  put_ratio(json, "overall_roi_percent", capital.micros > 0, capital.micros > 0 ? 100 * profit.to_double() / capital.to_double() : 0, "no_capital");
+  Json json = {{"enabled_strategies", enabled}, {"total_capital", decimal_text(capital)},
+               {"cycles_completed", cycles_},   {"total_opportunities", opportunities_found()},
+               {"total_trades", trades},        {"total_profit", decimal_text(profit)}};
+  put_ratio(json, "overall_roi_percent", capital.micros > 0, capital.micros > 0 ? 100 * profit.to_double() / capital.to_double() : 0,
+            "no_capital");
   json["best_strategy"] = best ? Json(*best) : Json(nullptr);
   json["trading_state"] = execution::trading_state_name(state.trading_state());
   json["trading_state_reason"] = state.state_reason();
@@ -146,7 +146,8 @@ Json StrategyManager::reasons() const {
 
 Json StrategyManager::counters() const {
   Json strategies = Json::object();
-  for (const Running& running : strategies_) strategies[running.name] = {{"found", running.found}, {"entered", running.entered}, {"fates", running.fates}};
+  for (const Running& running : strategies_)
+    strategies[running.name] = {{"found", running.found}, {"entered", running.entered}, {"fates", running.fates}};
   return {{"cycles", cycles_}, {"strategies", strategies}};
 }
 

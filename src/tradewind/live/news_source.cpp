@@ -21,8 +21,10 @@ void NewsSource::ask(performance::PerformanceOptimizer& optimizer) {
   asked_ = true;
   since_asked_ = Stopwatch();
   auto answers = optimizer.fetch_multiple_urls_async(std::span(&settings_.url, 1));
-  if (answers) answer_ = std::move(answers->front());
-  else trouble_ = answers.error().message();
+  if (answers)
+    answer_ = std::move(answers->front());
+  else
+    trouble_ = answers.error().message();
 }
 
 void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items) {

@@ -22,16 +22,17 @@ namespace {
 using execution::SqliteJournal;
 using execution::TradingState;
 
-constexpr double kStatisticsSeconds = 1;   // between two writes of what status prints
-constexpr double kLookSeconds = 0.02;      // between two looks at inbox and kill switch while waiting
-constexpr double kSettleSeconds = 10;      // given to orders on their way at the end
+constexpr double kStatisticsSeconds = 1;  // between two writes of what status prints
+constexpr double kLookSeconds = 0.02;     // between two looks at inbox and kill switch while waiting
+constexpr double kSettleSeconds = 10;     // given to orders on their way at the end
 constexpr std::uint64_t kReviewCycles = 10;
 
 }  // namespace
 
 class LiveSession::Impl {
  public:
-  Impl(LiveConfig config, SessionOptions options) : config_(std::move(config)), options_(std::move(options)), files_(SessionFiles::of(options_.workspace, options_.session)) {}
+  Impl(LiveConfig config, SessionOptions options)
+      : config_(std::move(config)), options_(std::move(options)), files_(SessionFiles::of(options_.workspace, options_.session)) {}
 
   Status open();
   Status run();
@@ -56,7 +57,9 @@ class LiveSession::Impl {
   Status settle();
   Status keep_statistics(bool now);
   bool stopping() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
-  std::int64_t virtual_nanos(std::int64_t cycle) const { return static_cast<std::int64_t>(static_cast<double>(cycle) * config_.simulation.step_seconds * 1e9); }
+  std::int64_t virtual_nanos(std::int64_t cycle) const {
+    return static_cast<std::int64_t>(static_cast<double>(cycle) * config_.simulation.step_seconds * 1e9);
+  }
   std::int64_t round_trip() const { return static_cast<std::int64_t>(2e6 * (config_.paper.latency_ms + config_.paper.jitter_ms)); }
 
   LiveConfig config_;
@@ -96,9 +99,11 @@ Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(store_, venues::SqlitePaperStore::open(files_.venue));
   TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get()));
   venue_ = std::make_unique<venues::PaperVenue>(std::move(exchange), config_.paper, *clock_);
-  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), journal_.get(), clock_, &universe_}, config_.desk, config_.session_started(options_.session)));
+  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), journal_.get(), clock_, &universe_}, config_.desk,
+                                                     config_.session_started(options_.session)));
   TRADEWIND_TRY(same_session());
-  manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()}, std::move(config_.strategies), config_.manager);
+  manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
+                                               std::move(config_.strategies), config_.manager);
   TRADEWIND_ASSIGN(const std::string statistics, journal_->statistics());
   const Json stored = Json::parse(statistics, nullptr, false);
   if (stored.is_object() && stored.contains("counters")) manager_->restore(stored["counters"]);
@@ -109,7 +114,8 @@ Status LiveSession::Impl::open_account() {
 Status LiveSession::Impl::same_session() const {
   const execution::EngineState& state = desk_->state();
   const auto changed = [&](const std::string& what) {
-    return Error(Errc::invalid_config, fmt::format("session '{}' was begun with {}", options_.session, what), files_.folder.string(), "start another session by --session, or restore the configuration");
+    return Error(Errc::invalid_config, fmt::format("session '{}' was begun with {}", options_.session, what), files_.folder.string(),
+                 "start another session by --session, or restore the configuration");
   };
   if (state.capital() != config_.total_capital) return changed("a total_capital of " + decimal_text(state.capital()));
   std::string begun;
@@ -146,7 +152,8 @@ Status LiveSession::Impl::open() {
   news_source_.open(config_.news);
   follow_optimizer();
   if (config_.metrics_port) {
-    TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
+    TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); },
+                                                                 {.port = *config_.metrics_port}));
   }
   // The account is compared with the venue's before anything else.
   const Stopwatch watch;
@@ -242,8 +249,10 @@ Status LiveSession::Impl::keep_statistics(bool now) {
 /// Kill switch and inbox.
 void LiveSession::Impl::look_around() {
   std::error_code ignored;
-  if (!halted() && options_.kill != nullptr && options_.kill->requested()) static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: signal"));
-  if (!halted() && std::filesystem::exists(files_.halt, ignored)) static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: file " + files_.halt.string()));
+  if (!halted() && options_.kill != nullptr && options_.kill->requested())
+    static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: signal"));
+  if (!halted() && std::filesystem::exists(files_.halt, ignored))
+    static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: file " + files_.halt.string()));
   const auto commands = journal_->commands_after(desk_->state().last_command());
   if (!commands) return options_.progress->warn(commands.error().message());
   for (const execution::Command& command : *commands) carry_out(command, *desk_);
@@ -263,8 +272,10 @@ Status LiveSession::Impl::settle() {
   for (const auto& [id, order] : desk_->state().working()) desk_->cancel(id);
   const Stopwatch watch;
   while (!desk_->state().working().empty() && watch.seconds() < kSettleSeconds) {
-    if (virtual_clock_) virtual_clock_->set(virtual_clock_->steady() + round_trip() + 1'000'000);
-    else std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (virtual_clock_)
+      virtual_clock_->set(virtual_clock_->steady() + round_trip() + 1'000'000);
+    else
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     TRADEWIND_TRY(desk_->poll());
   }
   return {};
@@ -299,13 +310,21 @@ Json LiveSession::Impl::report() const {
   json["performance"] = performance::to_json(monitor_.generate_performance_report());
   json["reasons"] = manager_->reasons();
   json["positions"] = portfolio["positions"];
-  json["orders"] = {{"sent", orders.orders},           {"filled", orders.by_status[4]},  {"cancelled", orders.by_status[5]},
-                    {"rejected", orders.by_status[6]}, {"working", desk_->state().working().size()}, {"unknown_outcomes", orders.unknown_outcomes},
-                    {"fills", orders.fills},           {"reversals", orders.reversals},  {"reconciliations", orders.reconciliations},
+  json["orders"] = {{"sent", orders.orders},
+                    {"filled", orders.by_status[4]},
+                    {"cancelled", orders.by_status[5]},
+                    {"rejected", orders.by_status[6]},
+                    {"working", desk_->state().working().size()},
+                    {"unknown_outcomes", orders.unknown_outcomes},
+                    {"fills", orders.fills},
+                    {"reversals", orders.reversals},
+                    {"reconciliations", orders.reconciliations},
                     {"rejections", orders.rejections}};
   Json suggested = Json::array();
-  for (const auto& change : suggestions_.config_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
-  for (const auto& change : suggestions_.system_changes) suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
+  for (const auto& change : suggestions_.config_changes)
+    suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
+  for (const auto& change : suggestions_.system_changes)
+    suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});
   json["suggestions"] = suggested;
   json["applied"] = tuner_.report();
   return json;
@@ -331,7 +350,10 @@ performance::PerformanceMonitor& LiveSession::monitor() noexcept { return impl_-
 Result<Json> session_status(const Path& workspace, const std::string& session) {
   const SessionFiles files = SessionFiles::of(workspace, session);
   auto journal = SqliteJournal::open(files.journal, SqliteJournal::Access::reader);
-  if (!journal) return journal.error().code() == Errc::not_found ? Error(Errc::not_found, fmt::format("there is no session '{}'", session), files.folder.string(), "tradewind live CONFIG.yaml starts one") : journal.error();
+  if (!journal)
+    return journal.error().code() == Errc::not_found ? Error(Errc::not_found, fmt::format("there is no session '{}'", session),
+                                                             files.folder.string(), "tradewind live CONFIG.yaml starts one")
+                                                     : journal.error();
   execution::EngineState state;
   TRADEWIND_TRY((*journal)->read([&](const execution::Record& record) { state.apply(record); }));
   execution::Mark last;
@@ -356,8 +378,14 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   }
   if (last.equity.empty()) equity = state.cash();
   json["cycles"] = std::max<std::int64_t>(last.cycle, json.value("cycles", std::int64_t{0}));
-  const Money put_in = state.capital() + (state.ledger(execution::EngineState::kExternal) == nullptr ? Money{} : state.ledger(execution::EngineState::kExternal)->contributed);
-  json["account"] = {{"cash", decimal_text(state.cash())}, {"equity", decimal_text(equity)}, {"realized_profit", decimal_text(realized)}, {"unrealized_profit", decimal_text(equity - put_in - realized)}, {"fees", decimal_text(fees)}};
+  const Money put_in =
+      state.capital() +
+      (state.ledger(execution::EngineState::kExternal) == nullptr ? Money{} : state.ledger(execution::EngineState::kExternal)->contributed);
+  json["account"] = {{"cash", decimal_text(state.cash())},
+                     {"equity", decimal_text(equity)},
+                     {"realized_profit", decimal_text(realized)},
+                     {"unrealized_profit", decimal_text(equity - put_in - realized)},
+                     {"fees", decimal_text(fees)}};
   json["statistics"]["trading_state"] = execution::trading_state_name(state.trading_state());
   json["statistics"]["trading_state_reason"] = state.state_reason();
   Json enabled = Json::array();

@@ -15,8 +15,8 @@ namespace tradewind::live {
 
 struct SessionOptions {
   Path workspace = "workspaces";
-  std::string session;             ///< its name and that of its run
-  std::int64_t cycles = 0;         ///< so many more; 0: until stopped
+  std::string session;      ///< its name and that of its run
+  std::int64_t cycles = 0;  ///< so many more; 0: until stopped
   const Cancellation* cancellation = nullptr;
   const Cancellation* kill = nullptr;  ///< the kill switch as a signal: halts trading, the session goes on
   Progress* progress = &silent_progress();
@@ -37,8 +37,8 @@ std::string newest_session(const Path& workspace);
 /// A paper trading session: the document's loop over a monitor, a paper account and the strategies, resumed by the same call.
 ///
 /// One cycle: markets and prices, strategies, orders, mark. A monitor that fails leaves books to go stale; nothing trades on them. Between
-/// cycles commands and the kill switch are looked at every 20 ms. With simulated markets time is virtual: cycles have the simulation's step,
-/// whatever they take, so a session without pause gives the same result each time; performance is measured in real time always.
+/// cycles commands and the kill switch are looked at every 20 ms. With simulated markets time is virtual: cycles have the simulation's
+/// step, whatever they take, so a session without pause gives the same result each time; performance is measured in real time always.
 class LiveSession {
  public:
   /// Opens or resumes. Errors: Errc::already_exists while another process runs it; Errc::invalid_config for a resumed session whose capital

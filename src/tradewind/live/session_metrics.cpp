@@ -51,7 +51,8 @@ void SessionMetrics::take(const StrategyManager& manager) {
   }
   MetricFamily orders(metric("tradewind_orders"));
   for (std::size_t i = 0; i < desk.statistics().by_status.size(); ++i)
-    if (is_final(static_cast<execution::OrderStatus>(i))) orders.add(static_cast<double>(desk.statistics().by_status[i]), execution::order_status_name(static_cast<execution::OrderStatus>(i)));
+    if (is_final(static_cast<execution::OrderStatus>(i)))
+      orders.add(static_cast<double>(desk.statistics().by_status[i]), execution::order_status_name(static_cast<execution::OrderStatus>(i)));
   MetricFamily reasons(metric("tradewind_no_trade"));
   const Json counted = manager.reasons();
   for (const auto& [reason, count] : counted.items()) reasons.add(count.get<double>(), reason);
@@ -61,7 +62,8 @@ void SessionMetrics::take(const StrategyManager& manager) {
   open.add(static_cast<double>(desk.state().working().size()));
   MetricFamily stale(metric("tradewind_stale_books"));
   stale.add(static_cast<double>(manager.stale_books()));
-  for (MetricFamily* family : {&opportunities, &trades, &orders, &reasons, &trading_state, &open, &stale}) all.push_back(std::move(*family));
+  for (MetricFamily* family : {&opportunities, &trades, &orders, &reasons, &trading_state, &open, &stale})
+    all.push_back(std::move(*family));
   const std::lock_guard lock(mutex_);
   families_ = std::move(all);
 }

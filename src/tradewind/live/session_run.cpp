@@ -38,8 +38,10 @@ class CurveBuilder {
   void mark(UnixNanos time, Money equity) {
     if (!curve_.timestamp.empty() && time <= curve_.timestamp.back()) return;
     const Money base = before_ + flow_;
-    if (curve_.close.empty()) index_ = kStart;
-    else if (base.micros > 0) index_ *= std::max(0.0, equity.to_double() / base.to_double());
+    if (curve_.close.empty())
+      index_ = kStart;
+    else if (base.micros > 0)
+      index_ *= std::max(0.0, equity.to_double() / base.to_double());
     before_ = equity;
     flow_ = {};
     curve_.timestamp.push_back(time);
@@ -97,7 +99,8 @@ std::vector<metrics::PositionChange> changes_of(const Curve& curve) {
 
 std::string csv_of(const Curve& curve) {
   std::string text = "timestamp,close\n";
-  for (std::size_t i = 0; i < curve.close.size(); ++i) text += fmt::format("{},{}\n", format_time(curve.timestamp[i]), number_text(curve.close[i]));
+  for (std::size_t i = 0; i < curve.close.size(); ++i)
+    text += fmt::format("{},{}\n", format_time(curve.timestamp[i]), number_text(curve.close[i]));
   return text;
 }
 
@@ -112,7 +115,8 @@ double marks_per_year(const std::vector<UnixNanos>& times) {
 /// Writes one run into a folder of its own.
 class Writing {
  public:
-  Writing(Path staging, Path final_folder, std::string session) : staging_(std::move(staging)), final_(std::move(final_folder)), session_(std::move(session)) {}
+  Writing(Path staging, Path final_folder, std::string session)
+      : staging_(std::move(staging)), final_(std::move(final_folder)), session_(std::move(session)) {}
   Status write(const Session& session);
 
  private:
@@ -192,11 +196,13 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
 Status Writing::write(const Session& session) {
   periods_per_year_ = marks_per_year(session.curves.front().timestamp);
   workspace::RunWriterOptions options;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
+    options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
   TRADEWIND_ASSIGN(workspace::RunWriter writer, workspace::RunWriter::create(staging_, session_, options));
   TRADEWIND_TRY(make_directories(staging_ / session_ / "data"));
   workspace::SegmentBuilder segment = writer.new_segment();
-  for (std::size_t i = 0; i < session.curves.size(); ++i) TRADEWIND_TRY(add(session.curves[i], session.state.ledgers()[i], segment, static_cast<std::int32_t>(i)));
+  for (std::size_t i = 0; i < session.curves.size(); ++i)
+    TRADEWIND_TRY(add(session.curves[i], session.state.ledgers()[i], segment, static_cast<std::int32_t>(i)));
   TRADEWIND_TRY(writer.add(std::move(segment)));
   TRADEWIND_ASSIGN([[maybe_unused]] const auto written, writer.finish(metadata(session)));
   return {};

@@ -7,10 +7,10 @@
 
 namespace tradewind::live {
 
-/// Writes a session as a run of workflow_type "live", from its journal: every strategy's account is a series of its own (equity, starting at
-/// 100), and its signal is +1 from the mark before its first position to the one after its last, so that replaying the signal over the series
-/// gives the account's returns again. `scan`, `analyze` and `report` work on it as on every run; weights of an analysis are shares of capital.
-/// An earlier run of the session is replaced in one step. Does nothing before the second mark. Errors: as RunWriter.
+/// Writes a session as a run of workflow_type "live", from its journal: every strategy's account is a series of its own (equity, starting
+/// at 100), and its signal is +1 from the mark before its first position to the one after its last, so that replaying the signal over the
+/// series gives the account's returns again. `scan`, `analyze` and `report` work on it as on every run; weights of an analysis are shares
+/// of capital. An earlier run of the session is replaced in one step. Does nothing before the second mark. Errors: as RunWriter.
 Status write_session_run(const Path& workspace, const std::string& session, const execution::SqliteJournal& journal);
 
 }  // namespace tradewind::live

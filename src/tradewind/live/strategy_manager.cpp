@@ -19,8 +19,14 @@ using prediction::Opportunity;
 StrategyManager::StrategyManager(const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings)
     : StrategyManager(nullptr, parts, std::move(strategies), settings) {}
 
-StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings)
-    : owned_(std::move(owned)), desk_(*parts.desk), universe_(*parts.universe), clock_(*parts.clock), paper_(parts.paper), settings_(settings) {
+StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies,
+                                 const ManagerSettings& settings)
+    : owned_(std::move(owned)),
+      desk_(*parts.desk),
+      universe_(*parts.universe),
+      clock_(*parts.clock),
+      paper_(parts.paper),
+      settings_(settings) {
   for (NamedStrategy& one : strategies) {
     strategies_.emplace_back().name = one.name;
     strategies_.back().strategy = std::move(one.strategy);
@@ -107,7 +113,8 @@ const Opportunities& StrategyManager::run_all_strategies(std::span<const market:
   return opportunities_;
 }
 
-Result<Opportunities> StrategyManager::run_all_strategies(std::span<const market::PredictionMarket> markets, const std::map<std::string, market::MarketPrices>& prices,
+Result<Opportunities> StrategyManager::run_all_strategies(std::span<const market::PredictionMarket> markets,
+                                                          const std::map<std::string, market::MarketPrices>& prices,
                                                           std::span<const market::NewsItem> news) {
   std::vector<market::MarketPrices> all;
   for (const auto& [id, one] : prices) {
@@ -144,14 +151,17 @@ void StrategyManager::leave(Running& running, const prediction::MarketView& seen
     prediction::OrderPlan plan = running.strategy->exit_position(trade, seen);
     if (plan.empty() && forced) plan = prediction::sell_holdings(trade, seen, prediction::kExitSlippage);
     // A plan that buys what is missing of a set may be refused: then what is held is sold.
-    if (desk_.exit(trade.id, plan) == Fate::position_limit) desk_.exit(trade.id, prediction::sell_holdings(trade, seen, prediction::kExitSlippage));
+    if (desk_.exit(trade.id, plan) == Fate::position_limit)
+      desk_.exit(trade.id, prediction::sell_holdings(trade, seen, prediction::kExitSlippage));
   }
 }
 
-Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportunity, const prediction::MarketView& seen, const execution::StrategyAccount& account) {
+Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportunity, const prediction::MarketView& seen,
+                                   const execution::StrategyAccount& account) {
   const std::int64_t now = clock_.steady();
   const auto tried = running.tried.find(opportunity.market());
-  if (tried != running.tried.end() && now - tried->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9)) return Fate::cooling_down;
+  if (tried != running.tried.end() && now - tried->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9))
+    return Fate::cooling_down;
   const prediction::Account seen_account = account.view();
   const prediction::Verdict verdict = running.strategy->should_enter(opportunity, seen, seen_account);
   if (!verdict.yes()) return verdict.fate;
@@ -210,7 +220,9 @@ bool StrategyManager::keep(const Status& status) {
 }
 
 bool StrategyManager::enable_strategy(const std::string& name) { return keep(desk_.switch_strategy(name, true)); }
-bool StrategyManager::disable_strategy(const std::string& name, bool exit_positions) { return keep(desk_.switch_strategy(name, false, exit_positions)); }
+bool StrategyManager::disable_strategy(const std::string& name, bool exit_positions) {
+  return keep(desk_.switch_strategy(name, false, exit_positions));
+}
 bool StrategyManager::rebalance_capital(const std::map<std::string, double>& new_allocation) {
   return keep(desk_.rebalance({new_allocation.begin(), new_allocation.end()}));
 }

@@ -26,8 +26,8 @@ struct NamedStrategy {
 };
 
 struct ManagerSettings {
-  int max_trades_per_cycle = 3;   ///< entries of one strategy in one cycle: the best ones
-  double cooldown_seconds = 30;   ///< a strategy does not enter a market again so soon after it tried
+  int max_trades_per_cycle = 3;  ///< entries of one strategy in one cycle: the best ones
+  double cooldown_seconds = 30;  ///< a strategy does not enter a market again so soon after it tried
 };
 
 /// Opportunities by strategy, as the document's run_all_strategies gives them.
@@ -50,18 +50,20 @@ class StrategyManager {
 
   /// By itself: a paper account without delay and a journal in memory, from a configuration with the document's keys (docs/live.md).
   /// Errors: Errc::invalid_config with every complaint.
-  static Result<std::unique_ptr<StrategyManager>> make(const config::Value& config, const std::string& file = "config", const Clock& clock = system_clock());
+  static Result<std::unique_ptr<StrategyManager>> make(const config::Value& config, const std::string& file = "config",
+                                                       const Clock& clock = system_clock());
   ~StrategyManager();
   StrategyManager(const StrategyManager&) = delete;
   StrategyManager& operator=(const StrategyManager&) = delete;
 
-  /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing of
-  /// it is held and its whole event is decided.
+  /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing
+  /// of it is held and its whole event is decided.
   Status take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices);
   /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
   const Opportunities& run_all_strategies(std::span<const market::NewsItem> news = {});
   /// The document's form: takes and runs.
-  Result<Opportunities> run_all_strategies(std::span<const market::PredictionMarket> markets, const std::map<std::string, market::MarketPrices>& prices,
+  Result<Opportunities> run_all_strategies(std::span<const market::PredictionMarket> markets,
+                                           const std::map<std::string, market::MarketPrices>& prices,
                                            std::span<const market::NewsItem> news = {});
   /// Lets every strategy look at the market on a worker of its own: `optimizer`'s threads, while it has some; null: one after another. What
   /// they find is the same either way. A strategy's analyze and find_opportunities then run on other threads than its other methods, never
@@ -76,8 +78,8 @@ class StrategyManager {
   std::map<std::string, int> decide(const Opportunities& all);
   void execute();
 
-  /// {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}: found = taken +
-  /// the sum of `reasons`; profit and rates of trades net of fees; undefined ones are null with a reason under "undefined".
+  /// {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}: found =
+  /// taken + the sum of `reasons`; profit and rates of trades net of fees; undefined ones are null with a reason under "undefined".
   Json compare_strategies() const;
   /// By return on investment; nullopt while no strategy has traded.
   std::optional<std::string> get_best_performing_strategy() const;
@@ -113,8 +115,8 @@ class StrategyManager {
     std::uint64_t entered = 0;
     std::array<std::uint64_t, prediction::kFates> fates{};
     std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
-    std::vector<prediction::Opportunity>* opportunities = nullptr;  ///< its place in opportunities_
-    std::vector<std::uint32_t> ranking;  ///< kept for its memory
+    std::vector<prediction::Opportunity>* opportunities = nullptr;    ///< its place in opportunities_
+    std::vector<std::uint32_t> ranking;                               ///< kept for its memory
   };
   struct Owned;
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
@@ -126,7 +128,8 @@ class StrategyManager {
   void look(Running& running, const prediction::MarketView& view) const;
   void leave(Running& running, const prediction::MarketView& view);
   int enter_best(Running& running, std::span<const prediction::Opportunity> found, const prediction::MarketView& view);
-  prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view, const execution::StrategyAccount& account);
+  prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
+                                const execution::StrategyAccount& account);
   bool keep(const Status& status);
   Json figures(const Running& running) const;
 
@@ -138,7 +141,7 @@ class StrategyManager {
   ManagerSettings settings_;
   std::vector<Running> strategies_;
   Opportunities opportunities_;
-  std::vector<double> mids_;  ///< of this cycle's view
+  std::vector<double> mids_;          ///< of this cycle's view
   std::vector<std::string> decided_;  ///< markets to be released
   const performance::PerformanceOptimizer* optimizer_ = nullptr;
   std::uint64_t cycles_ = 0;

@@ -9,7 +9,8 @@ namespace tradewind::live {
 
 using performance::Verdict;
 
-bool Tuner::review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer, const performance::PerformanceMonitor& monitor) {
+bool Tuner::review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer,
+                   const performance::PerformanceMonitor& monitor) {
   if (!trials_.empty() && trials_.back().effect.verdict == Verdict::too_few_cycles) return judge(trials_.back(), optimizer, monitor);
   if (monitor.history().size() < performance::kEffectLeast) return false;  // nothing to compare with yet
   for (const performance::ConfigChange& change : suggestions.config_changes) {

@@ -13,7 +13,8 @@ namespace tradewind::live {
 class Tuner {
  public:
   /// To be called between cycles. True when a setting of the optimizer was changed.
-  bool review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer, const performance::PerformanceMonitor& monitor);
+  bool review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer,
+              const performance::PerformanceMonitor& monitor);
   /// [{change, key, verdict, ratio, …, kept}], in the order applied.
   Json report() const;
 

@@ -51,9 +51,12 @@ void Ladder::assign(Side side, std::span<const Level> levels) {
     }
     Level* const first = data();
     Level* const last = first + count_;
-    Level* const at = std::lower_bound(first, last, level.price, [&](const Level& held, Price price) { return before(side, held.price, price); });
-    if (at != last && at->price == level.price) at->size += level.size;
-    else insert_at(static_cast<std::size_t>(at - first), level);
+    Level* const at =
+        std::lower_bound(first, last, level.price, [&](const Level& held, Price price) { return before(side, held.price, price); });
+    if (at != last && at->price == level.price)
+      at->size += level.size;
+    else
+      insert_at(static_cast<std::size_t>(at - first), level);
   }
 }
 

@@ -83,8 +83,8 @@ struct MarketPrices {
 /// What walking a ladder gives: shares up to `wanted`, none beyond `limit`.
 struct Walk {
   Shares shares;
-  Money cost;       ///< Σ price · size, rounded up for asks and down for bids
-  Price worst;      ///< of the levels touched
+  Money cost;   ///< Σ price · size, rounded up for asks and down for bids
+  Price worst;  ///< of the levels touched
 };
 Walk walk(Side taker, const Ladder& ladder, Shares wanted, Price limit) noexcept;
 

@@ -34,7 +34,8 @@ Money FeeSchedule::taker(Price price, Shares shares) const noexcept {
   const auto rate_micros = static_cast<std::int64_t>(std::llround(rate * 1e6));
   // One division at the end, so that nothing is lost before the rounding the venue does.
   const Int128 unrounded = static_cast<Int128>(shares.micros) * rate_micros;
-  const Int128 spread = exponent == 1 ? static_cast<Int128>(price.micros) * (Price::kOne - price.micros) : Int128{Price::kOne} * Price::kOne;
+  const Int128 spread =
+      exponent == 1 ? static_cast<Int128>(price.micros) * (Price::kOne - price.micros) : Int128{Price::kOne} * Price::kOne;
   return {static_cast<std::int64_t>(unrounded * spread / Price::kOne / Price::kOne / Price::kOne / kStep) * kStep};
 }
 

@@ -50,7 +50,7 @@ struct FeeSchedule {
 
 /// A question with two outcomes, each a token that pays one dollar if it comes true.
 struct PredictionMarket {
-  std::string id;        ///< the venue's name of the condition; unique
+  std::string id;  ///< the venue's name of the condition; unique
   std::string question;
   std::string slug;
   std::string event_id;  ///< markets of one event belong together; empty: alone
@@ -58,18 +58,18 @@ struct PredictionMarket {
   std::array<std::string, 2> outcome_names = {"Yes", "No"};  ///< by Outcome
   std::array<std::string, 2> token_ids;                      ///< by Outcome
   Price tick_size{10'000};
-  Shares minimum_size = Shares::whole(5);                    ///< of a resting order
+  Shares minimum_size = Shares::whole(5);  ///< of a resting order
   FeeSchedule fees;
-  UnixNanos end_time = 0;         ///< when trading is meant to end; 0: not known. No promise of a resolution
+  UnixNanos end_time = 0;  ///< when trading is meant to end; 0: not known. No promise of a resolution
   bool active = true;
   bool closed = false;
   bool accepting_orders = true;
   bool order_book_enabled = true;
-  bool negative_risk = false;     ///< of the markets of its event exactly one resolves to yes
-  bool augmented = false;         ///< the event may get further outcomes: those listed need not hold the winner
-  std::uint32_t event_markets = 0;  ///< how many markets its event has at the venue, whether we follow them or not; 0: not known
-  double volume = 0;              ///< dollars traded so far
-  double liquidity = 0;           ///< dollars resting in the book, as the venue has it
+  bool negative_risk = false;                  ///< of the markets of its event exactly one resolves to yes
+  bool augmented = false;                      ///< the event may get further outcomes: those listed need not hold the winner
+  std::uint32_t event_markets = 0;             ///< how many markets its event has at the venue, whether we follow them or not; 0: not known
+  double volume = 0;                           ///< dollars traded so far
+  double liquidity = 0;                        ///< dollars resting in the book, as the venue has it
   std::optional<std::array<Price, 2>> payout;  ///< once resolved, by Outcome: 1 and 0, or fractions that sum to 1
 
   /// Whether the venue takes orders: `active` alone stays true after the close.
@@ -84,8 +84,8 @@ struct Implication {
 
 /// One item of a news feed.
 struct NewsItem {
-  std::string id;        ///< unique in its feed
-  UnixNanos time = 0;    ///< when it was published
+  std::string id;          ///< unique in its feed
+  UnixNanos time = 0;      ///< when it was published
   UnixNanos received = 0;  ///< when it reached us, never before which it may be used
   std::string source;
   std::string headline;

@@ -9,13 +9,13 @@
 namespace tradewind::market {
 namespace {
 
-constexpr double kFollow = 0.25;        // share of the way to the truth that quotes go each step
-constexpr double kWanderBack = 0.05;    // of a pair's quotes towards each other
-constexpr double kWander = 0.05;        // log-odds
-constexpr double kShock = 1.2;          // log-odds a news item moves the truth by
-constexpr double kShockStep = 0.2;      // share of it each step
+constexpr double kFollow = 0.25;                         // share of the way to the truth that quotes go each step
+constexpr double kWanderBack = 0.05;                     // of a pair's quotes towards each other
+constexpr double kWander = 0.05;                         // log-odds
+constexpr double kShock = 1.2;                           // log-odds a news item moves the truth by
+constexpr double kShockStep = 0.2;                       // share of it each step
 constexpr std::int64_t kStatedLife = 30 * kNanosPerDay;  // markets are decided when the thing happens, mostly long before their stated end
-constexpr std::int64_t kTicks = 100;    // a tick is a cent
+constexpr std::int64_t kTicks = 100;                     // a tick is a cent
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double log_odds(double p) { return std::log(p / (1 - p)); }
@@ -109,7 +109,8 @@ double PredictionSimulator::probability(const Group& group, std::size_t member) 
 void PredictionSimulator::publish(std::size_t place) {
   const bool good = random_.uniform() < 0.5;
   latent_[place].shock += good ? kShock : -kShock;
-  constexpr const char* kGood[] = {"approved after strong support", "confirmed, officials win key vote", "set for success as talks succeed"};
+  constexpr const char* kGood[] = {"approved after strong support", "confirmed, officials win key vote",
+                                   "set for success as talks succeed"};
   constexpr const char* kBad[] = {"rejected after weak support", "denied, officials lose key vote", "set for failure as talks collapse"};
   NewsItem item;
   item.id = fmt::format("sim-news-{}", ++items_);
@@ -165,7 +166,8 @@ void PredictionSimulator::quote(std::size_t place) {
   const double middle = sigmoid(log_odds(std::clamp(latent.quoted, 0.02, 0.98)) + latent.wander);
   const auto spread = static_cast<std::int64_t>(1 + random_.below(2));
   const auto depth = static_cast<std::int64_t>(settings_.depth);
-  const std::int64_t bid = std::clamp<std::int64_t>(std::llround(middle * kTicks - 0.5 * static_cast<double>(spread)), 1, kTicks - 1 - spread);
+  const std::int64_t bid =
+      std::clamp<std::int64_t>(std::llround(middle * kTicks - 0.5 * static_cast<double>(spread)), 1, kTicks - 1 - spread);
   const std::int64_t ask = bid + spread;
   const auto lower = static_cast<std::int64_t>(std::llround(latent.disagreement * kTicks));
   std::vector<Level> levels;

@@ -14,13 +14,13 @@ namespace tradewind::market {
 /// A made-up world of prediction markets.
 struct PredictionSimulation {
   std::uint64_t seed = 42;
-  std::size_t markets = 40;         ///< open at any time: decided ones are replaced; at least 8
-  std::size_t depth = 6;            ///< levels a side, 1 … 50
-  double step_seconds = 10;         ///< of virtual time a step
-  double volatility = 0.03;         ///< of a market's log-odds, per step
-  double mispricing = 0.02;         ///< share of steps in which the books of yes and no begin to disagree
-  double news_rate = 0.01;          ///< news items per market and step
-  double life_steps = 1500;         ///< mean steps until a market is decided
+  std::size_t markets = 40;                           ///< open at any time: decided ones are replaced; at least 8
+  std::size_t depth = 6;                              ///< levels a side, 1 … 50
+  double step_seconds = 10;                           ///< of virtual time a step
+  double volatility = 0.03;                           ///< of a market's log-odds, per step
+  double mispricing = 0.02;                           ///< share of steps in which the books of yes and no begin to disagree
+  double news_rate = 0.01;                            ///< news items per market and step
+  double life_steps = 1500;                           ///< mean steps until a market is decided
   UnixNanos start = 1'767'225'600 * kNanosPerSecond;  ///< 2026-01-01
 };
 
@@ -60,10 +60,10 @@ class PredictionSimulator {
     std::int64_t decided_at = 0;
   };
   struct Latent {
-    double truth = 0;     ///< log-odds, or score of an outcome of an event
-    double quoted = 0.5;  ///< what the market makers believe
-    double wander = 0;    ///< of a pair's quotes around it
-    double shock = 0;     ///< still to be moved by the truth after news
+    double truth = 0;         ///< log-odds, or score of an outcome of an event
+    double quoted = 0.5;      ///< what the market makers believe
+    double wander = 0;        ///< of a pair's quotes around it
+    double shock = 0;         ///< still to be moved by the truth after news
     double disagreement = 0;  ///< dollars by which yes and no together are quoted too low
   };
   void layout();

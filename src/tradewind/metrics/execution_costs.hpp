@@ -16,9 +16,9 @@ std::optional<SlippageModel> slippage_model_from_name(std::string_view name) noe
 
 /// What a fill costs. Rates are fractions: 0.001 is 10 basis points. Range [0, 1).
 struct ExecutionCosts {
-  double commission_rate = 0.001;                      ///< of traded notional, per fill
+  double commission_rate = 0.001;  ///< of traded notional, per fill
   SlippageModel slippage_model = SlippageModel::linear;
-  double slippage_bps = 0.0005;                        ///< slippage rate; a fraction, in spite of the name the document gave it
+  double slippage_bps = 0.0005;  ///< slippage rate; a fraction, in spite of the name the document gave it
 
   static ExecutionCosts none() noexcept { return {0, SlippageModel::linear, 0}; }
   /// The fraction by which a fill is worse than the price; `volatility` (annualised, ≥ 0) counts for `sqrt` only.

@@ -7,14 +7,27 @@ namespace tradewind::metrics {
 namespace {
 
 constexpr std::array<std::string_view, kMetricCount> kNames = {
-    "total_return", "annualized_return", "volatility", "sharpe_ratio", "sortino_ratio", "max_drawdown", "calmar_ratio",
-    "win_rate", "bar_win_rate", "profit_factor", "avg_win", "avg_loss", "largest_win", "largest_loss",
-    "gross_return", "net_return", "total_costs", "cost_per_trade", "gross_sharpe", "net_sharpe", "cost_impact",
+    "total_return", "annualized_return", "volatility",    "sharpe_ratio",   "sortino_ratio", "max_drawdown", "calmar_ratio",
+    "win_rate",     "bar_win_rate",      "profit_factor", "avg_win",        "avg_loss",      "largest_win",  "largest_loss",
+    "gross_return", "net_return",        "total_costs",   "cost_per_trade", "gross_sharpe",  "net_sharpe",   "cost_impact",
 };
 
 constexpr std::array<std::string_view, 15> kReasons = {
-    "", "empty", "too_few", "zero_variance", "no_downside", "no_drawdown", "no_decided_bars", "no_decided_trades", "no_wins", "no_losses", "no_fills",
-    "short_sample", "insufficient_bars", "insufficient_trials", "not_above_benchmark",
+    "",
+    "empty",
+    "too_few",
+    "zero_variance",
+    "no_downside",
+    "no_drawdown",
+    "no_decided_bars",
+    "no_decided_trades",
+    "no_wins",
+    "no_losses",
+    "no_fills",
+    "short_sample",
+    "insufficient_bars",
+    "insufficient_trials",
+    "not_above_benchmark",
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace tradewind::metrics {
@@ -13,16 +13,47 @@ namespace tradewind::metrics {
 /// Every performance metric by its one name (metric_name), the same in C++, JSON, catalog columns, Python and the command line.
 /// Definitions and sources: docs/metrics.md.
 enum class Metric : std::uint8_t {
-  total_return, annualized_return, volatility, sharpe_ratio, sortino_ratio, max_drawdown, calmar_ratio,
-  win_rate, bar_win_rate, profit_factor, avg_win, avg_loss, largest_win, largest_loss,
-  gross_return, net_return, total_costs, cost_per_trade, gross_sharpe, net_sharpe, cost_impact,
+  total_return,
+  annualized_return,
+  volatility,
+  sharpe_ratio,
+  sortino_ratio,
+  max_drawdown,
+  calmar_ratio,
+  win_rate,
+  bar_win_rate,
+  profit_factor,
+  avg_win,
+  avg_loss,
+  largest_win,
+  largest_loss,
+  gross_return,
+  net_return,
+  total_costs,
+  cost_per_trade,
+  gross_sharpe,
+  net_sharpe,
+  cost_impact,
 };
 inline constexpr std::size_t kMetricCount = 21;
 
 /// Why a metric has no value; the closed list of the command-line contract. `defined` means that it has one.
 enum class Undefined : std::uint8_t {
-  defined, empty, too_few, zero_variance, no_downside, no_drawdown, no_decided_bars, no_decided_trades, no_wins, no_losses, no_fills,
-  short_sample, insufficient_bars, insufficient_trials, not_above_benchmark,
+  defined,
+  empty,
+  too_few,
+  zero_variance,
+  no_downside,
+  no_drawdown,
+  no_decided_bars,
+  no_decided_trades,
+  no_wins,
+  no_losses,
+  no_fills,
+  short_sample,
+  insufficient_bars,
+  insufficient_trials,
+  not_above_benchmark,
 };
 
 std::string_view metric_name(Metric metric) noexcept;
@@ -34,7 +65,10 @@ enum class Unit : std::uint8_t { trade, bar };
 
 /// The metrics of one equity path. An undefined metric is NaN here and null in JSON, with its reason; never 0, never infinite.
 struct PerformanceMetrics {
-  PerformanceMetrics() { value.fill(std::numeric_limits<double>::quiet_NaN()); reason.fill(Undefined::empty); }
+  PerformanceMetrics() {
+    value.fill(std::numeric_limits<double>::quiet_NaN());
+    reason.fill(Undefined::empty);
+  }
 
   std::array<double, kMetricCount> value;
   std::array<Undefined, kMetricCount> reason;
@@ -43,10 +77,10 @@ struct PerformanceMetrics {
   std::int64_t total_trades = 0;  ///< closed trades
   std::int64_t won_trades = 0;
   std::int64_t lost_trades = 0;
-  std::int64_t flat_trades = 0;   ///< closed with exactly no profit: excluded from win_rate
+  std::int64_t flat_trades = 0;  ///< closed with exactly no profit: excluded from win_rate
   std::int64_t total_fills = 0;
   Unit unit = Unit::bar;
-  bool ruin = false;              ///< equity reached 0 and stays there
+  bool ruin = false;  ///< equity reached 0 and stays there
 
   double operator[](Metric metric) const noexcept { return value[static_cast<std::size_t>(metric)]; }
   Undefined why(Metric metric) const noexcept { return reason[static_cast<std::size_t>(metric)]; }

@@ -10,8 +10,10 @@ std::size_t at(std::int64_t bar) noexcept { return static_cast<std::size_t>(bar)
 }  // namespace
 
 void TradeAccount::watch_drawdown(double equity) noexcept {
-  if (equity >= peak_) peak_ = equity;
-  else if (equity < lowest_ratio_ * peak_) lowest_ratio_ = equity / peak_;
+  if (equity >= peak_)
+    peak_ = equity;
+  else if (equity < lowest_ratio_ * peak_)
+    lowest_ratio_ = equity / peak_;
 }
 
 void TradeAccount::bar_return(double net, double gross) noexcept {
@@ -215,8 +217,10 @@ Moments moments(double sum, double squares, double n) noexcept {
 }
 
 void set_ratio(PerformanceMetrics& m, Metric metric, double numerator, double denominator, Undefined why_not) noexcept {
-  if (denominator == 0) m.set_undefined(metric, why_not);
-  else m.set(metric, numerator / denominator);
+  if (denominator == 0)
+    m.set_undefined(metric, why_not);
+  else
+    m.set(metric, numerator / denominator);
 }
 
 }  // namespace
@@ -249,14 +253,20 @@ void TradeAccount::set_growth(double ppy, PerformanceMetrics& m) const noexcept 
   m.set(Metric::gross_return, gross_ - 1);
   m.set(Metric::max_drawdown, 1 - lowest_ratio_);
   const double years = static_cast<double>(m.bars) / ppy;
-  if (ruined_) m.set(Metric::annualized_return, -1);
-  else if (years < 0.25) m.set_undefined(Metric::annualized_return, Undefined::short_sample);
-  else m.set(Metric::annualized_return, std::pow(net_, 1 / years) - 1);
+  if (ruined_)
+    m.set(Metric::annualized_return, -1);
+  else if (years < 0.25)
+    m.set_undefined(Metric::annualized_return, Undefined::short_sample);
+  else
+    m.set(Metric::annualized_return, std::pow(net_, 1 / years) - 1);
 
   const Undefined why = m.why(Metric::annualized_return);
-  if (lowest_ratio_ == 1) m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
-  else if (why != Undefined::defined) m.set_undefined(Metric::calmar_ratio, why);
-  else m.set(Metric::calmar_ratio, m[Metric::annualized_return] / m[Metric::max_drawdown]);
+  if (lowest_ratio_ == 1)
+    m.set_undefined(Metric::calmar_ratio, Undefined::no_drawdown);
+  else if (why != Undefined::defined)
+    m.set_undefined(Metric::calmar_ratio, why);
+  else
+    m.set(Metric::calmar_ratio, m[Metric::annualized_return] / m[Metric::max_drawdown]);
 }
 
 void TradeAccount::set_risk(const TradeTables::Options& options, PerformanceMetrics& m) const noexcept {
@@ -264,18 +274,25 @@ void TradeAccount::set_risk(const TradeTables::Options& options, PerformanceMetr
   const double ppy = options.periods_per_year;
   const double risk_free = std::pow(1 + options.risk_free, 1 / ppy) - 1;
   const auto set_sharpe = [&](Metric metric, const Moments& of) {
-    if (m.bars < 2) m.set_undefined(metric, Undefined::too_few);
-    else if (of.zero_variance) m.set_undefined(metric, Undefined::zero_variance);
-    else m.set(metric, (of.mean - risk_free) / of.deviation * std::sqrt(ppy));
+    if (m.bars < 2)
+      m.set_undefined(metric, Undefined::too_few);
+    else if (of.zero_variance)
+      m.set_undefined(metric, Undefined::zero_variance);
+    else
+      m.set(metric, (of.mean - risk_free) / of.deviation * std::sqrt(ppy));
   };
   const Moments net = moments(net_sums_.sum, net_sums_.squares, n);
   set_sharpe(Metric::sharpe_ratio, net);
   set_sharpe(Metric::net_sharpe, net);
   set_sharpe(Metric::gross_sharpe, moments(gross_sums_.sum, gross_sums_.squares, n));
-  if (m.bars < 2) m.set_undefined(Metric::volatility, Undefined::too_few);
-  else m.set(Metric::volatility, net.zero_variance ? 0 : net.deviation * std::sqrt(ppy));
-  if (down_bars_ == 0) m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
-  else m.set(Metric::sortino_ratio, net.mean / std::sqrt(downside_ / n) * std::sqrt(ppy));
+  if (m.bars < 2)
+    m.set_undefined(Metric::volatility, Undefined::too_few);
+  else
+    m.set(Metric::volatility, net.zero_variance ? 0 : net.deviation * std::sqrt(ppy));
+  if (down_bars_ == 0)
+    m.set_undefined(Metric::sortino_ratio, Undefined::no_downside);
+  else
+    m.set(Metric::sortino_ratio, net.mean / std::sqrt(downside_ / n) * std::sqrt(ppy));
 }
 
 void TradeAccount::set_trades(PerformanceMetrics& m) const noexcept {
@@ -284,10 +301,14 @@ void TradeAccount::set_trades(PerformanceMetrics& m) const noexcept {
   set_ratio(m, Metric::profit_factor, won_money_, -lost_money_, Undefined::no_losses);
   set_ratio(m, Metric::avg_win, won_return_, won_, Undefined::no_wins);
   set_ratio(m, Metric::avg_loss, lost_return_, lost_, Undefined::no_losses);
-  if (won_ > 0) m.set(Metric::largest_win, largest_win_);
-  else m.set_undefined(Metric::largest_win, Undefined::no_wins);
-  if (lost_ > 0) m.set(Metric::largest_loss, largest_loss_);
-  else m.set_undefined(Metric::largest_loss, Undefined::no_losses);
+  if (won_ > 0)
+    m.set(Metric::largest_win, largest_win_);
+  else
+    m.set_undefined(Metric::largest_win, Undefined::no_wins);
+  if (lost_ > 0)
+    m.set(Metric::largest_loss, largest_loss_);
+  else
+    m.set_undefined(Metric::largest_loss, Undefined::no_losses);
 }
 
 /// Without a fill nothing was bought or sold, and figures about costs have no meaning.

@@ -26,8 +26,8 @@ struct PositionChange {
 /// A long trade costs O(1), a short trade O(bars held), because the return of a fixed short position depends on its own path.
 class TradeAccount {
  public:
-  /// The position becomes `position` (−1, 0, +1) by a signal known at the close of `signal_bar`; strictly increasing bars, real changes only.
-  /// A signal whose fill lies beyond the last bar is not filled. After ruin, orders are rejected and counted.
+  /// The position becomes `position` (−1, 0, +1) by a signal known at the close of `signal_bar`; strictly increasing bars, real changes
+  /// only. A signal whose fill lies beyond the last bar is not filled. After ruin, orders are rejected and counted.
   void change(const TradeTables& tables, std::int64_t signal_bar, int position) noexcept;
   /// The same for several changes in a row: the fast way.
   void change(const TradeTables& tables, std::span<const PositionChange> changes) noexcept;
@@ -42,7 +42,10 @@ class TradeAccount {
   struct Sums {
     double sum = 0;
     double squares = 0;
-    void add(double r) noexcept { sum += r; squares += r * r; }
+    void add(double r) noexcept {
+      sum += r;
+      squares += r * r;
+    }
   };
 
   void open(const TradeTables& tables, std::int64_t bar, int position) noexcept;
@@ -59,8 +62,8 @@ class TradeAccount {
   void set_trades(PerformanceMetrics& m) const noexcept;
   void set_costs(PerformanceMetrics& m) const noexcept;
 
-  double net_ = 1;           ///< equity, marked at the latest bar dealt with
-  double gross_ = 1;         ///< the same positions without costs
+  double net_ = 1;    ///< equity, marked at the latest bar dealt with
+  double gross_ = 1;  ///< the same positions without costs
   double peak_ = 1;
   double lowest_ratio_ = 1;  ///< min over time of equity/peak
   double downside_ = 0;
@@ -71,7 +74,7 @@ class TradeAccount {
   std::int64_t entry_bar_ = -1;
   double equity_at_entry_ = 1;
   double gross_at_entry_ = 1;
-  double notional_ = 0;        ///< short: N
+  double notional_ = 0;  ///< short: N
   int position_ = 0;
 
   std::int64_t pending_bar_ = -1;  ///< a closing fill whose bar may still see the next opening fill
@@ -94,7 +97,8 @@ class TradeAccount {
   bool ruined_ = false;
 };
 
-/// Metrics of a whole list of changes; the sweep and the replay of stored signals both go through TradeAccount, so they agree to the last bit.
+/// Metrics of a whole list of changes; the sweep and the replay of stored signals both go through TradeAccount, so they agree to the last
+/// bit.
 PerformanceMetrics account_metrics(const TradeTables& tables, std::span<const PositionChange> changes);
 
 }  // namespace tradewind::metrics

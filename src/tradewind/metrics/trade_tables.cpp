@@ -43,7 +43,9 @@ Result<TradeTables> TradeTables::make(std::span<const double> open, std::span<co
 }
 
 TradeTables TradeTables::cut(std::int64_t first, std::int64_t last) const {
-  const auto part = [&](const std::vector<double>& column) { return column.empty() ? column : std::vector<double>(column.begin() + first, column.begin() + last); };
+  const auto part = [&](const std::vector<double>& column) {
+    return column.empty() ? column : std::vector<double>(column.begin() + first, column.begin() + last);
+  };
   TradeTables out;
   out.options_ = options_;
   out.delay_ = delay_;

@@ -49,7 +49,9 @@ class TradeTables {
   std::int64_t fill_bar(std::int64_t signal_bar) const noexcept { return signal_bar + delay_; }
   /// The price a fill at `bar` is made at before slippage, the fraction by which slippage makes it worse, and the close.
   double fill_price(std::int64_t bar) const noexcept { return fill_price_[static_cast<std::size_t>(bar)]; }
-  double slippage(std::int64_t fill) const noexcept { return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)]; }
+  double slippage(std::int64_t fill) const noexcept {
+    return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)];
+  }
   double close(std::int64_t bar) const noexcept { return close_[static_cast<std::size_t>(bar)]; }
   /// The tables of bars [first, last) alone, with the slippage they have here: a `sqrt` model still knows the bars before `first`.
   TradeTables cut(std::int64_t first, std::int64_t last) const;
@@ -69,8 +71,8 @@ class TradeTables {
   };
   /// Growth factors of a long position's equity over the bar of its fill.
   struct FillFactors {
-    double entry_net = 1;    ///< equity at the close ÷ cash before the purchase
-    double exit_net = 1;     ///< cash after the sale ÷ equity at the close before
+    double entry_net = 1;  ///< equity at the close ÷ cash before the purchase
+    double exit_net = 1;   ///< cash after the sale ÷ equity at the close before
     double entry_gross = 1;
     double exit_gross = 1;
   };

@@ -33,8 +33,8 @@ using MapResult = typename Unwrapped<std::remove_cvref_t<std::invoke_result_t<F&
 
 /// Whether results can go through a pipe: plain bytes without pointers at the top, or text.
 template <class R>
-inline constexpr bool kCrossesProcesses = std::is_same_v<R, std::string> || (std::is_trivially_copyable_v<R> && !std::is_pointer_v<R> &&
-                                                                             !std::is_same_v<R, std::string_view>);
+inline constexpr bool kCrossesProcesses =
+    std::is_same_v<R, std::string> || (std::is_trivially_copyable_v<R> && !std::is_pointer_v<R> && !std::is_same_v<R, std::string_view>);
 
 /// function(item) with whatever it throws as an error.
 template <class F, class T>

@@ -83,7 +83,7 @@ class Sampler {
     void* once[2];
     ::backtrace(once, 2);  // loads what it needs now, not inside the signal
     active.store(&buffer, std::memory_order_release);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_sigaction = on_signal;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
     ::sigemptyset(&action.sa_mask);
@@ -107,7 +107,7 @@ class Sampler {
   bool running() const noexcept { return running_; }
 
  private:
-  struct sigaction before_ {};
+  struct sigaction before_{};
   timer_t timer_{};
   bool installed_ = false;
   bool made_ = false;

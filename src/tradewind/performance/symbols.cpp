@@ -46,7 +46,7 @@ std::vector<Symbols::Symbol> Symbols::read(const std::string& path) {
   const auto sections = records<ElfW(Shdr)>(file, heads[0].e_shoff, heads[0].e_shnum);
   for (const ElfW(Shdr) & table : sections) {
     if ((table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) || table.sh_link >= sections.size()) continue;
-    const ElfW(Shdr)& names = sections[table.sh_link];
+    const ElfW(Shdr) & names = sections[table.sh_link];
     if (names.sh_offset > file.size() || names.sh_size > file.size() - names.sh_offset) continue;
     const std::string_view text(file.data() + names.sh_offset, names.sh_size);
     for (const ElfW(Sym) & symbol : records<ElfW(Sym)>(file, table.sh_offset, table.sh_size / sizeof(ElfW(Sym)))) {

@@ -51,8 +51,10 @@ void Arbitrage::join(MarketIndex index, const market::PredictionMarket& market) 
   if (!market.negative_risk || market.event_id.empty()) return;
   const auto place = free_events_.empty() ? static_cast<std::uint32_t>(events_.size()) : free_events_.back();
   const auto [at, fresh] = event_by_id_.try_emplace(market.event_id, place);
-  if (fresh && place == events_.size()) events_.emplace_back();
-  else if (fresh) free_events_.pop_back();
+  if (fresh && place == events_.size())
+    events_.emplace_back();
+  else if (fresh)
+    free_events_.pop_back();
   events_[at->second].id = market.event_id;
   events_[at->second].markets.push_back(index);
   event_of_[index] = at->second;
@@ -90,7 +92,8 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
       look_at_rule(rule, view, found);
 }
 
-/// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from memory.
+/// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from
+/// memory.
 void Arbitrage::look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found) {
   candidates_.resize(view.size());
   std::size_t count = 0;
@@ -165,9 +168,7 @@ bool Arbitrage::collect_all_yes(const Event& event, const MarketView& view) {
 /// At most one of the set wins, so m no shares pay at least m − 1: profit = Σ(1 − ask − fee) − 1, and each market stands for itself.
 bool Arbitrage::collect_no_set(const Event& event, const MarketView& view) {
   legs_.clear();
-  const auto gain = [&](MarketIndex index) {
-    return kAttosPerDollar - bought(view.tops[index].ask[1], UnitFee(view.markets[index].fees));
-  };
+  const auto gain = [&](MarketIndex index) { return kAttosPerDollar - bought(view.tops[index].ask[1], UnitFee(view.markets[index].fees)); };
   for (const MarketIndex index : event.markets) {
     if (!view.tradable(index) || !plausible(view.tops[index].ask[1]) || gain(index) <= 0) continue;
     legs_.push_back({index, Outcome::no, Side::buy, {}, {}});
@@ -213,7 +214,8 @@ StrategyStatistics Arbitrage::get_statistics() const {
   }
   told.details["markets"] = markets_;
   told.details["exclusive_events"] = event_by_id_.size();
-  told.details["implications"] = std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
+  told.details["implications"] =
+      std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
   told.details["min_profit_margin"] = options_.min_profit_margin;
   return told;
 }

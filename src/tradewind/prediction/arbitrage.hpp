@@ -13,13 +13,13 @@
 namespace tradewind::prediction {
 
 struct ArbitrageOptions {
-  double min_profit_margin = 0.005;  ///< dollars per share after fees, of the last share taken
-  double min_profit = 0.05;          ///< dollars per trade
-  int max_legs = 12;                 ///< of one trade
-  bool buy_sets = true;              ///< yes + no for less than a dollar
-  bool sell_sets = true;             ///< a split dollar sold for more
-  bool multi_outcome = true;         ///< across the markets of an exclusive event
-  double exit_slippage = kExitSlippage;       ///< dollars below the best bid a leftover leg is sold at
+  double min_profit_margin = 0.005;      ///< dollars per share after fees, of the last share taken
+  double min_profit = 0.05;              ///< dollars per trade
+  int max_legs = 12;                     ///< of one trade
+  bool buy_sets = true;                  ///< yes + no for less than a dollar
+  bool sell_sets = true;                 ///< a split dollar sold for more
+  bool multi_outcome = true;             ///< across the markets of an exclusive event
+  double exit_slippage = kExitSlippage;  ///< dollars below the best bid a leftover leg is sold at
   std::vector<market::Implication> implications;
   SizingOptions sizing{.kelly_fraction = 0.25, .max_trade_share = 0.25, .max_depth_share = 1};
 };
@@ -46,7 +46,7 @@ class Arbitrage final : public PredictionStrategy {
   struct Event {
     std::string id;
     std::vector<MarketIndex> markets;  ///< empty: the place in events_ is free
-    std::uint64_t look = 0;  ///< an event with several changed markets is looked at once
+    std::uint64_t look = 0;            ///< an event with several changed markets is looked at once
   };
   /// An implication whose ends have been seen (-1: not yet).
   struct Rule {
@@ -70,17 +70,17 @@ class Arbitrage final : public PredictionStrategy {
   ArbitrageOptions options_;
   Attos margin_;
   std::uint64_t look_ = 0;
-  std::vector<Event> events_;                     ///< of exclusive markets
-  std::vector<std::uint32_t> event_of_;           ///< by market; kAlone: no such event
+  std::vector<Event> events_;            ///< of exclusive markets
+  std::vector<std::uint32_t> event_of_;  ///< by market; kAlone: no such event
   std::vector<std::uint32_t> free_events_;
   std::unordered_map<std::string, std::uint32_t> event_by_id_;
   PlaceChanges places_;
-  std::size_t markets_ = 0;                       ///< followed
-  std::vector<Rule> rules_;                       ///< as options_.implications
-  std::vector<MarketIndex> candidates_;           ///< scratch of one look
-  std::vector<Leg> legs_;                         ///< scratch of one look
-  std::vector<SetLeg> walks_;                     ///< scratch of one look
-  std::array<std::uint64_t, 4> found_{};          ///< by OpportunityKind
+  std::size_t markets_ = 0;               ///< followed
+  std::vector<Rule> rules_;               ///< as options_.implications
+  std::vector<MarketIndex> candidates_;   ///< scratch of one look
+  std::vector<Leg> legs_;                 ///< scratch of one look
+  std::vector<SetLeg> walks_;             ///< scratch of one look
+  std::array<std::uint64_t, 4> found_{};  ///< by OpportunityKind
 };
 
 /// What a riskless opportunity earns a year on the money it binds: edge/cost · 365/days until its last market ends. nullopt for complete

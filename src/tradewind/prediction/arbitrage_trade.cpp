@@ -27,10 +27,14 @@ Fate fate_of_legs(const Opportunity& opportunity, const MarketView& view) {
   Fate fate = Fate::traded;
   opportunity.each_leg([&](const Leg& leg) {
     if (fate != Fate::traded) return;
-    if (leg.market >= view.size()) fate = Fate::missing_book;
-    else if (!view.tradable(leg.market)) fate = fate_of(view.states[leg.market]);
-    else if (!within_zero_and_one(leg.limit)) fate = Fate::invalid_number;
-    else if (leg.shares < view.markets[leg.market].minimum_size) fate = Fate::too_small;
+    if (leg.market >= view.size())
+      fate = Fate::missing_book;
+    else if (!view.tradable(leg.market))
+      fate = fate_of(view.states[leg.market]);
+    else if (!within_zero_and_one(leg.limit))
+      fate = Fate::invalid_number;
+    else if (leg.shares < view.markets[leg.market].minimum_size)
+      fate = Fate::too_small;
   });
   return fate;
 }
@@ -60,7 +64,8 @@ void release_pairs(OrderPlan& plan, MarketIndex market, Shares paired, const Mar
   if (paired.micros > 0) plan.push_back({.kind = OrderIntent::Kind::merge, .market = market, .shares = paired});
 }
 
-/// Shares of one outcome without their counterpart: sold at the bid, or completed to sets when the missing outcome costs less than that gives up.
+/// Shares of one outcome without their counterpart: sold at the bid, or completed to sets when the missing outcome costs less than that
+/// gives up.
 void release_excess(OrderPlan& plan, MarketIndex market, Outcome outcome, Shares excess, const MarketView& view, double slippage) {
   const market::PredictionMarket& about = view.markets[market];
   const market::Ladder& bids = view.prices[market].of(outcome).bids;
@@ -89,8 +94,10 @@ OrderPlan settle_set(const OpenTrade& trade, const MarketView& view, double slip
   const Shares no = held(trade, market, Outcome::no);
   const Shares paired = std::min(yes, no);
   const bool good = view.tradable(market);
-  if (paired.micros > 0 && good) release_pairs(plan, market, paired, view);
-  else if (paired.micros > 0) plan.push_back({.kind = OrderIntent::Kind::merge, .market = market, .shares = paired});
+  if (paired.micros > 0 && good)
+    release_pairs(plan, market, paired, view);
+  else if (paired.micros > 0)
+    plan.push_back({.kind = OrderIntent::Kind::merge, .market = market, .shares = paired});
   if (yes > paired && good) release_excess(plan, market, Outcome::yes, yes - paired, view, slippage);
   if (no > paired && good) release_excess(plan, market, Outcome::no, no - paired, view, slippage);
   return plan;
@@ -98,10 +105,10 @@ OrderPlan settle_set(const OpenTrade& trade, const MarketView& view, double slip
 
 /// What a held combination pays at least, and what it has cost and would bring.
 struct Combination {
-  Shares common;         ///< of every leg; 0 when one is missing
+  Shares common;  ///< of every leg; 0 when one is missing
   double guaranteed = 0;
   double cost = 0;
-  double proceeds = 0;   ///< of the common shares
+  double proceeds = 0;  ///< of the common shares
   bool all_find_buyers = true;
 };
 
@@ -115,8 +122,10 @@ Combination assess(const OpenTrade& trade, const MarketView& view) {
   const bool no_set = trade.kind == OpportunityKind::multi_outcome && trade.holdings[0].outcome == Outcome::no;
   const auto legs = static_cast<double>(trade.holdings.size());
   const bool whole = legs >= trade.entry_signal;
-  if (no_set) now.guaranteed = (legs - 1) * least.to_double();
-  else if (whole) now.guaranteed = least.to_double();
+  if (no_set)
+    now.guaranteed = (legs - 1) * least.to_double();
+  else if (whole)
+    now.guaranteed = least.to_double();
   if (!whole && !(no_set && now.guaranteed >= now.cost)) return now;
   now.common = least;
   for (Holding one : trade.holdings) {
@@ -133,8 +142,9 @@ Combination assess(const OpenTrade& trade, const MarketView& view) {
 OrderPlan settle_combination(const OpenTrade& trade, const MarketView& view, double slippage) {
   OrderPlan plan;
   if (trade.holdings.empty()) return plan;
-  const bool decided = std::any_of(trade.holdings.begin(), trade.holdings.end(),
-                                   [&](const Holding& one) { return one.market >= view.size() || view.markets[one.market].payout.has_value(); });
+  const bool decided = std::any_of(trade.holdings.begin(), trade.holdings.end(), [&](const Holding& one) {
+    return one.market >= view.size() || view.markets[one.market].payout.has_value();
+  });
   if (decided) return plan;  // the resolution is under way: what is left pays what was promised
   const Combination now = assess(trade, view);
   if (now.common.micros > 0 && now.all_find_buyers && now.proceeds >= now.guaranteed) return sell_holdings(trade, view, slippage);

@@ -5,16 +5,18 @@
 
 namespace tradewind::prediction {
 
-OrderPlan bet(const Opportunity& opportunity, double min_edge, const SizingOptions& sizing, const MarketView& view, const Account& account) {
+OrderPlan bet(const Opportunity& opportunity, double min_edge, const SizingOptions& sizing, const MarketView& view,
+              const Account& account) {
   const Leg& leg = opportunity.legs[0];
   if (leg.market >= view.size() || !view.tradable(leg.market)) return {};
-  const auto sized = size_buy(opportunity.probability, min_edge, view.markets[leg.market], view.prices[leg.market].of(leg.outcome).asks, account, sizing);
+  const auto sized =
+      size_buy(opportunity.probability, min_edge, view.markets[leg.market], view.prices[leg.market].of(leg.outcome).asks, account, sizing);
   if (!sized) return {};
   return {{.market = leg.market, .outcome = leg.outcome, .limit = sized->limit, .shares = sized->shares}};
 }
 
-Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing, const MarketView& view,
-                const Account& account) {
+Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
+                const MarketView& view, const Account& account) {
   const Leg& leg = opportunity.legs[0];
   if (const Fate fate = fate_by_rules(rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
   if (!std::isfinite(opportunity.edge) || !(opportunity.probability > 0 && opportunity.probability < 1)) return {Fate::invalid_number};

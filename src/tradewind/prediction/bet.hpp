@@ -7,12 +7,12 @@
 
 namespace tradewind::prediction {
 
-/// The orders of a strategy that buys the first leg because it thinks it more probable than its price: Kelly's fraction of the account where
-/// probability − price − fee > `min_edge`. Empty on a book that is not good and below the smallest order.
+/// The orders of a strategy that buys the first leg because it thinks it more probable than its price: Kelly's fraction of the account
+/// where probability − price − fee > `min_edge`. Empty on a book that is not good and below the smallest order.
 OrderPlan bet(const Opportunity& opportunity, double min_edge, const SizingOptions& sizing, const MarketView& view, const Account& account);
 
 /// Whether such a bet is to be made, and if not, why: market rules, numbers, what is held, edge, capital, size.
-Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing, const MarketView& view,
-                const Account& account);
+Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
+                const MarketView& view, const Account& account);
 
 }  // namespace tradewind::prediction

@@ -23,11 +23,12 @@ auto made_by(Options (*read)(config::MapReader&)) {
 
 std::vector<PredictionStrategyType> builtin_prediction_strategies() {
   std::vector<PredictionStrategyType> all;
-  all.push_back({.name = "arbitrage",
-                 .summary = "Locks in riskless profits: complete sets, exclusive outcomes, implications",
-                 .formula = "1 - (ask_yes + ask_no) - fees > margin; bid_yes + bid_no - 1 - fees > margin; (m - 1) - sum(ask_no) - fees > margin",
-                 .source = "Saguillo et al. 2025 (arXiv 2508.03474)",
-                 .make = made_by<Arbitrage>(&read_arbitrage)});
+  all.push_back(
+      {.name = "arbitrage",
+       .summary = "Locks in riskless profits: complete sets, exclusive outcomes, implications",
+       .formula = "1 - (ask_yes + ask_no) - fees > margin; bid_yes + bid_no - 1 - fees > margin; (m - 1) - sum(ask_no) - fees > margin",
+       .source = "Saguillo et al. 2025 (arXiv 2508.03474)",
+       .make = made_by<Arbitrage>(&read_arbitrage)});
   all.push_back({.name = "momentum",
                  .summary = "Follows moves that are large against the noise of the steps",
                  .formula = "(L_t - L_{t-W}) / (sd(steps)*sqrt(W)), L = ln(p/(1-p)); enter above 2",

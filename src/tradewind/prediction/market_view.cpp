@@ -77,7 +77,17 @@ bool MarketUniverse::update(const market::MarketPrices& prices) {
 }
 
 MarketView MarketUniverse::view(UnixNanos now) const noexcept {
-  return {.markets = markets_, .prices = prices_, .tops = tops_, .states = states_, .changed_hands = changed_hands_, .free_places = free_.size(), .changes = changes_, .mids = {}, .now = now, .news = {}, .changed = {}};
+  return {.markets = markets_,
+          .prices = prices_,
+          .tops = tops_,
+          .states = states_,
+          .changed_hands = changed_hands_,
+          .free_places = free_.size(),
+          .changes = changes_,
+          .mids = {},
+          .now = now,
+          .news = {},
+          .changed = {}};
 }
 
 std::optional<MarketIndex> MarketUniverse::find(std::string_view id) const {

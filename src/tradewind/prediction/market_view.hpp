@@ -98,12 +98,12 @@ struct MarketView {
   std::span<const std::uint64_t> changed_hands;  ///< at which of the `changes` a market last came to the place or left it
   std::size_t free_places = 0;                   ///< these look like closed markets without an id
   std::uint64_t changes = 0;                     ///< markets that have come or left since the beginning
-  std::span<const double> mids;                 ///< of the yes tokens, NaN without one (sample_mids); empty: every strategy looks itself
+  std::span<const double> mids;                  ///< of the yes tokens, NaN without one (sample_mids); empty: every strategy looks itself
   UnixNanos now = 0;
-  std::span<const market::NewsItem> news;       ///< received since the last view
-  std::span<const MarketIndex> changed;         ///< markets whose book changed since the last view; counts only when !all
-  bool all = true;                              ///< a polled cycle: look at every market; else at `changed` only
-  bool sample = true;                           ///< histories take a sample (once a cycle); false on single book events in between
+  std::span<const market::NewsItem> news;  ///< received since the last view
+  std::span<const MarketIndex> changed;    ///< markets whose book changed since the last view; counts only when !all
+  bool all = true;                         ///< a polled cycle: look at every market; else at `changed` only
+  bool sample = true;                      ///< histories take a sample (once a cycle); false on single book events in between
 
   /// Places, the free ones included.
   std::size_t size() const noexcept { return markets.size(); }

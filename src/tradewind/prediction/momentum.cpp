@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/prediction/bet.hpp"
 #include "tradewind/prediction/momentum.hpp"
+#include "tradewind/prediction/bet.hpp"
 
 #include <array>
 #include <cmath>
@@ -23,8 +23,10 @@ void Momentum::analyze(const MarketView& view) {
   markets_ = view.followed();
   squares_.resize(std::max(view.size(), squares_.size()), 0.0);
   largest_.resize(squares_.size(), 0.0);
-  if (options_.space == PriceSpace::logit) samples_.take(view, [](double mid) { return logit(mid); });
-  else samples_.take(view, [](double mid) { return mid; });
+  if (options_.space == PriceSpace::logit)
+    samples_.take(view, [](double mid) { return logit(mid); });
+  else
+    samples_.take(view, [](double mid) { return mid; });
   update_sums();
 }
 
@@ -43,7 +45,8 @@ void Momentum::update_sums() {
   }
   for (std::size_t i = 0; i < count; ++i)
     if (squares_[i] < kCancelled * largest_[i]) squares_[i] = largest_[i] = exact_squares(i);
-  for (std::size_t i = samples_.panel().pushed() % kRecomputeEvery; i < count; i += kRecomputeEvery) squares_[i] = largest_[i] = exact_squares(i);
+  for (std::size_t i = samples_.panel().pushed() % kRecomputeEvery; i < count; i += kRecomputeEvery)
+    squares_[i] = largest_[i] = exact_squares(i);
 }
 
 double Momentum::exact_squares(std::size_t market) const {
@@ -88,7 +91,8 @@ void Momentum::find_opportunities(const MarketView& view, std::vector<Opportunit
   const std::size_t count = std::min(view.size(), samples_.size());
   for (std::size_t i = 0; i < count; ++i) {
     const double move = newest[i] - oldest[i];
-    if (move * move * left > right * squares_[i]) [[unlikely]] consider(static_cast<MarketIndex>(i), view, found);
+    if (move * move * left > right * squares_[i]) [[unlikely]]
+      consider(static_cast<MarketIndex>(i), view, found);
   }
 }
 

@@ -16,13 +16,13 @@ enum class PriceSpace : std::uint8_t {
 
 struct MomentumOptions {
   PriceSpace space = PriceSpace::logit;
-  int window = 20;               ///< samples looked back
-  double entry = 2.0;            ///< |score| above which there is an opportunity
-  double continuation = 0.25;    ///< share of the window's move expected to follow, which Kelly bets on
-  double min_edge = 0.01;        ///< dollars per share of it beyond price and fee
+  int window = 20;             ///< samples looked back
+  double entry = 2.0;          ///< |score| above which there is an opportunity
+  double continuation = 0.25;  ///< share of the window's move expected to follow, which Kelly bets on
+  double min_edge = 0.01;      ///< dollars per share of it beyond price and fee
   EntryRules rules;
   ExitRules exits;
-  int max_gap = 3;               ///< samples in a row a bad book is bridged with its last price
+  int max_gap = 3;  ///< samples in a row a bad book is bridged with its last price
   SizingOptions sizing;
 };
 MomentumOptions read_momentum(config::MapReader& reader);
@@ -54,9 +54,9 @@ class Momentum final : public PredictionStrategy {
 
   MomentumOptions options_;
   MarketSamples samples_;
-  std::vector<double> squares_;       ///< Σ of the squared steps in the window
-  std::vector<double> largest_;       ///< of squares_ since it was last computed anew
-  std::size_t markets_ = 0;           ///< followed
+  std::vector<double> squares_;  ///< Σ of the squared steps in the window
+  std::vector<double> largest_;  ///< of squares_ since it was last computed anew
+  std::size_t markets_ = 0;      ///< followed
   std::uint64_t found_ = 0;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/prediction/bet.hpp"
 #include "tradewind/prediction/news.hpp"
+#include "tradewind/prediction/bet.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,8 +16,8 @@ namespace {
 
 using market::Outcome;
 
-constexpr double kForgotten = 1e-3;       ///< effects decayed to less are dropped
-constexpr std::size_t kShortText = 4;     ///< words below which only the same words are a repetition
+constexpr double kForgotten = 1e-3;    ///< effects decayed to less are dropped
+constexpr std::size_t kShortText = 4;  ///< words below which only the same words are a repetition
 constexpr std::size_t kMostWaiting = 10'000;
 
 /// When an item began to be known: publication, unless the feed's clock is ahead or silent.
@@ -34,8 +34,10 @@ News::News(NewsOptions options) : options_(std::move(options)), matcher_(options
 void News::analyze(const MarketView& view) {
   places_.each(view, [&](MarketIndex i) {
     effects_.erase(i);
-    if (view.markets[i].id.empty()) matcher_.forget(i);
-    else matcher_.put(i, view.markets[i]);
+    if (view.markets[i].id.empty())
+      matcher_.forget(i);
+    else
+      matcher_.put(i, view.markets[i]);
   });
   for (const market::NewsItem& item : view.news)
     if (waiting_.size() < kMostWaiting) waiting_.push_back(item);
@@ -101,7 +103,8 @@ double News::impact(MarketIndex market, UnixNanos now) const {
 
 void News::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   for (const auto& [market, effects] : effects_) {
-    const bool looked_at = view.all || !view.news.empty() || std::find(view.changed.begin(), view.changed.end(), market) != view.changed.end();
+    const bool looked_at =
+        view.all || !view.news.empty() || std::find(view.changed.begin(), view.changed.end(), market) != view.changed.end();
     if (looked_at && market < view.size()) consider(market, view, found);
   }
 }
@@ -158,7 +161,8 @@ std::vector<std::string> News::evidence(const Opportunity& opportunity) const {
   std::vector<std::string> items;
   for (const std::uint32_t number : opportunity.news) {
     const std::uint32_t place = number - first_record_;
-    if (number >= first_record_ && place < records_.size()) items.push_back(fmt::format("{}: {}", records_[place].id, records_[place].headline));
+    if (number >= first_record_ && place < records_.size())
+      items.push_back(fmt::format("{}: {}", records_[place].id, records_[place].headline));
   }
   return items;
 }

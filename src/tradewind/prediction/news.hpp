@@ -14,7 +14,7 @@
 namespace tradewind::prediction {
 
 struct NewsOptions {
-  std::vector<NewsMarket> markets;              ///< keywords by market
+  std::vector<NewsMarket> markets;               ///< keywords by market
   std::map<std::string, double> source_weights;  ///< by source; 1 for others
   Lexicon lexicon;
   double strength = 1;         ///< k: logits a fully relevant, fully positive item moves
@@ -59,7 +59,7 @@ class News final : public PredictionStrategy {
   struct Effect {
     std::uint32_t record = 0;  ///< number of the item, counted from the first
     UnixNanos time = 0;
-    double logits = 0;         ///< k·w·r·s
+    double logits = 0;  ///< k·w·r·s
   };
   void take(const market::NewsItem& item, const MarketView& view);
   bool repetition(std::uint64_t hash, std::size_t words) const;
@@ -69,10 +69,10 @@ class News final : public PredictionStrategy {
   NewsOptions options_;
   NewsMatcher matcher_;
   PlaceChanges places_;
-  std::vector<market::NewsItem> waiting_;        ///< received later than now
+  std::vector<market::NewsItem> waiting_;  ///< received later than now
   std::deque<Record> records_;
-  std::uint32_t first_record_ = 0;               ///< number of records_.front()
-  std::unordered_set<std::string> ids_;          ///< of records_, with their source
+  std::uint32_t first_record_ = 0;       ///< number of records_.front()
+  std::unordered_set<std::string> ids_;  ///< of records_, with their source
   std::map<MarketIndex, std::vector<Effect>> effects_;
   std::uint64_t seen_ = 0, repeated_ = 0, matched_ = 0, found_ = 0;
 };

@@ -36,8 +36,8 @@ class JsonlNewsFile {
 
   Path path_;
   std::uintmax_t offset_ = 0;
-  std::string rest_;         ///< the last line as far as it has been written
-  bool overlong_ = false;    ///< the rest of a line that was too long is being skipped
+  std::string rest_;       ///< the last line as far as it has been written
+  bool overlong_ = false;  ///< the rest of a line that was too long is being skipped
   std::uint64_t lines_ = 0;
   std::uint64_t bad_ = 0;
   std::string complaint_;

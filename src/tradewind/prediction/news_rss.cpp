@@ -12,15 +12,17 @@
 namespace tradewind::prediction {
 namespace {
 
-
 /// Text without <tags>; many feeds carry HTML in it.
 std::string without_markup(std::string_view text) {
   std::string plain;
   bool inside = false;
   for (const char c : text) {
-    if (c == '<') inside = true;
-    else if (c == '>' && inside) inside = false, plain += ' ';
-    else if (!inside) plain += c;
+    if (c == '<')
+      inside = true;
+    else if (c == '>' && inside)
+      inside = false, plain += ' ';
+    else if (!inside)
+      plain += c;
   }
   return std::string(trim(plain));
 }
@@ -56,8 +58,17 @@ int two_digits(std::string_view text) {
 /// "+02:00" for the zone of an RFC 822 date; empty when it is none.
 std::string iso_zone(std::string_view zone) {
   if (zone.size() == 5 && (zone[0] == '+' || zone[0] == '-')) return fmt::format("{}:{}", zone.substr(0, 3), zone.substr(3));
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kNames = {{{"GMT", "Z"}, {"UT", "Z"}, {"UTC", "Z"}, {"Z", "Z"}, {"EST", "-05:00"},
-      {"EDT", "-04:00"}, {"CST", "-06:00"}, {"CDT", "-05:00"}, {"MST", "-07:00"}, {"MDT", "-06:00"}, {"PST", "-08:00"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kNames = {{{"GMT", "Z"},
+                                                                                     {"UT", "Z"},
+                                                                                     {"UTC", "Z"},
+                                                                                     {"Z", "Z"},
+                                                                                     {"EST", "-05:00"},
+                                                                                     {"EDT", "-04:00"},
+                                                                                     {"CST", "-06:00"},
+                                                                                     {"CDT", "-05:00"},
+                                                                                     {"MST", "-07:00"},
+                                                                                     {"MDT", "-06:00"},
+                                                                                     {"PST", "-08:00"}}};
   for (const auto& [name, offset] : kNames)
     if (zone == name) return std::string(offset);
   return zone == "PDT" ? "-07:00" : "";
@@ -86,10 +97,12 @@ std::optional<UnixNanos> parse_feed_time(std::string_view text) {
 }
 
 Result<std::vector<market::NewsItem>> parse_rss(std::string_view text, const std::string& source, UnixNanos now) {
-  if (text.size() > kLargestFeed) return Error(Errc::too_large, fmt::format("a feed of {} bytes; at most {} are read", text.size(), kLargestFeed), source);
+  if (text.size() > kLargestFeed)
+    return Error(Errc::too_large, fmt::format("a feed of {} bytes; at most {} are read", text.size(), kLargestFeed), source);
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
-  if (!parsed) return Error(Errc::invalid_data, fmt::format("not well-formed XML at byte {}: {}", parsed.offset, parsed.description()), source);
+  if (!parsed)
+    return Error(Errc::invalid_data, fmt::format("not well-formed XML at byte {}: {}", parsed.offset, parsed.description()), source);
   const pugi::xml_node channel = document.child("rss").child("channel");
   const pugi::xml_node feed = document.child("feed");
   if (!channel && !feed) return Error(Errc::invalid_data, "neither an RSS 2.0 nor an Atom document", source);

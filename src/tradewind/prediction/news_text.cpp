@@ -16,34 +16,37 @@ namespace {
 
 /// What a headline says about whether the thing asked for comes to pass. Extended or overruled by `lexicon` of the configuration.
 constexpr std::pair<std::string_view, double> kLexicon[] = {
-    {"accept", 0.6},     {"accepted", 0.7},   {"achieved", 0.7},   {"advances", 0.5},  {"agree", 0.7},      {"agreed", 0.8},     {"agreement", 0.7},
-    {"ahead", 0.5},      {"approval", 0.7},   {"approve", 0.7},    {"approved", 0.9},  {"approves", 0.9},   {"backed", 0.5},     {"backs", 0.5},
-    {"beat", 0.7},       {"beats", 0.7},      {"boost", 0.5},      {"certified", 0.8}, {"clinched", 0.9},   {"clinches", 0.9},   {"confirm", 0.7},
-    {"confirmed", 0.9},  {"confirms", 0.8},   {"deal", 0.6},       {"elected", 0.9},   {"endorsed", 0.6},   {"endorses", 0.6},   {"enacted", 0.9},
-    {"exceeds", 0.6},    {"favorite", 0.5},   {"gains", 0.4},      {"granted", 0.7},   {"launch", 0.4},     {"launched", 0.7},   {"launches", 0.6},
-    {"lead", 0.4},       {"leads", 0.5},      {"likely", 0.5},     {"passed", 0.8},    {"passes", 0.8},     {"progress", 0.4},   {"promoted", 0.6},
-    {"ratified", 0.9},   {"reached", 0.7},    {"record", 0.3},     {"rises", 0.4},     {"secured", 0.7},    {"secures", 0.7},    {"signed", 0.8},
-    {"signs", 0.7},      {"succeeds", 0.8},   {"success", 0.7},    {"successful", 0.7}, {"support", 0.4},   {"surge", 0.5},      {"surges", 0.5},
-    {"victory", 0.9},    {"win", 0.8},        {"wins", 0.9},       {"won", 0.9},       {"abandoned", -0.8}, {"abandons", -0.8},  {"against", -0.4},
-    {"behind", -0.5},    {"blocked", -0.8},   {"blocks", -0.8},    {"cancel", -0.7},   {"canceled", -0.9},  {"cancelled", -0.9}, {"cancels", -0.9},
-    {"collapse", -0.8},  {"collapsed", -0.8}, {"concedes", -0.9},  {"defeat", -0.8},   {"defeated", -0.9},  {"delay", -0.5},     {"delayed", -0.6},
-    {"delays", -0.6},    {"denied", -0.7},    {"denies", -0.7},    {"deny", -0.6},     {"disqualified", -0.9}, {"doubt", -0.5},  {"doubts", -0.5},
-    {"drops", -0.5},     {"eliminated", -0.9}, {"fail", -0.7},     {"failed", -0.8},   {"fails", -0.8},     {"failure", -0.8},   {"falls", -0.4},
-    {"halted", -0.7},    {"injured", -0.5},   {"injury", -0.5},    {"lose", -0.7},     {"loses", -0.9},     {"loss", -0.7},      {"lost", -0.8},
-    {"misses", -0.6},    {"opposes", -0.5},   {"overturned", -0.7}, {"postponed", -0.7}, {"quits", -0.7},   {"reject", -0.8},    {"rejected", -0.9},
-    {"rejects", -0.9},   {"rejection", -0.8}, {"scrapped", -0.8},  {"setback", -0.6},  {"stalled", -0.6},   {"stalls", -0.6},    {"suspended", -0.7},
-    {"suspends", -0.7},  {"unlikely", -0.6},  {"veto", -0.8},      {"vetoed", -0.9},   {"vetoes", -0.9},    {"withdraw", -0.7},  {"withdraws", -0.8},
-    {"withdrew", -0.8},  {"worse", -0.4},
+    {"accept", 0.6},     {"accepted", 0.7},    {"achieved", 0.7},   {"advances", 0.5},      {"agree", 0.7},       {"agreed", 0.8},
+    {"agreement", 0.7},  {"ahead", 0.5},       {"approval", 0.7},   {"approve", 0.7},       {"approved", 0.9},    {"approves", 0.9},
+    {"backed", 0.5},     {"backs", 0.5},       {"beat", 0.7},       {"beats", 0.7},         {"boost", 0.5},       {"certified", 0.8},
+    {"clinched", 0.9},   {"clinches", 0.9},    {"confirm", 0.7},    {"confirmed", 0.9},     {"confirms", 0.8},    {"deal", 0.6},
+    {"elected", 0.9},    {"endorsed", 0.6},    {"endorses", 0.6},   {"enacted", 0.9},       {"exceeds", 0.6},     {"favorite", 0.5},
+    {"gains", 0.4},      {"granted", 0.7},     {"launch", 0.4},     {"launched", 0.7},      {"launches", 0.6},    {"lead", 0.4},
+    {"leads", 0.5},      {"likely", 0.5},      {"passed", 0.8},     {"passes", 0.8},        {"progress", 0.4},    {"promoted", 0.6},
+    {"ratified", 0.9},   {"reached", 0.7},     {"record", 0.3},     {"rises", 0.4},         {"secured", 0.7},     {"secures", 0.7},
+    {"signed", 0.8},     {"signs", 0.7},       {"succeeds", 0.8},   {"success", 0.7},       {"successful", 0.7},  {"support", 0.4},
+    {"surge", 0.5},      {"surges", 0.5},      {"victory", 0.9},    {"win", 0.8},           {"wins", 0.9},        {"won", 0.9},
+    {"abandoned", -0.8}, {"abandons", -0.8},   {"against", -0.4},   {"behind", -0.5},       {"blocked", -0.8},    {"blocks", -0.8},
+    {"cancel", -0.7},    {"canceled", -0.9},   {"cancelled", -0.9}, {"cancels", -0.9},      {"collapse", -0.8},   {"collapsed", -0.8},
+    {"concedes", -0.9},  {"defeat", -0.8},     {"defeated", -0.9},  {"delay", -0.5},        {"delayed", -0.6},    {"delays", -0.6},
+    {"denied", -0.7},    {"denies", -0.7},     {"deny", -0.6},      {"disqualified", -0.9}, {"doubt", -0.5},      {"doubts", -0.5},
+    {"drops", -0.5},     {"eliminated", -0.9}, {"fail", -0.7},      {"failed", -0.8},       {"fails", -0.8},      {"failure", -0.8},
+    {"falls", -0.4},     {"halted", -0.7},     {"injured", -0.5},   {"injury", -0.5},       {"lose", -0.7},       {"loses", -0.9},
+    {"loss", -0.7},      {"lost", -0.8},       {"misses", -0.6},    {"opposes", -0.5},      {"overturned", -0.7}, {"postponed", -0.7},
+    {"quits", -0.7},     {"reject", -0.8},     {"rejected", -0.9},  {"rejects", -0.9},      {"rejection", -0.8},  {"scrapped", -0.8},
+    {"setback", -0.6},   {"stalled", -0.6},    {"stalls", -0.6},    {"suspended", -0.7},    {"suspends", -0.7},   {"unlikely", -0.6},
+    {"veto", -0.8},      {"vetoed", -0.9},     {"vetoes", -0.9},    {"withdraw", -0.7},     {"withdraws", -0.8},  {"withdrew", -0.8},
+    {"worse", -0.4},
 };
 
 constexpr std::string_view kNegations[] = {"not", "no", "never", "without", "cannot", "neither", "nor", "hardly"};
 constexpr std::size_t kReach = 3;  ///< words a negation reaches
 
 constexpr std::string_view kStopWords[] = {
-    "a",    "about", "after", "an",   "and",  "any",  "are",  "as",   "at",   "be",    "been",  "before", "by",   "can",   "do",   "does",
-    "for",  "from",  "had",   "has",  "have", "he",   "her",  "his",  "how",  "if",    "in",    "into",   "is",   "it",    "its",  "more",
-    "most", "of",    "on",    "or",   "over", "per",  "she",  "so",   "than", "that",  "the",   "their",  "them", "then",  "there", "they",
-    "this", "to",    "up",    "was",  "were", "what", "when", "which", "who", "will",  "with",  "would",  "yes",  "no",    "not",  "under"};
+    "a",    "about", "after", "an",  "and",  "any",  "are",  "as",    "at",   "be",   "been", "before", "by",   "can",  "do",    "does",
+    "for",  "from",  "had",   "has", "have", "he",   "her",  "his",   "how",  "if",   "in",   "into",   "is",   "it",   "its",   "more",
+    "most", "of",    "on",    "or",  "over", "per",  "she",  "so",    "than", "that", "the",  "their",  "them", "then", "there", "they",
+    "this", "to",    "up",    "was", "were", "what", "when", "which", "who",  "will", "with", "would",  "yes",  "no",   "not",   "under"};
 
 bool negates(const std::string& word) {
   return std::find(std::begin(kNegations), std::end(kNegations), word) != std::end(kNegations) || word.ends_with("n't");
@@ -179,7 +182,8 @@ std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::spa
   for (const std::string& id : item.market_ids)
     if (const auto at = by_id_.find(id); at != by_id_.end()) relevance[at->second] = 1;
   for (const Phrase& phrase : phrases_)
-    if (rule_market_[phrase.rule] >= 0 && contains_phrase(words, phrase.words)) relevance[static_cast<MarketIndex>(rule_market_[phrase.rule])] = 1;
+    if (rule_market_[phrase.rule] >= 0 && contains_phrase(words, phrase.words))
+      relevance[static_cast<MarketIndex>(rule_market_[phrase.rule])] = 1;
   const std::set<std::string> distinct(words.begin(), words.end());
   std::map<MarketIndex, std::pair<double, int>> shared;
   for (const std::string& word : distinct) {

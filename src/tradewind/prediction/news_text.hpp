@@ -73,7 +73,7 @@ class NewsMatcher {
   using Words = std::unordered_map<std::string, std::vector<MarketIndex>>;  ///< the markets with a word
   using Word = Words::value_type;                                           ///< stays where it is as long as it is in the table
   struct Known {
-    std::string id;            ///< empty: no market here
+    std::string id;  ///< empty: no market here
     double polarity = 1;
     std::vector<Word*> words;  ///< in words_
   };

@@ -17,7 +17,7 @@ struct Leg {
   MarketIndex market = 0;
   market::Outcome outcome = market::Outcome::yes;
   market::Side side = market::Side::buy;
-  Price limit{};   ///< worst price still worth it
+  Price limit{};  ///< worst price still worth it
   Shares shares{};
 };
 
@@ -27,9 +27,9 @@ enum class OpportunityKind : std::uint8_t {
   multi_outcome,      ///< one of several exclusive markets must win
   implication,        ///< A implies B, priced as if it did not
   momentum,
-  pair,               ///< two related markets apart from each other
+  pair,  ///< two related markets apart from each other
   news,
-  signal,             ///< a bar strategy or a replayed ensemble wants a position
+  signal,  ///< a bar strategy or a replayed ensemble wants a position
   custom,
 };
 std::string_view opportunity_kind_name(OpportunityKind kind) noexcept;
@@ -38,7 +38,7 @@ std::string_view opportunity_kind_name(OpportunityKind kind) noexcept;
 /// inside, further ones in `more_legs`.
 struct Opportunity {
   OpportunityKind kind = OpportunityKind::custom;
-  std::uint8_t leg_count = 0;       ///< of `legs`; further ones in more_legs
+  std::uint8_t leg_count = 0;  ///< of `legs`; further ones in more_legs
   std::array<Leg, 2> legs{};
   std::vector<Leg> more_legs;
   double shares = 0;                ///< of every leg, before sizing by capital
@@ -52,8 +52,10 @@ struct Opportunity {
 
   MarketIndex market() const noexcept { return legs[0].market; }
   void add(const Leg& leg) {
-    if (leg_count < legs.size()) legs[leg_count++] = leg;
-    else more_legs.push_back(leg);
+    if (leg_count < legs.size())
+      legs[leg_count++] = leg;
+    else
+      more_legs.push_back(leg);
   }
   template <class Visit>
   void each_leg(Visit&& visit) const {
@@ -66,14 +68,14 @@ struct Opportunity {
 /// What became of an opportunity: each ends in exactly one of these, and they are counted.
 enum class Fate : std::uint8_t {
   traded,
-  not_best,            ///< better ones of the same strategy came first this cycle
-  below_margin,        ///< profit after fees too small
-  no_capital,          ///< the strategy has no free capital
-  too_small,           ///< below the market's minimum order size
-  already_held,        ///< the strategy holds or is entering this position
-  cooling_down,        ///< left this market a moment ago
+  not_best,      ///< better ones of the same strategy came first this cycle
+  below_margin,  ///< profit after fees too small
+  no_capital,    ///< the strategy has no free capital
+  too_small,     ///< below the market's minimum order size
+  already_held,  ///< the strategy holds or is entering this position
+  cooling_down,  ///< left this market a moment ago
   wide_spread,
-  thin_book,           ///< too little volume or depth
+  thin_book,  ///< too little volume or depth
   near_resolution,
   market_closed,
   stale_book,
@@ -83,15 +85,15 @@ enum class Fate : std::uint8_t {
   position_limit,
   exposure_limit,
   allocation_limit,
-  order_limit,         ///< size of one order, or number of open orders
+  order_limit,  ///< size of one order, or number of open orders
   order_rate,
   price_band,
   loss_limit,
-  invalid_number,      ///< NaN, infinite or out of range
-  reducing,            ///< trading state REDUCING: only exits
-  halted,              ///< trading state HALTED
-  disabled,            ///< the strategy was disabled meanwhile
-  unreconciled,        ///< the account is not yet reconciled with the venue
+  invalid_number,  ///< NaN, infinite or out of range
+  reducing,        ///< trading state REDUCING: only exits
+  halted,          ///< trading state HALTED
+  disabled,        ///< the strategy was disabled meanwhile
+  unreconciled,    ///< the account is not yet reconciled with the venue
   journal_failed,
 };
 inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::journal_failed) + 1;

@@ -20,7 +20,8 @@ double change_correlation(std::span<const double> a, std::span<const double> b) 
 /// −ln 2/ln φ of the first-order autoregression s_t = c + φ·s_{t−1}: samples until half of a deviation is gone. nullopt unless 0 < φ < 1.
 std::optional<double> half_life(std::span<const double> series) noexcept;
 
-/// t-statistic of γ in Δs_t = c + γ·s_{t−1} + Σ_{k≤lags} δ_k·Δs_{t−k} [Dickey & Fuller 1979]; lags 0 … 2. nullopt for short or constant series.
+/// t-statistic of γ in Δs_t = c + γ·s_{t−1} + Σ_{k≤lags} δ_k·Δs_{t−k} [Dickey & Fuller 1979]; lags 0 … 2. nullopt for short or constant
+/// series.
 std::optional<double> dickey_fuller(std::span<const double> series, int lags) noexcept;
 /// Its 5 % critical value with a constant, `estimated` when the hedge ratio was estimated from the same data (Engle–Granger, two
 /// variables), else for a known combination. [MacKinnon 2010, table 2]

@@ -22,7 +22,8 @@ PredictionRegistry& PredictionRegistry::instance() {
 Status PredictionRegistry::add(PredictionStrategyType type) {
   if (type.name.empty() || !type.make) return Error(Errc::invalid_config, "a kind of strategy needs a name and a maker", type.name);
   const auto same = [&](const auto& known) { return known->name == type.name; };
-  if (std::any_of(types_.begin(), types_.end(), same)) return Error(Errc::already_exists, fmt::format("strategy '{}' is registered already", type.name));
+  if (std::any_of(types_.begin(), types_.end(), same))
+    return Error(Errc::already_exists, fmt::format("strategy '{}' is registered already", type.name));
   types_.push_back(std::make_unique<PredictionStrategyType>(std::move(type)));
   return {};
 }

@@ -38,8 +38,10 @@ bool advance(std::span<SetLeg> legs, Shares taken) noexcept {
     leg.worst = (*leg.ladder)[leg.level].price;
     leg.left -= taken;
     if (leg.left > Shares{}) continue;
-    if (++leg.level == leg.ladder->size()) more = false;
-    else leg.left = (*leg.ladder)[leg.level].size;
+    if (++leg.level == leg.ladder->size())
+      more = false;
+    else
+      leg.left = (*leg.ladder)[leg.level].size;
   }
   return more;
 }
@@ -94,8 +96,10 @@ SetWalk walk_pair(market::Side taker, const market::TokenBook& yes, const market
       worst[leg] = ladders[leg][at[leg]].price;
       left[leg] -= taken;
       if (!left[leg].is_zero()) continue;
-      if (++at[leg] < ladders[leg].size() && plausible(ladders[leg][at[leg]].price)) stand(leg);
-      else more = false;
+      if (++at[leg] < ladders[leg].size() && plausible(ladders[leg][at[leg]].price))
+        stand(leg);
+      else
+        more = false;
     }
   }
   return done;

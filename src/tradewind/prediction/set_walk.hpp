@@ -21,8 +21,8 @@ inline bool plausible(Price price) noexcept { return price.micros > -Price::kOne
 /// What a taker pays on top of the price, ready for computing with attos. Exact for exponent 1 and 0 and rates of whole millionths.
 struct UnitFee {
   std::int64_t rate_micros = 0;
-  bool quadratic = true;                         ///< exponent 1
-  const market::FeeSchedule* other = nullptr;    ///< any other exponent
+  bool quadratic = true;                       ///< exponent 1
+  const market::FeeSchedule* other = nullptr;  ///< any other exponent
 
   explicit UnitFee(const market::FeeSchedule& fees) noexcept
       : rate_micros(fees.rate >= 0 && fees.rate < 1 ? static_cast<std::int64_t>(fees.rate * 1e6 + 0.5) : Price::kOne),
@@ -40,9 +40,9 @@ inline Attos sold(Price price, const UnitFee& fee) noexcept { return price.micro
 
 /// Equal shares of several tokens taken together from their ladders.
 struct SetWalk {
-  Shares shares;       ///< of every token
-  double profit = 0;   ///< dollars, fees taken off
-  double cost = 0;     ///< dollars paid (buying) or received (selling), fees in it
+  Shares shares;      ///< of every token
+  double profit = 0;  ///< dollars, fees taken off
+  double cost = 0;    ///< dollars paid (buying) or received (selling), fees in it
 };
 
 /// One ladder of a set and where the walk stands in it; `worst` is the last price taken.

@@ -53,9 +53,7 @@ double kelly_share(double probability, double cost) noexcept {
   return possible && probability > cost ? (probability - cost) / (1 - cost) : 0;
 }
 
-Shares floor_shares(Shares shares) noexcept {
-  return {shares.micros <= 0 ? 0 : shares.micros / kShareStep.micros * kShareStep.micros};
-}
+Shares floor_shares(Shares shares) noexcept { return {shares.micros <= 0 ? 0 : shares.micros / kShareStep.micros * kShareStep.micros}; }
 
 Shares floor_shares(double shares) noexcept {
   if (!(shares > 0) || shares > kMostShares) return {};

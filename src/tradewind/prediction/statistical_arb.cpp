@@ -11,9 +11,9 @@ namespace {
 
 using market::Outcome;
 
-constexpr std::size_t kLargestGroup = 200;        ///< markets of an event or tag that pairs are looked for among
+constexpr std::size_t kLargestGroup = 200;         ///< markets of an event or tag that pairs are looked for among
 constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
-constexpr double kOffset = 1e-11;                 ///< what rounding may do to a variance, relative to the largest sum of squares
+constexpr double kOffset = 1e-11;                  ///< what rounding may do to a variance, relative to the largest sum of squares
 
 StatisticalArb::Distance distance_of(std::span<const double> spread, double beta) {
   const auto n = static_cast<double>(spread.size());
@@ -113,7 +113,8 @@ std::map<std::string, std::vector<MarketIndex>> StatisticalArb::groups(const Mar
     if (!market.event_id.empty()) groups["event " + market.event_id].push_back(i);
     for (const std::string& tag : market.tags) groups["tag " + tag].push_back(i);
   }
-  for (auto& [name, group] : groups) std::sort(group.begin(), group.end(), [&](MarketIndex a, MarketIndex b) { return view.changed_hands[a] < view.changed_hands[b]; });
+  for (auto& [name, group] : groups)
+    std::sort(group.begin(), group.end(), [&](MarketIndex a, MarketIndex b) { return view.changed_hands[a] < view.changed_hands[b]; });
   return groups;
 }
 
@@ -141,8 +142,10 @@ void StatisticalArb::sample_pairs() {
   const double* const mids = samples_.panel().row(0);
   if (options_.hedge == Hedge::kalman) {
     for (std::size_t p = 0; p < pairs_.size(); ++p) {
-      if (std::min(samples_.run(pairs_[p].y), samples_.run(pairs_[p].x)) == 0) filters_[p] = KalmanLine(options_.delta, options_.measurement);
-      else filters_[p].update(mids[pairs_[p].x], mids[pairs_[p].y]);
+      if (std::min(samples_.run(pairs_[p].y), samples_.run(pairs_[p].x)) == 0)
+        filters_[p] = KalmanLine(options_.delta, options_.measurement);
+      else
+        filters_[p].update(mids[pairs_[p].x], mids[pairs_[p].y]);
     }
   }
   if (options_.hedge != Hedge::fixed || pairs_.empty()) return;
@@ -236,7 +239,8 @@ void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>
     const double variance = (squares_[p] - sum_[p] * mean) / (n - 1);
     const double far = off * off;
     const double slack = kOffset * largest_[p];
-    if (!(far + slack > theta * variance * (1 - kBorderline))) [[likely]] continue;
+    if (!(far + slack > theta * variance * (1 - kBorderline))) [[likely]]
+      continue;
     if (!ready(p)) continue;
     const bool doubtful = std::abs(far - theta * variance) <= kBorderline * theta * variance + 2 * theta * slack || variance < 1e6 * slack;
     if (doubtful) {

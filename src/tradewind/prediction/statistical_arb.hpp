@@ -23,26 +23,26 @@ enum class Hedge : std::uint8_t {
 
 struct StatisticalArbOptions {
   std::vector<std::array<std::string, 2>> pairs;  ///< market ids; y and x
-  bool discover = false;          ///< look for pairs among the markets of an event or tag
-  double min_correlation = 0.6;   ///< of one-step changes over the window, for discovered pairs
-  int max_pairs = 500;            ///< discovered ones
+  bool discover = false;                          ///< look for pairs among the markets of an event or tag
+  double min_correlation = 0.6;                   ///< of one-step changes over the window, for discovered pairs
+  int max_pairs = 500;                            ///< discovered ones
   Hedge hedge = Hedge::rolling;
-  double hedge_ratio = 1;         ///< of fixed
-  double delta = 1e-4;            ///< of kalman: how fast the coefficients wander
-  double measurement = 1e-3;      ///< of kalman: variance of the measurement
+  double hedge_ratio = 1;     ///< of fixed
+  double delta = 1e-4;        ///< of kalman: how fast the coefficients wander
+  double measurement = 1e-3;  ///< of kalman: variance of the measurement
   int window = 60;
-  double entry = 2;               ///< |z| above which there is an opportunity
-  double exit = 0.5;              ///< |z| below which the pair has come back
-  double stop = 4;                ///< |z| above which the relation is held to be broken
-  double min_half_life = 1;       ///< samples
-  double max_half_life = 30;      ///< samples; 0 switches the filter off
-  bool stationary = false;        ///< ask for Dickey–Fuller beyond its 5 % critical value
-  int lags = 1;                   ///< of that test
-  double min_edge = 0.005;        ///< dollars per share of y: way back less fees and spreads of both legs, there and back
-  EntryRules rules;               ///< for both legs
+  double entry = 2;           ///< |z| above which there is an opportunity
+  double exit = 0.5;          ///< |z| below which the pair has come back
+  double stop = 4;            ///< |z| above which the relation is held to be broken
+  double min_half_life = 1;   ///< samples
+  double max_half_life = 30;  ///< samples; 0 switches the filter off
+  bool stationary = false;    ///< ask for Dickey–Fuller beyond its 5 % critical value
+  int lags = 1;               ///< of that test
+  double min_edge = 0.005;    ///< dollars per share of y: way back less fees and spreads of both legs, there and back
+  EntryRules rules;           ///< for both legs
   double max_holding_hours = 72;
-  double entry_slippage = 0.01;   ///< dollars above the best ask
-  double exit_slippage = kExitSlippage;    ///< dollars below the best bid
+  double entry_slippage = 0.01;          ///< dollars above the best ask
+  double exit_slippage = kExitSlippage;  ///< dollars below the best bid
   int max_gap = 3;
   SizingOptions sizing;
 };
@@ -100,14 +100,14 @@ class StatisticalArb final : public PredictionStrategy {
   StatisticalArbOptions options_;
   MarketSamples samples_;
   std::vector<Pair> pairs_;
-  std::vector<std::array<std::int64_t, 2>> ends_;      ///< of options_.pairs; −1: not seen yet
-  std::unordered_set<std::uint64_t> known_;            ///< pairs, so that none is taken twice
+  std::vector<std::array<std::int64_t, 2>> ends_;  ///< of options_.pairs; −1: not seen yet
+  std::unordered_set<std::uint64_t> known_;        ///< pairs, so that none is taken twice
   PlaceChanges places_;
-  SamplePanel spreads_;                                ///< fixed: by pair
+  SamplePanel spreads_;                                      ///< fixed: by pair
   std::vector<double> reference_, sum_, squares_, largest_;  ///< fixed: sums over the window of spread − reference
-  std::vector<KalmanLine> filters_;                    ///< kalman: by pair
-  std::vector<std::uint64_t> changed_;                 ///< by market: the look at which it was among the changed
-  mutable std::vector<double> scratch_, more_scratch_;  ///< one window each
+  std::vector<KalmanLine> filters_;                          ///< kalman: by pair
+  std::vector<std::uint64_t> changed_;                       ///< by market: the look at which it was among the changed
+  mutable std::vector<double> scratch_, more_scratch_;       ///< one window each
   std::uint64_t look_ = 0;
   std::uint64_t found_ = 0;
 };

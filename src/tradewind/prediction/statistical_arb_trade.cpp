@@ -26,10 +26,14 @@ void read_pairs(config::MapReader& reader, StatisticalArbOptions& options) {
   if (pairs == nullptr) return;
   if (pairs->kind != config::Value::Kind::list) return reader.complain("pairs", "must be a list of pairs such as [A, B]");
   for (const config::Value& pair : pairs->items) {
-    const bool good = pair.items.size() == 2 && pair.items[0].kind == config::Value::Kind::scalar && pair.items[1].kind == config::Value::Kind::scalar;
-    if (!good) reader.complaints().add(pair.line, reader.path_of("pairs"), "a pair is a list of two market ids");
-    else if (pair.items[0].text == pair.items[1].text) reader.complaints().add(pair.line, reader.path_of("pairs"), "a market is no pair with itself");
-    else options.pairs.push_back({pair.items[0].text, pair.items[1].text});
+    const bool good =
+        pair.items.size() == 2 && pair.items[0].kind == config::Value::Kind::scalar && pair.items[1].kind == config::Value::Kind::scalar;
+    if (!good)
+      reader.complaints().add(pair.line, reader.path_of("pairs"), "a pair is a list of two market ids");
+    else if (pair.items[0].text == pair.items[1].text)
+      reader.complaints().add(pair.line, reader.path_of("pairs"), "a market is no pair with itself");
+    else
+      options.pairs.push_back({pair.items[0].text, pair.items[1].text});
   }
 }
 

@@ -19,8 +19,8 @@ namespace tradewind::prediction {
 struct Holding {
   MarketIndex market = 0;
   market::Outcome outcome = market::Outcome::yes;
-  Shares shares{}; ///< > 0
-  Money cost;      ///< paid for the shares still held, fees included
+  Shares shares{};  ///< > 0
+  Money cost;       ///< paid for the shares still held, fees included
 };
 
 /// A trade: what one opportunity has turned into. Its orders and fills belong to it and to one strategy only.
@@ -28,15 +28,15 @@ struct OpenTrade {
   std::uint64_t id = 0;
   OpportunityKind kind = OpportunityKind::custom;
   UnixNanos opened = 0;
-  double entry_signal = 0;          ///< Opportunity::signal at the entry
-  bool orders_working = false;      ///< orders of it are still out: what is held may change
-  std::vector<Holding> holdings;    ///< tokens with a position
+  double entry_signal = 0;        ///< Opportunity::signal at the entry
+  bool orders_working = false;    ///< orders of it are still out: what is held may change
+  std::vector<Holding> holdings;  ///< tokens with a position
 };
 
 /// What a strategy may spend.
 struct Account {
-  Money equity;      ///< its capital with positions marked at what they could be sold for
-  Money free_cash;   ///< not spent and not reserved by working orders
+  Money equity;     ///< its capital with positions marked at what they could be sold for
+  Money free_cash;  ///< not spent and not reserved by working orders
   std::span<const OpenTrade> trades;
 };
 
@@ -96,7 +96,8 @@ struct PredictionStrategyType {
   std::string summary;
   std::string formula;
   std::string source;
-  /// Makes one from its section (`reader` reads strategies.<name>; it asks for every key it knows and finishes the reader; complaints go there).
+  /// Makes one from its section (`reader` reads strategies.<name>; it asks for every key it knows and finishes the reader; complaints go
+  /// there).
   std::function<std::unique_ptr<PredictionStrategy>(config::MapReader& reader)> make;
 };
 

@@ -10,7 +10,7 @@ inline constexpr double kExitSlippage = 0.05;
 
 /// What holdings could be sold for now.
 struct SaleValue {
-  Shares shares;       ///< that find a buyer
+  Shares shares;        ///< that find a buyer
   double proceeds = 0;  ///< dollars for them, fees taken off
 };
 SaleValue sale_value(const Holding& holding, const MarketView& view) noexcept;

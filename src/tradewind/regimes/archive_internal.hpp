@@ -23,8 +23,10 @@ class SaveArchive {
   explicit SaveArchive(std::string_view tag) : text_(tag) {}
 
   template <class T>
-  requires std::is_arithmetic_v<T>
-  void operator()(const T& value) { word(to_bits(value)); }
+    requires std::is_arithmetic_v<T>
+  void operator()(const T& value) {
+    word(to_bits(value));
+  }
   template <class T>
   void operator()(const std::vector<T>& values) {
     word(values.size());
@@ -65,7 +67,7 @@ class LoadArchive {
   LoadArchive(std::string_view text, std::string_view tag);
 
   template <class T>
-  requires std::is_arithmetic_v<T>
+    requires std::is_arithmetic_v<T>
   void operator()(T& value) {
     const std::uint64_t bits = word();
     if constexpr (std::is_floating_point_v<T>) {

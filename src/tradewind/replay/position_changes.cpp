@@ -7,15 +7,18 @@
 
 namespace tradewind::replay {
 
-Result<std::vector<metrics::PositionChange>> position_changes(const workspace::SignalView& signals, const market::Bars& bars, const std::string& strategy) {
+Result<std::vector<metrics::PositionChange>> position_changes(const workspace::SignalView& signals, const market::Bars& bars,
+                                                              const std::string& strategy) {
   std::vector<metrics::PositionChange> changes;
   changes.reserve(signals.timestamp.size());
   auto from = bars.timestamp.begin();
   for (std::size_t i = 0; i < signals.timestamp.size(); ++i) {
     from = std::lower_bound(from, bars.timestamp.end(), signals.timestamp[i]);
     if (from == bars.timestamp.end() || *from != signals.timestamp[i])
-      return Error(Errc::invalid_data, fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol), strategy,
-                   "replay over the data the signals were made on");
+      return Error(
+          Errc::invalid_data,
+          fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol),
+          strategy, "replay over the data the signals were made on");
     changes.push_back({static_cast<std::int32_t>(from - bars.timestamp.begin()), signals.signal[i]});
   }
   return changes;

@@ -13,6 +13,7 @@ namespace tradewind::replay {
 
 /// Stored signals as changes of position by bar number. `strategy` names them in messages.
 /// Errors: Errc::invalid_data for a signal at a time that the bars do not have. O(changes · log bars).
-Result<std::vector<metrics::PositionChange>> position_changes(const workspace::SignalView& signals, const market::Bars& bars, const std::string& strategy);
+Result<std::vector<metrics::PositionChange>> position_changes(const workspace::SignalView& signals, const market::Bars& bars,
+                                                              const std::string& strategy);
 
 }  // namespace tradewind::replay

@@ -22,15 +22,19 @@ Status check_weights(const SignalReplayConfig& config) {
   if (config.strategies.empty()) return Error(Errc::usage, "nothing to replay: no strategy is named");
   double sum = 0;
   for (const ReplayStrategy& strategy : config.strategies) {
-    if (!(strategy.weight > 0)) return Error(Errc::usage, fmt::format("weight {} is not above 0", number_text(strategy.weight)), strategy.strategy_id);
+    if (!(strategy.weight > 0))
+      return Error(Errc::usage, fmt::format("weight {} is not above 0", number_text(strategy.weight)), strategy.strategy_id);
     sum += strategy.weight;
   }
-  if (sum > 1 + 1e-9) return Error(Errc::usage, fmt::format("the weights sum to {}, at most 1 can be invested", number_text(sum)), {}, "scale them down; what is left of 1 stays cash");
+  if (sum > 1 + 1e-9)
+    return Error(Errc::usage, fmt::format("the weights sum to {}, at most 1 can be invested", number_text(sum)), {},
+                 "scale them down; what is left of 1 stays cash");
   return {};
 }
 
 /// Adds a member's share to the ensemble's equity at every timestamp; before its first bar it is cash.
-void add_share(const std::vector<UnixNanos>& timeline, const market::Bars& bars, const std::vector<double>& equity, double weight, std::vector<double>& total) {
+void add_share(const std::vector<UnixNanos>& timeline, const market::Bars& bars, const std::vector<double>& equity, double weight,
+               std::vector<double>& total) {
   std::size_t bar = 0;
   double held = 1;
   for (std::size_t i = 0; i < timeline.size(); ++i) {
@@ -84,8 +88,10 @@ std::vector<double> placed(const std::vector<double>& returns, const market::Bar
 
 }  // namespace
 
-Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series) {
-  TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(), "a replay has signals and prices for every strategy");
+Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                                     std::span<const ReplaySeries> series) {
+  TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(),
+                   "a replay has signals and prices for every strategy");
   ReturnTable table;
   table.timestamp = union_of(series);
   TableCache tables(config.execution);
@@ -100,8 +106,10 @@ Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span
   return table;
 }
 
-Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series) {
-  TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(), "a replay has signals and prices for every strategy");
+Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                                    std::span<const ReplaySeries> series) {
+  TRADEWIND_ASSERT(signals.size() == config.strategies.size() && series.size() == config.strategies.size(),
+                   "a replay has signals and prices for every strategy");
   TRADEWIND_TRY(check_weights(config));
   ReplayResult result;
   result.timestamp = union_of(series);

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "tradewind/base/result.hpp"
+#include "tradewind/market/bars.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
-#include "tradewind/market/bars.hpp"
 #include "tradewind/workspace/schemas.hpp"
 
 namespace tradewind::replay {
@@ -26,11 +26,11 @@ struct SignalReplayConfig {
   std::vector<ReplayStrategy> strategies;
   metrics::TradeTables::Options execution;
   // What follows counts for SignalReplayEngine only; replay_signals holds the strategies' own weights over all bars.
-  std::vector<std::string> regimes = {};                      ///< labels of the states of the regime schedule
-  std::vector<std::vector<double>> regime_weights = {};       ///< by regime, one per strategy: ≥ 0, sum ≤ 1
-  UnixNanos from = std::numeric_limits<UnixNanos>::min();     ///< trades in bars at [from, to)
+  std::vector<std::string> regimes = {};                   ///< labels of the states of the regime schedule
+  std::vector<std::vector<double>> regime_weights = {};    ///< by regime, one per strategy: ≥ 0, sum ≤ 1
+  UnixNanos from = std::numeric_limits<UnixNanos>::min();  ///< trades in bars at [from, to)
   UnixNanos to = std::numeric_limits<UnixNanos>::max();
-  int confirm_bars = 1;                                       ///< bars of the common timeline a new regime must have held before the weights follow, ≥ 1
+  int confirm_bars = 1;  ///< bars of the common timeline a new regime must have held before the weights follow, ≥ 1
 };
 
 /// The prices a strategy trades on.
@@ -51,16 +51,17 @@ struct MemberResult {
 struct ReplayResult {
   metrics::PerformanceMetrics performance;  ///< net of costs; trade counts are those of all members
   std::vector<MemberResult> members;
-  std::vector<UnixNanos> timestamp;         ///< every bar of any member's series
-  std::vector<double> returns;              ///< net, per timestamp
-  std::vector<double> equity;               ///< net, starting capital 1
-  std::vector<double> gross_equity;         ///< the same positions without costs
+  std::vector<UnixNanos> timestamp;  ///< every bar of any member's series
+  std::vector<double> returns;       ///< net, per timestamp
+  std::vector<double> equity;        ///< net, starting capital 1
+  std::vector<double> gross_equity;  ///< the same positions without costs
 };
 
 /// Replays the signals of `signals[i]` (of config.strategies[i]) over `series[i]`. Signals must lie on the series' timestamps.
-/// Errors: Errc::invalid_data for a signal at a time the series does not have; Errc::usage for weights that are not positive or sum above 1.
-/// O(members · bars).
-Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series);
+/// Errors: Errc::invalid_data for a signal at a time the series does not have; Errc::usage for weights that are not positive or sum
+/// above 1. O(members · bars).
+Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                                    std::span<const ReplaySeries> series);
 
 /// Net return per bar of several strategies on one timeline: 0 before and after a strategy's own data and in bars it does not have.
 struct ReturnTable {
@@ -69,7 +70,9 @@ struct ReturnTable {
   std::vector<std::vector<double>> returns;  ///< by strategy
 };
 
-/// Each strategy's own account, as replay_signals has it, on the union of all bars' timestamps. Errors as replay_signals. O(strategies · bars).
-Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series);
+/// Each strategy's own account, as replay_signals has it, on the union of all bars' timestamps. Errors as replay_signals. O(strategies ·
+/// bars).
+Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
+                                     std::span<const ReplaySeries> series);
 
 }  // namespace tradewind::replay

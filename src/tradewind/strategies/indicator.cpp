@@ -98,7 +98,8 @@ class Macd final : public Indicator {
 /// Highest or lowest of the `window` values before the current bar, by a monotonic queue: O(1) amortised.
 class Extreme final : public Indicator {
  public:
-  Extreme(const std::vector<double>& values, int window, bool highest) : values_(values), window_(static_cast<std::size_t>(window)), highest_(highest) {}
+  Extreme(const std::vector<double>& values, int window, bool highest)
+      : values_(values), window_(static_cast<std::size_t>(window)), highest_(highest) {}
   void next(std::size_t begin, std::span<double> out) override {
     for (std::size_t i = 0; i < out.size(); ++i) {
       const std::size_t bar = begin + i;

@@ -29,7 +29,8 @@ Status Registry::add(StrategyType type) {
   if (static_cast<bool>(type.rule) == static_cast<bool>(type.bar))
     return Error(Errc::invalid_config, "strategy type '" + type.name + "' must have either a rule or a bar function");
   const auto same = [&](const auto& known) { return known->name == type.name; };
-  if (std::any_of(types_.begin(), types_.end(), same)) return Error(Errc::already_exists, "strategy type '" + type.name + "' is registered twice");
+  if (std::any_of(types_.begin(), types_.end(), same))
+    return Error(Errc::already_exists, "strategy type '" + type.name + "' is registered twice");
   types_.push_back(std::make_unique<StrategyType>(std::move(type)));
   return {};
 }

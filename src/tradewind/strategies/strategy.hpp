@@ -33,9 +33,9 @@ struct ParameterSpec {
 /// A comparison of one indicator with another, or with a constant.
 struct Comparison {
   bool present = false;
-  bool greater = true;               ///< left > right, else left < right; undefined values compare false
+  bool greater = true;  ///< left > right, else left < right; undefined values compare false
   IndicatorKey left;
-  std::optional<IndicatorKey> right; ///< the constant counts when there is none
+  std::optional<IndicatorKey> right;  ///< the constant counts when there is none
   double constant = 0;
 };
 
@@ -76,8 +76,8 @@ class BarWindow {
 
 /// What a custom strategy wants to hold from now on.
 struct Signal {
-  int position = 0;       ///< −1 short, 0 flat, +1 long
-  float confidence = 1;   ///< [0, 1], stored beside the signal
+  int position = 0;      ///< −1 short, 0 flat, +1 long
+  float confidence = 1;  ///< [0, 1], stored beside the signal
 };
 
 /// A strategy written bar by bar: the simplest way to add one (examples/custom_strategy.cpp).
@@ -96,9 +96,9 @@ struct StrategyType {
   std::string name;
   std::string summary;
   std::string formula;
-  std::string source;                      ///< where the idea is published
+  std::string source;  ///< where the idea is published
   std::vector<ParameterSpec> parameters;
-  std::string constraint;                  ///< condition on the parameters, e.g. "fast < slow"; empty: none
+  std::string constraint;  ///< condition on the parameters, e.g. "fast < slow"; empty: none
   std::function<Rule(const ParameterValues&)> rule;
   std::function<std::unique_ptr<BarStrategy>(const ParameterValues&, Direction)> bar;
 };

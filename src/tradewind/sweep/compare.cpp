@@ -9,9 +9,11 @@ namespace tradewind::sweep {
 namespace {
 
 /// `right` is a row when `constant` is null.
-using Kernel = void (*)(const double* left, const double* right, const double* constant, std::size_t words, std::uint64_t* greater, std::uint64_t* less);
+using Kernel = void (*)(const double* left, const double* right, const double* constant, std::size_t words, std::uint64_t* greater,
+                        std::uint64_t* less);
 
-void compare_plain(const double* left, const double* right, const double* constant, std::size_t words, std::uint64_t* greater, std::uint64_t* less) {
+void compare_plain(const double* left, const double* right, const double* constant, std::size_t words, std::uint64_t* greater,
+                   std::uint64_t* less) {
   for (std::size_t w = 0; w < words; ++w) {
     std::uint64_t g = 0;
     std::uint64_t l = 0;

@@ -29,7 +29,8 @@ Result<Condition> bind(const std::string& text, const std::vector<Axis>& axes) {
   for (const Axis& axis : axes) names.push_back(axis.name);
   for (const std::string& name : condition.expression.names()) {
     const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return Error(Errc::invalid_config, fmt::format("'{}' is no parameter of this type", printable(name)), text, suggestion(name, names));
+    if (found == names.end())
+      return Error(Errc::invalid_config, fmt::format("'{}' is no parameter of this type", printable(name)), text, suggestion(name, names));
     condition.axes.push_back(static_cast<std::size_t>(found - names.begin()));
   }
   return condition;
@@ -69,7 +70,8 @@ Result<Grid> Grid::make(std::vector<Axis> axes, const std::vector<std::string>& 
   for (const Axis& axis : grid.axes_) {
     grid.full_size_ *= axis.values.size();
     if (grid.full_size_ > kMaxCombinations)
-      return Error(Errc::too_large, fmt::format("the grid has more than {} combinations", kMaxCombinations), {}, "use wider steps or split the sweep");
+      return Error(Errc::too_large, fmt::format("the grid has more than {} combinations", kMaxCombinations), {},
+                   "use wider steps or split the sweep");
   }
   std::vector<Condition> bound;
   for (const std::string& text : conditions) {
@@ -112,15 +114,19 @@ std::vector<Axis> read_axes(config::MapReader& reader, std::span<const AxisSpec>
   for (const AxisSpec& spec : specs) {
     Axis axis{spec.name, {}};
     const config::Value* value = reader.value(spec.name);
-    if (value == nullptr) axis.values = {spec.default_value};
-    else if (value->kind == config::Value::Kind::map) read_range(*value, reader, spec, axis);
+    if (value == nullptr)
+      axis.values = {spec.default_value};
+    else if (value->kind == config::Value::Kind::map)
+      read_range(*value, reader, spec, axis);
     else if (value->kind == config::Value::Kind::list)
       for (const config::Value& item : value->items) read_one(item, reader, spec, axis);
-    else read_one(*value, reader, spec, axis);
+    else
+      read_one(*value, reader, spec, axis);
 
     for (const double number : axis.values) {
       if (number < spec.minimum || number > spec.maximum)
-        reader.complain(spec.name, fmt::format("{} is outside {} … {}", number_text(number), number_text(spec.minimum), number_text(spec.maximum)));
+        reader.complain(spec.name,
+                        fmt::format("{} is outside {} … {}", number_text(number), number_text(spec.minimum), number_text(spec.maximum)));
       else if (spec.integer && number != std::floor(number))
         reader.complain(spec.name, fmt::format("{} must be a whole number", number_text(number)));
     }
@@ -128,7 +134,8 @@ std::vector<Axis> read_axes(config::MapReader& reader, std::span<const AxisSpec>
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) reader.complain(spec.name, "lists a value twice");
     if (axis.values.empty()) {
-      if (value != nullptr && value->kind == config::Value::Kind::list && value->items.empty()) reader.complain(spec.name, "is an empty list");
+      if (value != nullptr && value->kind == config::Value::Kind::list && value->items.empty())
+        reader.complain(spec.name, "is an empty list");
       axis.values = {spec.default_value};
     }
     axes.push_back(std::move(axis));

@@ -47,8 +47,8 @@ class Grid {
   std::size_t full_size_ = 0;
 };
 
-/// Reads one axis per spec from a strategy's or classifier's map: a number, a list, or {from, to, step} (both ends included, step 1 by default);
-/// a missing parameter takes its default. Complaints go to the reader.
+/// Reads one axis per spec from a strategy's or classifier's map: a number, a list, or {from, to, step} (both ends included, step 1 by
+/// default); a missing parameter takes its default. Complaints go to the reader.
 std::vector<Axis> read_axes(config::MapReader& reader, std::span<const AxisSpec> specs);
 
 }  // namespace tradewind::sweep

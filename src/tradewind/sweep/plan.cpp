@@ -10,15 +10,16 @@
 
 namespace tradewind::sweep {
 
-Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year) : config_(config), symbols_(symbols), periods_per_year_(periods_per_year) {
+Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year)
+    : config_(config), symbols_(symbols), periods_per_year_(periods_per_year) {
   for (const StrategyGrid& grid : config.strategies) {
     first_.push_back(per_symbol_);
     per_symbol_ += static_cast<std::int64_t>(grid.grid.size());
   }
   size_ = per_symbol_ * static_cast<std::int64_t>(symbols.size());
   execution_ = fmt::format("{}|{}|{}|{}|{}|{}", metrics::fill_model_name(config.fill), number_text(config.costs.commission_rate),
-                           metrics::slippage_model_name(config.costs.slippage_model), number_text(config.costs.slippage_bps), number_text(periods_per_year),
-                           number_text(config.risk_free));
+                           metrics::slippage_model_name(config.costs.slippage_model), number_text(config.costs.slippage_bps),
+                           number_text(periods_per_year), number_text(config.risk_free));
 }
 
 Plan::Place Plan::place(std::int64_t ordinal) const {
@@ -36,7 +37,8 @@ Candidate Plan::candidate(std::int64_t ordinal) const {
 std::string Plan::parameter_text(const Place& at) const {
   const std::vector<double> values = at.grid->grid.values(at.index);
   std::string text;
-  for (std::size_t i = 0; i < values.size(); ++i) text += fmt::format("{}{}={}", i > 0 ? "," : "", at.grid->grid.axes()[i].name, number_text(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    text += fmt::format("{}{}={}", i > 0 ? "," : "", at.grid->grid.axes()[i].name, number_text(values[i]));
   if (at.grid->direction == strategies::Direction::long_short) text += ",direction=long_short";
   return text;
 }
@@ -54,7 +56,8 @@ std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
 std::map<std::string, std::string> Plan::conditions() const {
   std::map<std::string, std::string> out{{"fill", std::string(metrics::fill_model_name(config_.fill))},
                                          {"commission", number_text(config_.costs.commission_rate)},
-                                         {"slippage", fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps))},
+                                         {"slippage", fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model),
+                                                                  number_text(config_.costs.slippage_bps))},
                                          {"periods_per_year", number_text(periods_per_year_)},
                                          {"risk_free", number_text(config_.risk_free)}};
   for (const SymbolData& symbol : symbols_) out["data " + symbol.bars.symbol] = symbol.sha256;
@@ -71,8 +74,10 @@ workspace::SignalMetadata Plan::describe(std::int64_t ordinal) const {
   const std::vector<double> values = at.grid->grid.values(at.index);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const strategies::ParameterSpec& spec = at.grid->type->parameters[i];
-    if (spec.integer) metadata.parameters.push_back({spec.name, static_cast<std::int64_t>(values[i])});
-    else metadata.parameters.push_back({spec.name, values[i]});
+    if (spec.integer)
+      metadata.parameters.push_back({spec.name, static_cast<std::int64_t>(values[i])});
+    else
+      metadata.parameters.push_back({spec.name, values[i]});
   }
   metadata.parameters.push_back({"direction", std::string(strategies::direction_name(at.grid->direction))});
   metadata.total_signals = static_cast<std::int64_t>(symbol.bars.size());

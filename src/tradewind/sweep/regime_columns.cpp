@@ -87,12 +87,14 @@ void describe_states(workspace::ClassifierMetadata& metadata, const std::vector<
   const auto statistics = regimes::state_statistics(state, metadata.labels.size());
   metadata.total_states = static_cast<std::int64_t>(state.size());
   metadata.state_changes = statistics.changes;
-  metadata.compression_ratio = static_cast<double>(metadata.total_states) / static_cast<double>(std::max<std::int64_t>(1, statistics.changes));
+  metadata.compression_ratio =
+      static_cast<double>(metadata.total_states) / static_cast<double>(std::max<std::int64_t>(1, statistics.changes));
   for (std::size_t i = 0; i < metadata.labels.size(); ++i) {
     const std::string& label = metadata.labels[i];
     metadata.regime_counts[label] = statistics.counts[i];
     if (statistics.runs[i] > 0) metadata.avg_regime_duration[label] = statistics.average_duration[i];
-    for (std::size_t to = 0; to < statistics.transitions[i].size(); ++to) metadata.transition_matrix[label][metadata.labels[to]] = statistics.transitions[i][to];
+    for (std::size_t to = 0; to < statistics.transitions[i].size(); ++to)
+      metadata.transition_matrix[label][metadata.labels[to]] = statistics.transitions[i][to];
   }
 }
 
@@ -114,11 +116,13 @@ std::optional<std::string> describe_fits(workspace::ClassifierMetadata& metadata
 }
 
 /// The classifiers' posteriors at one bar as a row of the consensus file.
-void append_posteriors(const regimes::ConsensusRow& row, const std::vector<ClassifierPlan>& plans, std::vector<std::vector<float>>& columns) {
+void append_posteriors(const regimes::ConsensusRow& row, const std::vector<ClassifierPlan>& plans,
+                       std::vector<std::vector<float>>& columns) {
   std::size_t column = 0;
   for (std::size_t m = 0; m < plans.size(); ++m) {
     const std::vector<double>& posterior = row.posteriors[m];
-    for (std::size_t s = 0; s < plans[m].labels.size(); ++s, ++column) columns[column].push_back(posterior.empty() ? std::nanf("") : static_cast<float>(posterior[s]));
+    for (std::size_t s = 0; s < plans[m].labels.size(); ++s, ++column)
+      columns[column].push_back(posterior.empty() ? std::nanf("") : static_cast<float>(posterior[s]));
   }
 }
 
@@ -136,11 +140,13 @@ Result<RegimeColumns> RegimeColumns::make(const SweepConfig& config, double peri
       const std::string parameters = parameter_text(grid.grid.axes(), plan.values);
       plan.name = fmt::format("{}.{}", grid.type->name, parameters);
       if (!names.insert(plan.name).second)
-        return Error(Errc::invalid_config, fmt::format("classifier {} with {} is listed twice", grid.type->name, parameters), "classifiers", "remove one of them");
+        return Error(Errc::invalid_config, fmt::format("classifier {} with {} is listed twice", grid.type->name, parameters), "classifiers",
+                     "remove one of them");
       for (std::size_t p = 0; p < plan.values.size(); ++p) plan.parameters.push_back({grid.grid.axes()[p].name, plan.values[p]});
       plan.labels = grid.type->labels(plan.values);
       for (const std::string& label : plan.labels)
-        for (const std::string_view metric : kRegimeMetrics) out.columns_.push_back(fmt::format("regime.{}.{}.{}", plan.name, label, metric));
+        for (const std::string_view metric : kRegimeMetrics)
+          out.columns_.push_back(fmt::format("regime.{}.{}.{}", plan.name, label, metric));
       out.plans_.push_back(std::move(plan));
     }
   }
@@ -159,10 +165,13 @@ ClassifierStates RegimeColumns::unclassified(const ClassifierPlan& plan, const S
 
 bool RegimeColumns::has_consensus() const {
   constexpr std::size_t kMostStates = 64;  // a consensus hears no classifier that tells more apart
-  return plans_.size() > 1 && std::all_of(plans_.begin(), plans_.end(), [](const ClassifierPlan& plan) { return !plan.labels.empty() && plan.labels.size() <= kMostStates; });
+  return plans_.size() > 1 && std::all_of(plans_.begin(), plans_.end(), [](const ClassifierPlan& plan) {
+           return !plan.labels.empty() && plan.labels.size() <= kMostStates;
+         });
 }
 
-Status RegimeColumns::write(const SymbolData& symbol, ClassifierStates& states, const regimes::Classifier& classifier, workspace::RunWriter& writer) {
+Status RegimeColumns::write(const SymbolData& symbol, ClassifierStates& states, const regimes::Classifier& classifier,
+                            workspace::RunWriter& writer) {
   describe_states(states.metadata, states.state);
   if (auto note = describe_fits(states.metadata, classifier)) notes_.push_back(std::move(*note));
   std::vector<UnixNanos> change_time;
@@ -230,7 +239,8 @@ Status RegimeColumns::classify(const std::vector<SymbolData>& symbols, workspace
       for (const std::string& label : plan.labels) columns.push_back(fmt::format("{}.{}", plan.name, label));
     TRADEWIND_ASSIGN(combined, writer.new_consensus(std::move(columns)));
   }
-  for (const SymbolData& symbol : symbols) TRADEWIND_TRY(combined ? classify_together(symbol, writer, *combined) : classify_alone(symbol, writer));
+  for (const SymbolData& symbol : symbols)
+    TRADEWIND_TRY(combined ? classify_together(symbol, writer, *combined) : classify_alone(symbol, writer));
   if (notes_.size() > kMostNotes) {
     const std::size_t more = notes_.size() - kMostNotes;
     notes_.resize(kMostNotes);
@@ -239,7 +249,8 @@ Status RegimeColumns::classify(const std::vector<SymbolData>& symbols, workspace
   return combined ? writer.add(std::move(*combined)) : Status();
 }
 
-void RegimeColumns::append_values(std::size_t symbol, const metrics::TradeTables& tables, std::span<const metrics::PositionChange> changes, std::vector<double>& values) const {
+void RegimeColumns::append_values(std::size_t symbol, const metrics::TradeTables& tables, std::span<const metrics::PositionChange> changes,
+                                  std::vector<double>& values) const {
   if (plans_.empty()) return;
   const metrics::EquityPath net = metrics::equity_path(tables, changes);
   const metrics::EquityPath gross = metrics::equity_path(tables, changes, true);

@@ -16,7 +16,7 @@ namespace tradewind::sweep {
 struct ClassifierPlan {
   const regimes::ClassifierType* type;
   std::vector<double> values;
-  std::string name;                 ///< "trend.window=200": its id without the symbol
+  std::string name;  ///< "trend.window=200": its id without the symbol
   std::vector<workspace::Parameter> parameters;
   std::vector<std::string> labels;
 };
@@ -24,7 +24,7 @@ struct ClassifierPlan {
 /// One classifier's states on one symbol.
 struct ClassifierStates {
   workspace::ClassifierMetadata metadata;
-  std::vector<std::int8_t> state;               ///< per bar, −1: not yet known
+  std::vector<std::int8_t> state;  ///< per bar, −1: not yet known
 };
 
 /// Classifies every symbol by every configured classifier and measures strategies by regime, as catalog columns
@@ -41,7 +41,8 @@ class RegimeColumns {
   /// What was wrong with the classifiers' fits.
   const std::vector<std::string>& notes() const noexcept { return notes_; }
   /// Appends one value per column for a strategy on `symbol`. O(bars · classifiers).
-  void append_values(std::size_t symbol, const metrics::TradeTables& tables, std::span<const metrics::PositionChange> changes, std::vector<double>& values) const;
+  void append_values(std::size_t symbol, const metrics::TradeTables& tables, std::span<const metrics::PositionChange> changes,
+                     std::vector<double>& values) const;
 
  private:
   Status classify_alone(const SymbolData& symbol, workspace::RunWriter& writer);

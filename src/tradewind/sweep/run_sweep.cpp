@@ -104,14 +104,20 @@ Status Runner::load() {
     TRADEWIND_ASSIGN(market::BarsImport import, market::read_bars(source.path, read));
     if (!import.accepted) {
       const auto& first = import.rejected.front();
-      return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}; the first: column {}: {}", import.rejected_total, source.symbol, first.column, first.reason),
-                   fmt::format("{}:{}", source.path.string(), first.line), "tradewind data import lists all of them, and --on-error skip leaves them out");
+      return Error(Errc::invalid_data,
+                   fmt::format("{} bad rows in the data of {}; the first: column {}: {}", import.rejected_total, source.symbol,
+                               first.column, first.reason),
+                   fmt::format("{}:{}", source.path.string(), first.line),
+                   "tradewind data import lists all of them, and --on-error skip leaves them out");
     }
-    if (import.bars.size() < 2) return Error(Errc::invalid_data, fmt::format("{} has {} bars; a sweep needs at least 2", source.symbol, import.bars.size()), source.path.string());
+    if (import.bars.size() < 2)
+      return Error(Errc::invalid_data, fmt::format("{} has {} bars; a sweep needs at least 2", source.symbol, import.bars.size()),
+                   source.path.string());
     import.bars.symbol = source.symbol;
     for (const std::string& note : import.notes) summary_.notes.push_back(fmt::format("{}: {}", source.symbol, note));
     summary_.bars += static_cast<std::int64_t>(import.bars.size());
-    symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured, std::filesystem::absolute(source.path).lexically_normal().string()});
+    symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured,
+                        std::filesystem::absolute(source.path).lexically_normal().string()});
   }
   TRADEWIND_TRY(settle_annualization());
   summary_.seconds.load = watch.seconds();
@@ -124,11 +130,17 @@ Status Runner::settle_annualization() {
   for (const SymbolData& symbol : symbols_) {
     if (periods_per_year_ == 0) {
       const auto observed = market::infer_periods_per_year(symbol.bars.timestamp);
-      if (!observed) return Error(Errc::invalid_config, fmt::format("the bars per year cannot be told from the timestamps of {}: they span less than 90 days", symbol.bars.symbol), "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars, 525600 for minutes around the clock");
+      if (!observed)
+        return Error(
+            Errc::invalid_config,
+            fmt::format("the bars per year cannot be told from the timestamps of {}: they span less than 90 days", symbol.bars.symbol),
+            "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars, 525600 for minutes around the clock");
       periods_per_year_ = std::round(*observed);
-      summary_.notes.push_back(fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year to fix it", number_text(periods_per_year_), symbol.bars.symbol));
+      summary_.notes.push_back(fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year to fix it",
+                                           number_text(periods_per_year_), symbol.bars.symbol));
     }
-    if (const auto warning = market::periods_per_year_warning(symbol.bars.timestamp, periods_per_year_)) summary_.notes.push_back(fmt::format("{}: {}", symbol.bars.symbol, *warning));
+    if (const auto warning = market::periods_per_year_warning(symbol.bars.timestamp, periods_per_year_))
+      summary_.notes.push_back(fmt::format("{}: {}", symbol.bars.symbol, *warning));
   }
   summary_.periods_per_year = periods_per_year_;
   return {};
@@ -142,19 +154,22 @@ Status Runner::open_writer() {
     summary_.run_id = "sweep-" + sha256_hex(content).substr(0, 12);
   }
   TRADEWIND_TRY(workspace::check_id("run_id", summary_.run_id));
-  const bool files = options_.layout == LayoutChoice::files || (options_.layout == LayoutChoice::automatic && plan_->size() <= kMostStrategiesAsFiles);
+  const bool files =
+      options_.layout == LayoutChoice::files || (options_.layout == LayoutChoice::automatic && plan_->size() <= kMostStrategiesAsFiles);
   layout_ = files ? Layout::files : Layout::packed;
   summary_.layout = files ? "files" : "packed";
 
   workspace::RunWriterOptions writer;
   writer.writer = options_.writer;
   writer.layout = layout_;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) writer.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
+    writer.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
   writer.conditions = plan_->conditions();
   TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_, periods_per_year_));
   for (const std::string& column : regimes_->columns()) writer.metric_columns.push_back(column);
 
-  auto opened = options_.resume ? RunWriter::resume(options_.workspace, summary_.run_id, std::move(writer)) : RunWriter::create(options_.workspace, summary_.run_id, std::move(writer));
+  auto opened = options_.resume ? RunWriter::resume(options_.workspace, summary_.run_id, std::move(writer))
+                                : RunWriter::create(options_.workspace, summary_.run_id, std::move(writer));
   if (!opened) {
     if (opened.error().code() == Errc::already_exists && !options_.resume)
       return opened.error().with_hint("go on with it by --resume, or give the new run another --run-id");
@@ -177,7 +192,8 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
   run.total_classifiers = static_cast<std::int64_t>(regimes_->per_symbol() * symbols_.size());
   run.best_sharpe = std::nan("");
   run.commission_model = fmt::format("{} of notional per fill", number_text(config_.costs.commission_rate));
-  run.slippage_model = fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps));
+  run.slippage_model =
+      fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps));
   run.start_date = symbols_.front().bars.timestamp.front();
   run.end_date = symbols_.front().bars.timestamp.back();
   for (const SymbolData& symbol : symbols_) {
@@ -199,7 +215,8 @@ std::vector<Block> Runner::blocks_of(const std::vector<std::int64_t>& ordinals, 
   std::vector<Block> blocks;
   for (const std::int64_t ordinal : ordinals) {
     const std::size_t symbol = plan_->symbol_of(ordinal);
-    if (blocks.empty() || blocks.back().symbol != symbol || static_cast<std::int64_t>(blocks.back().ordinals.size()) == width) blocks.push_back({symbol, {}});
+    if (blocks.empty() || blocks.back().symbol != symbol || static_cast<std::int64_t>(blocks.back().ordinals.size()) == width)
+      blocks.push_back({symbol, {}});
     blocks.back().ordinals.push_back(ordinal);
   }
   return blocks;
@@ -226,7 +243,8 @@ Result<std::shared_ptr<SymbolTables>> Runner::tables_of(std::size_t symbol) {
   return fresh;
 }
 
-Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const Outcome& outcome, const SymbolTables& tables, bool keep_signals) const {
+Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const Outcome& outcome, const SymbolTables& tables,
+                      bool keep_signals) const {
   workspace::SignalMetadata row = plan_->describe(ordinal);
   const metrics::PerformanceMetrics& performance = outcome.performance;
   row.signal_changes = outcome.signal_changes;
@@ -286,7 +304,8 @@ Status Runner::take(Computed& computed, bool attach) {
     uncommitted_ = 0;
   }
   done_ += computed.strategies;
-  options_.progress->update(attach ? "storing signals" : "sweep", static_cast<std::uint64_t>(done_), static_cast<std::uint64_t>(to_do_), "strategies");
+  options_.progress->update(attach ? "storing signals" : "sweep", static_cast<std::uint64_t>(done_), static_cast<std::uint64_t>(to_do_),
+                            "strategies");
   summary_.seconds.write += watch.seconds();
   return {};
 }
@@ -298,7 +317,8 @@ Status Runner::run_blocks(const std::vector<Block>& blocks, bool keep_signals, b
   std::size_t next = 0;
   done_ = 0;
   uncommitted_ = 0;
-  to_do_ = std::accumulate(blocks.begin(), blocks.end(), std::int64_t{0}, [](std::int64_t sum, const Block& block) { return sum + static_cast<std::int64_t>(block.ordinals.size()); });
+  to_do_ = std::accumulate(blocks.begin(), blocks.end(), std::int64_t{0},
+                           [](std::int64_t sum, const Block& block) { return sum + static_cast<std::int64_t>(block.ordinals.size()); });
   const Status status = parallel_for(
       blocks.size(), thread_count(options_.threads),
       [&](std::size_t index) -> Status {
@@ -328,7 +348,9 @@ Status Runner::first_pass() {
   summary_.resumed = plan_->size() - static_cast<std::int64_t>(ordinals.size());
   const bool all = options_.keep.kind == KeepSignals::Kind::all;
   const auto eighth = static_cast<std::int64_t>(ordinals.size() + 7) / 8;
-  const std::int64_t width = !all ? std::clamp(eighth, kNarrowestBlock, kWidestBlock) : layout_ == Layout::files ? kBlockFiles : kBlockPacked;
+  const std::int64_t width = !all                       ? std::clamp(eighth, kNarrowestBlock, kWidestBlock)
+                             : layout_ == Layout::files ? kBlockFiles
+                                                        : kBlockPacked;
   const Stopwatch watch;
   Status status = run_blocks(blocks_of(ordinals, width), all, false);
   summary_.seconds.compute = watch.seconds();
@@ -348,7 +370,8 @@ Status Runner::second_pass() {
   for (const auto& row : best.rows) chosen.insert(std::get<std::string>(row.front()));
   std::vector<std::int64_t> ordinals;
   for (std::int64_t ordinal = 0; ordinal < plan_->size(); ++ordinal)
-    if (chosen.contains(plan_->strategy_id(ordinal)) && !writer_->with_signals().contains(plan_->parameter_hash(ordinal))) ordinals.push_back(ordinal);
+    if (chosen.contains(plan_->strategy_id(ordinal)) && !writer_->with_signals().contains(plan_->parameter_hash(ordinal)))
+      ordinals.push_back(ordinal);
   return run_blocks(blocks_of(ordinals, layout_ == Layout::files ? kBlockFiles : kBlockPacked), true, true);
 }
 
@@ -358,7 +381,8 @@ Result<SweepSummary> Runner::run() {
   plan_.emplace(config_, symbols_, periods_per_year_);
   TRADEWIND_TRY(plan_->check_unique());
   if (plan_->size() > workspace::kMaxOrdinal)
-    return Error(Errc::too_large, fmt::format("{} strategies in one run, at most {} fit", plan_->size(), workspace::kMaxOrdinal), {}, "split the sweep into several runs");
+    return Error(Errc::too_large, fmt::format("{} strategies in one run, at most {} fit", plan_->size(), workspace::kMaxOrdinal), {},
+                 "split the sweep into several runs");
   TRADEWIND_TRY(open_writer());
 
   Status status = first_pass();
@@ -384,9 +408,11 @@ Result<KeepSignals> parse_keep_signals(std::string_view text) {
   if (text == "none") return KeepSignals{KeepSignals::Kind::none, 0};
   if (text.starts_with("top:")) {
     const auto count = parse_number(text.substr(4));
-    if (count && *count >= 1 && *count <= 1e9 && *count == std::floor(*count)) return KeepSignals{KeepSignals::Kind::top, static_cast<std::int64_t>(*count)};
+    if (count && *count >= 1 && *count <= 1e9 && *count == std::floor(*count))
+      return KeepSignals{KeepSignals::Kind::top, static_cast<std::int64_t>(*count)};
   }
-  return Error(Errc::usage, fmt::format("--keep-signals cannot be '{}'", printable(text)), {}, "use all, none or top:N with a whole number N ≥ 1");
+  return Error(Errc::usage, fmt::format("--keep-signals cannot be '{}'", printable(text)), {},
+               "use all, none or top:N with a whole number N ≥ 1");
 }
 
 Result<LayoutChoice> parse_layout(std::string_view text) {

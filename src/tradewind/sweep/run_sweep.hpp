@@ -29,12 +29,12 @@ inline constexpr std::int64_t kMostStrategiesAsFiles = 2000;
 
 struct SweepOptions {
   Path workspace = "workspaces";
-  std::string run_id;          ///< empty: made from the configuration's content, so that the same sweep has the same name
-  std::string writer = "w0";   ///< name among concurrent writers of one run
+  std::string run_id;         ///< empty: made from the configuration's content, so that the same sweep has the same name
+  std::string writer = "w0";  ///< name among concurrent writers of one run
   LayoutChoice layout = LayoutChoice::automatic;
   KeepSignals keep;
   bool resume = false;
-  int threads = 0;             ///< 0: one per core; the files are the same at any number
+  int threads = 0;  ///< 0: one per core; the files are the same at any number
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
 };
@@ -49,16 +49,16 @@ struct SweepSeconds {
 struct SweepSummary {
   std::string run_id;
   std::string layout;
-  std::int64_t strategies = 0;       ///< in the run
-  std::int64_t resumed = 0;          ///< of those, found finished by --resume
+  std::int64_t strategies = 0;  ///< in the run
+  std::int64_t resumed = 0;     ///< of those, found finished by --resume
   std::int64_t classifiers = 0;
-  std::int64_t bars = 0;             ///< over all symbols
-  std::int64_t signal_changes = 0;   ///< of the strategies computed now
+  std::int64_t bars = 0;            ///< over all symbols
+  std::int64_t signal_changes = 0;  ///< of the strategies computed now
   std::int64_t rejected_orders = 0;
   double periods_per_year = 0;
   SweepSeconds seconds;
   double combos_per_second = 0;
-  bool interrupted = false;          ///< stopped on request: what is committed is kept, --resume goes on
+  bool interrupted = false;  ///< stopped on request: what is committed is kept, --resume goes on
   std::vector<std::string> notes;
 };
 

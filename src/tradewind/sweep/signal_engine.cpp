@@ -72,7 +72,7 @@ struct Runner {
   bool crossing = false;
   bool long_short = false;
 
-  bool long_armed = false;   ///< crossing: the opposite of enter_long has been seen
+  bool long_armed = false;  ///< crossing: the opposite of enter_long has been seen
   bool short_armed = false;
   int position = 0;
   metrics::TradeAccount account;
@@ -80,7 +80,8 @@ struct Runner {
 
 Condition bind(const Comparison& comparison, Rows& rows, Runner& runner) {
   if (!comparison.present) return {};
-  const Pair pair{rows.index_of(comparison.left), comparison.right ? rows.index_of(*comparison.right) : -1, comparison.right ? 0 : comparison.constant};
+  const Pair pair{rows.index_of(comparison.left), comparison.right ? rows.index_of(*comparison.right) : -1,
+                  comparison.right ? 0 : comparison.constant};
   const auto end = runner.pairs.begin() + runner.pair_count;
   const auto found = std::find(runner.pairs.begin(), end, pair);
   if (found == end) runner.pairs[static_cast<std::size_t>(runner.pair_count++)] = pair;
@@ -136,20 +137,26 @@ void walk_long_only(Runner& runner, std::uint64_t enter, std::uint64_t leave, st
 }
 
 template <class OnChange>
-void walk_long_short(Runner& runner, std::uint64_t enter_long, std::uint64_t exit_long, std::uint64_t enter_short, std::uint64_t exit_short, std::size_t base,
-                     OnChange on_change) {
+void walk_long_short(Runner& runner, std::uint64_t enter_long, std::uint64_t exit_long, std::uint64_t enter_short, std::uint64_t exit_short,
+                     std::size_t base, OnChange on_change) {
   std::uint64_t left = ~std::uint64_t{0};
   for (;;) {
     std::uint64_t next = 0;
-    if (runner.position == 0) next = (enter_long | enter_short) & left;
-    else if (runner.position > 0) next = (enter_short | exit_long) & left;
-    else next = (enter_long | exit_short) & left;
+    if (runner.position == 0)
+      next = (enter_long | enter_short) & left;
+    else if (runner.position > 0)
+      next = (enter_short | exit_long) & left;
+    else
+      next = (enter_long | exit_short) & left;
     if (next == 0) return;
     const int bit = std::countr_zero(next);
     const std::uint64_t here = std::uint64_t{1} << bit;
-    if (runner.position <= 0 && (enter_long & here) != 0) runner.position = 1;
-    else if (runner.position >= 0 && (enter_short & here) != 0) runner.position = -1;
-    else runner.position = 0;
+    if (runner.position <= 0 && (enter_long & here) != 0)
+      runner.position = 1;
+    else if (runner.position >= 0 && (enter_short & here) != 0)
+      runner.position = -1;
+    else
+      runner.position = 0;
     on_change(base + static_cast<std::size_t>(bit));
     if (bit == 63) return;
     left = ~std::uint64_t{0} << (bit + 1);
@@ -168,8 +175,10 @@ void walk_tile(Runner& runner, const Bits& bits, std::size_t begin, OnChange on_
       if (runner.long_short) enter_short = after_crossing(enter_short, long_entries, runner.short_armed);
     }
     const std::size_t base = begin + 64 * word;
-    if (runner.long_short) walk_long_short(runner, enter_long, exit_long, enter_short, bits.of(runner.exit_short, word), base, on_change);
-    else walk_long_only(runner, enter_long, exit_long, base, on_change);
+    if (runner.long_short)
+      walk_long_short(runner, enter_long, exit_long, enter_short, bits.of(runner.exit_short, word), base, on_change);
+    else
+      walk_long_only(runner, enter_long, exit_long, base, on_change);
   }
 }
 
@@ -189,13 +198,17 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
       Outcome& outcome = outcomes[which[i]];
       for (int p = 0; p < runner.pair_count; ++p) {
         const Pair& pair = runner.pairs[static_cast<std::size_t>(p)];
-        if (pair.right >= 0) compare_rows(rows.row(pair.left), rows.row(pair.right), kWords, bits.greater[p], bits.less[p]);
-        else compare_constant(rows.row(pair.left), pair.constant, kWords, bits.greater[p], bits.less[p]);
+        if (pair.right >= 0)
+          compare_rows(rows.row(pair.left), rows.row(pair.right), kWords, bits.greater[p], bits.less[p]);
+        else
+          compare_constant(rows.row(pair.left), pair.constant, kWords, bits.greater[p], bits.less[p]);
       }
       std::size_t count = 0;
-      walk_tile(runner, bits, begin, [&](std::size_t bar) { changes[count++] = {static_cast<std::int32_t>(bar), static_cast<std::int8_t>(runner.position)}; });
+      walk_tile(runner, bits, begin,
+                [&](std::size_t bar) { changes[count++] = {static_cast<std::int32_t>(bar), static_cast<std::int8_t>(runner.position)}; });
       outcome.signal_changes += static_cast<std::int64_t>(count);
-      if (keep_changes) outcome.changes.insert(outcome.changes.end(), changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(count));
+      if (keep_changes)
+        outcome.changes.insert(outcome.changes.end(), changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(count));
       runner.account.change(tables, std::span(changes.data(), count));
     }
   }
@@ -205,7 +218,8 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
   }
 }
 
-void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::TradeTables& tables, const Candidate& candidate, bool keep_changes, Outcome& outcome) {
+void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::TradeTables& tables, const Candidate& candidate,
+                    bool keep_changes, Outcome& outcome) {
   const auto strategy = candidate.type->bar(candidate.parameters, candidate.direction);
   metrics::TradeAccount account;
   int position = 0;
@@ -227,12 +241,15 @@ void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::Trad
 
 }  // namespace
 
-std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables, std::span<const Candidate> candidates, bool keep_changes) {
+std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
+                                    std::span<const Candidate> candidates, bool keep_changes) {
   std::vector<Outcome> outcomes(candidates.size());
   std::vector<std::size_t> rules;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (candidates[i].type->rule) rules.push_back(i);
-    else run_bar_by_bar(history, tables, candidates[i], keep_changes, outcomes[i]);
+    if (candidates[i].type->rule)
+      rules.push_back(i);
+    else
+      run_bar_by_bar(history, tables, candidates[i], keep_changes, outcomes[i]);
   }
   if (!rules.empty()) run_rules(history, tables, candidates, rules, keep_changes, outcomes);
   return outcomes;

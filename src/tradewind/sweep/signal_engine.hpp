@@ -26,10 +26,11 @@ struct Outcome {
   std::vector<float> confidence;                 ///< beside changes; empty means 1 everywhere
 };
 
-/// Runs candidates over one price series together. Time is cut into tiles; in each tile every distinct indicator is computed once, the rules
-/// compare rows 64 bars at a time, and only the changes of signal are looked at one by one: no bars × candidates matrix ever exists.
+/// Runs candidates over one price series together. Time is cut into tiles; in each tile every distinct indicator is computed once, the
+/// rules compare rows 64 bars at a time, and only the changes of signal are looked at one by one: no bars × candidates matrix ever exists.
 /// Memory: 4 KiB per distinct indicator plus about 300 bytes per candidate, plus the changes when `keep_changes`.
 /// The outcome of a candidate does not depend on the others.
-std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables, std::span<const Candidate> candidates, bool keep_changes);
+std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
+                                    std::span<const Candidate> candidates, bool keep_changes);
 
 }  // namespace tradewind::sweep

@@ -39,12 +39,16 @@ void read_data(MapReader& root, const Path& folder, SweepConfig& sweep) {
     reader.finish();
     const Path path = source.configured;
     source.path = path.is_absolute() ? path : folder / path;
-    const bool plain = std::all_of(source.symbol.begin(), source.symbol.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@' || c == '+'; });
-    if (!source.symbol.empty() && !plain) reader.complain("symbol", fmt::format("'{}' may hold letters, digits, _ - @ + only", printable(source.symbol)));
+    const bool plain = std::all_of(source.symbol.begin(), source.symbol.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@' || c == '+';
+    });
+    if (!source.symbol.empty() && !plain)
+      reader.complain("symbol", fmt::format("'{}' may hold letters, digits, _ - @ + only", printable(source.symbol)));
     if (!symbols.insert(source.symbol).second) reader.complain("symbol", fmt::format("'{}' is listed twice", source.symbol));
     sweep.data.push_back(std::move(source));
   });
-  if (root.has("data") && sweep.data.empty()) root.complain("data", "names no price series", "add an entry such as {symbol: SPY, path: spy.csv}");
+  if (root.has("data") && sweep.data.empty())
+    root.complain("data", "names no price series", "add an entry such as {symbol: SPY, path: spy.csv}");
 }
 
 void read_annualization(MapReader& root, SweepConfig& sweep) {
@@ -88,8 +92,12 @@ void read_strategy(MapReader& reader, SweepConfig& sweep) {
   const std::string where = reader.text("where");
   reader.finish();
   auto made = Grid::make(std::move(axes), {grid.type->constraint, where});
-  if (!made) return reader.complain("where", made.error().message() + (made.error().where().empty() ? "" : " in " + made.error().where()), made.error().hint());
-  if (made->size() == 0) return reader.complain("", fmt::format("no combination of '{}' is left{}", name, grid.type->constraint.empty() ? "" : " (it needs " + grid.type->constraint + ")"));
+  if (!made)
+    return reader.complain("where", made.error().message() + (made.error().where().empty() ? "" : " in " + made.error().where()),
+                           made.error().hint());
+  if (made->size() == 0)
+    return reader.complain("", fmt::format("no combination of '{}' is left{}", name,
+                                           grid.type->constraint.empty() ? "" : " (it needs " + grid.type->constraint + ")"));
   grid.grid = std::move(*made);
   sweep.strategies.push_back(std::move(grid));
 }
@@ -126,7 +134,8 @@ Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder,
   }
   root.require("strategies");
   each_map(root, "strategies", [&](MapReader& reader) { read_strategy(reader, sweep); });
-  if (complaints.empty() && sweep.strategies.empty()) root.complain("strategies", "names no strategy", "add an entry such as {type: sma_cross, fast: 10, slow: [20, 50]}");
+  if (complaints.empty() && sweep.strategies.empty())
+    root.complain("strategies", "names no strategy", "add an entry such as {type: sma_cross, fast: 10, slow: [20, 50]}");
   each_map(root, "classifiers", [&](MapReader& reader) { read_classifier(reader, sweep); });
   root.finish();
   TRADEWIND_TRY(complaints.status());

@@ -43,7 +43,7 @@ struct SweepConfig {
   metrics::ExecutionCosts costs;
   std::vector<StrategyGrid> strategies;
   std::vector<ClassifierGrid> classifiers;
-  std::string json;             ///< the configuration as given, for the run's metadata
+  std::string json;  ///< the configuration as given, for the run's metadata
 };
 
 /// What of a configuration is read: all, or what it takes to trade stored signals again (the run of a replay has no grids).
@@ -51,7 +51,8 @@ enum class ConfigParts { all, data_and_execution };
 
 /// Reads a sweep from a document. Relative data paths are taken from `folder`. `file` names the document in messages.
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
-Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file, ConfigParts parts = ConfigParts::all);
+Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file,
+                                      ConfigParts parts = ConfigParts::all);
 Result<SweepConfig> load_sweep_config(const Path& path);
 
 }  // namespace tradewind::sweep

@@ -20,9 +20,12 @@ std::optional<std::vector<std::string>> plain_list(dom::element value) {
   std::vector<std::string> out;
   for (const dom::element item : array) {
     if (out.size() == kMostItems) return std::nullopt;
-    if (const auto text = json_text(item)) out.emplace_back(*text);
-    else if (const auto number = json_number(item)) out.push_back(number_text(*number));
-    else return std::nullopt;
+    if (const auto text = json_text(item))
+      out.emplace_back(*text);
+    else if (const auto number = json_number(item))
+      out.push_back(number_text(*number));
+    else
+      return std::nullopt;
   }
   return out;
 }
@@ -32,7 +35,8 @@ std::optional<std::vector<std::string>> plain_list(dom::element value) {
 PolymarketParser::Parsers::Parsers() : outer(kMostBytes), inner(kMostBytes) {}
 
 Error unexpected_answer(std::string what, const std::string& where) {
-  return Error(Errc::venue, std::move(what), where, "the venue may have changed its interface or be under repair; the next poll tries again");
+  return Error(Errc::venue, std::move(what), where,
+               "the venue may have changed its interface or be under repair; the next poll tries again");
 }
 
 Result<dom::element> parse_json(dom::parser& parser, std::string_view text, const std::string& where) {

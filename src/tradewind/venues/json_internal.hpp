@@ -30,9 +30,9 @@ Result<dom::element> parse_json(dom::parser& parser, std::string_view text, cons
 Error unexpected_answer(std::string what, const std::string& where);
 
 std::optional<std::string_view> json_text(dom::element value);
-std::optional<bool> json_boolean(dom::element value);              ///< true, "true"
-std::optional<double> json_number(dom::element value);             ///< 1.5, "1.5"; finite
-std::optional<std::int64_t> json_micros(dom::element value);       ///< 0.48, ".48"
+std::optional<bool> json_boolean(dom::element value);         ///< true, "true"
+std::optional<double> json_number(dom::element value);        ///< 1.5, "1.5"; finite
+std::optional<std::int64_t> json_micros(dom::element value);  ///< 0.48, ".48"
 /// ["a", "b"], or a string that holds such a list; numbers as their text. nullopt for anything else.
 std::optional<std::vector<std::string>> json_list(dom::element value, dom::parser& inner);
 

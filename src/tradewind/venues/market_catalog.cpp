@@ -6,7 +6,7 @@
 namespace tradewind::venues {
 namespace {
 
-constexpr int kPatience = 12;        // refreshes in which a market nobody knows is asked for every time
+constexpr int kPatience = 12;          // refreshes in which a market nobody knows is asked for every time
 constexpr std::uint64_t kRarely = 10;  // later only every tenth
 
 bool is_open(const KnownMarket& known) { return known.read && known.market.tradable(); }
@@ -136,8 +136,10 @@ std::vector<market::PredictionMarket> MarketCatalog::finish() {
   std::vector<const KnownMarket*> resolved;
   for (auto& [id, known] : known_) {
     if (!known.seen) ++known.lookups_missed;
-    if (known.market.payout) resolved.push_back(&known);
-    else if (known.seen && is_open(known)) open.push_back(&known);
+    if (known.market.payout)
+      resolved.push_back(&known);
+    else if (known.seen && is_open(known))
+      open.push_back(&known);
   }
   const auto earlier = [](const KnownMarket* a, const KnownMarket* b) { return a->ordinal < b->ordinal; };
   std::sort(open.begin(), open.end(), earlier);
@@ -148,7 +150,8 @@ std::vector<market::PredictionMarket> MarketCatalog::finish() {
     out.push_back(known->market);
     // Without one of an event's markets the others may all come to nothing.
     if (known->market.negative_risk && !is_complete(known->market.event_id)) out.back().augmented = true;
-    if (const auto event = events_.find(known->market.event_id); event != events_.end()) out.back().event_markets = static_cast<std::uint32_t>(event->second.market_ids.size());
+    if (const auto event = events_.find(known->market.event_id); event != events_.end())
+      out.back().event_markets = static_cast<std::uint32_t>(event->second.market_ids.size());
   }
   for (const KnownMarket* known : resolved) out.push_back(known->market);
   for (std::size_t i = open.size(); i < out.size(); ++i) known_.erase(out[i].id);

@@ -14,14 +14,14 @@ namespace tradewind::venues {
 /// A market that has been listed, until its resolution has been told.
 struct KnownMarket {
   market::PredictionMarket market;
-  std::uint64_t ordinal = 0;     ///< order of first listing
-  bool read = false;             ///< false: watched by its id, never yet seen
-  bool seen = false;             ///< in this refresh
-  int lookups_missed = 0;        ///< refreshes in a row in which nobody knew it
-  std::uint64_t asked = 0;       ///< number of the last question to the CLOB about its end
-  int books_missed = 0;          ///< polls in a row without both books
-  UnixNanos book_time = 0;       ///< of the newest book taken
-  std::uint64_t sequence = 0;    ///< books taken
+  std::uint64_t ordinal = 0;   ///< order of first listing
+  bool read = false;           ///< false: watched by its id, never yet seen
+  bool seen = false;           ///< in this refresh
+  int lookups_missed = 0;      ///< refreshes in a row in which nobody knew it
+  std::uint64_t asked = 0;     ///< number of the last question to the CLOB about its end
+  int books_missed = 0;        ///< polls in a row without both books
+  UnixNanos book_time = 0;     ///< of the newest book taken
+  std::uint64_t sequence = 0;  ///< books taken
 };
 
 /// Which markets are known, what became of them, and which of an event's markets are all there is: the part of the monitor that needs no

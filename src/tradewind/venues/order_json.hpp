@@ -6,7 +6,8 @@
 
 namespace tradewind::venues {
 
-/// Orders and account entries as JSON: decimals as text, names as in the command's output. What to_json wrote, from_json reads back the same.
+/// Orders and account entries as JSON: decimals as text, names as in the command's output. What to_json wrote, from_json reads back the
+/// same.
 Json to_json(const Order& order);
 Json to_json(const AccountEntry& entry);
 /// Errc::corrupt for anything else.

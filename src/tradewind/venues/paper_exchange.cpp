@@ -115,7 +115,8 @@ std::string PaperExchange::refusal(const Order& order) const {
   if (order.shares.micros <= 0) return "size must be positive";
   const auto free_shares = [&](Outcome outcome) { return position(order.market_id, outcome) - reserved_shares(order.market_id, outcome); };
   const Money free_cash = cash_ - reserved();
-  if (order.kind == OrderKind::merge) return std::min(free_shares(Outcome::yes), free_shares(Outcome::no)) < order.shares ? "not enough shares" : "";
+  if (order.kind == OrderKind::merge)
+    return std::min(free_shares(Outcome::yes), free_shares(Outcome::no)) < order.shares ? "not enough shares" : "";
   if (order.kind == OrderKind::split) return free_cash < notional(kPriceOfCertainty, order.shares) ? "not enough balance" : "";
   if (order.limit < market.tick_size || order.limit > kPriceOfCertainty - market.tick_size) return "price outside the band";
   if (order.limit.micros % market.tick_size.micros != 0) return "price is off the tick";
@@ -135,7 +136,9 @@ void PaperExchange::match(Resting& resting, bool taker, UnixNanos time) {
     if (order.side == Side::buy ? best.price > order.limit : best.price < order.limit) return;
     const Price price = taker ? best.price : order.limit;
     Shares taken = std::min(best.size, order.shares - resting.filled);
-    const auto cost = [&](Shares shares) { return notional(price, shares, Rounding::up) + (taker ? listing.market.fees.taker(price, shares) : Money{}); };
+    const auto cost = [&](Shares shares) {
+      return notional(price, shares, Rounding::up) + (taker ? listing.market.fees.taker(price, shares) : Money{});
+    };
     if (order.side == Side::buy && taker && cost(taken) > cash_ - reserved()) {
       // The fee was not part of the balance check: what cannot be paid is not bought.
       taken = {shares_for(cash_ - reserved(), price + Price{20'000}).micros / 10'000 * 10'000};

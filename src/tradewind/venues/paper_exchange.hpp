@@ -54,8 +54,8 @@ struct Acceptance {
 /// With a store only the latest entries and finished orders are held in memory; older ones are read from it.
 class PaperExchange {
  public:
-  /// Starts with `cash`, or with what the store holds. `kept`: entries and finished orders held in memory when there is a store, at least 1.
-  /// Errors: as the store's.
+  /// Starts with `cash`, or with what the store holds. `kept`: entries and finished orders held in memory when there is a store, at
+  /// least 1. Errors: as the store's.
   static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr, std::size_t kept = 2'000);
 
   /// New books of a market; matches resting orders. `time` stamps the fills.

@@ -18,8 +18,10 @@ Result<PaperStore::StoredOrder> read_order(Statement& row) {
 
 Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& path) {
   TRADEWIND_ASSIGN(Database database, Database::open(path, Database::Mode::create));
-  TRADEWIND_TRY(database.run("CREATE TABLE IF NOT EXISTS orders(id TEXT PRIMARY KEY, body TEXT NOT NULL, filled INTEGER NOT NULL, open INTEGER NOT NULL) WITHOUT ROWID;"
-                             "CREATE TABLE IF NOT EXISTS entries(sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)"));
+  TRADEWIND_TRY(
+      database.run("CREATE TABLE IF NOT EXISTS orders(id TEXT PRIMARY KEY, body TEXT NOT NULL, filled INTEGER NOT NULL, open INTEGER NOT "
+                   "NULL) WITHOUT ROWID;"
+                   "CREATE TABLE IF NOT EXISTS entries(sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)"));
   TRADEWIND_ASSIGN(Statement order, database.prepare("INSERT OR REPLACE INTO orders(id, body, filled, open) VALUES(?1, ?2, ?3, ?4)"));
   TRADEWIND_ASSIGN(Statement entry, database.prepare("INSERT INTO entries(sequence, body) VALUES(?1, ?2)"));
   return std::unique_ptr<SqlitePaperStore>(new SqlitePaperStore(std::move(database), std::move(order), std::move(entry)));
@@ -27,7 +29,11 @@ Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& pat
 
 Status SqlitePaperStore::write(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) {
   for (const StoredOrder& stored : orders)
-    TRADEWIND_TRY(order_.bind(1, stored.order.id).bind(2, to_json(stored.order).dump()).bind(3, stored.filled.micros).bind(4, stored.open ? 1 : 0).run());
+    TRADEWIND_TRY(order_.bind(1, stored.order.id)
+                      .bind(2, to_json(stored.order).dump())
+                      .bind(3, stored.filled.micros)
+                      .bind(4, stored.open ? 1 : 0)
+                      .run());
   for (const AccountEntry& entry : entries)
     TRADEWIND_TRY(entry_.bind(1, static_cast<std::int64_t>(entry.sequence)).bind(2, to_json(entry).dump()).run());
   return {};
@@ -56,7 +62,8 @@ Result<PaperStore::Content> SqlitePaperStore::load() {
 
 Result<std::vector<AccountEntry>> SqlitePaperStore::entries(std::uint64_t sequence, std::uint64_t last) {
   std::vector<AccountEntry> found;
-  TRADEWIND_ASSIGN(Statement entries, database_.prepare("SELECT body FROM entries WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
+  TRADEWIND_ASSIGN(Statement entries,
+                   database_.prepare("SELECT body FROM entries WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
   entries.bind(1, static_cast<std::int64_t>(sequence)).bind(2, static_cast<std::int64_t>(last));
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, entries.step());

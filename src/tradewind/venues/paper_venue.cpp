@@ -27,8 +27,10 @@ void PaperVenue::answer(VenueEvent event) {
 /// A store that cannot be read is a question that failed; it will be asked again.
 template <class Told>
 void PaperVenue::answer_or_fail(Result<Told> told) {
-  if (told) answer(std::move(*told));
-  else answer(QuestionFailed{told.error().message()});
+  if (told)
+    answer(std::move(*told));
+  else
+    answer(QuestionFailed{told.error().message()});
 }
 
 void PaperVenue::tell_entries() {

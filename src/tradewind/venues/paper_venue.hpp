@@ -12,8 +12,8 @@
 namespace tradewind::venues {
 
 struct PaperSettings {
-  double latency_ms = 50;   ///< until an order reaches the exchange, and as long for its answer
-  double jitter_ms = 20;    ///< up to so much more, uniform
+  double latency_ms = 50;  ///< until an order reaches the exchange, and as long for its answer
+  double jitter_ms = 20;   ///< up to so much more, uniform
   std::uint64_t seed = 1;
 };
 
@@ -62,9 +62,9 @@ class PaperVenue final : public Venue {
   PaperSettings settings_;
   const Clock& clock_;
   Random random_;
-  std::deque<Message> sent_;      ///< in order of arrival
-  std::deque<Answer> answers_;    ///< in order of arrival
-  std::size_t told_ = 0;          ///< account entries that went out
+  std::deque<Message> sent_;    ///< in order of arrival
+  std::deque<Answer> answers_;  ///< in order of arrival
+  std::size_t told_ = 0;        ///< account entries that went out
 };
 
 }  // namespace tradewind::venues

@@ -87,7 +87,8 @@ Result<std::vector<market::MarketPrices>> PolymarketBooks::fetch(const std::vect
 void PolymarketBooks::count_missing(Asked& asked) {
   if (asked.failed) return;
   ++link_.faults.missing_books;
-  if (++asked.known->books_missed == kPatience) link_.note("market " + asked.known->market.id + " has had no books for " + std::to_string(kPatience) + " polls");
+  if (++asked.known->books_missed == kPatience)
+    link_.note("market " + asked.known->market.id + " has had no books for " + std::to_string(kPatience) + " polls");
 }
 
 /// The batches that the venue would not take.
@@ -126,8 +127,10 @@ void PolymarketBooks::ask_one_by_one(const std::vector<Batch>& batches) {
       }
   const auto answers = link_.client->fetch_all(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].status == 404) ++answered_;  // it has no book
-    else if (!answers[i].ok()) fail(of[i], venue_error(answers[i], where));
+    if (answers[i].status == 404)
+      ++answered_;  // it has no book
+    else if (!answers[i].ok())
+      fail(of[i], venue_error(answers[i], where));
     else if (Tokens all = tokens_of(of[i]); true) {
       // Only the token of this very request.
       const std::string& token = of[i][0].known->market.token_ids[i % 2];
@@ -164,7 +167,8 @@ void PolymarketBooks::take_book(TokenSnapshot& snapshot, const Tokens& tokens, s
   const auto at = tokens.find(snapshot.token_id);
   if (at == tokens.end() || at->second.first->known->market.id != snapshot.market_id) {
     ++link_.faults.misattributed_books;
-    link_.note(fmt::format("a book of token {} and market {} was not asked for", printable(snapshot.token_id), printable(snapshot.market_id)));
+    link_.note(
+        fmt::format("a book of token {} and market {} was not asked for", printable(snapshot.token_id), printable(snapshot.market_id)));
     return;
   }
   auto& [asked, outcome] = at->second;

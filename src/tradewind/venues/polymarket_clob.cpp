@@ -32,10 +32,14 @@ bool read_side(dom::element value, market::Side side, market::Ladder& out, std::
   levels.clear();
   for (const dom::element one : list) {
     const auto level = level_of(one);
-    if (level) levels.push_back(*level);
-    else ++dropped;
+    if (level)
+      levels.push_back(*level);
+    else
+      ++dropped;
   }
-  const auto better = [side](const market::Level& a, const market::Level& b) { return side == market::Side::buy ? a.price > b.price : a.price < b.price; };
+  const auto better = [side](const market::Level& a, const market::Level& b) {
+    return side == market::Side::buy ? a.price > b.price : a.price < b.price;
+  };
   std::sort(levels.begin(), levels.end(), better);
   if (levels.size() > kMostLevels) {
     dropped += levels.size() - kMostLevels;
@@ -122,7 +126,8 @@ Result<ClobMarket> PolymarketParser::clob_market(std::string_view text, const st
   for (const dom::element token : tokens) {
     std::string_view id;
     bool winner = false;
-    if (token["token_id"].get(id) != simdjson::SUCCESS || market.token_ids.size() == 2) return unexpected_answer("the market's tokens cannot be read", where);
+    if (token["token_id"].get(id) != simdjson::SUCCESS || market.token_ids.size() == 2)
+      return unexpected_answer("the market's tokens cannot be read", where);
     if (token["winner"].get(winner) != simdjson::SUCCESS) winner = false;
     market.token_ids.emplace_back(id);
     market.winner.push_back(winner);

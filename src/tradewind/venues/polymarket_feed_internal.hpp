@@ -86,7 +86,7 @@ class PolymarketBooks {
   void count_missing(Asked& asked);
 
   PolymarketLink& link_;
-  bool in_batches_ = true;   // until the venue refuses
+  bool in_batches_ = true;  // until the venue refuses
   std::size_t answered_ = 0;
   std::vector<Error> errors_;
 };

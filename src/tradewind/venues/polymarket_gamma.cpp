@@ -17,15 +17,45 @@ constexpr std::size_t kMostNotes = 8;
 constexpr std::size_t kMostText = 2000;
 
 enum MarketField : std::size_t {
-  condition_id, question, slug, outcomes, outcome_prices, token_ids, volume, volume_num, liquidity, liquidity_num, active, closed, accepting,
-  book_enabled, neg_risk, tick, least_size, end_date, end_date_iso, fees_enabled, fee_schedule, events, market_tags, market_field_count
+  condition_id,
+  question,
+  slug,
+  outcomes,
+  outcome_prices,
+  token_ids,
+  volume,
+  volume_num,
+  liquidity,
+  liquidity_num,
+  active,
+  closed,
+  accepting,
+  book_enabled,
+  neg_risk,
+  tick,
+  least_size,
+  end_date,
+  end_date_iso,
+  fees_enabled,
+  fee_schedule,
+  events,
+  market_tags,
+  market_field_count
 };
-constexpr FieldNames<market_field_count> kMarketFields({
-    "conditionId", "question", "slug", "outcomes", "outcomePrices", "clobTokenIds", "volume", "volumeNum", "liquidity", "liquidityNum", "active",
-    "closed", "acceptingOrders", "enableOrderBook", "negRisk", "orderPriceMinTickSize", "orderMinSize", "endDate", "endDateIso", "feesEnabled",
-    "feeSchedule", "events", "tags"});
+constexpr FieldNames<market_field_count> kMarketFields(
+    {"conditionId",  "question",     "slug",       "outcomes",    "outcomePrices",   "clobTokenIds",    "volume",  "volumeNum",
+     "liquidity",    "liquidityNum", "active",     "closed",      "acceptingOrders", "enableOrderBook", "negRisk", "orderPriceMinTickSize",
+     "orderMinSize", "endDate",      "endDateIso", "feesEnabled", "feeSchedule",     "events",          "tags"});
 
-enum EventField : std::size_t { event_id, event_tags, event_markets, event_neg_risk, event_enable_neg_risk, event_augmented, event_field_count };
+enum EventField : std::size_t {
+  event_id,
+  event_tags,
+  event_markets,
+  event_neg_risk,
+  event_enable_neg_risk,
+  event_augmented,
+  event_field_count
+};
 constexpr FieldNames<event_field_count> kEventFields({"id", "tags", "markets", "negRisk", "enableNegRisk", "negRiskAugmented"});
 
 enum FeeField : std::size_t { fee_rate, fee_exponent, fee_field_count };
@@ -56,7 +86,8 @@ void add_tags(const std::optional<dom::element>& value, std::vector<std::string>
   if (!value || value->get(list) != simdjson::SUCCESS) return;
   for (const dom::element tag : list) {
     std::string_view name;
-    if (tag["slug"].get(name) != simdjson::SUCCESS && tag["label"].get(name) != simdjson::SUCCESS && tag.get(name) != simdjson::SUCCESS) continue;
+    if (tag["slug"].get(name) != simdjson::SUCCESS && tag["label"].get(name) != simdjson::SUCCESS && tag.get(name) != simdjson::SUCCESS)
+      continue;
     if (tags.size() < 100 && std::find(tags.begin(), tags.end(), name) == tags.end()) tags.emplace_back(name.substr(0, 100));
   }
 }
@@ -101,9 +132,12 @@ void PageReader::entry(dom::element value) {
     return;
   }
   const Fields<event_field_count> fields(kEventFields, object);
-  if (fields[event_markets]) event(fields);
-  else if (object.at_key("conditionId").error() == simdjson::SUCCESS) market(value, nullptr);
-  else if (!fields[event_id]) left_out("an entry", "is neither an event nor a market");
+  if (fields[event_markets])
+    event(fields);
+  else if (object.at_key("conditionId").error() == simdjson::SUCCESS)
+    market(value, nullptr);
+  else if (!fields[event_id])
+    left_out("an entry", "is neither an event nor a market");
 }
 
 void PageReader::event(const Fields<event_field_count>& fields) {

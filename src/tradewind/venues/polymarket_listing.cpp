@@ -10,10 +10,12 @@ namespace tradewind::venues {
 namespace {
 
 constexpr int kMostPages = 1000;
-constexpr std::size_t kIdsPerRequest = 40;   // an id takes 81 bytes of a URL
+constexpr std::size_t kIdsPerRequest = 40;  // an id takes 81 bytes of a URL
 constexpr std::size_t kEndsPerRefresh = 50;
 
-bool is_number(const std::string& text) { return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }); }
+bool is_number(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 bool is_refusal(int status) { return status == 400 || status == 404 || status == 405 || status == 422; }
 
@@ -55,13 +57,16 @@ Result<GammaPage> PolymarketListing::page(const std::string& url, const std::str
 /// Events page by page, those traded most today first, until there are enough markets. By cursor, or by offset where the venue has none.
 Status PolymarketListing::list_tag(const std::string& tag) {
   const std::string where = link_.settings.gamma_url + "/events";
-  const std::string query = fmt::format("?active=true&closed=false&order=volume24hr&ascending=false&limit={}{}", link_.settings.events_per_request,
-                                        tag.empty() ? "" : (is_number(tag) ? "&tag_id=" : "&tag_slug=") + tag);
+  const std::string query =
+      fmt::format("?active=true&closed=false&order=volume24hr&ascending=false&limit={}{}", link_.settings.events_per_request,
+                  tag.empty() ? "" : (is_number(tag) ? "&tag_id=" : "&tag_slug=") + tag);
   std::string cursor;
   std::size_t offset = 0;
   for (int number = 0; number < kMostPages && !link_.catalog.full(); ++number) {
     const bool by_cursor = keyset_;
-    const std::string place = !by_cursor ? fmt::format("&offset={}", offset) : cursor.empty() ? "" : "&after_cursor=" + percent_encoded(cursor);
+    const std::string place = !by_cursor       ? fmt::format("&offset={}", offset)
+                              : cursor.empty() ? ""
+                                               : "&after_cursor=" + percent_encoded(cursor);
     int status = 0;
     auto got = page(where + (by_cursor ? "/keyset" : "") + query + place, where, status);
     if (!got && by_cursor && cursor.empty() && is_refusal(status)) {
@@ -72,8 +77,10 @@ Status PolymarketListing::list_tag(const std::string& tag) {
     link_.catalog.take(*got);
     offset += got->entries;
     if (got->entries == 0) break;
-    if (by_cursor && got->bare) keyset_ = false;
-    else if (by_cursor && (got->next_cursor.empty() || got->next_cursor == cursor)) break;
+    if (by_cursor && got->bare)
+      keyset_ = false;
+    else if (by_cursor && (got->next_cursor.empty() || got->next_cursor == cursor))
+      break;
     cursor = got->next_cursor;
   }
   return {};
@@ -136,7 +143,8 @@ void PolymarketListing::ask_for_ends() {
   const std::string where = link_.settings.clob_url + "/markets";
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].status == 404) continue;
-    const auto got = answers[i].ok() ? link_.parser.clob_market(answers[i].body, where) : Result<ClobMarket>(venue_error(answers[i], where));
+    const auto got =
+        answers[i].ok() ? link_.parser.clob_market(answers[i].body, where) : Result<ClobMarket>(venue_error(answers[i], where));
     if (!got) {
       ++link_.faults.failed_requests;
       link_.note(where + ": " + got.error().message());

@@ -41,9 +41,12 @@ http::ClientOptions client_options(const PolymarketSettings& settings) {
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) out += c;
-    else out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
   }
   return out;
 }
@@ -111,7 +114,8 @@ Result<market::MarketPrices> PolymarketMonitor::get_market_prices(const std::str
     return Error(Errc::unknown_name, fmt::format("no market is called '{}'", printable(market_id)), {}, "list the markets first");
   TRADEWIND_ASSIGN(auto all, impl_->books.fetch({market_id}));
   if (all.empty())
-    return Error(Errc::venue, "the venue has no books of the market", market_id, "a new market has none for some minutes; the next poll tries again");
+    return Error(Errc::venue, "the venue has no books of the market", market_id,
+                 "a new market has none for some minutes; the next poll tries again");
   return std::move(all.front());
 }
 

@@ -32,12 +32,12 @@ struct EventMembers {
 struct GammaPage {
   std::vector<market::PredictionMarket> markets;
   std::vector<EventMembers> events;
-  std::size_t entries = 0;           ///< events or markets on the page, whatever became of them
-  std::string next_cursor;           ///< empty: the last page
-  bool bare = false;                 ///< a list alone, without a place for a cursor
-  std::size_t unparsable = 0;        ///< markets left out because they make no sense
-  std::size_t not_ready = 0;         ///< markets without tokens yet
-  std::vector<std::string> notes;    ///< the first few of the unparsable, with the reason
+  std::size_t entries = 0;         ///< events or markets on the page, whatever became of them
+  std::string next_cursor;         ///< empty: the last page
+  bool bare = false;               ///< a list alone, without a place for a cursor
+  std::size_t unparsable = 0;      ///< markets left out because they make no sense
+  std::size_t not_ready = 0;       ///< markets without tokens yet
+  std::vector<std::string> notes;  ///< the first few of the unparsable, with the reason
 };
 
 /// One token's book of POST /books or GET /book.
@@ -50,17 +50,17 @@ struct TokenSnapshot {
 
 struct BooksPage {
   std::vector<TokenSnapshot> books;
-  std::size_t unparsable = 0;     ///< books without market, token or levels
-  std::size_t dropped_levels = 0; ///< prices off (0, 1) or sizes that are none
+  std::size_t unparsable = 0;      ///< books without market, token or levels
+  std::size_t dropped_levels = 0;  ///< prices off (0, 1) or sizes that are none
 };
 
 /// What the CLOB says about the end of a market.
 struct ClobMarket {
   std::string market_id;
   bool closed = false;
-  bool half_each = false;             ///< is_50_50_outcome
+  bool half_each = false;  ///< is_50_50_outcome
   std::vector<std::string> token_ids;
-  std::vector<bool> winner;           ///< by token
+  std::vector<bool> winner;  ///< by token
 };
 
 /// Reads the venue's JSON. Keeps its memory from one call to the next; one thread. Bounded: documents above 64 MiB or 32 levels deep are

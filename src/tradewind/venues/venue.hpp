@@ -40,18 +40,18 @@ struct AccountEntry {
     transfer,  ///< cash put in or taken out by hand
   };
   std::uint64_t sequence = 0;
-  std::string id;              ///< unique; of a reversal: its own, `reverses` names the fill
+  std::string id;  ///< unique; of a reversal: its own, `reverses` names the fill
   std::string reverses;
   Kind kind = Kind::fill;
-  OrderId order_id;            ///< empty for payouts and transfers
+  OrderId order_id;  ///< empty for payouts and transfers
   std::string market_id;
   market::Outcome outcome = market::Outcome::yes;  ///< of a fill
   market::Side side = market::Side::buy;           ///< of a fill
-  Price price;                 ///< of a fill
-  Shares yes;                  ///< change of the position in yes shares
-  Shares no;                   ///< change of the position in no shares
-  Money cash;                  ///< change of the cash, fee included
-  Money fee;                   ///< ≥ 0 (of a reversal ≤ 0)
+  Price price;                                     ///< of a fill
+  Shares yes;                                      ///< change of the position in yes shares
+  Shares no;                                       ///< change of the position in no shares
+  Money cash;                                      ///< change of the cash, fee included
+  Money fee;                                       ///< ≥ 0 (of a reversal ≤ 0)
   UnixNanos time = 0;
   bool operator==(const AccountEntry&) const = default;
 
@@ -70,11 +70,11 @@ struct OrderReport {
 
 /// The account as the venue has it, all of one moment.
 struct AccountReport {
-  std::uint64_t request = 0;              ///< number of the question it answers
-  std::uint64_t sequence = 0;             ///< of the last entry
+  std::uint64_t request = 0;   ///< number of the question it answers
+  std::uint64_t sequence = 0;  ///< of the last entry
   Money cash;
   std::map<std::pair<std::string, market::Outcome>, Shares> positions;  ///< those that are not 0
-  std::vector<AccountEntry> entries;      ///< those after the sequence asked for
+  std::vector<AccountEntry> entries;                                    ///< those after the sequence asked for
   std::vector<OrderReport> open_orders;
 };
 
@@ -100,7 +100,8 @@ struct OrderDone {
 struct QuestionFailed {
   std::string reason;
 };
-using VenueEvent = std::variant<OrderAccepted, OrderRejected, OutcomeUnknown, OrderDone, AccountEntry, OrderReport, AccountReport, QuestionFailed>;
+using VenueEvent =
+    std::variant<OrderAccepted, OrderRejected, OutcomeUnknown, OrderDone, AccountEntry, OrderReport, AccountReport, QuestionFailed>;
 
 /// A place that takes orders. Nothing is answered on the spot: calls send, `poll` gives what has come back, in any order, sometimes twice,
 /// sometimes not at all. One thread.

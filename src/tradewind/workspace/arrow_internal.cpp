@@ -76,12 +76,14 @@ Result<std::string> HashedFile::keep(bool sync) {
 Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise) {
   const bool full = status.message().find("No space left") != std::string::npos;
   const Errc code = status.IsOutOfMemory() || full ? Errc::storage : otherwise;
-  return {code, status.message(), path.string(), full ? "free some disk space and run the command again; what was finished before is kept" : ""};
+  return {code, status.message(), path.string(),
+          full ? "free some disk space and run the command again; what was finished before is kept" : ""};
 }
 
 Error from_exception(const std::exception& fault, const Path& path, Errc otherwise) {
   if (const auto* known = dynamic_cast<const parquet::ParquetStatusException*>(&fault)) return from_arrow(known->status(), path, otherwise);
-  return {otherwise, dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ? "asks for more memory than there is" : fault.what(), path.string()};
+  return {otherwise, dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ? "asks for more memory than there is" : fault.what(),
+          path.string()};
 }
 
 }  // namespace tradewind::workspace

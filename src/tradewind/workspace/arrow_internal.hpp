@@ -59,15 +59,14 @@ auto guarded(const Path& path, Errc otherwise, Body&& body) -> decltype(body()) 
 }  // namespace tradewind::workspace
 
 /// Returns the Error of a failed arrow::Status.
-#define TRADEWIND_ARROW_TRY(expression, path, otherwise)                                               \
-  do {                                                                                                 \
-    const ::arrow::Status tradewind_arrow_status = (expression);                                       \
-    if (!tradewind_arrow_status.ok())                                                                  \
-      return ::tradewind::workspace::from_arrow(tradewind_arrow_status, path, otherwise);              \
+#define TRADEWIND_ARROW_TRY(expression, path, otherwise)                                                                  \
+  do {                                                                                                                    \
+    const ::arrow::Status tradewind_arrow_status = (expression);                                                          \
+    if (!tradewind_arrow_status.ok()) return ::tradewind::workspace::from_arrow(tradewind_arrow_status, path, otherwise); \
   } while (false)
 /// Declares `target` from an arrow::Result, or returns its Error.
-#define TRADEWIND_ARROW_ASSIGN(target, expression, path, otherwise)                                                             \
-  auto TRADEWIND_CONCAT(tradewind_arrow_, __LINE__) = (expression);                                                             \
-  if (!TRADEWIND_CONCAT(tradewind_arrow_, __LINE__).ok())                                                                       \
-    return ::tradewind::workspace::from_arrow(TRADEWIND_CONCAT(tradewind_arrow_, __LINE__).status(), path, otherwise);          \
+#define TRADEWIND_ARROW_ASSIGN(target, expression, path, otherwise)                                                    \
+  auto TRADEWIND_CONCAT(tradewind_arrow_, __LINE__) = (expression);                                                    \
+  if (!TRADEWIND_CONCAT(tradewind_arrow_, __LINE__).ok())                                                              \
+    return ::tradewind::workspace::from_arrow(TRADEWIND_CONCAT(tradewind_arrow_, __LINE__).status(), path, otherwise); \
   target = TRADEWIND_CONCAT(tradewind_arrow_, __LINE__).MoveValueUnsafe()

@@ -42,8 +42,10 @@ class BatchBuilder {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const double number = value(rows_[i]);
       std::memcpy(bytes.data() + i * sizeof(double), &number, sizeof number);
-      if (std::isnan(number)) ++nulls;
-      else set_valid(valid, i);
+      if (std::isnan(number))
+        ++nulls;
+      else
+        set_valid(valid, i);
     }
     add(name, arrow::float64(), {nulls > 0 ? buffer_of(std::move(valid)) : nullptr, buffer_of(std::move(bytes))}, nulls);
   }
@@ -90,12 +92,14 @@ class BatchBuilder {
     }
     auto [buffers, unused] = text_buffers(distinct);
     auto words = arrow::ArrayData::Make(arrow::utf8(), static_cast<std::int64_t>(distinct.size()), std::move(buffers), unused);
-    add(name, arrow::dictionary(arrow::int32(), arrow::utf8()), {nulls > 0 ? buffer_of(std::move(valid)) : nullptr, buffer_of(std::move(bytes))}, nulls);
+    add(name, arrow::dictionary(arrow::int32(), arrow::utf8()),
+        {nulls > 0 ? buffer_of(std::move(valid)) : nullptr, buffer_of(std::move(bytes))}, nulls);
     data_.back()->dictionary = std::move(words);
   }
 
   std::shared_ptr<arrow::RecordBatch> finish(std::shared_ptr<const arrow::KeyValueMetadata> metadata) {
-    return arrow::RecordBatch::Make(arrow::schema(std::move(fields_), std::move(metadata)), static_cast<std::int64_t>(rows_.size()), std::move(data_));
+    return arrow::RecordBatch::Make(arrow::schema(std::move(fields_), std::move(metadata)), static_cast<std::int64_t>(rows_.size()),
+                                    std::move(data_));
   }
 
  private:
@@ -104,7 +108,8 @@ class BatchBuilder {
     bits[i / 8] = static_cast<char>(static_cast<unsigned char>(bits[i / 8]) | (1U << (i % 8)));
   }
 
-  static std::pair<std::vector<std::shared_ptr<arrow::Buffer>>, std::int64_t> text_buffers(const std::vector<std::optional<std::string>>& cells) {
+  static std::pair<std::vector<std::shared_ptr<arrow::Buffer>>, std::int64_t> text_buffers(
+      const std::vector<std::optional<std::string>>& cells) {
     std::string valid((cells.size() + 7) / 8, '\0');
     std::string offsets((cells.size() + 1) * sizeof(std::int32_t), '\0');
     std::string bytes;
@@ -122,7 +127,8 @@ class BatchBuilder {
     return {{nulls > 0 ? buffer_of(std::move(valid)) : nullptr, buffer_of(std::move(offsets)), buffer_of(std::move(bytes))}, nulls};
   }
 
-  void add(const std::string& name, std::shared_ptr<arrow::DataType> type, std::vector<std::shared_ptr<arrow::Buffer>> buffers, std::int64_t nulls) {
+  void add(const std::string& name, std::shared_ptr<arrow::DataType> type, std::vector<std::shared_ptr<arrow::Buffer>> buffers,
+           std::int64_t nulls) {
     fields_.push_back(arrow::field(name, type));
     data_.push_back(arrow::ArrayData::Make(std::move(type), static_cast<std::int64_t>(rows_.size()), std::move(buffers), nulls));
   }
@@ -175,7 +181,7 @@ void add_parameters(BatchBuilder& batch, std::span<const CatalogRow> rows) {
 }
 
 void add_counts(BatchBuilder& batch) {
-  const auto count = [&](const char* name, std::int64_t SignalMetadata::*field) {
+  const auto count = [&](const char* name, std::int64_t SignalMetadata::* field) {
     batch.integers<std::int64_t>(name, arrow::int64(), [field](const CatalogRow& row) { return row.metadata.*field; });
   };
   count("total_signals", &SignalMetadata::total_signals);
@@ -192,11 +198,13 @@ void add_texts(BatchBuilder& batch) {
   batch.texts("strategy_id", [](const CatalogRow& row) { return std::optional(row.metadata.strategy_id); });
   batch.integers<std::int32_t>("ordinal", arrow::int32(), [](const CatalogRow& row) { return row.ordinal; });
   batch.integers<std::uint64_t>("parameter_hash", arrow::uint64(), [](const CatalogRow& row) { return row.metadata.parameter_hash; });
-  batch.dictionary("signals_path", [](const CatalogRow& row) { return row.signals_path.empty() ? std::nullopt : std::optional(row.signals_path); });
+  batch.dictionary("signals_path",
+                   [](const CatalogRow& row) { return row.signals_path.empty() ? std::nullopt : std::optional(row.signals_path); });
   batch.integers<std::int32_t>("row_group", arrow::int32(), [](const CatalogRow& row) { return row.row_group; });
   batch.integers<std::int64_t>("first_row", arrow::int64(), [](const CatalogRow& row) { return row.first_row; });
   batch.dictionary("data_hash", [](const CatalogRow& row) { return std::optional(row.metadata.data_hash); });
-  batch.texts("undefined", [](const CatalogRow& row) { return row.metadata.undefined.empty() ? std::nullopt : std::optional(row.metadata.undefined); });
+  batch.texts("undefined",
+              [](const CatalogRow& row) { return row.metadata.undefined.empty() ? std::nullopt : std::optional(row.metadata.undefined); });
   batch.texts("parameters", [](const CatalogRow& row) { return std::optional(parameters_json(row.metadata.parameters)); });
 }
 
@@ -204,12 +212,14 @@ void add_texts(BatchBuilder& batch) {
 
 std::span<const std::string_view> fixed_columns() {
   static constexpr std::array<std::string_view, 18> kNames{
-      "total_signals", "signal_changes", "total_trades", "total_fills", "rejected_orders", "compression_ratio", "symbol", "strategy_type", "strategy_id",
-      "ordinal", "parameter_hash", "signals_path", "row_group", "first_row", "data_hash", "undefined", "parameters", "run_id"};
+      "total_signals", "signal_changes", "total_trades", "total_fills", "rejected_orders", "compression_ratio",
+      "symbol",        "strategy_type",  "strategy_id",  "ordinal",     "parameter_hash",  "signals_path",
+      "row_group",     "first_row",      "data_hash",    "undefined",   "parameters",      "run_id"};
   return kNames;
 }
 
-Result<std::string> encode_catalog(std::span<const CatalogRow> rows, std::span<const std::string> metric_columns, std::span<const std::string> supersedes, bool compressed) {
+Result<std::string> encode_catalog(std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
+                                   std::span<const std::string> supersedes, bool compressed) {
   const Path origin = "catalog";
   return guarded(origin, Errc::storage, [&]() -> Result<std::string> {
     BatchBuilder builder(rows);
@@ -218,7 +228,9 @@ Result<std::string> encode_catalog(std::span<const CatalogRow> rows, std::span<c
     add_counts(builder);
     add_parameters(builder, rows);
     add_texts(builder);
-    const auto list = [](std::span<const std::string> items) { return nlohmann::json(std::vector<std::string>(items.begin(), items.end())).dump(); };
+    const auto list = [](std::span<const std::string> items) {
+      return nlohmann::json(std::vector<std::string>(items.begin(), items.end())).dump();
+    };
     const auto batch = builder.finish(arrow::key_value_metadata({"tradewind.format", "tradewind.metrics", "tradewind.supersedes"},
                                                                 {std::to_string(kFormatVersion), list(metric_columns), list(supersedes)}));
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), origin, Errc::storage);

@@ -45,7 +45,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> read_batch(const std::shared_ptr<arr
   auto options = arrow::ipc::IpcReadOptions::Defaults();
   options.use_threads = false;
   TRADEWIND_ARROW_ASSIGN(const auto reader, arrow::ipc::RecordBatchFileReader::Open(source, options), file, Errc::corrupt);
-  if (reader->num_record_batches() != 1) return damaged(file, "holds " + std::to_string(reader->num_record_batches()) + " record batches, expected 1");
+  if (reader->num_record_batches() != 1)
+    return damaged(file, "holds " + std::to_string(reader->num_record_batches()) + " record batches, expected 1");
   TRADEWIND_ARROW_ASSIGN(auto batch, reader->ReadRecordBatch(0), file, Errc::corrupt);
   // Sizes of buffers against lengths; values are checked where they are used.
   TRADEWIND_ARROW_TRY(batch->Validate(), file, Errc::corrupt);
@@ -75,7 +76,8 @@ Result<CatalogTable> CatalogTable::check(CatalogTable table) {
   const auto version = parse_number(*format);
   if (!version || *version < 1) return damaged(table.file_, "says format version '" + printable(*format) + "'");
   if (*version > kFormatVersion)
-    return Error(Errc::newer_format, "catalog in format " + *format + ", this version reads up to " + std::to_string(kFormatVersion), table.file_.string(), "use a newer tradewind");
+    return Error(Errc::newer_format, "catalog in format " + *format + ", this version reads up to " + std::to_string(kFormatVersion),
+                 table.file_.string(), "use a newer tradewind");
   table.supersedes_ = list_from(*metadata, "tradewind.supersedes");
   table.metric_columns_ = list_from(*metadata, "tradewind.metrics");
   using arrow::Type;
@@ -84,7 +86,8 @@ Result<CatalogTable> CatalogTable::check(CatalogTable table) {
     return at >= 0 && schema.field(at)->type()->id() == type;
   };
   bool good = true;
-  for (const auto* name : {"total_signals", "signal_changes", "total_trades", "total_fills", "rejected_orders", "first_row"}) good &= require(name, Type::INT64);
+  for (const auto* name : {"total_signals", "signal_changes", "total_trades", "total_fills", "rejected_orders", "first_row"})
+    good &= require(name, Type::INT64);
   for (const auto* name : {"strategy_id", "undefined", "parameters"}) good &= require(name, Type::STRING);
   for (const auto* name : {"symbol", "strategy_type", "signals_path", "data_hash"}) good &= require(name, Type::DICTIONARY);
   for (const auto* name : {"ordinal", "row_group"}) good &= require(name, Type::INT32);
@@ -108,7 +111,8 @@ Result<CatalogTable> CatalogTable::open(const Path& file) {
     if (!std::filesystem::exists(file, missing)) return Error(Errc::not_found, "catalog segment is not there", file.string());
     CatalogTable table;
     table.file_ = file;
-    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file, Errc::storage);
+    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
+                           Errc::storage);
     TRADEWIND_ASSIGN(table.batch_, read_batch(source, file));
     return check(std::move(table));
   });
@@ -118,7 +122,8 @@ Result<CatalogTable> CatalogTable::from_bytes(std::string bytes, const Path& ori
   return guarded(origin, Errc::corrupt, [&]() -> Result<CatalogTable> {
     CatalogTable table;
     table.file_ = origin;
-    TRADEWIND_ASSIGN(table.batch_, read_batch(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes))), origin));
+    TRADEWIND_ASSIGN(table.batch_,
+                     read_batch(std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes))), origin));
     return check(std::move(table));
   });
 }
@@ -132,7 +137,9 @@ bool CatalogTable::is_text(int column) const {
   return id == arrow::Type::STRING || id == arrow::Type::DICTIONARY;
 }
 
-bool CatalogTable::is_null(int column, std::size_t row) const { return batch_->column_data(column)->IsNull(static_cast<std::int64_t>(row)); }
+bool CatalogTable::is_null(int column, std::size_t row) const {
+  return batch_->column_data(column)->IsNull(static_cast<std::int64_t>(row));
+}
 
 std::string_view CatalogTable::text(int column, std::size_t row) const {
   const auto& data = *batch_->column_data(column);
@@ -165,15 +172,18 @@ Status CatalogTable::read(std::vector<CatalogRow>& out) const {
   for (const std::string& name : metric_columns_) metrics.push_back(find(name));
   const int id = column("strategy_id"), type = column("strategy_type"), symbol = column("symbol"), parameters = column("parameters");
   const int path = column("signals_path"), group = column("row_group"), first = column("first_row"), ordinal = column("ordinal");
-  const int signals = column("total_signals"), changes = column("signal_changes"), trades = column("total_trades"), fills = column("total_fills");
-  const int rejected = column("rejected_orders"), ratio = column("compression_ratio"), hash = column("parameter_hash"), data_hash = column("data_hash");
+  const int signals = column("total_signals"), changes = column("signal_changes"), trades = column("total_trades"),
+            fills = column("total_fills");
+  const int rejected = column("rejected_orders"), ratio = column("compression_ratio"), hash = column("parameter_hash"),
+            data_hash = column("data_hash");
   const int undefined = column("undefined");
   out.reserve(out.size() + rows());
   for (std::size_t r = 0; r < rows(); ++r) {
     CatalogRow row;
     SignalMetadata& m = row.metadata;
     m.strategy_id = text(id, r);
-    if (const auto good = check_id("strategy_id", m.strategy_id); !good) return damaged(file_, good.error().message());  // it names a folder
+    if (const auto good = check_id("strategy_id", m.strategy_id); !good)
+      return damaged(file_, good.error().message());  // it names a folder
     m.strategy_type = text(type, r);
     m.symbol = text(symbol, r);
     auto parsed = parse_parameters(text(parameters, r));
@@ -204,7 +214,8 @@ std::pair<std::string, int> split_segment_name(std::string_view name) {
   const auto dash = name.substr(0, dot).rfind('-');
   if (dot == std::string_view::npos || dash == std::string_view::npos) return {std::string(name), -1};
   const auto digits = name.substr(dash + 1, dot - dash - 1);
-  const bool good = !digits.empty() && digits.size() < 10 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool good =
+      !digits.empty() && digits.size() < 10 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
   return {std::string(name.substr(0, dash)), good ? std::stoi(std::string(digits)) : -1};
 }
 
@@ -214,7 +225,8 @@ Result<std::vector<CatalogTable>> open_catalog(const Path& run_folder) {
     std::vector<CatalogTable> tables;
     std::optional<Error> fault;
     std::error_code failure;
-    for (auto it = std::filesystem::directory_iterator(folder, failure); !failure && it != std::filesystem::directory_iterator(); it.increment(failure)) {
+    for (auto it = std::filesystem::directory_iterator(folder, failure); !failure && it != std::filesystem::directory_iterator();
+         it.increment(failure)) {
       if (it->path().extension() != kSuffix || split_segment_name(it->path().filename().string()).second < 0) continue;
       auto table = CatalogTable::open(it->path());
       if (!table) {
@@ -229,7 +241,8 @@ Result<std::vector<CatalogTable>> open_catalog(const Path& run_folder) {
     std::set<std::string> dead;
     for (const auto& table : tables) dead.insert(table.supersedes().begin(), table.supersedes().end());
     std::erase_if(tables, [&](const CatalogTable& table) { return dead.contains(table.name()); });
-    std::sort(tables.begin(), tables.end(), [](const auto& a, const auto& b) { return split_segment_name(a.name()) < split_segment_name(b.name()); });
+    std::sort(tables.begin(), tables.end(),
+              [](const auto& a, const auto& b) { return split_segment_name(a.name()) < split_segment_name(b.name()); });
     return tables;
   }
 }

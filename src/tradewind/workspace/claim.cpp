@@ -23,7 +23,8 @@ struct TakenName {
 std::vector<TakenName> taken_names(const Path& catalog) {
   std::vector<TakenName> out;
   std::error_code failure;
-  for (auto it = std::filesystem::directory_iterator(catalog, failure); !failure && it != std::filesystem::directory_iterator(); it.increment(failure)) {
+  for (auto it = std::filesystem::directory_iterator(catalog, failure); !failure && it != std::filesystem::directory_iterator();
+       it.increment(failure)) {
     const auto parts = split(it->path().filename().string(), '.');
     if (parts.size() != 3 || parts[2] != "writer") continue;
     const auto block = parse_number(parts[1]);
@@ -42,7 +43,8 @@ Result<int> open_locked(const Path& path, int flags) {
   const Error fault = cannot("cannot lock", path);
   ::close(fd);
   if (!busy) return fault;
-  return Error(Errc::already_exists, "the run is being written by another process", path.string(), "wait for it to finish, or write under another name (--writer NAME)");
+  return Error(Errc::already_exists, "the run is being written by another process", path.string(),
+               "wait for it to finish, or write under another name (--writer NAME)");
 }
 
 }  // namespace
@@ -75,7 +77,9 @@ Result<Claim> Claim::take(const Path& catalog, const std::string& writer, bool m
     TRADEWIND_ASSIGN(const int fd, open_locked(name.path, 0));
     return Claim(fd, name.block);
   }
-  if (block > kMaxBlocks) return Error(Errc::too_large, "the run has " + std::to_string(block) + " writers already", catalog.parent_path().string(), "write a new run");
+  if (block > kMaxBlocks)
+    return Error(Errc::too_large, "the run has " + std::to_string(block) + " writers already", catalog.parent_path().string(),
+                 "write a new run");
   TRADEWIND_ASSIGN(const int fd, open_locked(catalog / (writer + "." + std::to_string(block) + ".writer"), O_CREAT | O_EXCL));
   Claim claim(fd, block);
   TRADEWIND_TRY(sync_path(catalog));
@@ -100,7 +104,9 @@ Result<std::vector<Claim>> Claim::all(const Path& catalog) {
   const int folder = ::open(catalog.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return cannot("cannot open", catalog);
   out.push_back(Claim(folder, 0));
-  if (::flock(folder, LOCK_EX | LOCK_NB) != 0) return Error(Errc::already_exists, "the run is being changed by another process", catalog.parent_path().string(), "wait for it to finish");
+  if (::flock(folder, LOCK_EX | LOCK_NB) != 0)
+    return Error(Errc::already_exists, "the run is being changed by another process", catalog.parent_path().string(),
+                 "wait for it to finish");
   for (const TakenName& name : taken_names(catalog)) {
     TRADEWIND_ASSIGN(const int fd, open_locked(name.path, 0));
     out.push_back(Claim(fd, name.block));

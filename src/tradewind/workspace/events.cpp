@@ -10,9 +10,9 @@
 #include <arrow/io/file.h>
 #include <arrow/io/memory.h>
 #include <arrow/table.h>
-#include <nlohmann/json.hpp>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <nlohmann/json.hpp>
 
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
@@ -28,8 +28,10 @@ using Json = nlohmann::ordered_json;
 
 Status check_order(std::span<const EventTrace> events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (i > 0 && events[i].event_id <= events[i - 1].event_id) return Error(Errc::invalid_data, "event ids do not ascend", "event " + std::to_string(events[i].event_id));
-    if (events[i].parent_id >= events[i].event_id) return Error(Errc::invalid_data, "an event cannot come before its cause", "event " + std::to_string(events[i].event_id));
+    if (i > 0 && events[i].event_id <= events[i - 1].event_id)
+      return Error(Errc::invalid_data, "event ids do not ascend", "event " + std::to_string(events[i].event_id));
+    if (events[i].parent_id >= events[i].event_id)
+      return Error(Errc::invalid_data, "an event cannot come before its cause", "event " + std::to_string(events[i].event_id));
   }
   return {};
 }
@@ -74,7 +76,8 @@ Result<std::string> encode(std::span<const EventTrace> events, const Path& path)
     TRADEWIND_ARROW_ASSIGN(const auto table, table_of(events), path, Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), path, Errc::internal);
     const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->enable_page_checksum()->build();
-    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties), path, Errc::internal);
+    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties), path,
+                        Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto buffer, sink->Finish(), path, Errc::internal);
     return buffer->ToString();
   });
@@ -84,7 +87,8 @@ Json index_of(std::span<const EventTrace> events) {
   Json groups = Json::array();
   for (std::size_t begin = 0; begin < events.size(); begin += kRowsPerGroup) {
     const std::size_t end = std::min(events.size(), begin + static_cast<std::size_t>(kRowsPerGroup));
-    groups.push_back({{"first_event", events[begin].event_id}, {"last_event", events[end - 1].event_id}, {"row_group", begin / kRowsPerGroup}});
+    groups.push_back(
+        {{"first_event", events[begin].event_id}, {"last_event", events[end - 1].event_id}, {"row_group", begin / kRowsPerGroup}});
   }
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> strategies;
   for (const EventTrace& event : events) {
@@ -107,8 +111,9 @@ bool well_formed(const arrow::RecordBatch& batch) {
     const auto found = batch.GetColumnByName(name);
     return found != nullptr && found->type_id() == type;
   };
-  return is("event_id", arrow::Type::INT64) && is("parent_id", arrow::Type::INT64) && is("time", arrow::Type::TIMESTAMP) && is("source", arrow::Type::STRING) &&
-         is("type", arrow::Type::STRING) && is("strategy", arrow::Type::STRING) && is("payload", arrow::Type::STRING);
+  return is("event_id", arrow::Type::INT64) && is("parent_id", arrow::Type::INT64) && is("time", arrow::Type::TIMESTAMP) &&
+         is("source", arrow::Type::STRING) && is("type", arrow::Type::STRING) && is("strategy", arrow::Type::STRING) &&
+         is("payload", arrow::Type::STRING);
 }
 
 void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& events) {
@@ -120,7 +125,8 @@ void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& even
   const auto& strategy = column<arrow::StringArray>(batch, "strategy");
   const auto& payload = column<arrow::StringArray>(batch, "payload");
   for (std::int64_t i = 0; i < batch.num_rows(); ++i)
-    events.push_back({id.Value(i), parent.IsNull(i) ? -1 : parent.Value(i), time.Value(i), source.GetString(i), type.GetString(i), strategy.GetString(i), payload.GetString(i)});
+    events.push_back({id.Value(i), parent.IsNull(i) ? -1 : parent.Value(i), time.Value(i), source.GetString(i), type.GetString(i),
+                      strategy.GetString(i), payload.GetString(i)});
 }
 
 }  // namespace
@@ -138,7 +144,8 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
   const Path path = root / run_id / kTraces;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored))
-    return Error(Errc::not_found, "run '" + run_id + "' has no event traces", path.string(), "record them by tradewind replay " + run_id + " … --trace");
+    return Error(Errc::not_found, "run '" + run_id + "' has no event traces", path.string(),
+                 "record them by tradewind replay " + run_id + " … --trace");
   return guarded(path, Errc::corrupt, [&]() -> Result<std::vector<EventTrace>> {
     TRADEWIND_ARROW_ASSIGN(const auto file, arrow::io::ReadableFile::Open(path.string()), path, Errc::storage);
     TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::OpenFile(file, arrow::default_memory_pool()), path, Errc::corrupt);
@@ -159,16 +166,19 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
 Result<Lineage> trace_event(const Path& root, const std::string& run_id, std::int64_t event_id) {
   TRADEWIND_ASSIGN(const std::vector<EventTrace> events, read_traces(root, run_id));
   const auto find = [&](std::int64_t id) {
-    const auto at = std::lower_bound(events.begin(), events.end(), id, [](const EventTrace& event, std::int64_t wanted) { return event.event_id < wanted; });
+    const auto at = std::lower_bound(events.begin(), events.end(), id,
+                                     [](const EventTrace& event, std::int64_t wanted) { return event.event_id < wanted; });
     return at != events.end() && at->event_id == id ? at : events.end();
   };
   const auto at = find(event_id);
   if (at == events.end())
-    return Error(Errc::not_found, "run '" + run_id + "' has no event " + std::to_string(event_id), {},
-                 events.empty() ? "" : "ids run from " + std::to_string(events.front().event_id) + " to " + std::to_string(events.back().event_id));
+    return Error(
+        Errc::not_found, "run '" + run_id + "' has no event " + std::to_string(event_id), {},
+        events.empty() ? "" : "ids run from " + std::to_string(events.front().event_id) + " to " + std::to_string(events.back().event_id));
   Lineage lineage;
   lineage.event = *at;
-  for (auto cause = find(at->parent_id); cause != events.end(); cause = find(cause->parent_id)) lineage.ancestors.insert(lineage.ancestors.begin(), *cause);
+  for (auto cause = find(at->parent_id); cause != events.end(); cause = find(cause->parent_id))
+    lineage.ancestors.insert(lineage.ancestors.begin(), *cause);
   std::unordered_set<std::int64_t> caused = {event_id};
   for (auto later = at + 1; later != events.end(); ++later) {
     if (!caused.contains(later->parent_id)) continue;

@@ -5,8 +5,8 @@
 #include <arrow/builder.h>
 #include <arrow/io/memory.h>
 #include <arrow/table.h>
-#include <nlohmann/json.hpp>
 #include <parquet/arrow/writer.h>
+#include <nlohmann/json.hpp>
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
@@ -43,9 +43,12 @@ std::string json(const ScanResult& result) {
     auto object = nlohmann::ordered_json::object();
     for (std::size_t i = 0; i < row.size(); ++i) {
       auto& slot = object[result.columns[i]];
-      if (const auto* integer = std::get_if<std::int64_t>(&row[i])) slot = *integer;
-      else if (const auto* number = std::get_if<double>(&row[i])) slot = *number;
-      else if (const auto* text = std::get_if<std::string>(&row[i])) slot = *text;
+      if (const auto* integer = std::get_if<std::int64_t>(&row[i]))
+        slot = *integer;
+      else if (const auto* number = std::get_if<double>(&row[i]))
+        slot = *number;
+      else if (const auto* text = std::get_if<std::string>(&row[i]))
+        slot = *text;
     }
     out.push_back(std::move(object));
   }
@@ -56,8 +59,10 @@ template <class Builder, class Append>
 arrow::Result<std::shared_ptr<arrow::Array>> build(const ScanResult& result, std::size_t column, Append&& append) {
   Builder builder;
   for (const auto& row : result.rows) {
-    if (std::holds_alternative<std::monostate>(row[column])) ARROW_RETURN_NOT_OK(builder.AppendNull());
-    else ARROW_RETURN_NOT_OK(append(builder, row[column]));
+    if (std::holds_alternative<std::monostate>(row[column]))
+      ARROW_RETURN_NOT_OK(builder.AppendNull());
+    else
+      ARROW_RETURN_NOT_OK(append(builder, row[column]));
   }
   return builder.Finish();
 }
@@ -69,11 +74,14 @@ arrow::Result<std::shared_ptr<arrow::Array>> column_array(const ScanResult& resu
     any_double |= std::holds_alternative<double>(row[column]);
     any_integer |= std::holds_alternative<std::int64_t>(row[column]);
   }
-  if (any_text) return build<arrow::StringBuilder>(result, column, [](auto& builder, const Cell& cell) {
-    const auto* text = std::get_if<std::string>(&cell);
-    return builder.Append(text != nullptr ? *text : csv_text(cell));
-  });
-  if (any_integer && !any_double) return build<arrow::Int64Builder>(result, column, [](auto& builder, const Cell& cell) { return builder.Append(std::get<std::int64_t>(cell)); });
+  if (any_text)
+    return build<arrow::StringBuilder>(result, column, [](auto& builder, const Cell& cell) {
+      const auto* text = std::get_if<std::string>(&cell);
+      return builder.Append(text != nullptr ? *text : csv_text(cell));
+    });
+  if (any_integer && !any_double)
+    return build<arrow::Int64Builder>(result, column,
+                                      [](auto& builder, const Cell& cell) { return builder.Append(std::get<std::int64_t>(cell)); });
   return build<arrow::DoubleBuilder>(result, column, [](auto& builder, const Cell& cell) {
     const auto* number = std::get_if<double>(&cell);
     return builder.Append(number != nullptr ? *number : static_cast<double>(std::get<std::int64_t>(cell)));
@@ -92,7 +100,8 @@ Result<std::string> parquet_bytes(const ScanResult& result, const Path& file) {
     const auto table = arrow::Table::Make(arrow::schema(fields), arrays, static_cast<std::int64_t>(result.rows.size()));
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), file, Errc::storage);
     const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->created_by("tradewind")->build();
-    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, std::int64_t{1} << 17, properties), file, Errc::storage);
+    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, std::int64_t{1} << 17, properties), file,
+                        Errc::storage);
     TRADEWIND_ARROW_ASSIGN(const auto bytes, sink->Finish(), file, Errc::storage);
     return bytes->ToString();
   });
@@ -104,7 +113,9 @@ Status export_rows(const ScanResult& result, const Path& file) {
   const std::string kind = lower(file.extension().string());
   if (kind == ".csv") return write_file_durable(file, csv(result));
   if (kind == ".json") return write_file_durable(file, json(result));
-  if (kind != ".parquet") return Error(Errc::usage, "cannot export to '" + printable(kind) + "' files", file.string(), "name a file that ends in .csv, .json or .parquet");
+  if (kind != ".parquet")
+    return Error(Errc::usage, "cannot export to '" + printable(kind) + "' files", file.string(),
+                 "name a file that ends in .csv, .json or .parquet");
   TRADEWIND_ASSIGN(const std::string bytes, parquet_bytes(result, file));
   return write_file_durable(file, bytes);
 }

@@ -13,7 +13,8 @@ bool is_word(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') |
 bool is_id_character(char c) { return is_word(c) || std::string_view("._=,@+-").find(c) != std::string_view::npos; }
 
 Error bad_name(std::string_view kind, std::string_view id, const std::string& why) {
-  return {Errc::usage, std::string(kind) + " '" + printable(id) + "' " + why, {}, "use 1 to 200 of the characters A-Z a-z 0-9 . _ = , @ + -"};
+  return {
+      Errc::usage, std::string(kind) + " '" + printable(id) + "' " + why, {}, "use 1 to 200 of the characters A-Z a-z 0-9 . _ = , @ + -"};
 }
 
 }  // namespace
@@ -31,7 +32,9 @@ Status check_id(std::string_view kind, std::string_view id) {
 Status check_writer(std::string_view writer) {
   const bool good = !writer.empty() && writer.size() <= 64 && is_word(writer.front()) &&
                     std::all_of(writer.begin(), writer.end(), [](char c) { return is_word(c) || c == '_' || c == '-'; });
-  if (!good) return Error(Errc::usage, "writer '" + printable(writer) + "' is not a writer name", {}, "use 1 to 64 letters, digits, '_' or '-', starting with a letter or digit");
+  if (!good)
+    return Error(Errc::usage, "writer '" + printable(writer) + "' is not a writer name", {},
+                 "use 1 to 64 letters, digits, '_' or '-', starting with a letter or digit");
   if (writer == "upkeep") return Error(Errc::usage, "writer 'upkeep' is reserved", {}, "choose another name");
   return {};
 }

@@ -35,19 +35,27 @@ class Importer final : public SignalRowSink {
   }
 
   Status row(std::int64_t number, const SignalRow& row) override {
-    const auto fail = [&](const char* column, const std::string& why) { return Error(Errc::invalid_data, why, file_.string() + ": row " + std::to_string(number) + ", column " + column); };
-    if (!(row.signal == -1 || row.signal == 0 || row.signal == 1)) return fail("signal", "signal is " + (std::isfinite(row.signal) ? number_text(row.signal) : "not a number") + ", expected -1, 0 or 1");
-    if (!(row.confidence >= 0 && row.confidence <= 1)) return fail("confidence", "confidence is " + (std::isfinite(row.confidence) ? number_text(row.confidence) : "not a number") + ", expected a value in [0, 1]");
+    const auto fail = [&](const char* column, const std::string& why) {
+      return Error(Errc::invalid_data, why, file_.string() + ": row " + std::to_string(number) + ", column " + column);
+    };
+    if (!(row.signal == -1 || row.signal == 0 || row.signal == 1))
+      return fail("signal",
+                  "signal is " + (std::isfinite(row.signal) ? number_text(row.signal) : "not a number") + ", expected -1, 0 or 1");
+    if (!(row.confidence >= 0 && row.confidence <= 1))
+      return fail("confidence", "confidence is " + (std::isfinite(row.confidence) ? number_text(row.confidence) : "not a number") +
+                                    ", expected a value in [0, 1]");
     const std::string_view id = row.strategy.empty() ? std::string_view(default_id_) : row.strategy;
     if (last_ == nullptr || id != last_id_) {
       if (const auto good = check_id("strategy_id", id); !good) return fail("strategy", good.error().message());
       last_id_ = id;
       last_ = &all_[last_id_];
-      if (last_->rows > 0 && last_->source != file_) return fail("strategy", "strategy '" + last_id_ + "' is also in " + last_->source.filename().string());
+      if (last_->rows > 0 && last_->source != file_)
+        return fail("strategy", "strategy '" + last_id_ + "' is also in " + last_->source.filename().string());
       last_->source = file_;
     }
     Imported& s = *last_;
-    if (s.rows > 0 && row.timestamp <= s.last) return fail("timestamp", format_time(row.timestamp) + " is not after the one before (" + format_time(s.last) + ")");
+    if (s.rows > 0 && row.timestamp <= s.last)
+      return fail("timestamp", format_time(row.timestamp) + " is not after the one before (" + format_time(s.last) + ")");
     const auto signal = static_cast<std::int8_t>(row.signal);
     const auto confidence = static_cast<float>(row.confidence);
     const bool changes = signal != s.signal || (signal != 0 && confidence != s.confidence);
@@ -62,7 +70,8 @@ class Importer final : public SignalRowSink {
     s.signal = signal;
     s.confidence = confidence;
     ++s.rows;
-    if (++report.rows_read > kMaxRows) return Error(Errc::too_large, "more than " + std::to_string(kMaxRows) + " rows", file_.string(), "import in several runs");
+    if (++report.rows_read > kMaxRows)
+      return Error(Errc::too_large, "more than " + std::to_string(kMaxRows) + " rows", file_.string(), "import in several runs");
     return {};
   }
 
@@ -95,7 +104,8 @@ Result<std::vector<Path>> sources_of(const Path& source) {
   }
   if (!std::filesystem::is_directory(source, failure)) return Error(Errc::not_found, "there is no such file or folder", source.string());
   std::set<Path> found;
-  for (auto it = std::filesystem::directory_iterator(source, failure); !failure && it != std::filesystem::directory_iterator(); it.increment(failure))
+  for (auto it = std::filesystem::directory_iterator(source, failure); !failure && it != std::filesystem::directory_iterator();
+       it.increment(failure))
     if (is_importable(it->path()) && it->is_regular_file()) found.insert(it->path());
   if (found.empty()) return Error(Errc::not_found, "the folder holds no .csv or .parquet file", source.string());
   return std::vector<Path>(found.begin(), found.end());

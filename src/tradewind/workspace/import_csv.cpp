@@ -15,10 +15,14 @@ bool split_line(std::string_view line, std::vector<std::string>& fields) {
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') field += line[++i];
-    else if (c == '"') quoted = !quoted;
-    else if (c == ',' && !quoted) fields.push_back(std::exchange(field, {}));
-    else field += c;
+    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"')
+      field += line[++i];
+    else if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      fields.push_back(std::exchange(field, {}));
+    else
+      field += c;
   }
   fields.push_back(std::move(field));
   return !quoted;
@@ -37,13 +41,18 @@ Result<Columns> columns_of(const std::vector<std::string>& header, const Path& f
   out.count = header.size();
   for (std::size_t i = 0; i < header.size(); ++i) {
     const std::string name = lower(trim(header[i]));
-    int* slot = name == "timestamp" ? &out.timestamp : name == "signal" ? &out.signal : name == "confidence" ? &out.confidence : name == "strategy" || name == "strategy_id" ? &out.strategy : nullptr;
+    int* slot = name == "timestamp"                           ? &out.timestamp
+                : name == "signal"                            ? &out.signal
+                : name == "confidence"                        ? &out.confidence
+                : name == "strategy" || name == "strategy_id" ? &out.strategy
+                                                              : nullptr;
     if (slot == nullptr) continue;
     if (*slot >= 0) return Error(Errc::invalid_data, "column '" + name + "' stands twice", file.string() + ": row 0");
     *slot = static_cast<int>(i);
   }
   if (out.timestamp < 0 || out.signal < 0)
-    return Error(Errc::invalid_data, std::string("there is no column '") + (out.timestamp < 0 ? "timestamp" : "signal") + "'", file.string(), "the first line names the columns timestamp, signal and optionally confidence, strategy");
+    return Error(Errc::invalid_data, std::string("there is no column '") + (out.timestamp < 0 ? "timestamp" : "signal") + "'",
+                 file.string(), "the first line names the columns timestamp, signal and optionally confidence, strategy");
   return out;
 }
 
@@ -53,10 +62,12 @@ class LineReader {
 
   Result<SignalRow> parse(std::int64_t number, const std::vector<std::string>& fields) const {
     if (fields.size() != columns_.count)
-      return Error(Errc::invalid_data, "has " + std::to_string(fields.size()) + " fields, the first line " + std::to_string(columns_.count), file_.string() + ": row " + std::to_string(number));
+      return Error(Errc::invalid_data, "has " + std::to_string(fields.size()) + " fields, the first line " + std::to_string(columns_.count),
+                   file_.string() + ": row " + std::to_string(number));
     const auto field = [&](int column) { return trim(fields[static_cast<std::size_t>(column)]); };
     const auto fail = [&](const char* column, std::string_view text, const char* expected) {
-      return Error(Errc::invalid_data, "'" + printable(text) + "' is not " + expected, file_.string() + ": row " + std::to_string(number) + ", column " + column);
+      return Error(Errc::invalid_data, "'" + printable(text) + "' is not " + expected,
+                   file_.string() + ": row " + std::to_string(number) + ", column " + column);
     };
     SignalRow row;
     const auto time = parse_time(field(columns_.timestamp));
@@ -102,7 +113,8 @@ Status read_signal_csv(const Path& file, SignalRowSink& sink) {
   for (std::int64_t number = 1; !rest.empty(); ++number) {
     const std::string_view line = next_line();
     if (trim(line).empty()) continue;
-    if (!split_line(line, fields)) return Error(Errc::invalid_data, "a quote is not closed", file.string() + ": row " + std::to_string(number));
+    if (!split_line(line, fields))
+      return Error(Errc::invalid_data, "a quote is not closed", file.string() + ": row " + std::to_string(number));
     TRADEWIND_ASSIGN(const SignalRow row, reader.parse(number, fields));
     TRADEWIND_TRY(sink.row(number, row));
   }

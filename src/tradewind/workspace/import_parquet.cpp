@@ -86,7 +86,11 @@ Result<Columns> columns_of(const parquet::SchemaDescriptor& schema, const Path& 
   Columns out;
   for (int i = 0; i < schema.num_columns(); ++i) {
     const std::string name = schema.Column(i)->path()->ToDotString();
-    int* slot = name == "timestamp" ? &out.timestamp : name == "signal" ? &out.signal : name == "confidence" ? &out.confidence : name == "strategy" || name == "strategy_id" ? &out.strategy : nullptr;
+    int* slot = name == "timestamp"                           ? &out.timestamp
+                : name == "signal"                            ? &out.signal
+                : name == "confidence"                        ? &out.confidence
+                : name == "strategy" || name == "strategy_id" ? &out.strategy
+                                                              : nullptr;
     if (slot == nullptr || *slot >= 0) continue;
     *slot = static_cast<int>(out.wanted.size());
     out.wanted.push_back(i);
@@ -98,7 +102,9 @@ Result<Columns> columns_of(const parquet::SchemaDescriptor& schema, const Path& 
 /// What a row group says it unpacks to, before any of it is read.
 Status check_size(const parquet::FileMetaData& metadata, const Columns& columns, const Path& file) {
   if (metadata.num_rows() < 0 || metadata.num_rows() > kMaxRows)
-    return Error(Errc::too_large, "the file says it has " + std::to_string(metadata.num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read", file.string());
+    return Error(Errc::too_large,
+                 "the file says it has " + std::to_string(metadata.num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read",
+                 file.string());
   for (int g = 0; g < metadata.num_row_groups(); ++g) {
     const auto group = metadata.RowGroup(g);
     std::int64_t bytes = 0;
@@ -107,7 +113,10 @@ Status check_size(const parquet::FileMetaData& metadata, const Columns& columns,
       const std::int64_t wide = group->num_rows() >= 0 && group->num_rows() <= kMaxRows ? group->num_rows() * 16 : kMaxGroupBytes + 1;
       bytes += std::max(packed, wide);
       if (packed < 0 || bytes > kMaxGroupBytes)
-        return Error(Errc::too_large, "row group " + std::to_string(g + 1) + " of " + std::to_string(group->num_rows()) + " rows would unpack to more than 4 GiB", file.string(), "write it with smaller row groups");
+        return Error(
+            Errc::too_large,
+            "row group " + std::to_string(g + 1) + " of " + std::to_string(group->num_rows()) + " rows would unpack to more than 4 GiB",
+            file.string(), "write it with smaller row groups");
     }
   }
   return {};
@@ -115,10 +124,13 @@ Status check_size(const parquet::FileMetaData& metadata, const Columns& columns,
 
 Status read_batch(const arrow::RecordBatch& batch, const Columns& columns, const Path& file, std::int64_t first, SignalRowSink& sink) {
   const auto column = [&](int index) { return index < 0 ? nullptr : batch.column(index); };
-  const auto time = column(columns.timestamp), signal = column(columns.signal), confidence = column(columns.confidence), strategy = column(columns.strategy);
+  const auto time = column(columns.timestamp), signal = column(columns.signal), confidence = column(columns.confidence),
+             strategy = column(columns.strategy);
   for (std::int64_t r = 0; r < batch.num_rows(); ++r) {
     const auto fail = [&](const char* name, const arrow::Array& array) {
-      return Error(Errc::invalid_data, array.IsNull(r) ? "the cell is empty" : "a value of type " + array.type()->ToString() + " cannot be used here", file.string() + ": row " + std::to_string(first + r + 1) + ", column " + name);
+      return Error(Errc::invalid_data,
+                   array.IsNull(r) ? "the cell is empty" : "a value of type " + array.type()->ToString() + " cannot be used here",
+                   file.string() + ": row " + std::to_string(first + r + 1) + ", column " + name);
     };
     SignalRow row;
     const auto at = time_at(*time, r);
@@ -147,12 +159,14 @@ Status read_batch(const arrow::RecordBatch& batch, const Columns& columns, const
 
 Status read_signal_parquet(const Path& file, SignalRowSink& sink) {
   return guarded(file, Errc::invalid_data, [&]() -> Status {
-    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file, Errc::storage);
+    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
+                           Errc::storage);
     auto parquet_reader = parquet::ParquetFileReader::Open(source);
     TRADEWIND_ASSIGN(const Columns columns, columns_of(*parquet_reader->metadata()->schema(), file));
     TRADEWIND_TRY(check_size(*parquet_reader->metadata(), columns, file));
     const int groups = parquet_reader->metadata()->num_row_groups();
-    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(parquet_reader)), file, Errc::invalid_data);
+    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(parquet_reader)),
+                           file, Errc::invalid_data);
     reader->set_use_threads(false);
     std::int64_t first = 0;
     for (int g = 0; g < groups; ++g) {

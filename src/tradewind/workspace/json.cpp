@@ -24,10 +24,14 @@ Json parameters_object(std::span<const Parameter> parameters) {
 std::vector<Parameter> parameters_from(const Json& object) {
   std::vector<Parameter> out;
   for (const auto& [name, value] : object.items()) {
-    if (value.is_boolean()) out.push_back({name, value.get<bool>()});
-    else if (value.is_number_integer()) out.push_back({name, value.get<std::int64_t>()});
-    else if (value.is_number()) out.push_back({name, value.get<double>()});
-    else out.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
+    if (value.is_boolean())
+      out.push_back({name, value.get<bool>()});
+    else if (value.is_number_integer())
+      out.push_back({name, value.get<std::int64_t>()});
+    else if (value.is_number())
+      out.push_back({name, value.get<double>()});
+    else
+      out.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
   }
   return out;
 }
@@ -74,7 +78,8 @@ bool split_regime_column(std::string_view column, RegimeColumn& out) {
   if (metric == std::string_view::npos || metric == 0) return false;
   const auto label = column.rfind('.', metric - 1);
   if (label == std::string_view::npos) return false;
-  out = {std::string(column.substr(0, label)), std::string(column.substr(label + 1, metric - label - 1)), std::string(column.substr(metric + 1))};
+  out = {std::string(column.substr(0, label)), std::string(column.substr(label + 1, metric - label - 1)),
+         std::string(column.substr(metric + 1))};
   return true;
 }
 
@@ -83,8 +88,12 @@ std::string regime_performance_json(const SignalMetadata& metadata, std::span<co
 }
 
 std::string signal_metadata_json(const SignalMetadata& m, std::span<const std::string> metric_columns) {
-  Json out = {{"strategy_id", m.strategy_id}, {"strategy_type", m.strategy_type}, {"symbol", m.symbol},
-              {"parameters", parameters_object(m.parameters)}, {"total_signals", m.total_signals}, {"signal_changes", m.signal_changes},
+  Json out = {{"strategy_id", m.strategy_id},
+              {"strategy_type", m.strategy_type},
+              {"symbol", m.symbol},
+              {"parameters", parameters_object(m.parameters)},
+              {"total_signals", m.total_signals},
+              {"signal_changes", m.signal_changes},
               {"compression_ratio", m.compression_ratio}};
   for (std::size_t i = 0; i < metric_columns.size(); ++i)
     if (!metric_columns[i].starts_with("regime.")) out[metric_columns[i]] = number_or_null(m.values[i]);
@@ -102,16 +111,29 @@ std::string signal_metadata_json(const SignalMetadata& m, std::span<const std::s
 std::string performance_json(const SignalMetadata& m, std::span<const std::string> metric_columns) {
   Json metrics = Json::object();
   for (std::size_t i = 0; i < metric_columns.size(); ++i) metrics[metric_columns[i]] = number_or_null(m.values[i]);
-  return lines({{"strategy_id", m.strategy_id}, {"total_trades", m.total_trades}, {"total_fills", m.total_fills},
-                {"rejected_orders", m.rejected_orders}, {"metrics", metrics}, {"undefined", undefined_object(m.undefined)}});
+  return lines({{"strategy_id", m.strategy_id},
+                {"total_trades", m.total_trades},
+                {"total_fills", m.total_fills},
+                {"rejected_orders", m.rejected_orders},
+                {"metrics", metrics},
+                {"undefined", undefined_object(m.undefined)}});
 }
 
 std::string classifier_json(const ClassifierMetadata& m) {
-  return lines({{"classifier_id", m.classifier_id}, {"classifier_type", m.classifier_type}, {"symbol", m.symbol},
-                {"parameters", parameters_object(m.parameters)}, {"labels", m.labels}, {"total_states", m.total_states},
-                {"state_changes", m.state_changes}, {"compression_ratio", m.compression_ratio}, {"hindsight", m.hindsight},
-                {"regime_counts", m.regime_counts}, {"avg_regime_duration", m.avg_regime_duration},
-                {"transition_matrix", m.transition_matrix}, {"diagnostics", m.diagnostics}, {"format_version", kFormatVersion}});
+  return lines({{"classifier_id", m.classifier_id},
+                {"classifier_type", m.classifier_type},
+                {"symbol", m.symbol},
+                {"parameters", parameters_object(m.parameters)},
+                {"labels", m.labels},
+                {"total_states", m.total_states},
+                {"state_changes", m.state_changes},
+                {"compression_ratio", m.compression_ratio},
+                {"hindsight", m.hindsight},
+                {"regime_counts", m.regime_counts},
+                {"avg_regime_duration", m.avg_regime_duration},
+                {"transition_matrix", m.transition_matrix},
+                {"diagnostics", m.diagnostics},
+                {"format_version", kFormatVersion}});
 }
 
 Result<ClassifierMetadata> parse_classifier(std::string_view json) {
@@ -145,8 +167,11 @@ std::string transitions_json(const ClassifierMetadata& m, const std::vector<std:
     list.push_back({{"timestamp", format_time(time)}, {"from", label(from)}, {"to", label(state)}});
     from = state;
   }
-  return lines({{"classifier_id", m.classifier_id}, {"transition_matrix", m.transition_matrix}, {"regime_counts", m.regime_counts},
-                {"avg_regime_duration", m.avg_regime_duration}, {"transitions", list}});
+  return lines({{"classifier_id", m.classifier_id},
+                {"transition_matrix", m.transition_matrix},
+                {"regime_counts", m.regime_counts},
+                {"avg_regime_duration", m.avg_regime_duration},
+                {"transitions", list}});
 }
 
 }  // namespace tradewind::workspace

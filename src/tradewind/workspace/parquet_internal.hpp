@@ -65,7 +65,8 @@ class SignalReader {
 };
 
 /// states.parquet: timestamp, state int8, label utf8 ("" before the first state is known). Gives its SHA-256; durable.
-Result<std::string> write_state_file(const Path& path, const StateView& states, std::span<const std::string> labels, const KeyValues& key_values);
+Result<std::string> write_state_file(const Path& path, const StateView& states, std::span<const std::string> labels,
+                                     const KeyValues& key_values);
 struct StateFile {
   std::vector<UnixNanos> timestamp;
   std::vector<std::int8_t> state;

@@ -20,12 +20,15 @@ Result<std::unique_ptr<parquet::ParquetFileReader>> open_parquet(const Path& pat
   return guarded(path, Errc::corrupt, [&]() -> Result<std::unique_ptr<parquet::ParquetFileReader>> {
     std::error_code missing;
     if (!std::filesystem::exists(path, missing)) return Error(Errc::not_found, "the file is not there", path.string());
-    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ), path, Errc::storage);
+    TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ), path,
+                           Errc::storage);
     parquet::ReaderProperties properties;
     properties.set_page_checksum_verification(true);
     auto reader = parquet::ParquetFileReader::Open(source, properties);
     if (reader->metadata()->num_rows() < 0 || reader->metadata()->num_rows() > kMaxRows)
-      return Error(Errc::too_large, "file of " + std::to_string(reader->metadata()->num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read", path.string());
+      return Error(Errc::too_large,
+                   "file of " + std::to_string(reader->metadata()->num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read",
+                   path.string());
     return reader;
   });
 }
@@ -37,7 +40,8 @@ Status check_version(const parquet::FileMetaData& metadata, const Path& path) {
   if (at < 0) return {};
   const std::string& text = pairs->value(at);
   if (text != std::to_string(kFormatVersion))
-    return Error(Errc::newer_format, "written in format " + text + ", this version reads up to " + std::to_string(kFormatVersion), path.string(), "use a newer tradewind");
+    return Error(Errc::newer_format, "written in format " + text + ", this version reads up to " + std::to_string(kFormatVersion),
+                 path.string(), "use a newer tradewind");
   return {};
 }
 
@@ -46,7 +50,8 @@ Result<int> find_column(const parquet::SchemaDescriptor& schema, const std::stri
   if (index < 0) return -1;
   const auto* column = schema.Column(index);
   if (column->physical_type() != type || column->max_definition_level() > 1 || column->max_repetition_level() != 0)
-    return bad_file(path, "column '" + name + "' is " + parquet::TypeToString(column->physical_type()) + ", expected " + parquet::TypeToString(type));
+    return bad_file(
+        path, "column '" + name + "' is " + parquet::TypeToString(column->physical_type()) + ", expected " + parquet::TypeToString(type));
   return index;
 }
 
@@ -111,9 +116,12 @@ Status SignalReader::read(int group, std::int64_t first, std::int64_t count, Sig
     const auto reader = state.reader->RowGroup(group);
     read_column<parquet::Int64Reader, std::int64_t>(*reader, state.timestamp, first, out.timestamp);
     read_column<parquet::Int32Reader, std::int32_t>(*reader, state.signal, first, state.wide);
-    std::transform(state.wide.begin(), state.wide.end(), out.signal.begin(), [](std::int32_t value) { return static_cast<std::int8_t>(value); });
-    if (state.confidence >= 0) read_column<parquet::FloatReader, float>(*reader, state.confidence, first, out.confidence);
-    else std::fill(out.confidence.begin(), out.confidence.end(), 1.0F);
+    std::transform(state.wide.begin(), state.wide.end(), out.signal.begin(),
+                   [](std::int32_t value) { return static_cast<std::int8_t>(value); });
+    if (state.confidence >= 0)
+      read_column<parquet::FloatReader, float>(*reader, state.confidence, first, out.confidence);
+    else
+      std::fill(out.confidence.begin(), out.confidence.end(), 1.0F);
     return {};
   });
 }

@@ -14,8 +14,7 @@ using parquet::schema::NodeVector;
 
 NodeVector signal_columns(bool packed) {
   NodeVector columns{column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
-                     column("signal", LogicalType::Int(8, true), Type::INT32),
-                     column("confidence", LogicalType::None(), Type::FLOAT)};
+                     column("signal", LogicalType::Int(8, true), Type::INT32), column("confidence", LogicalType::None(), Type::FLOAT)};
   if (packed) columns.push_back(column("strategy", LogicalType::Int(32, true), Type::INT32));
   return columns;
 }
@@ -72,8 +71,8 @@ Result<SignalWriter> SignalWriter::open(const Path& path, bool packed) {
   });
 }
 
-Status SignalWriter::write_group(std::span<const UnixNanos> timestamp, std::span<const std::int8_t> signal, std::span<const float> confidence,
-                                 std::span<const std::int32_t> strategy) {
+Status SignalWriter::write_group(std::span<const UnixNanos> timestamp, std::span<const std::int8_t> signal,
+                                 std::span<const float> confidence, std::span<const std::int32_t> strategy) {
   State& state = *state_;
   return guarded(state.path, Errc::storage, [&]() -> Status {
     state.widened.assign(signal.begin(), signal.end());
@@ -102,17 +101,19 @@ Result<std::string> SignalWriter::close(const KeyValues& key_values, bool sync) 
   return state.file->keep(sync);
 }
 
-Result<std::string> write_state_file(const Path& path, const StateView& states, std::span<const std::string> labels, const KeyValues& key_values) {
+Result<std::string> write_state_file(const Path& path, const StateView& states, std::span<const std::string> labels,
+                                     const KeyValues& key_values) {
   const Path temporary = path.string() + ".tmp";
   TRADEWIND_ASSIGN(const auto file, HashedFile::open(temporary));
   TRADEWIND_TRY(guarded(path, Errc::storage, [&]() -> Status {
-    const auto schema = schema_of({column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
-                                   column("state", LogicalType::Int(8, true), Type::INT32),
-                                   column("label", LogicalType::String(), Type::BYTE_ARRAY)});
+    const auto schema =
+        schema_of({column("timestamp", LogicalType::Timestamp(true, LogicalType::TimeUnit::NANOS), Type::INT64),
+                   column("state", LogicalType::Int(8, true), Type::INT32), column("label", LogicalType::String(), Type::BYTE_ARRAY)});
     std::vector<std::int32_t> widened(states.state.begin(), states.state.end());
     std::vector<parquet::ByteArray> texts;
     texts.reserve(widened.size());
-    for (const std::int32_t state : widened) texts.push_back(state < 0 ? parquet::ByteArray("") : parquet::ByteArray(labels[static_cast<std::size_t>(state)]));
+    for (const std::int32_t state : widened)
+      texts.push_back(state < 0 ? parquet::ByteArray("") : parquet::ByteArray(labels[static_cast<std::size_t>(state)]));
     auto writer = parquet::ParquetFileWriter::Open(file, schema, properties(), metadata_of(key_values));
     auto& group = *writer->AppendRowGroup();
     write_column<parquet::Int64Writer, std::int64_t>(group, states.timestamp);

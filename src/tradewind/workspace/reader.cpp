@@ -29,7 +29,8 @@ bool is_there(const Path& path) {
 Error no_run(const Path& root, const std::string& run_id) {
   std::vector<std::string> known;
   std::error_code failure;
-  for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator(); it.increment(failure))
+  for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator();
+       it.increment(failure))
     known.push_back(it->path().filename().string());
   return {Errc::not_found, "run '" + printable(run_id) + "' is not there", root.string(), suggestion(run_id, known)};
 }
@@ -66,20 +67,26 @@ Result<RunMetadata> read_run_metadata(const Path& root, const std::string& run_i
 }
 
 Result<std::vector<RunEntry>> list_runs(const Path& root) {
-  if (!is_folder(root)) return Error(Errc::not_found, "the workspace is not there", root.string(), "run a sweep first, or name another folder (--workspace DIR)");
+  if (!is_folder(root))
+    return Error(Errc::not_found, "the workspace is not there", root.string(),
+                 "run a sweep first, or name another folder (--workspace DIR)");
   std::set<std::string> names;
   std::error_code failure;
-  for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator(); it.increment(failure)) {
+  for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator();
+       it.increment(failure)) {
     const std::string name = it->path().filename().string();
-    if (check_id("run_id", name) && name.front() != '.' && (is_there(it->path() / "metadata.json") || is_there(it->path() / "catalog"))) names.insert(name);
+    if (check_id("run_id", name) && name.front() != '.' && (is_there(it->path() / "metadata.json") || is_there(it->path() / "catalog")))
+      names.insert(name);
   }
   if (failure) return Error(Errc::storage, "cannot list the workspace: " + failure.message(), root.string());
   std::vector<RunEntry> out;
   for (const std::string& name : names) {
     RunEntry entry{name, {}, std::nullopt};
     auto metadata = read_run_metadata(root, name);
-    if (metadata) entry.metadata = std::move(*metadata);
-    else entry.fault = metadata.error();
+    if (metadata)
+      entry.metadata = std::move(*metadata);
+    else
+      entry.fault = metadata.error();
     out.push_back(std::move(entry));
   }
   return out;
@@ -110,7 +117,8 @@ Result<Run> Run::open(const Path& root, const std::string& run_id) {
   for (std::size_t t = 0; t < state->tables.size(); ++t) {
     const CatalogTable& table = state->tables[t];
     for (const std::string& name : table.metric_columns())
-      if (std::find(state->metric_columns.begin(), state->metric_columns.end(), name) == state->metric_columns.end()) state->metric_columns.push_back(name);
+      if (std::find(state->metric_columns.begin(), state->metric_columns.end(), name) == state->metric_columns.end())
+        state->metric_columns.push_back(name);
     const int ordinal = table.find("ordinal");
     for (std::size_t r = 0; r < table.rows(); ++r) state->places.push_back({t, r, static_cast<std::int32_t>(table.integer(ordinal, r))});
   }
@@ -143,7 +151,8 @@ Result<std::size_t> Run::State::find(const std::string& strategy_id) const {
   std::vector<std::string> known;
   for (const auto& [name, index] : by_id) known.emplace_back(name);
   std::sort(known.begin(), known.end());
-  return Error(Errc::not_found, "run '" + folder.filename().string() + "' has no strategy '" + printable(strategy_id) + "'", folder.string(), suggestion(strategy_id, known));
+  return Error(Errc::not_found, "run '" + folder.filename().string() + "' has no strategy '" + printable(strategy_id) + "'",
+               folder.string(), suggestion(strategy_id, known));
 }
 
 Result<std::vector<SignalMetadata>> Run::strategies(std::span<const std::string> ids) const {
@@ -176,7 +185,8 @@ struct Visit {
 SignalView part(const Signals& all, std::int64_t first, std::int64_t rows) {
   const auto from = static_cast<std::size_t>(first);
   const auto count = static_cast<std::size_t>(rows);
-  return {std::span(all.timestamp).subspan(from, count), std::span(all.signal).subspan(from, count), std::span(all.confidence).subspan(from, count)};
+  return {std::span(all.timestamp).subspan(from, count), std::span(all.signal).subspan(from, count),
+          std::span(all.confidence).subspan(from, count)};
 }
 
 /// Reads strategies one after the other, keeping the file and the row group of the last one.
@@ -186,7 +196,8 @@ class VisitReader {
 
   /// `alone`: no neighbour needs the same row group, so only the strategy's own rows are kept.
   Result<SignalView> read(const Visit& visit, bool alone) {
-    if (!is_inside(visit.path)) return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(visit.path) + "'", folder_.string());
+    if (!is_inside(visit.path))
+      return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(visit.path) + "'", folder_.string());
     if (visit.group < 0) {
       TRADEWIND_ASSIGN(SignalFile file, read_signal_file(folder_ / visit.path));
       rows_ = std::move(file.signals);
@@ -219,7 +230,8 @@ class VisitReader {
 
  private:
   Error wrong_rows(const Visit& visit) const {
-    return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + std::string(visit.id) + "'", (folder_ / visit.path).string(), "`tradewind verify RUN` names the damaged file"};
+    return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + std::string(visit.id) + "'",
+            (folder_ / visit.path).string(), "`tradewind verify RUN` names the damaged file"};
   }
   const Path& folder_;
   std::optional<SignalReader> reader_;
@@ -229,8 +241,9 @@ class VisitReader {
 };
 
 Visit visit_of(const CatalogTable& table, std::size_t row, std::size_t index) {
-  return {table.text(table.find("signals_path"), row), static_cast<int>(table.integer(table.find("row_group"), row)), table.integer(table.find("first_row"), row),
-          table.integer(table.find("signal_changes"), row), table.text(table.find("strategy_id"), row), index};
+  return {table.text(table.find("signals_path"), row), static_cast<int>(table.integer(table.find("row_group"), row)),
+          table.integer(table.find("first_row"), row), table.integer(table.find("signal_changes"), row),
+          table.text(table.find("strategy_id"), row),  index};
 }
 
 }  // namespace
@@ -242,7 +255,9 @@ Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids)
     TRADEWIND_ASSIGN(const std::size_t at, state_->find(ids[i]));
     const Place& place = state_->places[at];
     visits.push_back(visit_of(state_->tables[place.table], place.row, i));
-    if (visits.back().path.empty()) return Error(Errc::not_found, "the signals of strategy '" + ids[i] + "' were not kept", state_->folder.string(), "sweep again with --keep-signals all");
+    if (visits.back().path.empty())
+      return Error(Errc::not_found, "the signals of strategy '" + ids[i] + "' were not kept", state_->folder.string(),
+                   "sweep again with --keep-signals all");
   }
   std::stable_sort(visits.begin(), visits.end(), [](const Visit& a, const Visit& b) {
     return a.path != b.path ? a.path < b.path : a.group != b.group ? a.group < b.group : a.first < b.first;
@@ -304,8 +319,8 @@ Result<ConsensusRegimes> Run::load_consensus(const std::string& symbol) const {
   if (found != parts.end()) return read_consensus(found->second.first, found->second.second);
   std::vector<std::string> known;
   for (const auto& [name, place] : parts) known.push_back(name);
-  return Error(Errc::not_found, "run '" + state_->folder.filename().string() + "' has no consensus of '" + printable(symbol) + "'", state_->folder.string(),
-               known.empty() ? "a sweep with two classifiers or more writes one" : suggestion(symbol, known));
+  return Error(Errc::not_found, "run '" + state_->folder.filename().string() + "' has no consensus of '" + printable(symbol) + "'",
+               state_->folder.string(), known.empty() ? "a sweep with two classifiers or more writes one" : suggestion(symbol, known));
 }
 
 Result<States> Run::load_states(const std::string& classifier_id) const {

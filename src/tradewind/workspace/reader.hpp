@@ -46,8 +46,8 @@ class Run {
   const RunMetadata& metadata() const noexcept;
   /// Names of SignalMetadata::values.
   const std::vector<std::string>& metric_columns() const noexcept;
-  std::size_t size() const noexcept;                            ///< strategies
-  std::vector<std::string> strategy_ids() const;                ///< by ordinal
+  std::size_t size() const noexcept;              ///< strategies
+  std::vector<std::string> strategy_ids() const;  ///< by ordinal
   /// Metadata of the strategies named, or of all by ordinal when none is. Errc::not_found with the nearest id.
   Result<std::vector<SignalMetadata>> strategies(std::span<const std::string> ids = {}) const;
 

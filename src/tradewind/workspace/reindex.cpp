@@ -19,9 +19,10 @@
 namespace tradewind::workspace {
 namespace {
 
-const std::set<std::string, std::less<>> kFooterKeys{"tradewind.format", "tradewind.catalog", "strategy_id", "strategy_type", "symbol", "parameters", "total_signals", "signal_changes",
-                                                     "compression_ratio", "total_trades", "total_fills", "rejected_orders", "regime_performance", "undefined", "parameter_hash",
-                                                     "data_hash", "ordinal"};
+const std::set<std::string, std::less<>> kFooterKeys{
+    "tradewind.format",   "tradewind.catalog", "strategy_id",       "strategy_type", "symbol",      "parameters",
+    "total_signals",      "signal_changes",    "compression_ratio", "total_trades",  "total_fills", "rejected_orders",
+    "regime_performance", "undefined",         "parameter_hash",    "data_hash",     "ordinal"};
 
 /// Rebuilds the rows of a run from what its Parquet files say about themselves.
 class Reindexing {
@@ -89,14 +90,20 @@ class Reindexing {
 
   /// A packed file of another tool: one strategy per value of `strategy`, its rows together within a row group.
   Status add_foreign_segment(const std::string& path, const SignalReader& reader) {
-    if (!reader.is_packed()) return Error(Errc::corrupt, "a file in " + std::string(kSegmentFolder) + " has no column 'strategy'", (folder_ / path).string(), "move it to signals/<strategy_id>/signals.parquet");
+    if (!reader.is_packed())
+      return Error(Errc::corrupt, "a file in " + std::string(kSegmentFolder) + " has no column 'strategy'", (folder_ / path).string(),
+                   "move it to signals/<strategy_id>/signals.parquet");
     std::vector<std::int32_t> strategy;
     std::set<std::int32_t> seen;
     for (int g = 0; g < reader.groups(); ++g) {
       TRADEWIND_TRY(reader.read_strategy(g, strategy));
       for (std::size_t begin = 0; begin < strategy.size();) {
-        const auto end = static_cast<std::size_t>(std::find_if(strategy.begin() + static_cast<std::ptrdiff_t>(begin), strategy.end(), [&](std::int32_t s) { return s != strategy[begin]; }) - strategy.begin());
-        if (!seen.insert(strategy[begin]).second) return Error(Errc::corrupt, "strategy " + std::to_string(strategy[begin]) + " is spread over several row groups", (folder_ / path).string(), "sort by strategy and keep each one within a row group");
+        const auto end = static_cast<std::size_t>(std::find_if(strategy.begin() + static_cast<std::ptrdiff_t>(begin), strategy.end(),
+                                                               [&](std::int32_t s) { return s != strategy[begin]; }) -
+                                                  strategy.begin());
+        if (!seen.insert(strategy[begin]).second)
+          return Error(Errc::corrupt, "strategy " + std::to_string(strategy[begin]) + " is spread over several row groups",
+                       (folder_ / path).string(), "sort by strategy and keep each one within a row group");
         CatalogRow row;
         row.metadata.strategy_id = Path(path).stem().string() + "." + std::to_string(strategy[begin]);
         row.metadata.strategy_type = "import";
@@ -124,9 +131,15 @@ class Reindexing {
     row.ordinal = -1;
     row.signals_path = base + "signals.parquet";
     for (const auto& [key, value] : reader.key_values()) read_key(row, key, value);
-    if (m.strategy_id != id) return Error(Errc::corrupt, "the file says it belongs to strategy '" + printable(m.strategy_id) + "'", (folder_ / row.signals_path).string(), "rename its folder");
-    if (m.signal_changes != reader.rows()) return Error(Errc::corrupt, "the footer says " + std::to_string(m.signal_changes) + " rows, the file has " + std::to_string(reader.rows()), (folder_ / row.signals_path).string());
-    if (m.compression_ratio == 0) m.compression_ratio = static_cast<double>(m.total_signals) / static_cast<double>(std::max<std::int64_t>(1, m.signal_changes));
+    if (m.strategy_id != id)
+      return Error(Errc::corrupt, "the file says it belongs to strategy '" + printable(m.strategy_id) + "'",
+                   (folder_ / row.signals_path).string(), "rename its folder");
+    if (m.signal_changes != reader.rows())
+      return Error(Errc::corrupt,
+                   "the footer says " + std::to_string(m.signal_changes) + " rows, the file has " + std::to_string(reader.rows()),
+                   (folder_ / row.signals_path).string());
+    if (m.compression_ratio == 0)
+      m.compression_ratio = static_cast<double>(m.total_signals) / static_cast<double>(std::max<std::int64_t>(1, m.signal_changes));
     rows.push_back(std::move(row));
     return {};
   }
@@ -135,26 +148,43 @@ class Reindexing {
     SignalMetadata& m = row.metadata;
     const auto number = parse_number(value);
     const auto integer = number && std::abs(*number) < 9.0e15 ? static_cast<std::int64_t>(*number) : 0;
-    if (key == "strategy_id") m.strategy_id = value;
-    else if (key == "strategy_type") m.strategy_type = value;
-    else if (key == "symbol") m.symbol = value;
-    else if (key == "parameters") { if (auto parsed = parse_parameters(value)) m.parameters = std::move(*parsed); }
-    else if (key == "total_signals") m.total_signals = integer;
-    else if (key == "signal_changes") m.signal_changes = integer;
-    else if (key == "compression_ratio") m.compression_ratio = number.value_or(0);
-    else if (key == "total_trades") m.total_trades = integer;
-    else if (key == "total_fills") m.total_fills = integer;
-    else if (key == "rejected_orders") m.rejected_orders = integer;
-    else if (key == "undefined") m.undefined = value;
-    else if (key == "data_hash") m.data_hash = value;
-    else if (key == "parameter_hash") m.parameter_hash = std::strtoull(value.c_str(), nullptr, 10);
-    else if (key == "ordinal") row.ordinal = static_cast<std::int32_t>(integer);
-    else if (number && !kFooterKeys.contains(key) && !key.starts_with("ARROW") && key.find("param.") != 0) set(m, metric(key), *number);
-    else if (value == "null" && !kFooterKeys.contains(key)) set(m, metric(key), std::numeric_limits<double>::quiet_NaN());
+    if (key == "strategy_id")
+      m.strategy_id = value;
+    else if (key == "strategy_type")
+      m.strategy_type = value;
+    else if (key == "symbol")
+      m.symbol = value;
+    else if (key == "parameters") {
+      if (auto parsed = parse_parameters(value)) m.parameters = std::move(*parsed);
+    } else if (key == "total_signals")
+      m.total_signals = integer;
+    else if (key == "signal_changes")
+      m.signal_changes = integer;
+    else if (key == "compression_ratio")
+      m.compression_ratio = number.value_or(0);
+    else if (key == "total_trades")
+      m.total_trades = integer;
+    else if (key == "total_fills")
+      m.total_fills = integer;
+    else if (key == "rejected_orders")
+      m.rejected_orders = integer;
+    else if (key == "undefined")
+      m.undefined = value;
+    else if (key == "data_hash")
+      m.data_hash = value;
+    else if (key == "parameter_hash")
+      m.parameter_hash = std::strtoull(value.c_str(), nullptr, 10);
+    else if (key == "ordinal")
+      row.ordinal = static_cast<std::int32_t>(integer);
+    else if (number && !kFooterKeys.contains(key) && !key.starts_with("ARROW") && key.find("param.") != 0)
+      set(m, metric(key), *number);
+    else if (value == "null" && !kFooterKeys.contains(key))
+      set(m, metric(key), std::numeric_limits<double>::quiet_NaN());
     // What a footer leaves out is undefined and still a column.
     if (key == "undefined")
       for (const std::string& item : split(value, ';'))
-        if (const auto colon = item.rfind(':'); colon != std::string::npos) set(m, metric(item.substr(0, colon)), std::numeric_limits<double>::quiet_NaN());
+        if (const auto colon = item.rfind(':'); colon != std::string::npos)
+          set(m, metric(item.substr(0, colon)), std::numeric_limits<double>::quiet_NaN());
   }
 
   /// One row per strategy (a file of its own goes before a segment), ordinals for those that had none, checksums of all files.
@@ -172,12 +202,14 @@ class Reindexing {
     std::stable_sort(rows.begin(), rows.end(), [](const CatalogRow& a, const CatalogRow& b) { return a.ordinal < b.ordinal; });
     std::set<std::string> ids;
     for (const CatalogRow& row : rows)
-      if (!ids.insert(row.metadata.strategy_id).second) return Error(Errc::corrupt, "strategy '" + row.metadata.strategy_id + "' is in two files", folder_.string(), "remove one of them");
+      if (!ids.insert(row.metadata.strategy_id).second)
+        return Error(Errc::corrupt, "strategy '" + row.metadata.strategy_id + "' is in two files", folder_.string(), "remove one of them");
     for (const CatalogRow& row : rows) {
       if (row.is_packed()) continue;
       const std::string base = "signals/" + row.metadata.strategy_id + "/";
       TRADEWIND_ASSIGN(sums[base + "signals.parquet"], sha256_file(folder_ / (base + "signals.parquet")));
-      for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(row.metadata, metric_columns)}, std::pair{"performance.json", performance_json(row.metadata, metric_columns)}}) {
+      for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(row.metadata, metric_columns)},
+                                       std::pair{"performance.json", performance_json(row.metadata, metric_columns)}}) {
         TRADEWIND_TRY(write_file_durable(folder_ / (base + name), text));
         sums[base + name] = sha256_hex(text);
       }

@@ -43,7 +43,8 @@ Status rewrite_metadata(const Path& folder, std::span<const CatalogRow> rows, st
   return write_file_durable(folder / "metadata.json", run_metadata_json(parsed.metadata, parsed.checksums));
 }
 
-/// Moves strategies of a run between the layouts: new data files, then one catalog segment that supersedes all others, then the old files go.
+/// Moves strategies of a run between the layouts: new data files, then one catalog segment that supersedes all others, then the old files
+/// go.
 struct Repacking {
   Path folder;
   std::vector<CatalogTable> tables;
@@ -111,15 +112,18 @@ struct Repacking {
     std::set<std::string> live;
     for (const CatalogRow& row : rows) {
       live.insert(row.signals_path);
-      if (row.is_packed() && check_id("strategy_id", row.metadata.strategy_id)) std::filesystem::remove_all(folder / "signals" / row.metadata.strategy_id, ignored);
+      if (row.is_packed() && check_id("strategy_id", row.metadata.strategy_id))
+        std::filesystem::remove_all(folder / "signals" / row.metadata.strategy_id, ignored);
     }
     std::set<std::string> writers = {kWriter};
     for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", ignored))
-      if (entry.path().extension() == ".writer") writers.insert(entry.path().filename().string().substr(0, entry.path().filename().string().find('.')));
+      if (entry.path().extension() == ".writer")
+        writers.insert(entry.path().filename().string().substr(0, entry.path().filename().string().find('.')));
     std::vector<Path> dead;
     for (const auto& entry : std::filesystem::directory_iterator(folder / kSegmentFolder, ignored)) {
       const std::string name = entry.path().filename().string();
-      if (writers.contains(split_segment_name(name).first) && !live.contains(std::string(kSegmentFolder) + "/" + name)) dead.push_back(entry.path());
+      if (writers.contains(split_segment_name(name).first) && !live.contains(std::string(kSegmentFolder) + "/" + name))
+        dead.push_back(entry.path());
     }
     for (const Path& path : dead) std::filesystem::remove(path, ignored);
     return rewrite_metadata(folder, rows, metric_columns);
@@ -157,8 +161,10 @@ struct Repacking {
     for (const std::string& path : before) {
       if (after.contains(path)) continue;
       std::error_code ignored;
-      if (path.starts_with(kSegmentFolder)) std::filesystem::remove(folder / path, ignored);
-      else if (path.starts_with("signals/")) std::filesystem::remove_all(folder / folder_of(path), ignored);
+      if (path.starts_with(kSegmentFolder))
+        std::filesystem::remove(folder / path, ignored);
+      else if (path.starts_with("signals/"))
+        std::filesystem::remove_all(folder / folder_of(path), ignored);
     }
     return settle();
   }
@@ -189,13 +195,18 @@ Result<std::vector<std::size_t>> choose(const Repacking& work, std::span<const s
   for (std::size_t i = 0; i < work.rows.size(); ++i) {
     const CatalogRow& row = work.rows[i];
     if (!ids.empty() && named.erase(row.metadata.strategy_id) == 0) continue;
-    if (!row.signals_path.empty()) chosen.push_back(i);
-    else if (!ids.empty()) return Error(Errc::not_found, "the signals of strategy '" + row.metadata.strategy_id + "' were not kept", work.folder.string(), "sweep again with --keep-signals all");
+    if (!row.signals_path.empty())
+      chosen.push_back(i);
+    else if (!ids.empty())
+      return Error(Errc::not_found, "the signals of strategy '" + row.metadata.strategy_id + "' were not kept", work.folder.string(),
+                   "sweep again with --keep-signals all");
   }
-  if (!named.empty()) return Error(Errc::not_found, "no strategy '" + *std::min_element(named.begin(), named.end()) + "'", work.folder.string());
+  if (!named.empty())
+    return Error(Errc::not_found, "no strategy '" + *std::min_element(named.begin(), named.end()) + "'", work.folder.string());
   if (!ids.empty() || !top || *top >= chosen.size()) return chosen;
   const auto at = std::find(work.metric_columns.begin(), work.metric_columns.end(), "sharpe_ratio");
-  if (at == work.metric_columns.end()) return Error(Errc::unknown_name, "the run has no sharpe_ratio to choose the best by", work.folder.string(), "name the strategies");
+  if (at == work.metric_columns.end())
+    return Error(Errc::unknown_name, "the run has no sharpe_ratio to choose the best by", work.folder.string(), "name the strategies");
   const auto column = static_cast<std::size_t>(at - work.metric_columns.begin());
   std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
     const double x = work.rows[a].metadata.values[column], y = work.rows[b].metadata.values[column];

@@ -75,17 +75,35 @@ Json config_json(const std::string& text) {
 std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, std::string>& checksums) {
   Json configs = Json::object();
   for (const auto& [writer, text] : m.configs) configs[writer] = config_json(text);
-  const Json out = {
-      {"format_version", kFormatVersion}, {"run_id", m.run_id}, {"created_at", format_time(m.created_at)},
-      {"workflow_type", m.workflow_type}, {"status", m.status}, {"total_strategies", m.total_strategies},
-      {"total_classifiers", m.total_classifiers}, {"total_events", m.total_events},
-      {"best_sharpe", std::isfinite(m.best_sharpe) ? Json(m.best_sharpe) : Json(nullptr)}, {"best_strategy", m.best_strategy},
-      {"best_classifier", m.best_classifier}, {"commission_model", m.commission_model}, {"slippage_model", m.slippage_model},
-      {"start_date", format_time(m.start_date)}, {"end_date", format_time(m.end_date)}, {"symbols", m.symbols},
-      {"signal_files", m.signal_files}, {"classifier_files", m.classifier_files}, {"event_trace_file", m.event_trace_file},
-      {"periods_per_year", m.periods_per_year}, {"layout", m.layout}, {"config", config_json(m.config)},
-      {"configs", configs}, {"conditions", m.conditions}, {"data_hashes", m.data_hashes}, {"data_files", m.data_files}, {"tradewind_version", m.tradewind_version}, {"checksums", checksums},
-      {"checksum", std::string(kDigits, '0')}};
+  const Json out = {{"format_version", kFormatVersion},
+                    {"run_id", m.run_id},
+                    {"created_at", format_time(m.created_at)},
+                    {"workflow_type", m.workflow_type},
+                    {"status", m.status},
+                    {"total_strategies", m.total_strategies},
+                    {"total_classifiers", m.total_classifiers},
+                    {"total_events", m.total_events},
+                    {"best_sharpe", std::isfinite(m.best_sharpe) ? Json(m.best_sharpe) : Json(nullptr)},
+                    {"best_strategy", m.best_strategy},
+                    {"best_classifier", m.best_classifier},
+                    {"commission_model", m.commission_model},
+                    {"slippage_model", m.slippage_model},
+                    {"start_date", format_time(m.start_date)},
+                    {"end_date", format_time(m.end_date)},
+                    {"symbols", m.symbols},
+                    {"signal_files", m.signal_files},
+                    {"classifier_files", m.classifier_files},
+                    {"event_trace_file", m.event_trace_file},
+                    {"periods_per_year", m.periods_per_year},
+                    {"layout", m.layout},
+                    {"config", config_json(m.config)},
+                    {"configs", configs},
+                    {"conditions", m.conditions},
+                    {"data_hashes", m.data_hashes},
+                    {"data_files", m.data_files},
+                    {"tradewind_version", m.tradewind_version},
+                    {"checksums", checksums},
+                    {"checksum", std::string(kDigits, '0')}};
   std::string text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   text.replace(checksum_place(text), kDigits, sha256_hex(text));
   return text;
@@ -96,10 +114,13 @@ Result<ParsedRunMetadata> parse_run_metadata(std::string_view json) {
     const Json in = Json::parse(json);
     const int version = in.value("format_version", kFormatVersion);
     if (version > kFormatVersion)
-      return Error(Errc::newer_format, "the run is in format " + std::to_string(version) + ", this version reads up to " + std::to_string(kFormatVersion), {}, "use a newer tradewind");
+      return Error(Errc::newer_format,
+                   "the run is in format " + std::to_string(version) + ", this version reads up to " + std::to_string(kFormatVersion), {},
+                   "use a newer tradewind");
     return ParsedRunMetadata{metadata_from(in), in.value("checksums", std::map<std::string, std::string>())};
   } catch (const std::exception& fault) {
-    return Error(Errc::corrupt, std::string("the run's metadata cannot be read: ") + printable(fault.what(), 200), {}, "`tradewind reindex RUN` rebuilds it");
+    return Error(Errc::corrupt, std::string("the run's metadata cannot be read: ") + printable(fault.what(), 200), {},
+                 "`tradewind reindex RUN` rebuilds it");
   }
 }
 

@@ -32,7 +32,8 @@ struct OpenRun {
 /// A column of one table for the filter; a column the table lacks is undefined (or empty text) throughout.
 class Column final : public ExpressionColumn {
  public:
-  Column(const CatalogTable& table, std::string_view name, std::string_view run_id, bool as_text) : table_(&table), column_(table.find(name)), as_text_(as_text) {
+  Column(const CatalogTable& table, std::string_view name, std::string_view run_id, bool as_text)
+      : table_(&table), column_(table.find(name)), as_text_(as_text) {
     if (name == "run_id") run_id_ = run_id;
     if (column_ < 0 || table.is_text(column_)) return;
     const auto& data = *table.batch().column_data(column_);
@@ -41,10 +42,14 @@ class Column final : public ExpressionColumn {
   bool is_text() const override { return as_text_; }
   void numbers(std::size_t begin, std::span<double> out) const override {
     // The value slot under a null holds NaN, so validity need not be looked at.
-    if (doubles_ != nullptr) std::memcpy(out.data(), doubles_ + begin, out.size_bytes());
-    else for (std::size_t i = 0; i < out.size(); ++i) out[i] = number(begin + i);
+    if (doubles_ != nullptr)
+      std::memcpy(out.data(), doubles_ + begin, out.size_bytes());
+    else
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = number(begin + i);
   }
-  double number(std::size_t row) const { return doubles_ != nullptr ? doubles_[row] : column_ < 0 ? kUndefined : table_->number(column_, row); }
+  double number(std::size_t row) const {
+    return doubles_ != nullptr ? doubles_[row] : column_ < 0 ? kUndefined : table_->number(column_, row);
+  }
   std::string_view text(std::size_t row) const override {
     if (!run_id_.empty()) return run_id_;
     if (column_ < 0) return {};
@@ -75,7 +80,8 @@ class Names {
     for_each(runs, [&](const CatalogTable& table) {
       for (const std::string& metric : table.metric_columns()) add(metric, false);
     });
-    for (const auto* name : {"total_signals", "signal_changes", "compression_ratio", "total_trades", "total_fills", "rejected_orders"}) add(name, false);
+    for (const auto* name : {"total_signals", "signal_changes", "compression_ratio", "total_trades", "total_fills", "rejected_orders"})
+      add(name, false);
     add("undefined", true);
   }
 
@@ -121,7 +127,8 @@ struct Source {
 /// Total order: sort column (undefined last), then run_id, strategy_id.
 class Order {
  public:
-  Order(const std::vector<Source>& sources, bool by_text, bool by_id, bool descending) : sources_(&sources), by_text_(by_text), by_id_(by_id), descending_(descending) {}
+  Order(const std::vector<Source>& sources, bool by_text, bool by_id, bool descending)
+      : sources_(&sources), by_text_(by_text), by_id_(by_id), descending_(descending) {}
   bool operator()(const Hit& a, const Hit& b) const {
     if (!by_id_) {
       if (by_text_) {
@@ -186,7 +193,8 @@ Cell cell_of(const Source& source, const std::string& name, std::uint32_t row) {
   const int column = table.find(name);
   if (column < 0 || table.is_null(column, row)) return {};
   if (table.is_text(column)) return std::string(table.text(column, row));
-  if (table.batch().column_data(column)->type->id() == arrow::Type::DOUBLE) return number_cell(table.number(column, row), name.starts_with("param."));
+  if (table.batch().column_data(column)->type->id() == arrow::Type::DOUBLE)
+    return number_cell(table.number(column, row), name.starts_with("param."));
   return table.integer(column, row);
 }
 
@@ -194,8 +202,10 @@ std::vector<OpenRun> open_runs(const Path& root, const std::vector<std::string>&
   std::vector<OpenRun> out;
   for (const std::string& id : ids) {
     auto tables = open_catalog(root / id);
-    if (tables) out.push_back({id, std::move(*tables)});
-    else faults.push_back({id, tables.error()});
+    if (tables)
+      out.push_back({id, std::move(*tables)});
+    else
+      faults.push_back({id, tables.error()});
   }
   return out;
 }
@@ -205,16 +215,20 @@ Result<std::vector<std::string>> run_ids(const Path& root, std::span<const std::
   if (runs.empty()) {
     TRADEWIND_ASSIGN(const auto entries, list_runs(root));
     for (const RunEntry& entry : entries) {
-      if (entry.fault) faults.push_back({entry.run_id, *entry.fault});
-      else ids.push_back(entry.run_id);
+      if (entry.fault)
+        faults.push_back({entry.run_id, *entry.fault});
+      else
+        ids.push_back(entry.run_id);
     }
     return ids;
   }
   for (const std::string& id : std::set<std::string>(runs.begin(), runs.end())) {
     const auto metadata = read_run_metadata(root, id);
     if (!metadata && metadata.error().code() != Errc::corrupt && metadata.error().code() != Errc::newer_format) return metadata.error();
-    if (metadata) ids.push_back(id);
-    else faults.push_back({id, metadata.error()});
+    if (metadata)
+      ids.push_back(id);
+    else
+      faults.push_back({id, metadata.error()});
   }
   return ids;
 }
@@ -240,7 +254,8 @@ Status select_rows(const Source& source, const Names& names, const Expression& f
 std::vector<Source> sources_of(const std::vector<OpenRun>& runs, const std::string& sort, bool by_text) {
   std::vector<Source> out;
   for (const OpenRun& run : runs)
-    for (const CatalogTable& table : run.tables) out.push_back({&table, &run, table.find("strategy_id"), Column(table, sort, run.run_id, by_text)});
+    for (const CatalogTable& table : run.tables)
+      out.push_back({&table, &run, table.find("strategy_id"), Column(table, sort, run.run_id, by_text)});
   return out;
 }
 
@@ -262,7 +277,8 @@ Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, con
 
   const bool by_text = anything && !query.sort.empty() && names.is_text(query.sort);
   const auto sources = sources_of(open, query.sort, by_text);
-  const std::size_t page = query.limit == 0 ? std::numeric_limits<std::size_t>::max() : query.limit + std::min(query.offset, std::numeric_limits<std::size_t>::max() - query.limit);
+  const std::size_t page = query.limit == 0 ? std::numeric_limits<std::size_t>::max()
+                                            : query.limit + std::min(query.offset, std::numeric_limits<std::size_t>::max() - query.limit);
   Best best(page, Order(sources, by_text, query.sort.empty(), query.descending));
   std::vector<std::uint32_t> matching;
   for (std::size_t s = 0; s < sources.size(); ++s) {

@@ -26,8 +26,8 @@ struct Parameter {
 /// Spans are borrowed from the caller for the duration of the call.
 struct SignalView {
   std::span<const UnixNanos> timestamp;
-  std::span<const std::int8_t> signal;      ///< −1 short, 0 flat, +1 long
-  std::span<const float> confidence;        ///< [0, 1]; empty means 1 everywhere
+  std::span<const std::int8_t> signal;  ///< −1 short, 0 flat, +1 long
+  std::span<const float> confidence;    ///< [0, 1]; empty means 1 everywhere
 };
 
 /// The same, owned.
@@ -44,10 +44,10 @@ struct SignalMetadata {
   std::string strategy_type;
   std::string symbol;
   std::vector<Parameter> parameters;
-  std::int64_t total_signals = 0;    ///< bars the signals cover
-  std::int64_t signal_changes = 0;   ///< rows stored
-  double compression_ratio = 0;      ///< total_signals / signal_changes (total_signals when there is no change)
-  std::int64_t total_trades = 0;     ///< closed trades
+  std::int64_t total_signals = 0;   ///< bars the signals cover
+  std::int64_t signal_changes = 0;  ///< rows stored
+  double compression_ratio = 0;     ///< total_signals / signal_changes (total_signals when there is no change)
+  std::int64_t total_trades = 0;    ///< closed trades
   std::int64_t total_fills = 0;
   std::int64_t rejected_orders = 0;
   std::vector<double> values;
@@ -62,15 +62,15 @@ struct ClassifierMetadata {
   std::string classifier_type;
   std::string symbol;
   std::vector<Parameter> parameters;
-  std::vector<std::string> labels;                                        ///< label of state i
-  std::int64_t total_states = 0;                                          ///< bars
+  std::vector<std::string> labels;  ///< label of state i
+  std::int64_t total_states = 0;    ///< bars
   std::int64_t state_changes = 0;
   double compression_ratio = 0;
   bool hindsight = false;
-  std::map<std::string, std::int64_t> regime_counts;                      ///< bars by label
-  std::map<std::string, double> avg_regime_duration;                      ///< bars per run of the label
-  std::map<std::string, std::map<std::string, double>> transition_matrix; ///< P(to | from) between successive bars, rows sum to 1
-  std::vector<std::string> diagnostics;                                   ///< what was wrong with its fits, a sentence each, in order of time
+  std::map<std::string, std::int64_t> regime_counts;                       ///< bars by label
+  std::map<std::string, double> avg_regime_duration;                       ///< bars per run of the label
+  std::map<std::string, std::map<std::string, double>> transition_matrix;  ///< P(to | from) between successive bars, rows sum to 1
+  std::vector<std::string> diagnostics;  ///< what was wrong with its fits, a sentence each, in order of time
 };
 
 /// Sparse states of a classifier: one entry per change; state −1 means not yet known. The state before the first entry is −1.
@@ -82,9 +82,9 @@ struct StateView {
 /// One symbol's consensus of its classifiers, a row per bar. Spans are borrowed for the duration of the call.
 struct ConsensusView {
   std::span<const UnixNanos> timestamp;
-  std::span<const std::int8_t> state;               ///< index into the labels, −1: not yet known
-  std::span<const float> agreement;                 ///< weight of the classifiers that say so, [0, 1]; 0 while unknown
-  std::span<const std::vector<float>> posteriors;   ///< by column: a classifier's probability of one of its states, NaN while unknown
+  std::span<const std::int8_t> state;              ///< index into the labels, −1: not yet known
+  std::span<const float> agreement;                ///< weight of the classifiers that say so, [0, 1]; 0 while unknown
+  std::span<const std::vector<float>> posteriors;  ///< by column: a classifier's probability of one of its states, NaN while unknown
 };
 
 /// The same, owned.
@@ -92,8 +92,8 @@ struct ConsensusRegimes {
   std::vector<UnixNanos> timestamp;
   std::vector<std::int8_t> state;
   std::vector<float> agreement;
-  std::vector<std::string> labels;                  ///< label of state i
-  std::vector<std::string> columns;                 ///< "trend.window=200.up": classifier without its symbol, label
+  std::vector<std::string> labels;   ///< label of state i
+  std::vector<std::string> columns;  ///< "trend.window=200.up": classifier without its symbol, label
   std::vector<std::vector<float>> posteriors;
 };
 
@@ -105,11 +105,11 @@ struct RunMetadata {
   std::int64_t total_strategies = 0;
   std::int64_t total_classifiers = 0;
   std::int64_t total_events = 0;
-  double best_sharpe = 0;                      ///< NaN when no strategy has one
+  double best_sharpe = 0;  ///< NaN when no strategy has one
   std::string best_strategy;
   std::string best_classifier;
-  std::string commission_model;                ///< e.g. "10bps of notional per fill"
-  std::string slippage_model;                  ///< e.g. "linear 5bps"
+  std::string commission_model;  ///< e.g. "10bps of notional per fill"
+  std::string slippage_model;    ///< e.g. "linear 5bps"
   UnixNanos start_date = 0;
   UnixNanos end_date = 0;
   std::vector<std::string> symbols;
@@ -117,14 +117,14 @@ struct RunMetadata {
   std::map<std::string, std::string> classifier_files;  ///< classifier_id -> path in the run
   std::string event_trace_file;
 
-  std::string status = "running";              ///< running, complete, interrupted
+  std::string status = "running";  ///< running, complete, interrupted
   double periods_per_year = 0;
-  std::string layout;                          ///< files or packed
-  std::string config;                          ///< the configuration as given, normalised JSON text
-  std::map<std::string, std::string> data_hashes;       ///< path as configured -> SHA-256
-  std::map<std::string, std::string> data_files;        ///< symbol -> where its file was found, for replays
-  std::map<std::string, std::string> conditions;        ///< what all writers of a run must have in common: execution and, by symbol, data
-  std::map<std::string, std::string> configs;           ///< of the second and later writers, by the writer's name
+  std::string layout;                              ///< files or packed
+  std::string config;                              ///< the configuration as given, normalised JSON text
+  std::map<std::string, std::string> data_hashes;  ///< path as configured -> SHA-256
+  std::map<std::string, std::string> data_files;   ///< symbol -> where its file was found, for replays
+  std::map<std::string, std::string> conditions;   ///< what all writers of a run must have in common: execution and, by symbol, data
+  std::map<std::string, std::string> configs;      ///< of the second and later writers, by the writer's name
   std::string tradewind_version;
 };
 

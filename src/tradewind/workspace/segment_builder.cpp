@@ -14,8 +14,10 @@ namespace {
 void append_signals(Signals& to, const SignalView& from) {
   to.timestamp.insert(to.timestamp.end(), from.timestamp.begin(), from.timestamp.end());
   to.signal.insert(to.signal.end(), from.signal.begin(), from.signal.end());
-  if (from.confidence.empty()) to.confidence.resize(to.timestamp.size(), 1.0F);
-  else to.confidence.insert(to.confidence.end(), from.confidence.begin(), from.confidence.end());
+  if (from.confidence.empty())
+    to.confidence.resize(to.timestamp.size(), 1.0F);
+  else
+    to.confidence.insert(to.confidence.end(), from.confidence.begin(), from.confidence.end());
 }
 
 void clear(Signals& signals) {
@@ -83,7 +85,8 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   KeyValues key_values = signal_key_values(m, *metric_columns);
   key_values.emplace_back("ordinal", std::to_string(row.ordinal));
   TRADEWIND_ASSIGN(files[path], file.close(key_values, false));  // close() syncs all of them at once
-  for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(m, *metric_columns)}, std::pair{"performance.json", performance_json(m, *metric_columns)}}) {
+  for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(m, *metric_columns)},
+                                   std::pair{"performance.json", performance_json(m, *metric_columns)}}) {
     unplaced.push_back(base + name);
     TRADEWIND_TRY(stage_file(folder / (base + name), text, false));
     files[base + name] = sha256_hex(text);
@@ -103,7 +106,8 @@ Status SegmentBuilder::State::close() {
     for (const CatalogRow& row : rows)
       if (row.is_packed()) stored.push_back(row);
     TRADEWIND_ASSIGN(const std::string catalog, encode_catalog(stored, *metric_columns, {}, true));
-    const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)}, {kEmbeddedCatalog, arrow::util::base64_encode(catalog)}};
+    const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)},
+                               {kEmbeddedCatalog, arrow::util::base64_encode(catalog)}};
     TRADEWIND_ASSIGN(segment_sum, writer->close(key_values, true));
   }
   if (!unplaced.empty()) TRADEWIND_TRY(sync_file_system(folder));
@@ -142,9 +146,11 @@ SegmentBuilder::~SegmentBuilder() = default;
 Status SegmentBuilder::append(std::int32_t ordinal, const SignalMetadata& metadata, const SignalView& signals) {
   State& state = *state_;
   TRADEWIND_TRY(state.check(ordinal, metadata));
-  if (const auto good = check_signals(signals); !good) return good.error().with_context("signals of strategy '" + metadata.strategy_id + "'");
+  if (const auto good = check_signals(signals); !good)
+    return good.error().with_context("signals of strategy '" + metadata.strategy_id + "'");
   if (metadata.signal_changes != static_cast<std::int64_t>(signals.timestamp.size()))
-    return Error(Errc::invalid_data, "strategy '" + metadata.strategy_id + "' says " + std::to_string(metadata.signal_changes) + " signal changes and has " + std::to_string(signals.timestamp.size()));
+    return Error(Errc::invalid_data, "strategy '" + metadata.strategy_id + "' says " + std::to_string(metadata.signal_changes) +
+                                         " signal changes and has " + std::to_string(signals.timestamp.size()));
   CatalogRow row;
   row.metadata = metadata;
   row.ordinal = state.first_ordinal + ordinal;

@@ -41,8 +41,10 @@ Status check_signals(const SignalView& s) {
   if (good) return {};
   for (std::size_t i = 0; i < n; ++i) {
     const std::string row = "row " + std::to_string(i + 1);
-    if (s.signal[i] < -1 || s.signal[i] > 1) return Error(Errc::invalid_data, "signal is " + std::to_string(s.signal[i]) + ", expected -1, 0 or 1", row);
-    if (!s.confidence.empty() && !(s.confidence[i] >= 0.0F && s.confidence[i] <= 1.0F)) return Error(Errc::invalid_data, "confidence is outside [0, 1]", row);
+    if (s.signal[i] < -1 || s.signal[i] > 1)
+      return Error(Errc::invalid_data, "signal is " + std::to_string(s.signal[i]) + ", expected -1, 0 or 1", row);
+    if (!s.confidence.empty() && !(s.confidence[i] >= 0.0F && s.confidence[i] <= 1.0F))
+      return Error(Errc::invalid_data, "confidence is outside [0, 1]", row);
     if (i > 0 && s.timestamp[i] <= s.timestamp[i - 1]) return Error(Errc::invalid_data, "timestamp is not after the one before", row);
   }
   return {};

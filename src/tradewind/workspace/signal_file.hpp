@@ -17,7 +17,8 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 /// What a `signals.parquet` says about its strategy: every scalar of SignalMetadata as text, metrics by column name (undefined: null).
 KeyValues signal_key_values(const SignalMetadata& metadata, std::span<const std::string> metric_columns);
 
-/// Whether the signals are sparse: columns of one length, time strictly increasing, signal −1, 0 or 1, confidence in [0, 1]. Errc::invalid_data.
+/// Whether the signals are sparse: columns of one length, time strictly increasing, signal −1, 0 or 1, confidence in [0, 1].
+/// Errc::invalid_data.
 Status check_signals(const SignalView& signals);
 
 /// Writes one strategy's signals (timestamp[ns, UTC], int8, float32, zstd), durable.

@@ -40,7 +40,8 @@ Json distribution(std::span<const CatalogRow> rows, std::size_t column, const st
 Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vector<std::size_t>& order) {
   Json out = Json::array();
   for (std::size_t i = 0; i < std::min(order.size(), kRanks); ++i)
-    out.push_back({{"rank", i + 1}, {"strategy_id", rows[order[i]].metadata.strategy_id}, {"value", rows[order[i]].metadata.values[column]}});
+    out.push_back(
+        {{"rank", i + 1}, {"strategy_id", rows[order[i]].metadata.strategy_id}, {"value", rows[order[i]].metadata.values[column]}});
   return out;
 }
 
@@ -63,8 +64,11 @@ Json classifier_summaries(const Path& folder, RunMetadata& metadata) {
     const auto parsed = text ? parse_classifier(*text) : Result<ClassifierMetadata>(text.error());
     if (!parsed) continue;
     metadata.classifier_files[parsed->classifier_id] = "classifiers/" + parsed->classifier_id + "/states.parquet";
-    out[parsed->classifier_id] = {{"classifier_type", parsed->classifier_type}, {"symbol", parsed->symbol}, {"state_changes", parsed->state_changes},
-                                  {"regime_counts", parsed->regime_counts}, {"avg_regime_duration", parsed->avg_regime_duration},
+    out[parsed->classifier_id] = {{"classifier_type", parsed->classifier_type},
+                                  {"symbol", parsed->symbol},
+                                  {"state_changes", parsed->state_changes},
+                                  {"regime_counts", parsed->regime_counts},
+                                  {"avg_regime_duration", parsed->avg_regime_duration},
                                   {"transition_matrix", parsed->transition_matrix}};
   }
   return out;
@@ -94,7 +98,8 @@ Result<std::vector<CatalogRow>> read_rows(std::span<const CatalogTable> tables, 
   return rows;
 }
 
-Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns, RunMetadata& metadata, Checksums& checksums) {
+Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
+                       RunMetadata& metadata, Checksums& checksums) {
   Json performance = Json::object();
   Json rankings = Json::object();
   Json regimes = classifier_summaries(folder, metadata);
@@ -131,10 +136,15 @@ Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std
     packed |= row.is_packed();
     if (!row.signals_path.empty() && !row.is_packed()) metadata.signal_files[row.metadata.strategy_id] = row.signals_path;
   }
-  if (packed) metadata.layout = "packed";
-  else if (!metadata.signal_files.empty()) metadata.layout = "files";
+  if (packed)
+    metadata.layout = "packed";
+  else if (!metadata.signal_files.empty())
+    metadata.layout = "files";
   TRADEWIND_TRY(make_directories(folder / "summary"));
-  TRADEWIND_TRY(put(folder, "summary/performance_summary.json", {{"run_id", metadata.run_id}, {"strategies", rows.size()}, {"best_strategy", metadata.best_strategy}, {"metrics", performance}}, checksums));
+  TRADEWIND_TRY(
+      put(folder, "summary/performance_summary.json",
+          {{"run_id", metadata.run_id}, {"strategies", rows.size()}, {"best_strategy", metadata.best_strategy}, {"metrics", performance}},
+          checksums));
   TRADEWIND_TRY(put(folder, "summary/strategy_rankings.json", {{"run_id", metadata.run_id}, {"rankings", rankings}}, checksums));
   return put(folder, "summary/regime_summary.json", {{"run_id", metadata.run_id}, {"classifiers", regimes}}, checksums);
 }

@@ -20,7 +20,7 @@ struct Fault {
 };
 
 struct VerifyReport {
-  std::int64_t checked = 0;              ///< files
+  std::int64_t checked = 0;  ///< files
   std::vector<Fault> faults;
   std::vector<std::string> unprotected;  ///< files in the run that no checksum covers (not written by this library)
 };
@@ -36,7 +36,7 @@ Result<std::int64_t> unpack(const Path& root, const std::string& run_id, std::sp
 
 /// A metric an analysis adds to every strategy's row; strategies it does not name get an undefined value.
 struct CatalogColumn {
-  std::string name;  ///< e.g. dsr
+  std::string name;                                ///< e.g. dsr
   std::unordered_map<std::string, double> values;  ///< by strategy_id; NaN: undefined
 };
 /// Adds or replaces catalog columns, all in one atomic commit. Files of single strategies keep what the sweep wrote.
@@ -47,7 +47,8 @@ Status write_document(const Path& root, const std::string& run_id, const std::st
 /// Notes in metadata.json how many events the run's trace file holds.
 Status set_event_count(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file);
 
-/// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of strategies.
+/// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of
+/// strategies.
 Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
 
 struct ImportReport {

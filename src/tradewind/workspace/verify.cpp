@@ -30,8 +30,10 @@ class Verification {
     ++report_.checked;
     if (path.starts_with("/") || path.find("..") != std::string::npos) return fault(path, "the checksum list names a file outside the run");
     const auto actual = sha256_file(folder_ / path);
-    if (!actual) fault(path, actual.error().code() == Errc::not_found ? "is missing" : actual.error().message());
-    else if (*actual != sum) fault(path, "its bytes are not what was written");
+    if (!actual)
+      fault(path, actual.error().code() == Errc::not_found ? "is missing" : actual.error().message());
+    else if (*actual != sum)
+      fault(path, "its bytes are not what was written");
   }
 
   void check_metadata() {
@@ -55,10 +57,13 @@ class Verification {
     std::set<std::string> present;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / "catalog", none))
-      if (entry.path().extension() == ".arrow" && split_segment_name(entry.path().filename().string()).second >= 0) present.insert(entry.path().filename().string());
+      if (entry.path().extension() == ".arrow" && split_segment_name(entry.path().filename().string()).second >= 0)
+        present.insert(entry.path().filename().string());
     for (const std::string& name : present) check_segment(name, !live || names.contains(name));
-    if (!live) fault("catalog", live.error().message());
-    else for (const CatalogTable& table : *live) check_covered(table);
+    if (!live)
+      fault("catalog", live.error().message());
+    else
+      for (const CatalogTable& table : *live) check_covered(table);
   }
 
   void check_segment(const std::string& name, bool live) {

@@ -31,7 +31,8 @@ Status check_conditions(const RunMetadata& run, const std::map<std::string, std:
   for (const auto& [name, value] : wanted) {
     const auto held = run.conditions.find(name);
     if (held == run.conditions.end() || held->second == value) continue;
-    differences += (differences.empty() ? "" : "; ") + name + ": the run has " + printable(held->second, 80) + ", now it is " + printable(value, 80);
+    differences +=
+        (differences.empty() ? "" : "; ") + name + ": the run has " + printable(held->second, 80) + ", now it is " + printable(value, 80);
   }
   if (differences.empty()) return {};
   return Error(Errc::invalid_config, "what would be written cannot stand beside what run '" + run.run_id + "' holds: " + differences,
@@ -145,7 +146,8 @@ Status RunWriter::State::load() {
   const std::int32_t first = claim.block() * kRunOrdinals;
   std::set<std::string> referenced;
   for (const CatalogTable& table : tables) {
-    const int id = table.find("strategy_id"), path = table.find("signals_path"), ordinal = table.find("ordinal"), hash = table.find("parameter_hash");
+    const int id = table.find("strategy_id"), path = table.find("signals_path"), ordinal = table.find("ordinal"),
+              hash = table.find("parameter_hash");
     for (std::size_t r = 0; r < table.rows(); ++r) {
       ids.emplace(table.text(id, r));
       referenced.emplace(table.text(path, r));
@@ -155,7 +157,8 @@ Status RunWriter::State::load() {
       if (!table.is_null(path, r)) with_signals.insert(static_cast<std::uint64_t>(table.integer(hash, r)));
     }
     if (split_segment_name(table.name()).first == options.writer && table.metric_columns() != *metric_columns)
-      return Error(Errc::invalid_config, "the run holds other metrics than it would be continued with", table.file().string(), "resume it with the configuration it was started with");
+      return Error(Errc::invalid_config, "the run holds other metrics than it would be continued with", table.file().string(),
+                   "resume it with the configuration it was started with");
   }
   next_catalog = next_number(tables, options.writer);
   std::error_code ignored;
@@ -176,12 +179,15 @@ Status RunWriter::State::remove_leftovers(const std::set<std::string>& reference
   for (const auto& entry : std::filesystem::directory_iterator(folder / kSegmentFolder, failure)) {
     const std::string name = entry.path().filename().string();
     if (!mine(name)) continue;
-    if (referenced.contains(std::string(kSegmentFolder) + "/" + name)) next_segment = std::max(next_segment, split_segment_name(name).second + 1);
-    else std::filesystem::remove(entry.path(), failure);
+    if (referenced.contains(std::string(kSegmentFolder) + "/" + name))
+      next_segment = std::max(next_segment, split_segment_name(name).second + 1);
+    else
+      std::filesystem::remove(entry.path(), failure);
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", failure)) {
     const std::string name = entry.path().filename().string();
-    const bool orphan = entry.path().extension() == ".sha256" && !std::filesystem::exists(Path(entry.path()).replace_extension(".arrow"), failure);
+    const bool orphan =
+        entry.path().extension() == ".sha256" && !std::filesystem::exists(Path(entry.path()).replace_extension(".arrow"), failure);
     if (mine(name) && (orphan || entry.path().extension() == ".tmp")) std::filesystem::remove(entry.path(), failure);
   }
   // What follows is shared: counted and removed in turn, so that a writer who joins meanwhile has not begun anything yet.
@@ -210,7 +216,8 @@ SegmentBuilder RunWriter::new_segment() const {
   state->metric_columns = state_->metric_columns;
   state->first_ordinal = state_->claim.block() * kRunOrdinals;
   const int number = state_->builders.fetch_add(1);
-  if (state->layout == Layout::packed) state->temporary = state_->folder / kSegmentFolder / (state_->options.writer + "-" + std::to_string(number) + ".parquet.tmp");
+  if (state->layout == Layout::packed)
+    state->temporary = state_->folder / kSegmentFolder / (state_->options.writer + "-" + std::to_string(number) + ".parquet.tmp");
   return SegmentBuilder(std::move(state));
 }
 
@@ -223,9 +230,11 @@ Status RunWriter::State::take(SegmentBuilder&& segment, bool attach) {
     if (attach ? ids.contains(id) : ids.insert(id).second) continue;
     if (!attach)
       for (std::size_t j = 0; j < i; ++j) ids.erase(rows[j].metadata.strategy_id);
-    return Error(attach ? Errc::not_found : Errc::already_exists, "strategy '" + id + (attach ? "' has no row to attach signals to" : "' is in the run twice"), folder.string());
+    return Error(attach ? Errc::not_found : Errc::already_exists,
+                 "strategy '" + id + (attach ? "' has no row to attach signals to" : "' is in the run twice"), folder.string());
   }
-  if (segment.state_->writer) segment.state_->segment_path = std::string(kSegmentFolder) + "/" + options.writer + "-" + std::to_string(next_segment++) + ".parquet";
+  if (segment.state_->writer)
+    segment.state_->segment_path = std::string(kSegmentFolder) + "/" + options.writer + "-" + std::to_string(next_segment++) + ".parquet";
   (attach ? attached : pending).push_back(std::move(segment.state_));
   return {};
 }
@@ -311,23 +320,28 @@ Status RunWriter::State::compact() {
 Status RunWriter::write_classifier(const ClassifierMetadata& metadata, const StateView& states) {
   State& state = *state_;
   TRADEWIND_TRY(check_id("classifier_id", metadata.classifier_id));
-  if (states.timestamp.size() != states.state.size()) return Error(Errc::invalid_data, "times and states differ in number", metadata.classifier_id);
+  if (states.timestamp.size() != states.state.size())
+    return Error(Errc::invalid_data, "times and states differ in number", metadata.classifier_id);
   for (std::size_t i = 0; i < states.state.size(); ++i) {
     const bool known = states.state[i] >= -1 && states.state[i] < static_cast<int>(metadata.labels.size());
     if (!known || (i > 0 && states.timestamp[i] <= states.timestamp[i - 1]))
-      return Error(Errc::invalid_data, known ? "timestamp is not after the one before" : "state " + std::to_string(states.state[i]) + " has no label", "row " + std::to_string(i + 1));
+      return Error(Errc::invalid_data,
+                   known ? "timestamp is not after the one before" : "state " + std::to_string(states.state[i]) + " has no label",
+                   "row " + std::to_string(i + 1));
   }
   const std::string base = "classifiers/" + metadata.classifier_id + "/";
   // Writers of one run that share a classifier write the same bytes to the same names.
   TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state.folder / "catalog"));
   TRADEWIND_TRY(make_directories(state.folder / base));
   const KeyValues key_values{{"tradewind.format", std::to_string(kFormatVersion)}, {"classifier_id", metadata.classifier_id},
-                             {"classifier_type", metadata.classifier_type}, {"symbol", metadata.symbol},
+                             {"classifier_type", metadata.classifier_type},        {"symbol", metadata.symbol},
                              {"parameters", parameters_json(metadata.parameters)}, {"hindsight", metadata.hindsight ? "true" : "false"}};
-  TRADEWIND_ASSIGN(state.other_files[base + "states.parquet"], write_state_file(state.folder / (base + "states.parquet"), states, metadata.labels, key_values));
+  TRADEWIND_ASSIGN(state.other_files[base + "states.parquet"],
+                   write_state_file(state.folder / (base + "states.parquet"), states, metadata.labels, key_values));
   std::vector<std::pair<UnixNanos, int>> changes;
   for (std::size_t i = 0; i < states.state.size(); ++i) changes.emplace_back(states.timestamp[i], states.state[i]);
-  for (const auto& [name, text] : {std::pair{"transitions.json", transitions_json(metadata, changes)}, std::pair{"metadata.json", classifier_json(metadata)}}) {
+  for (const auto& [name, text] :
+       {std::pair{"transitions.json", transitions_json(metadata, changes)}, std::pair{"metadata.json", classifier_json(metadata)}}) {
     TRADEWIND_TRY(write_file_durable(state.folder / (base + name), text));
     state.other_files[base + name] = sha256_hex(text);
   }

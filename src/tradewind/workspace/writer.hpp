@@ -18,7 +18,7 @@ namespace tradewind::workspace {
 enum class Layout : std::uint8_t { files, packed };
 
 struct RunWriterOptions {
-  std::string writer = "w0";                ///< unique among the writers of a run
+  std::string writer = "w0";  ///< unique among the writers of a run
   Layout layout = Layout::files;
   std::vector<std::string> metric_columns;  ///< what SignalMetadata::values[i] holds; one list for the whole writer
   /// What must be the same for all that is written to one run, by name: "commission" → "0.001", "data SPY" → SHA-256. A run that holds a

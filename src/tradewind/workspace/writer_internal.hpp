@@ -54,14 +54,14 @@ struct SegmentBuilder::State {
 
   std::vector<CatalogRow> rows;
   std::optional<SignalWriter> writer;
-  Signals group;                        ///< rows of the row group being filled
+  Signals group;  ///< rows of the row group being filled
   std::vector<std::int32_t> strategy;
   std::size_t group_strategies = 0;
   std::int32_t groups = 0;
-  Checksums files;                      ///< by path in the run; a packed segment has none before it is named
-  std::vector<std::string> unplaced;    ///< of those, still under their temporary names
+  Checksums files;                    ///< by path in the run; a packed segment has none before it is named
+  std::vector<std::string> unplaced;  ///< of those, still under their temporary names
   std::string segment_sum;
-  std::string segment_path;             ///< in the run, once named
+  std::string segment_path;  ///< in the run, once named
   bool closed = false;
   bool placed = false;
 
@@ -110,6 +110,6 @@ std::vector<std::string> superseding(std::span<const CatalogTable> tables);
 int next_number(std::span<const CatalogTable> tables, const std::string& writer);
 
 /// summary/*.json of a run; adds their checksums. Fills what the catalog knows into `metadata`.
-Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns, RunMetadata& metadata,
-                       Checksums& checksums);
+Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
+                       RunMetadata& metadata, Checksums& checksums);
 }  // namespace tradewind::workspace
