@@ -29,14 +29,14 @@ ROWS = {
     "discovery": [("mining_both_1000000_500", "sequence mining, 1,000,000 bars, 500 permutations (s)", 2, False, "numpy, 81 cells")],
     "analysis": [("analysis_10000x3_s", "analysis of 10,000 strategies × 3 classifiers, 5,040 bars, 2 threads (s)", 60, False, ""),
                  ("analysis_10000x3_mb", "its peak memory, the sweep before it included (MB)", 1536, False, "")],
-    "performance": [("measure_cost_percent", "measuring a cycle of 100 µs and five stages of it (% of the cycle)", 2, False, "")],
+    "telemetry": [("measure_cost_percent", "measuring a cycle of 100 µs and five stages of it (% of the cycle)", 2, False, "")],
     "live": [("live_cycle_1000_ms", "detection cycle, 1,000 markets: arbitrage with depth, momentum, pairs (ms)", 0.15, False, "plain Python"),
              ("live_cycle_1000_ms", "the same beside signals only (ms)", 0.15, False, "numpy", "live_signals_1000_ms"),
              ("live_cycle_10000_ms", "detection cycle, 10,000 markets (ms)", 1.6, False, "plain Python"),
              ("live_cycle_10000_ms", "the same beside signals only (ms)", 1.6, False, "numpy", "live_signals_10000_ms")],
 }
-OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"], "analysis": ["analysis_bench"], "performance": ["performance_bench"], "live": ["live_bench"]}
-PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"], "analysis": [], "performance": [], "live": ["live"]}
+OURS = {"sweep": ["sweep_bench"], "metrics": ["metrics_bench"], "store": ["store_bench"], "overfit": ["overfit_bench"], "regimes": ["regimes_bench"], "discovery": ["discovery_bench"], "ensemble": ["ensemble_bench"], "analysis": ["analysis_bench"], "telemetry": ["telemetry_bench"], "live": ["live_bench"]}
+PEERS = {"sweep": ["sweep"], "metrics": ["metrics"], "store": ["write", "scan"], "overfit": ["pbo"], "regimes": ["hmm"], "discovery": ["discovery"], "ensemble": ["ensemble"], "analysis": [], "telemetry": [], "live": ["live"]}
 
 
 def run(command):

@@ -42,7 +42,7 @@ struct Generator {
   }
 };
 
-market::Level level(int thousandths, int shares) { return {Price{thousandths * 1000LL}, Shares::whole(shares)}; }
+trading::Level level(int thousandths, int shares) { return {Price{thousandths * 1000LL}, Shares::whole(shares)}; }
 
 /// The made-up market: walks of mids in thousandths and five levels on every side.
 class Markets {
@@ -50,7 +50,7 @@ class Markets {
   explicit Markets(int count) : ticks_(static_cast<std::size_t>(count)) {
     for (int& tick : ticks_) tick = 100 + random_.below(800);
     for (int i = 0; i < count; ++i) {
-      market::PredictionMarket one;
+      trading::PredictionMarket one;
       one.id = "m" + std::to_string(i);
       one.question = "q" + std::to_string(i);
       one.tick_size = Price{1000};
@@ -61,10 +61,10 @@ class Markets {
   /// Books with bid and ask at the mid: what fills the histories before the first cycle.
   void settle() {
     for (std::size_t i = 0; i < ticks_.size(); ++i) {
-      const market::Level at = level(step(i), 1);
-      universe_.change_prices(static_cast<MarketIndex>(i), [&](market::MarketPrices& prices) {
-        prices.book[0].bids.assign(market::Side::buy, {&at, 1});
-        prices.book[0].asks.assign(market::Side::sell, {&at, 1});
+      const trading::Level at = level(step(i), 1);
+      universe_.change_prices(static_cast<MarketIndex>(i), [&](trading::MarketPrices& prices) {
+        prices.book[0].bids.assign(trading::Side::buy, {&at, 1});
+        prices.book[0].asks.assign(trading::Side::sell, {&at, 1});
       });
     }
   }
@@ -74,18 +74,18 @@ class Markets {
       const int d = random_.below(60) - 40;
       int size[5];
       for (int& s : size) s = 10 + random_.below(500);
-      market::Level ya[5], na[5], yb[5], nb[5];
+      trading::Level ya[5], na[5], yb[5], nb[5];
       for (int q = 0; q < 5; ++q) {
         ya[q] = level(t + 5 + q, size[q]);
         na[q] = level(1000 - t - 5 + d + q, size[4 - q]);
         yb[q] = level(t - 5 - q, size[q]);
         nb[q] = level(1000 - t - 10 - q, size[q]);
       }
-      universe_.change_prices(static_cast<MarketIndex>(i), [&](market::MarketPrices& prices) {
-        prices.book[0].asks.assign(market::Side::sell, ya);
-        prices.book[1].asks.assign(market::Side::sell, na);
-        prices.book[0].bids.assign(market::Side::buy, yb);
-        prices.book[1].bids.assign(market::Side::buy, nb);
+      universe_.change_prices(static_cast<MarketIndex>(i), [&](trading::MarketPrices& prices) {
+        prices.book[0].asks.assign(trading::Side::sell, ya);
+        prices.book[1].asks.assign(trading::Side::sell, na);
+        prices.book[0].bids.assign(trading::Side::buy, yb);
+        prices.book[1].bids.assign(trading::Side::buy, nb);
       });
     }
   }

@@ -35,7 +35,9 @@ if(TRADEWIND_SANITIZE)
   target_link_options(tradewind_options INTERFACE -fsanitize=${TRADEWIND_SANITIZE})
 endif()
 
+# The cache is shared by every clone of this tree, wherever it lies: paths below the tree count relative to it, and the folder that is
+# compiled in does not count.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()

@@ -23,8 +23,8 @@ class FavouriteBuyer final : public PredictionStrategy {
 
   void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override {
     for (MarketIndex m = 0; m < view.size(); ++m) {
-      for (const auto outcome : {market::Outcome::yes, market::Outcome::no}) {
-        const market::Ladder& asks = view.prices[m].of(outcome).asks;
+      for (const auto outcome : {trading::Outcome::yes, trading::Outcome::no}) {
+        const trading::Ladder& asks = view.prices[m].of(outcome).asks;
         if (!view.tradable(m) || asks.empty() || dollars(asks.best().price) < least_price_) continue;
         const double price = dollars(asks.best().price);
         Opportunity& one = found.emplace_back();
@@ -84,16 +84,16 @@ Status register_favourite_buyer() {
 MarketUniverse made_up_markets() {
   MarketUniverse universe;
   for (const int cents : {30, 88, 95}) {
-    market::PredictionMarket one;
+    trading::PredictionMarket one;
     one.id = "market-" + std::to_string(cents);
     one.fees.rate = 0.04;
     const MarketIndex m = universe.upsert(one);
     universe.set_state(m, BookState::good);
-    const market::Level ask{Price{cents * 10'000LL}, Shares::whole(400)};
-    const market::Level bid{Price{(cents - 1) * 10'000LL}, Shares::whole(400)};
-    universe.change_prices(m, [&](market::MarketPrices& prices) {
-      prices.of(market::Outcome::yes).asks.assign(market::Side::sell, {&ask, 1});
-      prices.of(market::Outcome::yes).bids.assign(market::Side::buy, {&bid, 1});
+    const trading::Level ask{Price{cents * 10'000LL}, Shares::whole(400)};
+    const trading::Level bid{Price{(cents - 1) * 10'000LL}, Shares::whole(400)};
+    universe.change_prices(m, [&](trading::MarketPrices& prices) {
+      prices.of(trading::Outcome::yes).asks.assign(trading::Side::sell, {&ask, 1});
+      prices.of(trading::Outcome::yes).bids.assign(trading::Side::buy, {&bid, 1});
     });
   }
   return universe;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/performance/performance_optimizer.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
 
 int main(int argc, char** argv) {
   const std::vector<std::string> urls(argv + 1, argv + argc);
@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: fetch_urls URL...\n");
     return 2;
   }
-  tradewind::performance::PerformanceOptimizer optimizer;
+  tradewind::telemetry::PerformanceOptimizer optimizer;
   auto answers = optimizer.fetch_multiple_urls_async(urls);
   if (!answers) {
     std::fprintf(stderr, "error: %s\n", answers.error().message().c_str());

@@ -35,12 +35,12 @@ class MarketTime final : public Clock {
   std::int64_t passed_ = 0;
 };
 
-Status trade(live::StrategyManager& manager, venues::MarketMonitor& monitor, MarketTime& time, int cycles) {
+Status trade(live::StrategyManager& manager, trading::MarketMonitor& monitor, MarketTime& time, int cycles) {
   for (int cycle = 0; cycle < cycles; ++cycle) {
     time.next_cycle();
     TRADEWIND_ASSIGN(const auto markets, monitor.get_active_markets());
-    std::map<std::string, market::MarketPrices> prices;
-    for (const market::PredictionMarket& market : markets) {
+    std::map<std::string, trading::MarketPrices> prices;
+    for (const trading::PredictionMarket& market : markets) {
       if (market.payout) continue;  // decided: it has no prices any more
       TRADEWIND_ASSIGN(prices[market.id], monitor.get_market_prices(market.id));
     }

@@ -7,12 +7,12 @@
 #include <thread>
 #include <vector>
 
-#include "tradewind/performance/performance_monitor.hpp"
-#include "tradewind/performance/report_json.hpp"
+#include "tradewind/telemetry/performance_monitor.hpp"
+#include "tradewind/telemetry/report_json.hpp"
 
 namespace {
 
-using namespace tradewind::performance;
+using namespace tradewind::telemetry;
 
 /// What a trader's own functions would do.
 void wait_milliseconds(double milliseconds) { std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(milliseconds)); }

@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <vector>
 
-#include "tradewind/performance/performance_monitor.hpp"
-#include "tradewind/performance/performance_optimizer.hpp"
+#include "tradewind/telemetry/performance_monitor.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
 
 namespace {
 
-using namespace tradewind::performance;
+using namespace tradewind::telemetry;
 
 [[gnu::noinline]] double sum_of_roots(int count) {  // so that the profile names it
   volatile double sum = 0;

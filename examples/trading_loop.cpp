@@ -9,8 +9,8 @@
 
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/performance/performance_monitor.hpp"
-#include "tradewind/performance/performance_optimizer.hpp"
+#include "tradewind/telemetry/performance_monitor.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"
 
 namespace {
@@ -32,8 +32,8 @@ Result<int> trade(int cycles) {
   TRADEWIND_ASSIGN(const config::Value config, config::parse_config(kConfig, "example"));
   TRADEWIND_ASSIGN(live::LiveConfig settings, live::read_live_config(config, "example"));
   TRADEWIND_ASSIGN(const auto strategy_manager, live::StrategyManager::make(config));
-  performance::PerformanceMonitor performance_monitor(settings.monitor);
-  performance::PerformanceOptimizer performance_optimizer(settings.optimizer);
+  telemetry::PerformanceMonitor performance_monitor(settings.monitor);
+  telemetry::PerformanceOptimizer performance_optimizer(settings.optimizer);
   venues::SimulatedMonitor market_monitor(settings.simulation);
 
   for (int cycle = 0; cycle < cycles; ++cycle) {
@@ -43,8 +43,8 @@ Result<int> trade(int cycles) {
     TRADEWIND_ASSIGN(const auto markets, market_monitor.get_active_markets());
     performance_monitor.measure_network_latency(start, "markets");
 
-    std::map<std::string, market::MarketPrices> prices;
-    for (const market::PredictionMarket& market : markets) {
+    std::map<std::string, trading::MarketPrices> prices;
+    for (const trading::PredictionMarket& market : markets) {
       if (market.payout) continue;  // decided: it has no prices any more
       start = performance_monitor.time();
       TRADEWIND_ASSIGN(prices[market.id], market_monitor.get_market_prices(market.id));

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
-never another module's *_internal.hpp; Arrow headers stay inside .cpp and internal headers of workspace and market; the faces use
-commands and base only. Exit 1 with one line per fault."""
+never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
+market; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
+the same DEPS. Exit 1 with one line per fault."""
 import re
 import sys
 from pathlib import Path
@@ -61,6 +62,49 @@ def order_faults(table):
     return faults
 
 
+def unused_faults(source, table):
+    """A module that does not use what it declares is drawn lower than it need be."""
+    faults = []
+    for name, deps in table.items():
+        used = {target for path in (source / name).glob("*.?pp") for target, _ in OURS.findall(path.read_text())}
+        faults += [f"module {name} declares {dep} and does not use it" for dep in sorted(deps - used)]
+    return faults
+
+
+def first_include_faults(source, table):
+    """That a header compiles alone is shown by its own source, which includes it before anything else."""
+    faults = []
+    for name in table:
+        for path in sorted((source / name).glob("*.cpp")):
+            if not path.with_suffix(".hpp").exists():
+                continue
+            first = re.search(r'^#include\s+(\S+)', path.read_text(), re.MULTILINE)
+            if not first or first.group(1) != f'"tradewind/{name}/{path.stem}.hpp"':
+                faults.append(f"{path}: include {path.stem}.hpp first")
+    return faults
+
+
+def deps_text(table, name):
+    deps = [module for module in table if module in table[name]]
+    return ", ".join(deps)
+
+
+def readme_faults(source, table):
+    """What the pages say a module may use is what the table says."""
+    faults = []
+    rows = dict(re.findall(r"^\| \[(\w+)\]\(\w+\) \|.*\| ([^|]*) \|$", (source / "README.md").read_text(), re.MULTILINE))
+    for name in table:
+        said = {word.strip() for word in rows.pop(name, "").split(",")} - {"–", ""}
+        if said != table[name] and said != {"all above"}:
+            faults.append(f"{source / 'README.md'}: the row of {name} should end in: {deps_text(table, name) or '–'}")
+        page = source / name / "README.md"
+        found = re.search(r"May use: ([^.]*)\.", page.read_text()) if page.exists() else None
+        said = {word.strip() for word in found.group(1).split(",")} - {"nothing"} if found else None
+        if said != table[name] and said != {"all above"}:
+            faults.append(f"{page}: should say: May use: {deps_text(table, name) or 'nothing'}.")
+    return faults + [f"{source / 'README.md'}: {name} is no module" for name in rows]
+
+
 def self_test():
     """The check itself must be able to fail."""
     import tempfile
@@ -68,14 +112,20 @@ def self_test():
         bad = Path(folder) / "metrics"
         bad.mkdir()
         (bad / "a.hpp").write_text('#include "tradewind/workspace/scan.hpp"\n#include <arrow/api.h>\n#include "tradewind/base/expression_internal.hpp"\n')
-        assert len(check(Path(folder), {"metrics": {"base"}})) == 3
+        (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\n')
+        (Path(folder) / "README.md").write_text("| [metrics](metrics) | x | market |\n| [gone](gone) | x | – |\n")
+        table = {"metrics": {"base", "config"}}
+        assert len(check(Path(folder), table)) == 3
+        assert len(unused_faults(Path(folder), table)) == 1 and len(first_include_faults(Path(folder), table)) == 1
+        assert len(readme_faults(Path(folder), table)) == 3
         assert order_faults({"a": {"b"}, "b": set()})
 
 
 def main():
     self_test()
     table = module_table((SOURCE / "CMakeLists.txt").read_text())
-    faults = order_faults(table) + check(SOURCE, table)
+    faults = order_faults(table) + check(SOURCE, table) + unused_faults(SOURCE, table) + first_include_faults(SOURCE, table)
+    faults += readme_faults(SOURCE, table)
     for path in sorted((ROOT / "apps").rglob("*.?pp")):
         faults += file_faults(path, "faces", {"commands", "base"})
     for fault in faults:

@@ -8,7 +8,7 @@
 
 #include "analysis_test_support.hpp"
 #include "tradewind/analysis/automated_workflow.hpp"
-#include "tradewind/events/analytics_events.hpp"
+#include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::analysis {
@@ -172,13 +172,13 @@ TEST_F(Coordinator, a_replay_is_stored_once) {
 
 TEST_F(Coordinator, tells_of_analyses_and_replays) {
   sweep_standard("r");
-  events::EventBus bus;
-  std::vector<events::AnalysisReady> ready;
-  std::vector<events::ReplayCompleted> completed;
-  std::vector<events::PerformanceUpdated> performance;
-  const auto a = bus.subscribe<events::AnalysisReady>([&](const auto& event) { ready.push_back(event); });
-  const auto b = bus.subscribe<events::ReplayCompleted>([&](const auto& event) { completed.push_back(event); });
-  const auto c = bus.subscribe<events::PerformanceUpdated>([&](const auto& event) { performance.push_back(event); });
+  notifications::EventBus bus;
+  std::vector<notifications::AnalysisReady> ready;
+  std::vector<notifications::ReplayCompleted> completed;
+  std::vector<notifications::PerformanceUpdated> performance;
+  const auto a = bus.subscribe<notifications::AnalysisReady>([&](const auto& event) { ready.push_back(event); });
+  const auto b = bus.subscribe<notifications::ReplayCompleted>([&](const auto& event) { completed.push_back(event); });
+  const auto c = bus.subscribe<notifications::PerformanceUpdated>([&](const auto& event) { performance.push_back(event); });
   AnalysisOptions options = easy();
   options.events = &bus;
   const AnalyticsCoordinator coordinator(ws(), options);
@@ -216,12 +216,12 @@ TEST_F(Coordinator, tells_of_analyses_and_replays) {
 
 TEST_F(Coordinator, a_sweep_that_is_complete_starts_its_analysis) {
   sweep_standard("r");
-  events::EventBus bus;
+  notifications::EventBus bus;
   const AnalyticsCoordinator coordinator(ws(), easy());
   AnalysisFollower follower(coordinator, bus);
-  bus.publish(events::SweepCompleted{.run_id = "r", .status = "interrupted"});
-  bus.publish(events::SweepCompleted{.run_id = "r", .status = "complete"});
-  bus.publish(events::SweepCompleted{.run_id = "missing", .status = "complete"});
+  bus.publish(notifications::SweepCompleted{.run_id = "r", .status = "interrupted"});
+  bus.publish(notifications::SweepCompleted{.run_id = "r", .status = "complete"});
+  bus.publish(notifications::SweepCompleted{.run_id = "missing", .status = "complete"});
   auto results = follower.wait();
   ASSERT_EQ(results.size(), 2U);
   ASSERT_TRUE(results[0]) << results[0].error().message();
@@ -233,13 +233,13 @@ TEST_F(Coordinator, a_sweep_that_is_complete_starts_its_analysis) {
 
 TEST_F(Coordinator, a_follower_that_goes_away_stops_its_analyses) {
   sweep_standard("r");
-  events::EventBus bus;
+  notifications::EventBus bus;
   const AnalyticsCoordinator coordinator(ws(), easy());
   {
     AnalysisFollower follower(coordinator, bus);
-    bus.publish(events::SweepCompleted{.run_id = "r", .status = "complete"});
+    bus.publish(notifications::SweepCompleted{.run_id = "r", .status = "complete"});
   }
-  bus.publish(events::SweepCompleted{.run_id = "r", .status = "complete"});  // nobody listens any more
+  bus.publish(notifications::SweepCompleted{.run_id = "r", .status = "complete"});  // nobody listens any more
   analyzed("r", easy());
 }
 

@@ -7,14 +7,14 @@ namespace tradewind::execution {
 namespace {
 
 std::vector<Record> one_of_each() {
-  venues::AccountEntry entry;
+  trading::AccountEntry entry;
   entry.sequence = 3;
   entry.id = "t3";
-  entry.kind = venues::AccountEntry::Kind::merge;
+  entry.kind = trading::AccountEntry::Kind::merge;
   entry.yes = entry.no = {-5};
   entry.cash = {5};
-  venues::Order order{"id",     "m",  market::OrderKind::split, market::TimeInForce::gtc, market::Outcome::no, market::Side::sell,
-                      {12'345}, {678}};
+  trading::Order order{"id",     "m",  trading::OrderKind::split, trading::TimeInForce::gtc, trading::Outcome::no, trading::Side::sell,
+                       {12'345}, {678}};
   return {{1, SessionStarted{"s", Money::whole(5), {{"a", true, 0.1 + 0.2, {3}}}, "{\"x\": 1}"}},
           {2, TradeOpened{1, "a", prediction::OpportunityKind::pair, -2.5, 0.125, {"news-1", "\"quoted\""}}},
           {3, OrderCreated{order, 1, Purpose::exit, {17}}},

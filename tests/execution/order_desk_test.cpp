@@ -7,10 +7,10 @@
 namespace tradewind::execution {
 namespace {
 
-using market::Level;
-using market::Outcome;
-using market::Side;
 using prediction::Fate;
+using trading::Level;
+using trading::Outcome;
+using trading::Side;
 
 class TestClock final : public Clock {
  public:
@@ -23,29 +23,29 @@ class TestClock final : public Clock {
 };
 
 /// Keeps what is sent; says what the test says.
-class TestVenue final : public venues::Venue {
+class TestVenue final : public trading::Venue {
  public:
-  void submit(std::span<const venues::Order> orders) override {
+  void submit(std::span<const trading::Order> orders) override {
     EXPECT_LE(journaled, journal->records().size());
     sent.insert(sent.end(), orders.begin(), orders.end());
   }
-  void cancel(const venues::OrderId& id) override { cancelled.push_back(id); }
+  void cancel(const trading::OrderId& id) override { cancelled.push_back(id); }
   void cancel_all() override { ++cancel_alls; }
-  void ask_order(const venues::OrderId& id) override { asked.push_back(id); }
+  void ask_order(const trading::OrderId& id) override { asked.push_back(id); }
   void ask_account(std::uint64_t request, std::uint64_t) override {
     account.request = request;
     ++account_asked;
   }
-  std::vector<venues::VenueEvent> poll() override { return std::exchange(events, {}); }
+  std::vector<trading::VenueEvent> poll() override { return std::exchange(events, {}); }
   std::int64_t latest_arrival() const override { return kNanosPerSecond; }
 
   MemoryJournal* journal = nullptr;
   std::size_t journaled = 0;
-  std::vector<venues::Order> sent;
-  std::vector<venues::OrderId> cancelled;
-  std::vector<venues::OrderId> asked;
-  std::vector<venues::VenueEvent> events;
-  venues::AccountReport account;
+  std::vector<trading::Order> sent;
+  std::vector<trading::OrderId> cancelled;
+  std::vector<trading::OrderId> asked;
+  std::vector<trading::VenueEvent> events;
+  trading::AccountReport account;
   int cancel_alls = 0;
   int account_asked = 0;
 };
@@ -66,7 +66,7 @@ class DeskTest : public ::testing::Test {
     venue.journal = &journal.inner;
     settings.limits = Limits::for_capital(Money::whole(100));
     settings.limits.max_orders_per_second = 5;
-    market::PredictionMarket market;
+    trading::PredictionMarket market;
     market.id = "m";
     universe.upsert(market);
     show();
@@ -83,7 +83,7 @@ class DeskTest : public ::testing::Test {
     desk = std::move(*opened);
   }
   void show() {
-    market::MarketPrices prices;
+    trading::MarketPrices prices;
     prices.market_id = "m";
     prices.sequence = 1;
     prices.of(Outcome::yes).asks.assign(Side::sell, std::vector<Level>{{{400'000}, Shares::whole(100)}});
@@ -100,8 +100,8 @@ class DeskTest : public ::testing::Test {
     EXPECT_TRUE(desk->flush());
     return fate;
   }
-  void fill(const venues::OrderId& id, std::int64_t shares, std::uint64_t sequence, std::int64_t price = 400'000) {
-    venues::AccountEntry entry;
+  void fill(const trading::OrderId& id, std::int64_t shares, std::uint64_t sequence, std::int64_t price = 400'000) {
+    trading::AccountEntry entry;
     entry.sequence = sequence;
     entry.id = "t" + std::to_string(sequence);
     entry.order_id = id;
@@ -158,7 +158,7 @@ TEST_F(DeskTest, No_answer_is_asked_about_and_never_sent_again) {
   EXPECT_EQ(desk->state().order(id)->status, OrderStatus::unknown);
   ASSERT_FALSE(venue.asked.empty());
   EXPECT_EQ(venue.sent.size(), 1U);
-  venue.events.push_back(venues::OrderReport{id, venues::OrderReport::State::not_found, {}});
+  venue.events.push_back(trading::OrderReport{id, trading::OrderReport::State::not_found, {}});
   ASSERT_TRUE(desk->poll());
   EXPECT_EQ(desk->state().order(id)->status, OrderStatus::rejected);  // long after it could have arrived
   EXPECT_EQ(desk->state().ledger("a")->reserved, Money{});
@@ -167,8 +167,8 @@ TEST_F(DeskTest, No_answer_is_asked_about_and_never_sent_again) {
 TEST_F(DeskTest, Not_found_means_nothing_while_the_order_may_be_on_its_way) {
   ASSERT_EQ(enter(20), Fate::traded);
   const auto id = venue.sent[0].id;
-  venue.events.push_back(venues::OutcomeUnknown{id, "timeout"});
-  venue.events.push_back(venues::OrderReport{id, venues::OrderReport::State::not_found, {}});
+  venue.events.push_back(trading::OutcomeUnknown{id, "timeout"});
+  venue.events.push_back(trading::OrderReport{id, trading::OrderReport::State::not_found, {}});
   ASSERT_TRUE(desk->poll());
   EXPECT_EQ(desk->state().order(id)->status, OrderStatus::unknown);
   EXPECT_EQ(enter(1000), Fate::order_limit);
@@ -199,9 +199,9 @@ TEST_F(DeskTest, Books_that_are_not_good_are_not_traded) {
   EXPECT_EQ(enter(), Fate::stale_book);
   show();
   EXPECT_EQ(desk->book_state(0), prediction::BookState::good);
-  universe.change_prices(0, [](market::MarketPrices& prices) { prices.gapped = true; });
+  universe.change_prices(0, [](trading::MarketPrices& prices) { prices.gapped = true; });
   EXPECT_EQ(enter(), Fate::gapped_book);
-  universe.change_prices(0, [](market::MarketPrices& prices) {
+  universe.change_prices(0, [](trading::MarketPrices& prices) {
     prices.gapped = false;
     prices.of(Outcome::yes).bids.set(Side::buy, {{400'000}, Shares::whole(1)});
   });
@@ -253,7 +253,7 @@ TEST_F(DeskTest, A_loss_beyond_the_limit_halts) {
   ASSERT_TRUE(desk->watch());
   EXPECT_EQ(desk->state().trading_state(), TradingState::active);
   const std::vector<Level> low{{{10'000}, Shares::whole(100)}};
-  universe.change_prices(0, [&](market::MarketPrices& prices) { prices.of(Outcome::yes).bids.assign(Side::buy, low); });
+  universe.change_prices(0, [&](trading::MarketPrices& prices) { prices.of(Outcome::yes).bids.assign(Side::buy, low); });
   ASSERT_TRUE(desk->watch());
   EXPECT_EQ(desk->state().trading_state(), TradingState::halted);
 }
@@ -267,7 +267,7 @@ TEST_F(DeskTest, Capital_moves_as_far_as_it_is_free_and_none_is_made) {
   const StrategyLedger& a = *desk->state().ledger("a");
   EXPECT_GE(a.free_cash(), Money{});
   EXPECT_EQ(desk->state().cash(), Money::whole(100));
-  venue.events.push_back(venues::OrderDone{venue.sent[0].id, {}});
+  venue.events.push_back(trading::OrderDone{venue.sent[0].id, {}});
   ASSERT_TRUE(desk->poll());
   ASSERT_TRUE(desk->watch());  // what was reserved follows
   EXPECT_EQ(decimal_text(desk->state().ledger("a")->cash), "10");
@@ -280,7 +280,7 @@ TEST_F(DeskTest, A_rebalance_that_waits_for_capital_goes_on_after_a_restart_and_
   EXPECT_TRUE(desk->state().capital_moving());
   open();
   EXPECT_TRUE(desk->state().capital_moving());
-  venue.events.push_back(venues::OrderDone{venue.sent[0].id, {}});
+  venue.events.push_back(trading::OrderDone{venue.sent[0].id, {}});
   ASSERT_TRUE(desk->poll());
   ASSERT_TRUE(desk->watch());
   EXPECT_EQ(decimal_text(desk->state().ledger("a")->cash), "10");

@@ -39,7 +39,7 @@ class StrategyManagerTest : public ::testing::Test {
   std::map<std::string, int> cycle() {
     clock.pass(10);
     const auto markets = *monitor.get_active_markets();
-    std::map<std::string, market::MarketPrices> prices;
+    std::map<std::string, trading::MarketPrices> prices;
     for (const auto& market : markets)
       if (!market.payout) prices[market.id] = *monitor.get_market_prices(market.id);
     const auto found = manager->run_all_strategies(markets, prices);
@@ -78,7 +78,7 @@ TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_anot
   clock = TestClock();
   monitor = venues::SimulatedMonitor({.seed = 3, .mispricing = 0.05});
   SetUp();
-  performance::PerformanceOptimizer optimizer;
+  telemetry::PerformanceOptimizer optimizer;
   ASSERT_TRUE(optimizer.enable_threading(3));
   manager->look_in_parallel(&optimizer);
   for (int i = 0; i < 100; ++i) cycle();
@@ -97,7 +97,7 @@ TEST_F(StrategyManagerTest, Decided_markets_leave_the_universe_once_nothing_of_t
   EXPECT_LE(manager->universe().size(), 120U);
   const auto markets = manager->universe().markets();
   const execution::EngineState& state = manager->desk().state();
-  for (const market::PredictionMarket& market : markets)
+  for (const trading::PredictionMarket& market : markets)
     EXPECT_TRUE(!market.payout || state.involves(market.id) || manager->universe().open_event(market.event_id)) << market.id;
   for (const auto& [token, shares] : state.positions()) EXPECT_TRUE(manager->universe().find(token.first)) << token.first;
   EXPECT_FALSE(manager->last_error());
@@ -105,22 +105,22 @@ TEST_F(StrategyManagerTest, Decided_markets_leave_the_universe_once_nothing_of_t
 }
 
 TEST_F(StrategyManagerTest, A_decided_market_that_nobody_asks_for_takes_no_place) {
-  market::PredictionMarket decided;
+  trading::PredictionMarket decided;
   decided.id = "decided";
   decided.payout = std::array<Price, 2>{kPriceOfCertainty, Price{}};
-  market::PredictionMarket sibling = decided;
+  trading::PredictionMarket sibling = decided;
   sibling.id = "sibling";
   sibling.event_id = "event";
-  market::PredictionMarket open = sibling;
+  trading::PredictionMarket open = sibling;
   open.id = "open";
   open.payout.reset();
-  const std::vector<market::PredictionMarket> all{decided, sibling, open};
+  const std::vector<trading::PredictionMarket> all{decided, sibling, open};
   ASSERT_TRUE(manager->take(all, {}));
   manager->run_all_strategies();
   EXPECT_FALSE(manager->universe().find("decided"));
   EXPECT_TRUE(manager->universe().find("sibling"));  // of an event that goes on
   EXPECT_TRUE(manager->universe().find("open"));
-  market::PredictionMarket over = sibling;
+  trading::PredictionMarket over = sibling;
   over.id = "open";
   ASSERT_TRUE(manager->take(std::span(&over, 1), {}));
   manager->run_all_strategies();

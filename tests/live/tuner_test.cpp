@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../performance/fake_clock.hpp"
+#include "../telemetry/fake_clock.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -19,9 +19,9 @@ class TunerTest : public ::testing::Test {
       if (i % 10 == 9) changed += tuner.review(optimizer.optimize_config(monitor.generate_performance_report()), optimizer, monitor);
     }
   }
-  performance::FakeClock clock;
-  performance::PerformanceMonitor monitor{{.target_cycle_time_ms = 200}, clock};
-  performance::PerformanceOptimizer optimizer{{.use_caching = false, .max_workers = 1}, clock};
+  telemetry::FakeClock clock;
+  telemetry::PerformanceMonitor monitor{{.target_cycle_time_ms = 200}, clock};
+  telemetry::PerformanceOptimizer optimizer{{.use_caching = false, .max_workers = 1}, clock};
   Tuner tuner;
   int changed = 0;
 };

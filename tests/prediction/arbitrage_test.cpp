@@ -12,8 +12,8 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 ArbitrageOptions eager() {
   ArbitrageOptions options;
@@ -23,8 +23,8 @@ ArbitrageOptions eager() {
   return options;
 }
 
-std::vector<market::Level> random_ladder(Random& random, int best, int step, std::size_t levels) {
-  std::vector<market::Level> ladder;
+std::vector<trading::Level> random_ladder(Random& random, int best, int step, std::size_t levels) {
+  std::vector<trading::Level> ladder;
   for (std::size_t i = 0; i < levels; ++i) {
     ladder.push_back(level(std::clamp(best, 1, 999), 1 + static_cast<double>(random.below(40))));
     best += step * static_cast<int>(1 + random.below(8));
@@ -32,7 +32,7 @@ std::vector<market::Level> random_ladder(Random& random, int best, int step, std
   return ladder;
 }
 
-double unit(Side taker, const market::Level& at, double rate) {
+double unit(Side taker, const trading::Level& at, double rate) {
   const double price = static_cast<double>(at.price.micros) / 1e6;
   const double fee = rate * price * (1 - price);
   return taker == Side::buy ? price + fee : price - fee;
@@ -43,7 +43,7 @@ struct Naive {
   double profit = 0;
 };
 /// A hundredth of a share of everything at a time, as long as it earns more than the margin.
-Naive share_by_share(Side taker, std::vector<std::vector<market::Level>> ladders, double payoff, double rate, double margin) {
+Naive share_by_share(Side taker, std::vector<std::vector<trading::Level>> ladders, double payoff, double rate, double margin) {
   Naive done;
   constexpr double kStep = 0.01;
   for (;;) {
@@ -61,7 +61,7 @@ Naive share_by_share(Side taker, std::vector<std::vector<market::Level>> ladders
   }
 }
 
-std::vector<market::Level> copy(const market::Ladder& ladder) { return {ladder.begin(), ladder.end()}; }
+std::vector<trading::Level> copy(const trading::Ladder& ladder) { return {ladder.begin(), ladder.end()}; }
 
 TEST(ArbitrageTest, Complete_sets_are_walked_as_share_by_share_would) {
   int bought = 0;
@@ -113,8 +113,8 @@ double outcome_of(const OrderPlan& plan, const MarketView& view, Pays pays) {
   return money;
 }
 
-market::PredictionMarket exclusive_market(int i, int of, double rate, bool augmented = false) {
-  market::PredictionMarket market;
+trading::PredictionMarket exclusive_market(int i, int of, double rate, bool augmented = false) {
+  trading::PredictionMarket market;
   market.id = "e" + std::to_string(i);
   market.event_id = "election";
   market.negative_risk = true;
@@ -151,7 +151,7 @@ TEST(ArbitrageTest, Exclusive_outcomes_pay_at_least_what_was_promised_whoever_wi
       const bool yes = one.legs[0].outcome == Outcome::yes;
       (yes ? all_yes : no_sets) += 1;
       EXPECT_TRUE(!yes || one.size() == static_cast<std::size_t>(outcomes));
-      std::vector<std::vector<market::Level>> ladders;
+      std::vector<std::vector<trading::Level>> ladders;
       one.each_leg([&](const Leg& leg) {
         ladders.push_back(copy(universe.book(leg.market, leg.outcome).asks));
         EXPECT_EQ(leg.shares, one.legs[0].shares) << "equal shares on every leg";

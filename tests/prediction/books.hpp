@@ -12,37 +12,37 @@
 
 namespace tradewind::prediction {
 
-inline market::Level level(int thousandths, double shares) {
+inline trading::Level level(int thousandths, double shares) {
   return {Price{thousandths * 1000LL}, Shares{static_cast<std::int64_t>(shares * 1e6)}};
 }
 
 class Universe {
  public:
-  MarketIndex add(market::PredictionMarket market) {
+  MarketIndex add(trading::PredictionMarket market) {
     if (market.id.empty()) market.id = "m" + std::to_string(markets_.size());
     const MarketIndex index = markets_.upsert(market);
     markets_.set_state(index, BookState::good);
     return index;
   }
   MarketIndex add(double fee_rate = 0, int tick_thousandths = 1) {
-    market::PredictionMarket market;
+    trading::PredictionMarket market;
     market.fees.rate = fee_rate;
     market.tick_size = Price{tick_thousandths * 1000LL};
     return add(std::move(market));
   }
-  const market::TokenBook& book(MarketIndex index, market::Outcome outcome) const { return markets_.prices(index).of(outcome); }
-  void asks(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) {
-    markets_.change_prices(index, [&](market::MarketPrices& prices) { prices.of(outcome).asks.assign(market::Side::sell, levels); });
+  const trading::TokenBook& book(MarketIndex index, trading::Outcome outcome) const { return markets_.prices(index).of(outcome); }
+  void asks(MarketIndex index, trading::Outcome outcome, std::vector<trading::Level> levels) {
+    markets_.change_prices(index, [&](trading::MarketPrices& prices) { prices.of(outcome).asks.assign(trading::Side::sell, levels); });
   }
-  void bids(MarketIndex index, market::Outcome outcome, std::vector<market::Level> levels) {
-    markets_.change_prices(index, [&](market::MarketPrices& prices) { prices.of(outcome).bids.assign(market::Side::buy, levels); });
+  void bids(MarketIndex index, trading::Outcome outcome, std::vector<trading::Level> levels) {
+    markets_.change_prices(index, [&](trading::MarketPrices& prices) { prices.of(outcome).bids.assign(trading::Side::buy, levels); });
   }
   /// A consistent book of one level on each side: yes bid/ask and the mirrored no.
   void quote(MarketIndex index, int bid, int ask, double shares = 1000) {
-    bids(index, market::Outcome::yes, {level(bid, shares)});
-    asks(index, market::Outcome::yes, {level(ask, shares)});
-    bids(index, market::Outcome::no, {level(1000 - ask, shares)});
-    asks(index, market::Outcome::no, {level(1000 - bid, shares)});
+    bids(index, trading::Outcome::yes, {level(bid, shares)});
+    asks(index, trading::Outcome::yes, {level(ask, shares)});
+    bids(index, trading::Outcome::no, {level(1000 - ask, shares)});
+    asks(index, trading::Outcome::no, {level(1000 - bid, shares)});
   }
   MarketUniverse& markets() { return markets_; }
   MarketView view(UnixNanos now = 0) const { return markets_.view(now); }

@@ -9,12 +9,12 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 TEST(MarketUniverse, A_market_is_known_before_its_prices_are) {
   MarketUniverse universe;
-  market::PredictionMarket market;
+  trading::PredictionMarket market;
   market.id = "a";
   const MarketIndex a = universe.upsert(market);
   EXPECT_EQ(universe.find("a"), a);
@@ -26,7 +26,7 @@ TEST(MarketUniverse, A_market_is_known_before_its_prices_are) {
   EXPECT_FALSE(view.has_mid(a));
   EXPECT_EQ(view.tops[a].bid[0], TopOfBook::kNoBid);
   EXPECT_EQ(view.tops[a].ask[1], TopOfBook::kNoAsk);
-  market::MarketPrices of_nobody;
+  trading::MarketPrices of_nobody;
   of_nobody.market_id = "b";
   EXPECT_FALSE(universe.update(of_nobody));
 }
@@ -66,7 +66,7 @@ TEST(MarketUniverse, A_released_place_looks_closed_until_another_market_gets_it)
   EXPECT_FALSE(view.markets[a].tradable());
   EXPECT_FALSE(view.tops[a].two_sided());
   EXPECT_EQ(look(), std::vector<MarketIndex>{a});
-  market::PredictionMarket other;
+  trading::PredictionMarket other;
   other.id = "other";
   EXPECT_EQ(universe.add(other), a);
   EXPECT_EQ(universe.markets().prices(a).market_id, "other");
@@ -80,7 +80,7 @@ TEST(MarketUniverse, A_released_place_looks_closed_until_another_market_gets_it)
 TEST(MarketUniverse, An_event_is_open_until_its_last_market_is_decided) {
   MarketUniverse universe;
   const auto market = [](const char* id, const char* event, bool decided) {
-    market::PredictionMarket one;
+    trading::PredictionMarket one;
     one.id = id;
     one.event_id = event;
     if (decided) one.payout = std::array<Price, 2>{kPriceOfCertainty, Price{}};
@@ -111,16 +111,16 @@ TEST(MarketUniverse, Tops_follow_the_books) {
   Random random(3);
   MarketUniverse universe;
   for (const char* id : {"a", "b", "c"}) {
-    market::PredictionMarket market;
+    trading::PredictionMarket market;
     market.id = id;
     universe.upsert(market);
   }
   for (int step = 0; step < 2000; ++step) {
     const auto m = static_cast<MarketIndex>(random.below(3));
-    const auto change = [&](market::MarketPrices& prices) {
-      market::TokenBook& book = prices.book[random.below(2)];
-      const market::Level at{Price{static_cast<std::int64_t>(1 + random.below(999)) * 1000},
-                             Shares::whole(static_cast<std::int64_t>(random.below(3)))};
+    const auto change = [&](trading::MarketPrices& prices) {
+      trading::TokenBook& book = prices.book[random.below(2)];
+      const trading::Level at{Price{static_cast<std::int64_t>(1 + random.below(999)) * 1000},
+                              Shares::whole(static_cast<std::int64_t>(random.below(3)))};
       if (random.below(2) == 0)
         book.bids.set(Side::buy, at);
       else
@@ -129,13 +129,13 @@ TEST(MarketUniverse, Tops_follow_the_books) {
     if (random.below(2) == 0) {
       universe.change_prices(m, change);
     } else {
-      market::MarketPrices whole = universe.prices(m);
+      trading::MarketPrices whole = universe.prices(m);
       change(whole);
       ASSERT_TRUE(universe.update(whole));
     }
     const MarketView view = universe.view();
     for (std::size_t outcome = 0; outcome < 2; ++outcome) {
-      const market::TokenBook& book = view.prices[m].book[outcome];
+      const trading::TokenBook& book = view.prices[m].book[outcome];
       ASSERT_EQ(view.tops[m].bid[outcome], book.bids.empty() ? TopOfBook::kNoBid : book.bids.best().price);
       ASSERT_EQ(view.tops[m].ask[outcome], book.asks.empty() ? TopOfBook::kNoAsk : book.asks.best().price);
     }

@@ -14,8 +14,8 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::NewsItem;
-using market::Outcome;
+using trading::NewsItem;
+using trading::Outcome;
 
 constexpr UnixNanos kHour = 3600 * kNanosPerSecond;
 
@@ -29,7 +29,7 @@ struct Desk {
         }()) {
     for (const char* question :
          {"Will the Fed cut rates in December?", "Will Arsenal win the Premier League?", "Will the Senate pass the budget bill?"}) {
-      market::PredictionMarket market;
+      trading::PredictionMarket market;
       market.question = question;
       market.tick_size = Price{10'000};
       universe.quote(universe.add(market), 490, 510);

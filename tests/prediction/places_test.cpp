@@ -8,15 +8,15 @@
 #include <fmt/ranges.h>
 
 #include "books.hpp"
-#include "tradewind/market/prediction_simulator.hpp"
 #include "tradewind/prediction/arbitrage.hpp"
+#include "tradewind/trading/prediction_simulator.hpp"
 
 namespace tradewind::prediction {
 namespace {
 
 /// A world whose markets are decided and replaced all the time.
-market::PredictionSimulation restless() {
-  market::PredictionSimulation settings;
+trading::PredictionSimulation restless() {
+  trading::PredictionSimulation settings;
   settings.seed = 11;
   settings.markets = 24;
   settings.life_steps = 60;
@@ -26,8 +26,8 @@ market::PredictionSimulation restless() {
 }
 
 /// The world's news, but saying which market they are about: how rare a word is depends on what else is followed.
-std::vector<market::NewsItem> named(const market::PredictionSimulator& world) {
-  std::vector<market::NewsItem> news = world.news();
+std::vector<trading::NewsItem> named(const trading::PredictionSimulator& world) {
+  std::vector<trading::NewsItem> news = world.news();
   for (std::size_t i = 0; i < news.size(); ++i) {
     const std::size_t about = (static_cast<std::size_t>(world.steps()) * 7 + i) % world.markets().size();
     news[i].headline = fmt::format("{} {}", about % 2 == 0 ? "approved" : "rejected", news[i].id);
@@ -42,21 +42,21 @@ class Follower {
   Follower(const std::string& strategy, const std::string& options, bool releases) : made_(make(strategy, options)), releases_(releases) {}
 
   /// What is found at this step: kind, signal and legs by the markets' names, sorted.
-  std::vector<std::string> look(const market::PredictionSimulator& world) {
-    for (const market::PredictionMarket& market : world.markets()) universe_.set_state(universe_.upsert(market), BookState::good);
-    for (const market::PredictionMarket& market : world.resolved()) universe_.set_state(universe_.upsert(market), BookState::closed);
-    for (const market::MarketPrices& prices : world.prices()) universe_.update(prices);
-    for (const market::PredictionMarket& market : world.resolved())
+  std::vector<std::string> look(const trading::PredictionSimulator& world) {
+    for (const trading::PredictionMarket& market : world.markets()) universe_.set_state(universe_.upsert(market), BookState::good);
+    for (const trading::PredictionMarket& market : world.resolved()) universe_.set_state(universe_.upsert(market), BookState::closed);
+    for (const trading::MarketPrices& prices : world.prices()) universe_.update(prices);
+    for (const trading::PredictionMarket& market : world.resolved())
       if (releases_) universe_.release(*universe_.find(market.id));
     MarketView view = universe_.view(world.now());
-    const std::vector<market::NewsItem> news = named(world);
+    const std::vector<trading::NewsItem> news = named(world);
     view.news = news;
     std::vector<std::string> found;
     for (const Opportunity& one : prediction::look(*made_.strategy, view)) {
       const std::string text = fmt::format("{} {:.6g}", opportunity_kind_name(one.kind), one.signal);
       std::vector<std::string> legs;
       one.each_leg(
-          [&](const Leg& leg) { legs.push_back(fmt::format("{} {}", view.markets[leg.market].id, market::outcome_name(leg.outcome))); });
+          [&](const Leg& leg) { legs.push_back(fmt::format("{} {}", view.markets[leg.market].id, trading::outcome_name(leg.outcome))); });
       std::sort(legs.begin(), legs.end());
       found.push_back(fmt::format("{} {}", text, fmt::join(legs, ", ")));
     }
@@ -76,7 +76,7 @@ class Places : public ::testing::TestWithParam<std::pair<std::string, std::strin
 
 TEST_P(Places, Are_given_away_without_a_trace) {
   const auto& [strategy, options] = GetParam();
-  market::PredictionSimulator world(restless());
+  trading::PredictionSimulator world(restless());
   Follower keeps(strategy, options, false);
   Follower releases(strategy, options, true);
   std::size_t found = 0;
@@ -105,13 +105,13 @@ INSTANTIATE_TEST_SUITE_P(Of, Places,
 /// Three outcomes of which one must win, together for 90 cents.
 void add_event(Universe& universe, const std::string& event) {
   for (int i = 0; i < 3; ++i) {
-    market::PredictionMarket market;
+    trading::PredictionMarket market;
     market.id = event + std::to_string(i);
     market.event_id = event;
     market.negative_risk = true;
     market.event_markets = 3;
     const MarketIndex m = universe.add(market);
-    universe.asks(m, market::Outcome::yes, {level(300, 100)});
+    universe.asks(m, trading::Outcome::yes, {level(300, 100)});
   }
 }
 
@@ -125,14 +125,14 @@ TEST(Arbitrage, Events_and_rules_end_with_their_markets) {
     return std::count_if(found.begin(), found.end(), [&](const Opportunity& one) { return one.kind == kind; });
   };
   add_event(universe, "first");
-  universe.asks(0, market::Outcome::no, {level(600, 100)});
+  universe.asks(0, trading::Outcome::no, {level(600, 100)});
   EXPECT_EQ(count(OpportunityKind::multi_outcome), 1);
   EXPECT_EQ(count(OpportunityKind::implication), 1);
   for (MarketIndex m = 0; m < 3; ++m) universe.markets().release(m);
   EXPECT_EQ(count(OpportunityKind::multi_outcome), 0);
   EXPECT_EQ(strategy.get_statistics().details["exclusive_events"], 0);
   add_event(universe, "second");  // in the same places
-  universe.asks(0, market::Outcome::no, {level(600, 100)});
+  universe.asks(0, trading::Outcome::no, {level(600, 100)});
   EXPECT_EQ(universe.view().size(), 3U);
   EXPECT_EQ(count(OpportunityKind::multi_outcome), 1);
   EXPECT_EQ(count(OpportunityKind::implication), 0);

@@ -13,7 +13,7 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
+using trading::Outcome;
 using History = std::vector<std::vector<double>>;  // by market
 
 /// Mids that wander on a grid of thousandths, rarely jump, and sometimes stand still.
@@ -375,7 +375,7 @@ TEST(PairsTest, A_pair_far_apart_is_bought_long_only_and_left_when_it_is_back) {
   const OrderPlan plan = strategy.enter_position(found[0], universe.view(), account_of(1000));
   ASSERT_EQ(plan.size(), 2U);
   EXPECT_EQ(plan[0].shares, plan[1].shares);
-  for (const OrderIntent& order : plan) EXPECT_EQ(order.side, market::Side::buy);
+  for (const OrderIntent& order : plan) EXPECT_EQ(order.side, trading::Side::buy);
 
   OpenTrade trade;
   trade.kind = OpportunityKind::pair;
@@ -402,7 +402,7 @@ TEST(PairsTest, A_pair_far_apart_is_bought_long_only_and_left_when_it_is_back) {
 TEST(PairsTest, Pairs_are_found_among_the_markets_of_an_event) {
   Universe universe;
   for (int i = 0; i < 4; ++i) {
-    market::PredictionMarket market;
+    trading::PredictionMarket market;
     market.event_id = i < 3 ? "cup" : "other";
     universe.add(market);
   }

@@ -13,8 +13,8 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -71,7 +71,7 @@ TEST(SizingTest, No_buy_costs_more_than_there_is_or_takes_levels_without_an_edge
   for (int round = 0; round < 3000; ++round) {
     Universe universe;
     const MarketIndex m = universe.add(0.01 * static_cast<double>(random.below(8)), random.below(2) == 0 ? 10 : 1);
-    std::vector<market::Level> ladder;
+    std::vector<trading::Level> ladder;
     int price = 1 + static_cast<int>(random.below(900));
     for (int i = 0; i < 5; ++i, price += 1 + static_cast<int>(random.below(30)))
       if (price < 1000) ladder.push_back(level(price, 1 + 100 * random.uniform()));
@@ -98,7 +98,7 @@ TEST(SizingTest, No_buy_costs_more_than_there_is_or_takes_levels_without_an_edge
     EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.max_trade_share + 1e-6);
     EXPECT_LE(sized->cost.to_double(),
               account.equity.to_double() * options.kelly_fraction * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6);
-    const market::Walk there = walk(Side::buy, universe.book(m, Outcome::yes).asks, Shares::whole(1'000'000), sized->limit);
+    const trading::Walk there = walk(Side::buy, universe.book(m, Outcome::yes).asks, Shares::whole(1'000'000), sized->limit);
     EXPECT_LE(sized->shares.to_double(), there.shares.to_double() * options.max_depth_share + 1e-9);
     const Money paid = walk(Side::buy, universe.book(m, Outcome::yes).asks, sized->shares, sized->limit).cost;
     EXPECT_LE(paid, sized->cost);

@@ -6,11 +6,11 @@
 
 namespace tradewind::simulation {
 
-using market::OrderKind;
-using market::Side;
+using trading::OrderKind;
+using trading::Side;
 
 /// At the moment an order leaves the engine.
-void World::check_submit(const venues::Order& order) {
+void World::check_submit(const trading::Order& order) {
   ++outcome_.orders;
   const std::int64_t now = clock_.steady();
   if (!journal_.holds_order(order.id)) violation("an order was sent before it was in the journal");
@@ -31,8 +31,8 @@ void World::check_submit(const venues::Order& order) {
 }
 
 /// Keeps a book of its own about what our orders hold.
-void World::note_entry(const venues::AccountEntry& entry) {
-  using Kind = venues::AccountEntry::Kind;
+void World::note_entry(const trading::AccountEntry& entry) {
+  using Kind = trading::AccountEntry::Kind;
   const std::string& strategy = journal_.strategy_of(entry.order_id);
   Watched& watched = watched_[entry.market_id];
   if (entry.kind == Kind::payout) {

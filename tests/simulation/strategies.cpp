@@ -8,8 +8,8 @@ namespace tradewind::simulation {
 namespace {
 
 using namespace prediction;
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 /// Holds nothing of a market, so it wants kTarget shares; holds some for a while, so it wants out. More than kTarget at the exchange means
 /// that an order was doubled.
@@ -49,7 +49,7 @@ class TargetStrategy final : public PredictionStrategy {
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override {
     OrderPlan plan;
     for (const Holding& holding : trade.holdings) {
-      const market::Ladder& bids = view.prices[holding.market].of(holding.outcome).bids;
+      const trading::Ladder& bids = view.prices[holding.market].of(holding.outcome).bids;
       if (bids.empty()) continue;
       OrderIntent intent;
       intent.market = holding.market;
@@ -102,8 +102,8 @@ class RogueStrategy final : public PredictionStrategy {
  private:
   OrderIntent nonsense() const {
     OrderIntent intent;
-    intent.kind = static_cast<market::OrderKind>(random_.below(3));
-    intent.time_in_force = static_cast<market::TimeInForce>(random_.below(3));
+    intent.kind = static_cast<trading::OrderKind>(random_.below(3));
+    intent.time_in_force = static_cast<trading::TimeInForce>(random_.below(3));
     intent.outcome = static_cast<Outcome>(random_.below(2));
     intent.side = static_cast<Side>(random_.below(2));
     intent.market = static_cast<MarketIndex>(random_.below(40));

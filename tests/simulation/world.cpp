@@ -8,8 +8,8 @@
 namespace tradewind::simulation {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 constexpr std::int64_t kTick = 100 * kMillisecond;
 constexpr std::int64_t kFaultySeconds = 60;
@@ -37,8 +37,8 @@ Faults draw_faults(Random& random) {
   return faults;
 }
 
-market::PredictionSimulation market_settings(std::uint64_t seed) {
-  market::PredictionSimulation settings;
+trading::PredictionSimulation market_settings(std::uint64_t seed) {
+  trading::PredictionSimulation settings;
   settings.seed = seed;
   settings.markets = 8;
   settings.depth = 3;
@@ -70,7 +70,7 @@ Status DiskJournal::read(const std::function<void(const execution::Record&)>& ta
   return {};
 }
 
-const std::string& DiskJournal::strategy_of(const venues::OrderId& id) const {
+const std::string& DiskJournal::strategy_of(const trading::OrderId& id) const {
   static const std::string kNone;
   const auto order = orders_.find(id);
   if (order == orders_.end()) return kNone;
@@ -78,23 +78,23 @@ const std::string& DiskJournal::strategy_of(const venues::OrderId& id) const {
   return strategy == strategies_.end() ? kNone : strategy->second;
 }
 
-void NetworkVenue::submit(std::span<const venues::Order> orders) {
-  for (const venues::Order& order : orders) {
+void NetworkVenue::submit(std::span<const trading::Order> orders) {
+  for (const trading::Order& order : orders) {
     world_.crash_.step();
     world_.check_submit(order);
     world_.network_send({World::Message::Kind::submit, order, 0, 0});
     world_.crash_.step();
   }
 }
-void NetworkVenue::cancel(const venues::OrderId& id) {
+void NetworkVenue::cancel(const trading::OrderId& id) {
   world_.crash_.step();
-  venues::Order order;
+  trading::Order order;
   order.id = id;
   world_.network_send({World::Message::Kind::cancel, order, 0, 0});
 }
 void NetworkVenue::cancel_all() { world_.network_send({World::Message::Kind::cancel_all, {}, 0, 0}); }
-void NetworkVenue::ask_order(const venues::OrderId& id) {
-  venues::Order order;
+void NetworkVenue::ask_order(const trading::OrderId& id) {
+  trading::Order order;
   order.id = id;
   world_.network_send({World::Message::Kind::ask_order, order, 0, 0});
 }
@@ -103,8 +103,8 @@ void NetworkVenue::ask_account(std::uint64_t request, std::uint64_t sequence) {
 }
 std::int64_t NetworkVenue::latest_arrival() const { return world_.faults_.latency; }
 
-std::vector<venues::VenueEvent> NetworkVenue::poll() {
-  std::vector<venues::VenueEvent> events;
+std::vector<trading::VenueEvent> NetworkVenue::poll() {
+  std::vector<trading::VenueEvent> events;
   auto& answers = world_.answers_;
   while (!answers.empty() && answers.begin()->first <= world_.clock_.steady()) {
     events.push_back(std::move(answers.begin()->second));
@@ -152,12 +152,12 @@ std::int64_t World::delay() {
 
 void World::network_send(Message message) {
   if (message.kind == Message::Kind::submit) {
-    if (chance(faults_.too_many)) return network_answer(venues::OrderRejected{message.order.id, "429 too many requests"});
+    if (chance(faults_.too_many)) return network_answer(trading::OrderRejected{message.order.id, "429 too many requests"});
     if (chance(faults_.server_error)) {
-      network_answer(venues::OutcomeUnknown{message.order.id, "502 bad gateway"});
+      network_answer(trading::OutcomeUnknown{message.order.id, "502 bad gateway"});
       if (random_.below(2) == 0) return;
     } else if (chance(faults_.drop)) {
-      if (random_.below(2) == 0) network_answer(venues::OutcomeUnknown{message.order.id, "timeout"});
+      if (random_.below(2) == 0) network_answer(trading::OutcomeUnknown{message.order.id, "timeout"});
       return;
     }
   } else if (chance(faults_.drop)) {
@@ -167,7 +167,7 @@ void World::network_send(Message message) {
   requests_.emplace(clock_.steady() + delay(), std::move(message));
 }
 
-void World::network_answer(venues::VenueEvent event) {
+void World::network_answer(trading::VenueEvent event) {
   if (chance(faults_.drop)) return;
   if (chance(faults_.duplicate)) answers_.emplace(clock_.steady() + delay(), event);
   answers_.emplace(clock_.steady() + delay(), std::move(event));
@@ -175,26 +175,26 @@ void World::network_answer(venues::VenueEvent event) {
 
 void World::tell_entries() {
   for (; told_ < exchange_.sequence(); ++told_) {
-    const venues::AccountEntry& entry = exchange_.entry(told_ + 1);
+    const trading::AccountEntry& entry = exchange_.entry(told_ + 1);
     note_entry(entry);
     network_answer(entry);
-    if (entry.kind == venues::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
+    if (entry.kind == trading::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
       ghosts_.emplace(clock_.steady() + static_cast<std::int64_t>(random_.below(4)) * kSecond, entry.id);
   }
 }
 
-void World::deliver_submit(const venues::Order& order) {
+void World::deliver_submit(const trading::Order& order) {
   const bool known = *exchange_.knows(order.id);
   const auto taken = exchange_.submit(order, clock_.now());
-  if (!taken->accepted) return network_answer(venues::OrderRejected{order.id, taken->reason});
+  if (!taken->accepted) return network_answer(trading::OrderRejected{order.id, taken->reason});
   if (known) return;  // the venue says nothing of an order it has
   if (chance(faults_.server_error))
-    network_answer(venues::OutcomeUnknown{order.id, "504 gateway timeout"});
+    network_answer(trading::OutcomeUnknown{order.id, "504 gateway timeout"});
   else
-    network_answer(venues::OrderAccepted{order.id});
+    network_answer(trading::OrderAccepted{order.id});
   tell_entries();
-  const venues::OrderReport report = *exchange_.report(order.id);
-  if (report.state == venues::OrderReport::State::done) network_answer(venues::OrderDone{report.id, report.filled});
+  const trading::OrderReport report = *exchange_.report(order.id);
+  if (report.state == trading::OrderReport::State::done) network_answer(trading::OrderDone{report.id, report.filled});
 }
 
 void World::deliver(const Message& message) {
@@ -205,9 +205,9 @@ void World::deliver(const Message& message) {
       return network_answer(*exchange_.report(message.order.id));
     }
     case Message::Kind::cancel_all:
-      for (const venues::OrderId& id : exchange_.open_orders()) {
+      for (const trading::OrderId& id : exchange_.open_orders()) {
         static_cast<void>(exchange_.cancel(id));
-        network_answer(venues::OrderDone{id, exchange_.report(id)->filled});
+        network_answer(trading::OrderDone{id, exchange_.report(id)->filled});
       }
       return;
     case Message::Kind::ask_order: return network_answer(*exchange_.report(message.order.id));
@@ -235,7 +235,7 @@ void World::start_engine() {
 /// New books at the exchange; the engine gets what the feed lets through.
 void World::feed() {
   market_.step();
-  for (const market::PredictionMarket& market : market_.resolved()) {
+  for (const trading::PredictionMarket& market : market_.resolved()) {
     static_cast<void>(exchange_.resolve(market.id, *market.payout, clock_.now()));
     if (engine_) engine_->universe.upsert(market);
   }
@@ -246,8 +246,8 @@ void World::feed() {
   }
   if (quiet_ || clock_.steady() >= frozen_until_) frozen_.clear();
   for (std::size_t i = 0; i < market_.markets().size(); ++i) {
-    market::MarketPrices prices = market_.prices()[i];
-    const market::PredictionMarket& market = market_.markets()[i];
+    trading::MarketPrices prices = market_.prices()[i];
+    const trading::PredictionMarket& market = market_.markets()[i];
     static_cast<void>(exchange_.show(market, prices, clock_.now()));
     if (!engine_ || frozen_.contains(market.id)) continue;
     prices.gapped = chance(faults_.gap);
@@ -266,7 +266,7 @@ void World::feed() {
 void World::people() {
   if (chance(faults_.manual)) {
     const auto& market = market_.markets()[random_.below(market_.markets().size())];
-    venues::Order order;
+    trading::Order order;
     order.id = fmt::format("by-hand-{}", ++manual_orders_);
     order.market_id = market.id;
     order.limit = {990'000};

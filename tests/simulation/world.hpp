@@ -15,7 +15,7 @@
 #include "tradewind/base/random.hpp"
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/market/prediction_simulator.hpp"
+#include "tradewind/trading/prediction_simulator.hpp"
 #include "tradewind/venues/paper_exchange.hpp"
 
 namespace tradewind::simulation {
@@ -93,8 +93,8 @@ class DiskJournal final : public execution::Journal {
       : crash_(crash), random_(random), faults_(faults), quiet_(quiet) {}
   Status append(std::span<const execution::Record> records) override;
   Status read(const std::function<void(const execution::Record&)>& take) const override;
-  bool holds_order(const venues::OrderId& id) const { return orders_.contains(id); }
-  const std::string& strategy_of(const venues::OrderId& id) const;
+  bool holds_order(const trading::OrderId& id) const { return orders_.contains(id); }
+  const std::string& strategy_of(const trading::OrderId& id) const;
   const std::vector<execution::Record>& records() const { return records_; }
   std::uint64_t failures = 0;
 
@@ -104,22 +104,22 @@ class DiskJournal final : public execution::Journal {
   const Faults& faults_;
   const bool& quiet_;
   std::vector<execution::Record> records_;
-  std::unordered_map<venues::OrderId, execution::TradeId> orders_;
+  std::unordered_map<trading::OrderId, execution::TradeId> orders_;
   std::unordered_map<execution::TradeId, std::string> strategies_;
 };
 
 class World;
 
 /// The engine's side of the network: what it sends goes into the world's queues.
-class NetworkVenue final : public venues::Venue {
+class NetworkVenue final : public trading::Venue {
  public:
   explicit NetworkVenue(World& world) : world_(world) {}
-  void submit(std::span<const venues::Order> orders) override;
-  void cancel(const venues::OrderId& id) override;
+  void submit(std::span<const trading::Order> orders) override;
+  void cancel(const trading::OrderId& id) override;
   void cancel_all() override;
-  void ask_order(const venues::OrderId& id) override;
+  void ask_order(const trading::OrderId& id) override;
   void ask_account(std::uint64_t request, std::uint64_t sequence) override;
-  std::vector<venues::VenueEvent> poll() override;
+  std::vector<trading::VenueEvent> poll() override;
   std::int64_t latest_arrival() const override;
 
  private:
@@ -136,7 +136,7 @@ class World {
   friend class NetworkVenue;
   struct Message {
     enum class Kind : std::uint8_t { submit, cancel, cancel_all, ask_order, ask_account } kind = Kind::submit;
-    venues::Order order;
+    trading::Order order;
     std::uint64_t request = 0;
     std::uint64_t sequence = 0;
   };
@@ -165,13 +165,13 @@ class World {
   void people();
   void cycle();
   void network_send(Message message);
-  void network_answer(venues::VenueEvent event);
+  void network_answer(trading::VenueEvent event);
   void deliver(const Message& message);
-  void deliver_submit(const venues::Order& order);
+  void deliver_submit(const trading::Order& order);
   void tell_entries();
-  void check_submit(const venues::Order& order);
+  void check_submit(const trading::Order& order);
   void check_exchange();
-  void note_entry(const venues::AccountEntry& entry);
+  void note_entry(const trading::AccountEntry& entry);
   void check_engine();
   void check_end();
   void check_journal();
@@ -181,16 +181,16 @@ class World {
   Faults faults_;
   VirtualClock clock_;
   bool quiet_ = false;  ///< no more faults
-  market::PredictionSimulator market_;
+  trading::PredictionSimulator market_;
   venues::PaperExchange exchange_;
   CrashPoint crash_;
   DiskJournal journal_;
   execution::DeskSettings settings_;
   execution::SessionStarted fresh_;
   std::unique_ptr<Engine> engine_;
-  std::multimap<std::int64_t, Message> requests_;            ///< on their way to the exchange
-  std::multimap<std::int64_t, venues::VenueEvent> answers_;  ///< on their way to the engine
-  std::multimap<std::int64_t, std::string> ghosts_;          ///< fills to be reversed
+  std::multimap<std::int64_t, Message> requests_;             ///< on their way to the exchange
+  std::multimap<std::int64_t, trading::VenueEvent> answers_;  ///< on their way to the engine
+  std::multimap<std::int64_t, std::string> ghosts_;           ///< fills to be reversed
   std::map<std::string, Watched> watched_;
   std::set<std::string> frozen_;
   std::int64_t frozen_until_ = 0;

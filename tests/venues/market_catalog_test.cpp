@@ -8,7 +8,7 @@
 namespace tradewind::venues {
 namespace {
 
-using market::PredictionMarket;
+using trading::PredictionMarket;
 
 PredictionMarket open_market(int number, double volume = 100) {
   PredictionMarket market;

@@ -294,7 +294,7 @@ std::unique_ptr<PolymarketMonitor> with_books(Venue& venue, int count, Polymarke
   return monitor;
 }
 
-std::vector<std::string> ids_of(const Result<std::vector<market::MarketPrices>>& prices) {
+std::vector<std::string> ids_of(const Result<std::vector<trading::MarketPrices>>& prices) {
   EXPECT_TRUE(prices) << prices.error().message();
   std::vector<std::string> ids;
   if (prices)
@@ -308,8 +308,8 @@ TEST(PolymarketMonitor, gives_both_books_of_a_market) {
   const auto prices = monitor->get_market_prices(condition(1));
   ASSERT_TRUE(prices) << prices.error().message();
   EXPECT_EQ(prices->market_id, condition(1));
-  EXPECT_EQ(prices->yes().bids.best(), (market::Level{Price{390'000}, Shares{20'500'000}}));
-  EXPECT_EQ(prices->yes().asks.best(), (market::Level{Price{410'000}, Shares{40'250'000}}));
+  EXPECT_EQ(prices->yes().bids.best(), (trading::Level{Price{390'000}, Shares{20'500'000}}));
+  EXPECT_EQ(prices->yes().asks.best(), (trading::Level{Price{410'000}, Shares{40'250'000}}));
   EXPECT_EQ(prices->no().bids.best().price, Price{590'000});
   EXPECT_EQ(prices->no().asks.best().price, Price{610'000});
   EXPECT_EQ(prices->time, 1'763'700'000'123 * 1'000'000);

@@ -10,7 +10,7 @@ namespace tradewind::venues {
 namespace {
 
 using namespace shapes;
-using market::PredictionMarket;
+using trading::PredictionMarket;
 
 GammaPage page_of(const Json& json) {
   PolymarketParser parser;
@@ -43,7 +43,7 @@ TEST(GammaPage, reads_every_field_of_a_market) {
   EXPECT_EQ(read.token_ids, (std::array<std::string, 2>{yes_token(7), no_token(7)}));
   EXPECT_EQ(read.tick_size, Price{1000});
   EXPECT_EQ(read.minimum_size, Shares::whole(5));
-  EXPECT_EQ(read.fees, (market::FeeSchedule{0.04, 1}));
+  EXPECT_EQ(read.fees, (trading::FeeSchedule{0.04, 1}));
   EXPECT_EQ(read.end_time, parse_time("2028-11-07")->nanos);
   EXPECT_EQ(read.volume, 1234.5);
   EXPECT_EQ(read.liquidity, 99.5);
@@ -226,10 +226,10 @@ TEST(BooksPage, sorts_levels_whatever_their_order) {
     EXPECT_EQ(read.market_id, condition(1));
     EXPECT_EQ(read.token_id, yes_token(1));
     EXPECT_EQ(read.time, 1'763'700'000'123 * 1'000'000);
-    EXPECT_EQ(read.book.bids[0], (market::Level{Price{390'000}, Shares{20'500'000}}));
-    EXPECT_EQ(read.book.bids[1], (market::Level{Price{380'000}, Shares{10'000'000}}));
-    EXPECT_EQ(read.book.asks[0], (market::Level{Price{410'000}, Shares{40'250'000}}));
-    EXPECT_EQ(read.book.asks[1], (market::Level{Price{420'000}, Shares{30'000'000}}));
+    EXPECT_EQ(read.book.bids[0], (trading::Level{Price{390'000}, Shares{20'500'000}}));
+    EXPECT_EQ(read.book.bids[1], (trading::Level{Price{380'000}, Shares{10'000'000}}));
+    EXPECT_EQ(read.book.asks[0], (trading::Level{Price{410'000}, Shares{40'250'000}}));
+    EXPECT_EQ(read.book.asks[1], (trading::Level{Price{420'000}, Shares{30'000'000}}));
   }
 }
 
@@ -238,9 +238,9 @@ TEST(BooksPage, reads_prices_exactly_in_every_spelling) {
   json["bids"] = Json::array({level(".48", "0.000001"), level("0.470", "12345678.654321"), {{"price", 0.46}, {"size", 3}}});
   const auto read = books_of(json);
   EXPECT_EQ(read.dropped_levels, 0U);
-  EXPECT_EQ(read.books[0].book.bids[0], (market::Level{Price{480'000}, Shares{1}}));
-  EXPECT_EQ(read.books[0].book.bids[1], (market::Level{Price{470'000}, Shares{12'345'678'654'321}}));
-  EXPECT_EQ(read.books[0].book.bids[2], (market::Level{Price{460'000}, Shares{3'000'000}}));
+  EXPECT_EQ(read.books[0].book.bids[0], (trading::Level{Price{480'000}, Shares{1}}));
+  EXPECT_EQ(read.books[0].book.bids[1], (trading::Level{Price{470'000}, Shares{12'345'678'654'321}}));
+  EXPECT_EQ(read.books[0].book.bids[2], (trading::Level{Price{460'000}, Shares{3'000'000}}));
 }
 
 TEST(BooksPage, drops_and_counts_levels_off_the_scale) {
@@ -345,11 +345,11 @@ void expect_sound(const PredictionMarket& read) {
   }
 }
 
-void expect_sound(const market::Ladder& ladder, market::Side side) {
+void expect_sound(const trading::Ladder& ladder, trading::Side side) {
   for (std::size_t i = 0; i < ladder.size(); ++i) {
     EXPECT_TRUE(ladder[i].price > Price{} && ladder[i].price < kPriceOfCertainty && ladder[i].size > Shares{});
     if (i > 0) {
-      EXPECT_TRUE(side == market::Side::buy ? ladder[i].price < ladder[i - 1].price : ladder[i].price > ladder[i - 1].price);
+      EXPECT_TRUE(side == trading::Side::buy ? ladder[i].price < ladder[i - 1].price : ladder[i].price > ladder[i - 1].price);
     }
   }
 }
@@ -367,8 +367,8 @@ TEST(PolymarketParser, whatever_it_is_given_the_answer_is_sound) {
       for (const PredictionMarket& market : page->markets) expect_sound(market), ++read;
     if (const auto page = parser.books(mutated(books, random), "x"))
       for (const TokenSnapshot& snapshot : page->books) {
-        expect_sound(snapshot.book.bids, market::Side::buy);
-        expect_sound(snapshot.book.asks, market::Side::sell);
+        expect_sound(snapshot.book.bids, trading::Side::buy);
+        expect_sound(snapshot.book.asks, trading::Side::sell);
         ++read;
       }
     if (const auto clob = parser.clob_market(mutated(end, random), "x")) {

@@ -9,8 +9,8 @@
 #include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"
 #include "tradewind/ensemble/objectives.hpp"
-#include "tradewind/events/event_bus.hpp"
 #include "tradewind/metrics/execution_costs.hpp"
+#include "tradewind/notifications/event_bus.hpp"
 
 namespace tradewind::analysis {
 
@@ -24,8 +24,8 @@ struct AnalysisOptions {
   RunData data;
 
   int threads = 1;
-  events::EventBus* events = nullptr;  ///< told of analyses that are ready, replays that are done and how they go; null: nobody
-  bool use_cache = true;               ///< take a stored analysis of the same input
+  notifications::EventBus* events = nullptr;  ///< told of analyses that are ready, replays that are done and how they go; null: nobody
+  bool use_cache = true;                      ///< take a stored analysis of the same input
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
 };

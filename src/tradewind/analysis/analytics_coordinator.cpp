@@ -9,7 +9,7 @@
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
-#include "tradewind/events/analytics_events.hpp"
+#include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::analysis {
@@ -34,9 +34,9 @@ Status check_targets(const std::vector<std::string>& targets, const std::vector<
 }
 
 /// Tells the bus how a replay goes.
-replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& name, const std::vector<std::string>& regimes) {
+replay::ReplayObserver performance_to(notifications::EventBus& bus, const std::string& name, const std::vector<std::string>& regimes) {
   return [&bus, name, regimes](const replay::ReplayObservation& seen) {
-    events::PerformanceUpdated update;
+    notifications::PerformanceUpdated update;
     update.name = name;
     update.time = seen.time;
     update.equity = seen.equity;
@@ -51,13 +51,13 @@ replay::ReplayObserver performance_to(events::EventBus& bus, const std::string& 
   };
 }
 
-void announce(const StoredReplay& stored, const PreparedReplay& prepared, events::EventBus* bus) {
+void announce(const StoredReplay& stored, const PreparedReplay& prepared, notifications::EventBus* bus) {
   if (bus == nullptr) return;
   const Json& metrics = stored.summary["ensemble"]["metrics"];
   const auto number = [&](const char* name) {
     return metrics.contains(name) && metrics[name].is_number() ? metrics[name].get<double>() : std::nan("");
   };
-  events::ReplayCompleted completed;
+  notifications::ReplayCompleted completed;
   completed.run_id = stored.source;
   completed.result_run_id = stored.run_id;
   completed.strategies = static_cast<std::int64_t>(prepared.config.strategies.size());
@@ -179,8 +179,8 @@ Result<ReplayOutcome> AnalyticsCoordinator::execute(const PreparedReplay& prepar
   return replayed(prepared, loaded, options);
 }
 
-AnalysisFollower::AnalysisFollower(const AnalyticsCoordinator& coordinator, events::EventBus& bus) : coordinator_(coordinator) {
-  subscription_ = bus.subscribe<events::SweepCompleted>([this](const events::SweepCompleted& sweep) {
+AnalysisFollower::AnalysisFollower(const AnalyticsCoordinator& coordinator, notifications::EventBus& bus) : coordinator_(coordinator) {
+  subscription_ = bus.subscribe<notifications::SweepCompleted>([this](const notifications::SweepCompleted& sweep) {
     if (sweep.status != "complete") return;
     const std::lock_guard lock(mutex_);
     started_.push_back({sweep.run_id, std::make_unique<Task<AnalysisReport>>(coordinator_.analyze_optimization_run(sweep.run_id))});

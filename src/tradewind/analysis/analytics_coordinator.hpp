@@ -68,7 +68,7 @@ class AnalyticsCoordinator {
 /// Starts the analysis of every sweep that a bus reports as complete, on a thread of its own. The coordinator must outlive it.
 class AnalysisFollower {
  public:
-  AnalysisFollower(const AnalyticsCoordinator& coordinator, events::EventBus& bus);
+  AnalysisFollower(const AnalyticsCoordinator& coordinator, notifications::EventBus& bus);
   /// An analysis that has ended, by its run.
   struct Finished {
     std::string run_id;
@@ -87,7 +87,7 @@ class AnalysisFollower {
     std::unique_ptr<Task<AnalysisReport>> task;
   };
   std::vector<Started> started_;
-  events::Subscription subscription_;
+  notifications::Subscription subscription_;
 };
 
 }  // namespace tradewind::analysis

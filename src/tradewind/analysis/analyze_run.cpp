@@ -11,8 +11,8 @@
 #include "tradewind/analysis/pattern_study.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
-#include "tradewind/events/analytics_events.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
+#include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::analysis {
@@ -348,7 +348,7 @@ Status Analyst::store(const Json& document) const {
 
 void announce(const AnalysisReport& report, const AnalysisOptions& options) {
   if (options.events == nullptr) return;
-  events::AnalysisReady ready;
+  notifications::AnalysisReady ready;
   ready.run_id = report.run_id;
   ready.input_hash = report.input_hash;
   ready.path = report.run_id + "/" + kDocument;

@@ -9,14 +9,14 @@
 #include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/workflow_config.hpp"
-#include "tradewind/events/sinks.hpp"
+#include "tradewind/notifications/sinks.hpp"
 
 namespace tradewind::commands {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
 
-analysis::AnalysisOptions options_of(const FollowConfig& config, events::EventBus& bus, const Context& context) {
+analysis::AnalysisOptions options_of(const FollowConfig& config, notifications::EventBus& bus, const Context& context) {
   analysis::AnalysisOptions options;
   options.criteria = config.analysis.criteria;
   options.costs = config.analysis.costs;
@@ -46,10 +46,10 @@ Result<CommandOutput> follow(const FollowArguments& arguments, const Context& co
   if (!config.events.nats)
     return Error(Errc::invalid_config, "names no NATS server to listen to", "events.nats", "add `nats: {url: nats://localhost:4222}`");
   config.events.nats->subscribe = true;
-  events::EventBus bus;
+  notifications::EventBus bus;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options_of(config, bus, context));
   analysis::AnalysisFollower follower(coordinator, bus);
-  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus, config.events));
+  TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus, config.events));
 
   CommandOutput output{schema_object("follow")};
   Json& json = output.json;
@@ -60,7 +60,7 @@ Result<CommandOutput> follow(const FollowArguments& arguments, const Context& co
     for (const auto& finished : follower.take_finished()) note(finished, json, context);
     std::this_thread::sleep_for(kLook);
   }
-  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) context.progress->warn(warning);
+  for (const std::string& warning : sinks->close(notifications::kDeliverySeconds).warnings()) context.progress->warn(warning);
   return output;
 }
 

@@ -8,7 +8,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/sweep_events.hpp"
 #include "tradewind/commands/workflow_config.hpp"
-#include "tradewind/events/sinks.hpp"
+#include "tradewind/notifications/sinks.hpp"
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
@@ -37,7 +37,7 @@ Status follow_with_analysis(const sweep::SweepSummary& summary, const Context& c
   options.progress = context.progress;
   options.cancellation = context.cancellation;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
-  events::EventBus bus;
+  notifications::EventBus bus;
   analysis::AnalysisFollower follower(coordinator, bus);
   bus.publish(sweep_completed(summary));
   for (const auto& report : follower.wait())
@@ -46,11 +46,11 @@ Status follow_with_analysis(const sweep::SweepSummary& summary, const Context& c
 }
 
 /// Tells NATS and webhooks that the sweep has ended.
-Status tell(const sweep::SweepSummary& summary, const events::EventSettings& settings, const Context& context) {
-  events::EventBus bus;
-  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus, settings));
+Status tell(const sweep::SweepSummary& summary, const notifications::EventSettings& settings, const Context& context) {
+  notifications::EventBus bus;
+  TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus, settings));
   bus.publish(sweep_completed(summary));
-  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) context.progress->warn(warning);
+  for (const std::string& warning : sinks->close(notifications::kDeliverySeconds).warnings()) context.progress->warn(warning);
   return {};
 }
 
@@ -82,7 +82,7 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   TRADEWIND_ASSIGN(options.layout, sweep::parse_layout(arguments.layout));
   TRADEWIND_ASSIGN(options.keep, sweep::parse_keep_signals(arguments.keep_signals));
   TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::load_sweep_config(arguments.config));
-  std::optional<events::EventSettings> settings;
+  std::optional<notifications::EventSettings> settings;
   if (!arguments.events.empty()) {
     TRADEWIND_ASSIGN(settings, load_event_settings(arguments.events));
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tradewind/events/analytics_events.hpp"
+#include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
 
 namespace tradewind::commands {
 
 /// What the bus is told when a sweep ends.
-inline events::SweepCompleted sweep_completed(const sweep::SweepSummary& summary) {
-  events::SweepCompleted completed;
+inline notifications::SweepCompleted sweep_completed(const sweep::SweepSummary& summary) {
+  notifications::SweepCompleted completed;
   completed.run_id = summary.run_id;
   completed.status = summary.interrupted ? "interrupted" : "complete";
   completed.strategies = summary.strategies;

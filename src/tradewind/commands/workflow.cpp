@@ -12,8 +12,8 @@
 #include "tradewind/commands/report.hpp"
 #include "tradewind/commands/sweep_events.hpp"
 #include "tradewind/commands/workflow_config.hpp"
-#include "tradewind/events/analytics_events.hpp"
-#include "tradewind/events/sinks.hpp"
+#include "tradewind/notifications/analytics_events.hpp"
+#include "tradewind/notifications/sinks.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
 #include "tradewind/workspace/ids.hpp"
 
@@ -75,7 +75,7 @@ class Workflow {
   WorkflowConfig config_;
   const Context& context_;
   SharedProgress progress_;
-  events::EventBus bus_;
+  notifications::EventBus bus_;
 };
 
 Json settings_json(const AnalysisSettings& s) {
@@ -345,9 +345,9 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
   return output;
 }
 
-/// In the words of docs/events.md.
+/// In the words of docs/notifications.md.
 void Workflow::tell(const std::string& phase, const std::string& status, const std::string& message) {
-  events::WorkflowPhaseChanged changed;
+  notifications::WorkflowPhaseChanged changed;
   changed.workflow = config_.name;
   changed.phase = phase;
   changed.status = status == "done" ? "complete" : status == "resumed" ? "skipped" : status;
@@ -363,7 +363,7 @@ Result<CommandOutput> Workflow::run() {
     TRADEWIND_ASSIGN(Phase made, make(phase));
     phases.push_back(std::move(made));
   }
-  TRADEWIND_ASSIGN(const auto sinks, events::EventSinks::open(bus_, config_.events));
+  TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus_, config_.events));
   analysis::PhaseOptions options;
   options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) {
     tell(phase, status, message);
@@ -371,7 +371,7 @@ Result<CommandOutput> Workflow::run() {
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
   const auto report = analysis::run_phases(phases, options);
-  for (const std::string& warning : sinks->close(events::kDeliverySeconds).warnings()) progress_.warn(warning);
+  for (const std::string& warning : sinks->close(notifications::kDeliverySeconds).warnings()) progress_.warn(warning);
   if (!report) return report.error();
   CommandOutput output = answer(*report);
   output.json["milliseconds"] = watch.milliseconds();

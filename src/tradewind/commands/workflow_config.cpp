@@ -234,7 +234,7 @@ Status Reader::read() {
   workflow_.name = root_.text("name", workflow_.name);
   check_id(root_, "name", "workflow", workflow_.name);
   workflow_.seed = static_cast<std::uint64_t>(root_.whole_number("seed", 1, 0, 9'000'000'000'000'000));
-  if (const Value* events = root_.value("events")) workflow_.events = events::read_event_settings(*events, "events", complaints_);
+  if (const Value* events = root_.value("events")) workflow_.events = notifications::read_event_settings(*events, "events", complaints_);
   const AnalysisSettings settings = read_analysis(root_, {});
   replay();
   if (const Value* phases = root_.value("phases"))
@@ -247,12 +247,13 @@ Status Reader::read() {
 
 }  // namespace
 
-Result<events::EventSettings> load_event_settings(const Path& path) {
+Result<notifications::EventSettings> load_event_settings(const Path& path) {
   TRADEWIND_ASSIGN(const Value document, config::load_config(path));
   config::Complaints complaints(path.string());
   const Value* section = document.find("events");
-  if (section == nullptr) return Error(Errc::invalid_config, "has no section `events`", path.string(), "add one as docs/events.md shows");
-  events::EventSettings settings = events::read_event_settings(*section, "events", complaints);
+  if (section == nullptr)
+    return Error(Errc::invalid_config, "has no section `events`", path.string(), "add one as docs/notifications.md shows");
+  notifications::EventSettings settings = notifications::read_event_settings(*section, "events", complaints);
   TRADEWIND_TRY(complaints.status());
   return settings;
 }

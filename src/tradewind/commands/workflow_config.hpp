@@ -8,7 +8,7 @@
 #include "tradewind/analysis/analysis_options.hpp"
 #include "tradewind/commands/output.hpp"
 #include "tradewind/config/value.hpp"
-#include "tradewind/events/settings.hpp"
+#include "tradewind/notifications/settings.hpp"
 #include "tradewind/sweep/sweep_config.hpp"
 
 namespace tradewind::commands {
@@ -41,9 +41,9 @@ struct WorkflowConfig {
   std::string name;
   std::vector<PhaseConfig> phases;
   std::uint64_t seed = 1;
-  int confirm_bars = 0;          ///< of replays: bars a regime must have held before the weights follow; 0: what the analysis found best
-  events::EventSettings events;  ///< who outside is told of what happens
-  Path folder;                   ///< of the configuration: what relative paths start from
+  int confirm_bars = 0;  ///< of replays: bars a regime must have held before the weights follow; 0: what the analysis found best
+  notifications::EventSettings events;  ///< who outside is told of what happens
+  Path folder;                          ///< of the configuration: what relative paths start from
 };
 
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
@@ -51,7 +51,7 @@ Result<WorkflowConfig> load_workflow_config(const Path& path);
 
 /// What `tradewind follow` does with every sweep it hears of.
 struct FollowConfig {
-  events::EventSettings events;
+  notifications::EventSettings events;
   AnalysisSettings analysis;
   std::uint64_t seed = 1;
 };
@@ -61,6 +61,6 @@ struct FollowConfig {
 Result<FollowConfig> load_follow_config(const Path& path);
 
 /// The section `events` of any configuration. Errors as load_workflow_config.
-Result<events::EventSettings> load_event_settings(const Path& path);
+Result<notifications::EventSettings> load_event_settings(const Path& path);
 
 }  // namespace tradewind::commands

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tradewind/base/money.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/trading/money.hpp"
 
 namespace tradewind::execution {
 

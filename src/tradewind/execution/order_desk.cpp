@@ -17,10 +17,10 @@ using prediction::Fate;
 using prediction::OrderIntent;
 
 /// The order's name is a hash of what it is, so it is known before anything is sent and after any crash.
-venues::OrderId order_id(const std::string& session, std::uint64_t number, const venues::Order& order) {
+trading::OrderId order_id(const std::string& session, std::uint64_t number, const trading::Order& order) {
   const std::string content =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, market::order_kind_name(order.kind),
-                  market::time_in_force_name(order.time_in_force), market::outcome_name(order.outcome), market::side_name(order.side),
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, trading::order_kind_name(order.kind),
+                  trading::time_in_force_name(order.time_in_force), trading::outcome_name(order.outcome), trading::side_name(order.side),
                   order.limit.micros, order.shares.micros);
   return "tw" + sha256_hex(content).substr(0, 30);
 }
@@ -63,9 +63,9 @@ Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const Des
   std::unique_ptr<OrderDesk> desk(new OrderDesk(parts, settings));
   TRADEWIND_TRY(desk->journal_.read([&](const Record& record) { desk->state_.apply(record); }));
   if (desk->state_.records() == 0) desk->record(fresh);
-  std::vector<venues::OrderId> unsure;
+  std::vector<trading::OrderId> unsure;
   for (const auto& [id, order] : desk->state_.working()) unsure.push_back(id);
-  for (const venues::OrderId& id : unsure) {
+  for (const trading::OrderId& id : unsure) {
     desk->wires_[id].sent = desk->clock_.steady();
     if (desk->state_.working().at(id).status != OrderStatus::unknown) desk->change(id, OrderStatus::unknown, "restart");
   }
@@ -87,7 +87,7 @@ Status OrderDesk::flush() {
     if (Status written = journal_.append(pending_); !written) {
       // What is not in the journal must not leave; without a journal there is no trading. The records stay pending: a later flush tries
       // again.
-      for (const venues::Order& order : to_send_) record(OrderChanged{order.id, OrderStatus::rejected, {}, "journal failed"});
+      for (const trading::Order& order : to_send_) record(OrderChanged{order.id, OrderStatus::rejected, {}, "journal failed"});
       to_send_.clear();
       halt("the journal cannot be written: " + written.error().message());
       venue_.cancel_all();
@@ -103,7 +103,7 @@ Status OrderDesk::flush() {
 }
 
 void OrderDesk::create(TradeId trade, const OrderIntent& intent, Purpose purpose) {
-  venues::Order order;
+  trading::Order order;
   order.market_id = universe_.market(intent.market).id;
   order.kind = intent.kind;
   order.time_in_force = intent.time_in_force;
@@ -157,7 +157,7 @@ Fate OrderDesk::exit(TradeId id, const prediction::OrderPlan& plan) {
   return first;
 }
 
-void OrderDesk::cancel(const venues::OrderId& id) {
+void OrderDesk::cancel(const trading::OrderId& id) {
   const auto at = wires_.find(id);
   if (at == wires_.end()) return;
   at->second.cancelled = clock_.steady();

@@ -64,7 +64,7 @@ struct StrategyAccount {
 class OrderDesk {
  public:
   struct Parts {
-    venues::Venue* venue = nullptr;
+    trading::Venue* venue = nullptr;
     Journal* journal = nullptr;
     const Clock* clock = nullptr;
     prediction::MarketUniverse* universe = nullptr;
@@ -85,7 +85,7 @@ class OrderDesk {
   Status flush();
   /// What the venue has to say; timers.
   Status poll();
-  void cancel(const venues::OrderId& id);
+  void cancel(const trading::OrderId& id);
 
   /// Halting sends cancels for everything. All are journaled.
   Status set_trading_state(TradingState state, std::string reason);
@@ -131,26 +131,26 @@ class OrderDesk {
   Money mark(const Trade& trade) const;
   void create(TradeId trade, const prediction::OrderIntent& intent, Purpose purpose);
   // order_desk_events.cpp
-  void on(const venues::OrderAccepted& event);
-  void on(const venues::OrderRejected& event);
-  void on(const venues::OutcomeUnknown& event);
-  void on(const venues::OrderDone& event);
-  void on(const venues::AccountEntry& event);
-  void on(const venues::OrderReport& event);
-  void on(const venues::AccountReport& event);
-  void on(const venues::QuestionFailed& event);
-  void change(const venues::OrderId& id, OrderStatus status, std::string reason = {}, Shares filled = {});
+  void on(const trading::OrderAccepted& event);
+  void on(const trading::OrderRejected& event);
+  void on(const trading::OutcomeUnknown& event);
+  void on(const trading::OrderDone& event);
+  void on(const trading::AccountEntry& event);
+  void on(const trading::OrderReport& event);
+  void on(const trading::AccountReport& event);
+  void on(const trading::QuestionFailed& event);
+  void change(const trading::OrderId& id, OrderStatus status, std::string reason = {}, Shares filled = {});
   void book_waiting();
-  void compare(const venues::AccountReport& report);
+  void compare(const trading::AccountReport& report);
   void look_after_orders();
   void look_after(const OrderState& order, Wire& wire);
-  void ask(const venues::OrderId& id, Wire& wire);
+  void ask(const trading::OrderId& id, Wire& wire);
   void ask_account_if_due();
   void halt(std::string reason);
   void move_capital();
   std::int64_t nanos(double seconds) const { return static_cast<std::int64_t>(seconds * 1e9); }
 
-  venues::Venue& venue_;
+  trading::Venue& venue_;
   Journal& journal_;
   const Clock& clock_;
   prediction::MarketUniverse& universe_;
@@ -158,11 +158,11 @@ class OrderDesk {
   EngineState state_;
   DeskStatistics statistics_;
   std::vector<Record> pending_;  ///< applied, not yet in the journal
-  std::vector<venues::Order> to_send_;
+  std::vector<trading::Order> to_send_;
   bool cancel_all_ = false;
-  std::unordered_map<venues::OrderId, Wire> wires_;
-  std::map<std::uint64_t, venues::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
-  std::deque<std::int64_t> sent_times_;                    ///< of the orders of the last second
+  std::unordered_map<trading::OrderId, Wire> wires_;
+  std::map<std::uint64_t, trading::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
+  std::deque<std::int64_t> sent_times_;                     ///< of the orders of the last second
   bool reconciled_ = false;
   bool wants_account_ = true;
   std::int64_t account_asked_ = -1;

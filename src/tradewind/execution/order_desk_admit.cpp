@@ -7,12 +7,12 @@
 namespace tradewind::execution {
 namespace {
 
-using market::OrderKind;
-using market::Outcome;
-using market::Side;
 using prediction::BookState;
 using prediction::Fate;
 using prediction::OrderIntent;
+using trading::OrderKind;
+using trading::Outcome;
+using trading::Side;
 
 constexpr Shares kMostShares = Shares::whole(100'000'000);
 constexpr Money kLeastNotional = Money::whole(1);  // what venues take of an order that trades at once
@@ -20,8 +20,8 @@ constexpr Money kLeastNotional = Money::whole(1);  // what venues take of an ord
 }  // namespace
 
 BookState OrderDesk::book_state(prediction::MarketIndex index) const {
-  const market::PredictionMarket& market = universe_.market(index);
-  const market::MarketPrices& prices = universe_.prices(index);
+  const trading::PredictionMarket& market = universe_.market(index);
+  const trading::MarketPrices& prices = universe_.prices(index);
   if (!market.tradable()) return BookState::closed;
   if (prices.sequence == 0 && prices.received == 0) return BookState::missing;
   if (settings_.planted == PlantedFault::no_stale_check) return BookState::good;
@@ -38,7 +38,7 @@ void OrderDesk::refresh_books() {
 Money OrderDesk::cost_of(const OrderIntent& intent) const {
   if (intent.kind == OrderKind::merge || (intent.kind == OrderKind::limit && intent.side == Side::sell)) return {};
   if (intent.kind == OrderKind::split) return notional(kPriceOfCertainty, intent.shares, Rounding::up);
-  const market::FeeSchedule& fees = universe_.market(intent.market).fees;
+  const trading::FeeSchedule& fees = universe_.market(intent.market).fees;
   return notional(intent.limit, intent.shares, Rounding::up) + fees.taker(intent.limit, intent.shares) + Money{100};
 }
 
@@ -58,7 +58,7 @@ Fate OrderDesk::admit_book(const OrderIntent& intent) const {
   if (intent.kind == OrderKind::merge) return state == BookState::closed ? Fate::market_closed : Fate::traded;
   if (state != BookState::good) return prediction::fate_of(state);
   if (intent.kind == OrderKind::split) return Fate::traded;
-  const market::TokenBook& book = universe_.prices(intent.market).of(intent.outcome);
+  const trading::TokenBook& book = universe_.prices(intent.market).of(intent.outcome);
   const Price band{static_cast<std::int64_t>(settings_.limits.price_band * 1e6)};
   if (intent.side == Side::buy)
     return book.asks.empty() ? Fate::thin_book : intent.limit > book.asks.best().price + band ? Fate::price_band : Fate::traded;
@@ -91,7 +91,7 @@ Money OrderDesk::tied_up_in_event(const std::string& event_id) const {
 
 Fate OrderDesk::admit_cost(const StrategyLedger& ledger, const OrderIntent& intent, Money cost) const {
   const Limits& limits = settings_.limits;
-  const market::PredictionMarket& market = universe_.market(intent.market);
+  const trading::PredictionMarket& market = universe_.market(intent.market);
   if (cost > ledger.free_cash()) return Fate::no_capital;
   if (tied_up(market.id) + cost > limits.max_position) return Fate::position_limit;
   if (!market.event_id.empty() && tied_up_in_event(market.event_id) + cost > limits.max_event) return Fate::exposure_limit;
@@ -111,14 +111,14 @@ Fate OrderDesk::admit(const StrategyLedger& ledger, const OrderIntent& intent, P
   if (const Fate fate = admit_book(intent); fate != Fate::traded) return fate;
   if (static_cast<double>(sent_times_.size()) >= settings_.limits.max_orders_per_second) return Fate::order_rate;
   if (state_.working().size() >= static_cast<std::size_t>(settings_.limits.max_open_orders)) return Fate::order_limit;
-  const market::PredictionMarket& market = universe_.market(intent.market);
-  if (intent.time_in_force == market::TimeInForce::gtc && intent.shares < market.minimum_size) return Fate::too_small;
+  const trading::PredictionMarket& market = universe_.market(intent.market);
+  if (intent.time_in_force == trading::TimeInForce::gtc && intent.shares < market.minimum_size) return Fate::too_small;
   const bool gives = intent.kind == OrderKind::merge || (intent.kind == OrderKind::limit && intent.side == Side::sell);
   if (!gives) {
     // Leaving buys only what completes a set: the other outcome of what is held.
     const auto in_trade = [&](Outcome outcome) { return state_.available(trade, {market.id, outcome}); };
     const bool completes =
-        intent.kind == OrderKind::limit && in_trade(market::opposite(intent.outcome)) - in_trade(intent.outcome) >= intent.shares;
+        intent.kind == OrderKind::limit && in_trade(trading::opposite(intent.outcome)) - in_trade(intent.outcome) >= intent.shares;
     if (purpose == Purpose::exit && !completes) return Fate::position_limit;
     if (intent.kind == OrderKind::limit && notional(intent.limit, intent.shares) < kLeastNotional) return Fate::too_small;
     const Money cost = cost_of(intent);
@@ -135,7 +135,7 @@ Money OrderDesk::mark(const Trade& trade) const {
   Money sum;
   for (const auto& [token, lot] : trade.lots) {
     const auto index = universe_.find(token.first);
-    const market::MarketPrices* prices = index ? &universe_.prices(*index) : nullptr;
+    const trading::MarketPrices* prices = index ? &universe_.prices(*index) : nullptr;
     if (index && universe_.market(*index).payout) {
       sum += notional((*universe_.market(*index).payout)[static_cast<std::size_t>(token.second)], lot.shares);
       continue;
@@ -144,10 +144,10 @@ Money OrderDesk::mark(const Trade& trade) const {
       sum += lot.cost;
       continue;
     }
-    const auto other = trade.lots.find({token.first, market::opposite(token.second)});
+    const auto other = trade.lots.find({token.first, trading::opposite(token.second)});
     const Shares paired = other == trade.lots.end() ? Shares{} : std::max(Shares{}, std::min(lot.shares, other->second.shares));
     if (token.second == Outcome::yes) sum += notional(kPriceOfCertainty, paired);
-    const market::Ladder& bids = prices->of(token.second).bids;
+    const trading::Ladder& bids = prices->of(token.second).bids;
     if (!bids.empty()) sum += notional(bids.best().price, lot.shares - paired);
   }
   return sum;

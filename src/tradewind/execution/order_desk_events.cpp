@@ -9,13 +9,13 @@
 namespace tradewind::execution {
 namespace {
 
-using venues::OrderReport;
+using trading::OrderReport;
 
 constexpr std::size_t kReasons = 64;
 
 }  // namespace
 
-void OrderDesk::change(const venues::OrderId& id, OrderStatus status, std::string reason, Shares filled) {
+void OrderDesk::change(const trading::OrderId& id, OrderStatus status, std::string reason, Shares filled) {
   if (status == OrderStatus::unknown) ++statistics_.unknown_outcomes;
   if (status == OrderStatus::rejected && (statistics_.rejections.size() < kReasons || statistics_.rejections.contains(reason)))
     ++statistics_.rejections[reason];
@@ -26,7 +26,7 @@ void OrderDesk::change(const venues::OrderId& id, OrderStatus status, std::strin
   wires_.erase(id);
 }
 
-void OrderDesk::on(const venues::OrderAccepted& event) {
+void OrderDesk::on(const trading::OrderAccepted& event) {
   const OrderState* order = state_.order(event.id);
   if (order != nullptr && (order->status == OrderStatus::pending || order->status == OrderStatus::unknown))
     change(event.id, OrderStatus::open);
@@ -34,7 +34,7 @@ void OrderDesk::on(const venues::OrderAccepted& event) {
     ++statistics_.duplicates;
 }
 
-void OrderDesk::on(const venues::OrderRejected& event) {
+void OrderDesk::on(const trading::OrderRejected& event) {
   const OrderState* order = state_.order(event.id);
   if (order == nullptr || is_final(order->status)) {
     ++statistics_.duplicates;
@@ -48,12 +48,12 @@ void OrderDesk::on(const venues::OrderRejected& event) {
     ask(event.id, wire->second);
 }
 
-void OrderDesk::on(const venues::OutcomeUnknown& event) {
+void OrderDesk::on(const trading::OutcomeUnknown& event) {
   const OrderState* order = state_.order(event.id);
   if (order == nullptr || order->status != OrderStatus::pending) return;
   if (settings_.planted == PlantedFault::resend_with_new_id) {
     // The planted mistake: taken for a failure and sent again under another name.
-    venues::Order again = order->order;
+    trading::Order again = order->order;
     again.id += "r";
     const OrderCreated created{again, order->trade, order->purpose, order->reserved};
     change(event.id, OrderStatus::rejected, event.reason);
@@ -66,7 +66,7 @@ void OrderDesk::on(const venues::OutcomeUnknown& event) {
   if (const auto wire = wires_.find(event.id); wire != wires_.end()) ask(event.id, wire->second);
 }
 
-void OrderDesk::on(const venues::OrderDone& event) {
+void OrderDesk::on(const trading::OrderDone& event) {
   const auto at = state_.working().find(event.id);
   if (at == state_.working().end() || at->second.status == OrderStatus::closing) {
     ++statistics_.duplicates;
@@ -76,7 +76,7 @@ void OrderDesk::on(const venues::OrderDone& event) {
   if (state_.working().contains(event.id)) wants_account_ = true;  // fills are missing
 }
 
-void OrderDesk::on(const venues::AccountEntry& event) {
+void OrderDesk::on(const trading::AccountEntry& event) {
   if (event.sequence <= state_.sequence() || !waiting_.emplace(event.sequence, event).second) {
     ++statistics_.duplicates;
     return;
@@ -87,13 +87,13 @@ void OrderDesk::on(const venues::AccountEntry& event) {
 /// Entries are booked in the venue's order, whatever the order they come in.
 void OrderDesk::book_waiting() {
   while (!waiting_.empty() && waiting_.begin()->first <= state_.sequence() + 1) {
-    const venues::AccountEntry entry = std::move(waiting_.begin()->second);
+    const trading::AccountEntry entry = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
     if (entry.sequence <= state_.sequence()) continue;
     const bool was_working = state_.working().contains(entry.order_id);
     record(EntryBooked{entry});
-    if (entry.kind == venues::AccountEntry::Kind::fill) ++statistics_.fills;
-    if (entry.kind == venues::AccountEntry::Kind::reversal) ++statistics_.reversals;
+    if (entry.kind == trading::AccountEntry::Kind::fill) ++statistics_.fills;
+    if (entry.kind == trading::AccountEntry::Kind::reversal) ++statistics_.reversals;
     if (was_working && !state_.working().contains(entry.order_id)) {
       ++statistics_.by_status[static_cast<std::size_t>(state_.order(entry.order_id)->status)];
       wires_.erase(entry.order_id);
@@ -121,12 +121,12 @@ void OrderDesk::on(const OrderReport& event) {
     case OrderReport::State::open:
       if (order->status == OrderStatus::pending || order->status == OrderStatus::unknown) return change(event.id, OrderStatus::open);
       return;
-    case OrderReport::State::done: return on(venues::OrderDone{event.id, event.filled});
+    case OrderReport::State::done: return on(trading::OrderDone{event.id, event.filled});
   }
 }
 
-void OrderDesk::on(const venues::AccountReport& event) {
-  for (const venues::AccountEntry& entry : event.entries)
+void OrderDesk::on(const trading::AccountReport& event) {
+  for (const trading::AccountEntry& entry : event.entries)
     if (entry.sequence > state_.sequence()) waiting_.emplace(entry.sequence, entry);
   book_waiting();
   for (const OrderReport& report : event.open_orders) {
@@ -144,7 +144,7 @@ void OrderDesk::on(const venues::AccountReport& event) {
 }
 
 /// Same entries, so the same account: anything else is not to be traded on.
-void OrderDesk::compare(const venues::AccountReport& report) {
+void OrderDesk::compare(const trading::AccountReport& report) {
   wants_account_ = false;
   reconciled_at_ = clock_.steady();
   ++statistics_.reconciliations;
@@ -158,17 +158,17 @@ void OrderDesk::compare(const venues::AccountReport& report) {
   for (const auto& [token, shares] : report.positions)
     if (const auto at = ours.find(token); at == ours.end() || at->second != shares)
       difference = fmt::format("{} shares of {} {} here, {} at the venue", at == ours.end() ? "0" : decimal_text(at->second), token.first,
-                               market::outcome_name(token.second), decimal_text(shares));
+                               trading::outcome_name(token.second), decimal_text(shares));
   for (const auto& [token, shares] : ours)
     if (!report.positions.contains(token))
       difference =
-          fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, market::outcome_name(token.second));
+          fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, trading::outcome_name(token.second));
   halt("the account does not agree with the venue: " + difference);
 }
 
-void OrderDesk::on(const venues::QuestionFailed&) { ++statistics_.unanswered_questions; }
+void OrderDesk::on(const trading::QuestionFailed&) { ++statistics_.unanswered_questions; }
 
-void OrderDesk::ask(const venues::OrderId& id, Wire& wire) {
+void OrderDesk::ask(const trading::OrderId& id, Wire& wire) {
   wire.asked = clock_.steady();
   venue_.ask_order(id);
 }
@@ -177,10 +177,10 @@ void OrderDesk::look_after(const OrderState& order, Wire& wire) {
   const std::int64_t now = clock_.steady();
   const bool due = now - wire.asked >= nanos(settings_.ask_again_seconds);
   const bool overdue = now - wire.sent >= nanos(settings_.answer_seconds);
-  const bool rests = order.order.time_in_force == market::TimeInForce::gtc && order.order.kind == market::OrderKind::limit;
+  const bool rests = order.order.time_in_force == trading::TimeInForce::gtc && order.order.kind == trading::OrderKind::limit;
   switch (order.status) {
     case OrderStatus::pending:
-      if (overdue) on(venues::OutcomeUnknown{order.order.id, "no answer"});
+      if (overdue) on(trading::OutcomeUnknown{order.order.id, "no answer"});
       return;
     case OrderStatus::unknown:
       if (due) ask(order.order.id, wire);
@@ -197,9 +197,9 @@ void OrderDesk::look_after(const OrderState& order, Wire& wire) {
 }
 
 void OrderDesk::look_after_orders() {
-  std::vector<venues::OrderId> ids;
+  std::vector<trading::OrderId> ids;
   for (const auto& [id, order] : state_.working()) ids.push_back(id);
-  for (const venues::OrderId& id : ids)
+  for (const trading::OrderId& id : ids)
     if (const auto at = state_.working().find(id); at != state_.working().end()) look_after(at->second, wires_[id]);
 }
 
@@ -213,7 +213,7 @@ void OrderDesk::ask_account_if_due() {
 }
 
 Status OrderDesk::poll() {
-  for (const venues::VenueEvent& event : venue_.poll()) std::visit([&](const auto& one) { on(one); }, event);
+  for (const trading::VenueEvent& event : venue_.poll()) std::visit([&](const auto& one) { on(one); }, event);
   const std::int64_t now = clock_.steady();
   while (!sent_times_.empty() && now - sent_times_.front() >= kNanosPerSecond) sent_times_.pop_front();
   look_after_orders();

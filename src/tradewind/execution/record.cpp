@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/venues/order_json.hpp"
+#include "tradewind/trading/order_json.hpp"
 
 namespace tradewind::execution {
 namespace {
@@ -51,7 +51,7 @@ Json json_of(const TradeOpened& body) {
           {"evidence", body.evidence}};
 }
 Json json_of(const OrderCreated& body) {
-  return {{"order", venues::to_json(body.order)},
+  return {{"order", trading::to_json(body.order)},
           {"trade", body.trade},
           {"purpose", body.purpose == Purpose::entry ? "entry" : "exit"},
           {"reserved", decimal_text(body.reserved)}};
@@ -59,7 +59,7 @@ Json json_of(const OrderCreated& body) {
 Json json_of(const OrderChanged& body) {
   return {{"order", body.id}, {"status", order_status_name(body.status)}, {"filled", decimal_text(body.filled)}, {"reason", body.reason}};
 }
-Json json_of(const EntryBooked& body) { return venues::to_json(body.entry); }
+Json json_of(const EntryBooked& body) { return trading::to_json(body.entry); }
 Json json_of(const StrategySwitched& body) {
   return {{"strategy", body.strategy}, {"enabled", body.enabled}, {"exit_positions", body.exit_positions}};
 }
@@ -90,7 +90,7 @@ RecordBody trade_opened(const Json& json) {
                      json.at("evidence")};
 }
 RecordBody order_created(const Json& json) {
-  return OrderCreated{must(venues::order_from_json(json.at("order"))), json.at("trade"),
+  return OrderCreated{must(trading::order_from_json(json.at("order"))), json.at("trade"),
                       json.at("purpose") == "entry" ? Purpose::entry : Purpose::exit, fixed<Money>(json.at("reserved"))};
 }
 RecordBody order_changed(const Json& json) {
@@ -111,7 +111,7 @@ RecordBody body_of(std::size_t kind, const Json& json) {
     case 1: return trade_opened(json);
     case 2: return order_created(json);
     case 3: return order_changed(json);
-    case 4: return EntryBooked{must(venues::entry_from_json(json))};
+    case 4: return EntryBooked{must(trading::entry_from_json(json))};
     case 5: return StrategySwitched{json.at("strategy"), json.at("enabled"), json.at("exit_positions")};
     case 6: return capital_moved(json);
     case 7: return StateChanged{from_name<TradingState>(json.at("state"), 3, trading_state_name), json.at("reason")};

@@ -11,7 +11,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/prediction/opportunity.hpp"
-#include "tradewind/venues/venue.hpp"
+#include "tradewind/trading/venue.hpp"
 
 namespace tradewind::execution {
 
@@ -66,14 +66,14 @@ struct TradeOpened {
   bool operator==(const TradeOpened&) const = default;
 };
 struct OrderCreated {
-  venues::Order order;
+  trading::Order order;
   TradeId trade = 0;
   Purpose purpose = Purpose::entry;
   Money reserved;  ///< most it can cost, fee included; 0 for sells
   bool operator==(const OrderCreated&) const = default;
 };
 struct OrderChanged {
-  venues::OrderId id;
+  trading::OrderId id;
   OrderStatus status = OrderStatus::pending;
   Shares filled;  ///< with `closing`: what the venue says was filled in all
   std::string reason;
@@ -81,7 +81,7 @@ struct OrderChanged {
 };
 /// A line of the venue's statement, in its order.
 struct EntryBooked {
-  venues::AccountEntry entry;
+  trading::AccountEntry entry;
   bool operator==(const EntryBooked&) const = default;
 };
 struct StrategySwitched {

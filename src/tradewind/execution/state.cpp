@@ -6,10 +6,10 @@
 namespace tradewind::execution {
 namespace {
 
-using market::OrderKind;
-using market::Outcome;
-using market::Side;
-using Kind = venues::AccountEntry::Kind;
+using trading::OrderKind;
+using trading::Outcome;
+using trading::Side;
+using Kind = trading::AccountEntry::Kind;
 
 // So many finished orders and closed trades are kept at hand for news that come late.
 constexpr std::size_t kKept = 5'000;
@@ -43,7 +43,7 @@ StrategyLedger& EngineState::ledger_of(std::string_view name) {
   return ledgers_.back();  // external, which is always there
 }
 
-const OrderState* EngineState::order(const venues::OrderId& id) const {
+const OrderState* EngineState::order(const trading::OrderId& id) const {
   if (const auto at = working_.find(id); at != working_.end()) return &at->second;
   const auto at = finished_.find(id);
   return at == finished_.end() ? nullptr : &at->second;
@@ -112,7 +112,7 @@ void EngineState::on(const OrderChanged& body, UnixNanos) {
     OrderState order = finished->second;
     finished_.erase(finished);
     if (const auto closed = closed_.find(order.trade); closed != closed_.end()) {
-      venues::AccountEntry late;
+      trading::AccountEntry late;
       late.order_id = body.id;
       finished_.emplace(body.id, order);
       ++trade_of(late).working;
@@ -130,7 +130,7 @@ void EngineState::on(const OrderChanged& body, UnixNanos) {
   if (is_final(order.status)) finish(body.id);
 }
 
-void EngineState::finish(const venues::OrderId& id) {
+void EngineState::finish(const trading::OrderId& id) {
   const auto at = working_.find(id);
   const TradeId trade = at->second.trade;
   finished_.insert_or_assign(id, at->second);
@@ -145,7 +145,7 @@ void EngineState::finish(const venues::OrderId& id) {
 }
 
 /// The trade an entry belongs to: that of its order, or the external one.
-Trade& EngineState::trade_of(const venues::AccountEntry& entry) {
+Trade& EngineState::trade_of(const trading::AccountEntry& entry) {
   const OrderState* order = entry.order_id.empty() ? nullptr : this->order(entry.order_id);
   if (order == nullptr) return trades_[0];
   if (const auto at = trades_.find(order->trade); at != trades_.end()) return at->second;
@@ -186,7 +186,7 @@ void EngineState::change_lot(Trade& trade, StrategyLedger& ledger, const TokenKe
   if (lot.shares.is_zero()) trade.lots.erase(token);
 }
 
-void EngineState::book(Trade& trade, const venues::AccountEntry& entry) {
+void EngineState::book(Trade& trade, const trading::AccountEntry& entry) {
   StrategyLedger& ledger = ledger_of(trade.strategy);
   ledger.cash += entry.cash;
   ledger.fees += entry.fee;
@@ -204,7 +204,7 @@ void EngineState::book(Trade& trade, const venues::AccountEntry& entry) {
 }
 
 /// A decided market pays every holder its shares; `entry.price` is what a yes share pays. What rounding leaves goes to the last holder.
-void EngineState::pay_out(const venues::AccountEntry& entry) {
+void EngineState::pay_out(const trading::AccountEntry& entry) {
   Money left = entry.cash;
   std::vector<Trade*> holders;
   for (auto& [id, trade] : trades_)
@@ -240,7 +240,7 @@ void EngineState::fill(OrderState& order, Shares shares) {
 }
 
 void EngineState::on(const EntryBooked& body, UnixNanos) {
-  const venues::AccountEntry& entry = body.entry;
+  const trading::AccountEntry& entry = body.entry;
   sequence_ = entry.sequence;
   if (entry.kind == Kind::payout) return pay_out(entry);
   if (entry.kind == Kind::transfer) {

@@ -13,10 +13,10 @@
 
 namespace tradewind::execution {
 
-using TokenKey = std::pair<std::string, market::Outcome>;  ///< market id, outcome
+using TokenKey = std::pair<std::string, trading::Outcome>;  ///< market id, outcome
 
 struct OrderState {
-  venues::Order order;
+  trading::Order order;
   TradeId trade = 0;
   Purpose purpose = Purpose::entry;
   OrderStatus status = OrderStatus::pending;
@@ -90,9 +90,9 @@ class EngineState {
   const std::vector<StrategyLedger>& ledgers() const noexcept { return ledgers_; }
   const StrategyLedger* ledger(std::string_view name) const;
   const std::map<TradeId, Trade>& trades() const noexcept { return trades_; }  ///< those not closed
-  const OrderState* order(const venues::OrderId& id) const;
+  const OrderState* order(const trading::OrderId& id) const;
   /// Orders that are not final.
-  const std::map<venues::OrderId, OrderState>& working() const noexcept { return working_; }
+  const std::map<trading::OrderId, OrderState>& working() const noexcept { return working_; }
 
   Money cash() const;  ///< of the account
   std::map<TokenKey, Shares> positions() const;
@@ -132,13 +132,13 @@ class EngineState {
     std::string strategy;
   };
   StrategyLedger& ledger_of(std::string_view name);
-  Trade& trade_of(const venues::AccountEntry& entry);
-  void book(Trade& trade, const venues::AccountEntry& entry);
-  void pay_out(const venues::AccountEntry& entry);
+  Trade& trade_of(const trading::AccountEntry& entry);
+  void book(Trade& trade, const trading::AccountEntry& entry);
+  void pay_out(const trading::AccountEntry& entry);
   void change_lot(Trade& trade, StrategyLedger& ledger, const TokenKey& token, Shares shares, Money cash);
   void set_status(OrderState& order, OrderStatus status);
   void fill(OrderState& order, Shares shares);
-  void finish(const venues::OrderId& id);
+  void finish(const trading::OrderId& id);
   void settle(TradeId id);
 
   std::string session_;
@@ -149,9 +149,9 @@ class EngineState {
   std::string state_reason_;
   std::vector<StrategyLedger> ledgers_;
   std::map<TradeId, Trade> trades_;
-  std::map<venues::OrderId, OrderState> working_;
-  std::unordered_map<venues::OrderId, OrderState> finished_;  ///< the latest ones, so that late news of them is understood
-  std::deque<venues::OrderId> finished_order_;
+  std::map<trading::OrderId, OrderState> working_;
+  std::unordered_map<trading::OrderId, OrderState> finished_;  ///< the latest ones, so that late news of them is understood
+  std::deque<trading::OrderId> finished_order_;
   std::map<TradeId, Trade> closed_;  ///< the latest ones
   std::uint64_t sequence_ = 0;
   std::uint64_t orders_created_ = 0;

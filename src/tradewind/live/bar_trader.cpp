@@ -13,8 +13,8 @@ namespace tradewind::live {
 namespace {
 
 using namespace prediction;
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 /// A market that is followed: its bars and what the members make of them.
 struct Followed {
@@ -47,7 +47,7 @@ class BarTrader final : public PredictionStrategy {
     if (!view.sample) return;
     for (MarketIndex i = 0; i < view.size(); ++i) {
       if (!follows(view, i)) continue;
-      const market::TokenBook& book = view.prices[i].yes();
+      const trading::TokenBook& book = view.prices[i].yes();
       if (view.states[i] == BookState::good && book.two_sided()) take(followed_[i], view, i, book.mid());
     }
   }
@@ -57,7 +57,7 @@ class BarTrader final : public PredictionStrategy {
     for (const auto& [index, followed] : followed_) {
       if (!view.tradable(index) || std::abs(followed.exposure) < options_.min_exposure) continue;
       const Outcome outcome = followed.exposure > 0 ? Outcome::yes : Outcome::no;
-      const market::TokenBook& book = view.prices[index].of(outcome);
+      const trading::TokenBook& book = view.prices[index].of(outcome);
       if (!book.two_sided()) continue;
       Opportunity one;
       one.kind = OpportunityKind::signal;
@@ -90,11 +90,11 @@ class BarTrader final : public PredictionStrategy {
 
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override {
     const Leg& leg = opportunity.legs[0];
-    const market::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
+    const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
     const double share = std::min(1.0, std::abs(opportunity.signal)) * options_.share_per_market;
     const auto budget = fixed_from_double<Money>(share * account.equity.to_double());
     if (!budget || asks.empty()) return {};
-    const market::PredictionMarket& market = view.markets[leg.market];
+    const trading::PredictionMarket& market = view.markets[leg.market];
     const auto sized =
         size_buy_within(std::min(*budget, account.free_cash), asks.best().price + market.tick_size, market, asks, options_.sizing);
     if (!sized) return {};
@@ -119,7 +119,7 @@ class BarTrader final : public PredictionStrategy {
  private:
   bool follows(const MarketView& view, MarketIndex i) {
     if (followed_.contains(i)) return true;
-    const market::PredictionMarket& market = view.markets[i];
+    const trading::PredictionMarket& market = view.markets[i];
     const auto named = [&](const std::string& name) { return name == market.id || name == market.slug; };
     const bool wanted = options_.markets.empty() ? followed_.size() < options_.max_markets && market.tradable()
                                                  : std::any_of(options_.markets.begin(), options_.markets.end(), named);

@@ -44,14 +44,14 @@ Status obey(const Json& command, OrderDesk& desk) {
 }
 
 /// A venue for a desk that only takes a command: nothing leaves.
-class NoVenue final : public venues::Venue {
+class NoVenue final : public trading::Venue {
  public:
-  void submit(std::span<const venues::Order>) override {}
-  void cancel(const venues::OrderId&) override {}
+  void submit(std::span<const trading::Order>) override {}
+  void cancel(const trading::OrderId&) override {}
   void cancel_all() override {}
-  void ask_order(const venues::OrderId&) override {}
+  void ask_order(const trading::OrderId&) override {}
   void ask_account(std::uint64_t, std::uint64_t) override {}
-  std::vector<venues::VenueEvent> poll() override { return {}; }
+  std::vector<trading::VenueEvent> poll() override { return {}; }
   std::int64_t latest_arrival() const override { return 0; }
 };
 

@@ -203,8 +203,8 @@ void Reader::execution() {
 }
 
 void Reader::performance() {
-  live_.monitor = performance::read_monitor_settings(root_);
-  live_.optimizer = performance::read_optimizer_settings(root_);
+  live_.monitor = telemetry::read_monitor_settings(root_);
+  live_.optimizer = telemetry::read_optimizer_settings(root_);
   live_.apply_suggestions = root_.boolean("apply_suggestions", live_.apply_suggestions);
   if (root_.has("metrics_port")) live_.metrics_port = static_cast<std::uint16_t>(root_.whole_number("metrics_port", 0, 0, 65'535));
 }

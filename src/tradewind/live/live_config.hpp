@@ -8,9 +8,9 @@
 
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/market/prediction_simulator.hpp"
-#include "tradewind/performance/performance_optimizer.hpp"
-#include "tradewind/performance/recordings.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/recordings.hpp"
+#include "tradewind/trading/prediction_simulator.hpp"
 #include "tradewind/venues/paper_venue.hpp"
 #include "tradewind/venues/polymarket_settings.hpp"
 
@@ -37,11 +37,11 @@ struct LiveConfig {
   NewsSettings news;
   ManagerSettings manager;
   execution::DeskSettings desk;
-  market::PredictionSimulation simulation;
+  trading::PredictionSimulation simulation;
   venues::PaperSettings paper;
   venues::PolymarketSettings polymarket;
-  performance::MonitorSettings monitor;
-  performance::OptimizerSettings optimizer;
+  telemetry::MonitorSettings monitor;
+  telemetry::OptimizerSettings optimizer;
   bool apply_suggestions = false;  ///< changes of the configuration that the optimizer suggests, measured and taken back when they hurt
   std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
   std::string json;                           ///< the whole configuration as it was read

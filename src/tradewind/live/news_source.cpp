@@ -17,7 +17,7 @@ void NewsSource::open(const NewsSettings& settings) {
   if (!settings.file.empty()) file_.emplace(settings.file);
 }
 
-void NewsSource::ask(performance::PerformanceOptimizer& optimizer) {
+void NewsSource::ask(telemetry::PerformanceOptimizer& optimizer) {
   asked_ = true;
   since_asked_ = Stopwatch();
   auto answers = optimizer.fetch_multiple_urls_async(std::span(&settings_.url, 1));
@@ -27,7 +27,7 @@ void NewsSource::ask(performance::PerformanceOptimizer& optimizer) {
     trouble_ = answers.error().message();
 }
 
-void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items) {
+void NewsSource::take_answer(UnixNanos now, std::vector<trading::NewsItem>& items) {
   const http::Response response = answer_->get();
   answer_.reset();
   if (!response.ok()) {
@@ -36,7 +36,7 @@ void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items
   }
   trouble_.clear();
   const std::string source = settings_.url.substr(0, settings_.url.find('?'));
-  std::vector<market::NewsItem> told;
+  std::vector<trading::NewsItem> told;
   if (trim(response.body).starts_with('{')) {
     told = prediction::parse_jsonl_news(response.body, source, now, trouble_);
   } else if (auto parsed = prediction::parse_rss(response.body, source, now)) {
@@ -46,7 +46,7 @@ void NewsSource::take_answer(UnixNanos now, std::vector<market::NewsItem>& items
     return;
   }
   std::set<std::string> still_told;
-  for (market::NewsItem& item : told) {
+  for (trading::NewsItem& item : told) {
     still_told.insert(item.id);
     if (seen_.insert(item.id).second) items.push_back(std::move(item));
   }
@@ -59,8 +59,8 @@ void NewsSource::complain(std::string what, Progress& progress) {
   complaint_ = std::move(what);
 }
 
-std::vector<market::NewsItem> NewsSource::poll(const Clock& clock, performance::PerformanceOptimizer& optimizer, Progress& progress) {
-  std::vector<market::NewsItem> items;
+std::vector<trading::NewsItem> NewsSource::poll(const Clock& clock, telemetry::PerformanceOptimizer& optimizer, Progress& progress) {
+  std::vector<trading::NewsItem> items;
   if (file_) {
     auto read = file_->poll(clock.now());
     if (read) items = std::move(*read);

@@ -17,11 +17,11 @@ class NewsSource {
  public:
   void open(const NewsSettings& settings);
   /// What has come since the last call. What is wrong with a source goes to `warn` once each time it changes.
-  std::vector<market::NewsItem> poll(const Clock& clock, performance::PerformanceOptimizer& optimizer, Progress& progress);
+  std::vector<trading::NewsItem> poll(const Clock& clock, telemetry::PerformanceOptimizer& optimizer, Progress& progress);
 
  private:
-  void ask(performance::PerformanceOptimizer& optimizer);
-  void take_answer(UnixNanos now, std::vector<market::NewsItem>& items);
+  void ask(telemetry::PerformanceOptimizer& optimizer);
+  void take_answer(UnixNanos now, std::vector<trading::NewsItem>& items);
   void complain(std::string what, Progress& progress);
 
   NewsSettings settings_;

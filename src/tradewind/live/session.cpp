@@ -11,7 +11,7 @@
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/live/session_run.hpp"
 #include "tradewind/live/tuner_internal.hpp"
-#include "tradewind/performance/report_json.hpp"
+#include "tradewind/telemetry/report_json.hpp"
 #include "tradewind/venues/paper_store.hpp"
 #include "tradewind/venues/polymarket_monitor.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"
@@ -41,7 +41,7 @@ class LiveSession::Impl {
   bool interrupted() const noexcept { return interrupted_; }
   std::uint16_t metrics_port() const noexcept { return metrics_ ? metrics_->port() : std::uint16_t{0}; }
   StrategyManager& manager() noexcept { return *manager_; }
-  performance::PerformanceMonitor& monitor() noexcept { return monitor_; }
+  telemetry::PerformanceMonitor& monitor() noexcept { return monitor_; }
 
  private:
   Status open_account();
@@ -73,16 +73,16 @@ class LiveSession::Impl {
   prediction::MarketUniverse universe_;
   std::unique_ptr<execution::OrderDesk> desk_;
   std::unique_ptr<StrategyManager> manager_;
-  std::unique_ptr<venues::MarketMonitor> markets_;
+  std::unique_ptr<trading::MarketMonitor> markets_;
   venues::SimulatedMonitor* simulated_ = nullptr;  ///< markets_, when they are simulated
   NewsSource news_source_;
-  std::vector<market::NewsItem> news_;
-  performance::PerformanceMonitor monitor_{config_.monitor};
-  performance::PerformanceOptimizer optimizer_{config_.optimizer};
-  performance::Suggestions suggestions_;
+  std::vector<trading::NewsItem> news_;
+  telemetry::PerformanceMonitor monitor_{config_.monitor};
+  telemetry::PerformanceOptimizer optimizer_{config_.optimizer};
+  telemetry::Suggestions suggestions_;
   Tuner tuner_;
   SessionMetrics exported_;
-  std::unique_ptr<performance::MetricsServer> metrics_;
+  std::unique_ptr<telemetry::MetricsServer> metrics_;
   std::int64_t cycles_ = 0;  ///< of the whole session
   Stopwatch since_statistics_;
   bool interrupted_ = false;
@@ -152,8 +152,8 @@ Status LiveSession::Impl::open() {
   news_source_.open(config_.news);
   follow_optimizer();
   if (config_.metrics_port) {
-    TRADEWIND_ASSIGN(metrics_, performance::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); },
-                                                                 {.port = *config_.metrics_port}));
+    TRADEWIND_ASSIGN(
+        metrics_, telemetry::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
   }
   // The account is compared with the venue's before anything else.
   const Stopwatch watch;
@@ -176,7 +176,7 @@ bool LiveSession::Impl::fetch() {
     return false;
   }
   std::vector<std::string> ids;
-  for (const market::PredictionMarket& market : *listed)
+  for (const trading::PredictionMarket& market : *listed)
     if (!market.payout) ids.push_back(market.id);
   start = monitor_.time();
   auto prices = markets_->get_prices(ids);
@@ -188,7 +188,7 @@ bool LiveSession::Impl::fetch() {
   }
   if (const Status taken = manager_->take(*listed, *prices); !taken) options_.progress->warn(taken.error().message());
   news_ = markets_->get_news();
-  for (market::NewsItem& item : news_source_.poll(*clock_, optimizer_, *options_.progress)) news_.push_back(std::move(item));
+  for (trading::NewsItem& item : news_source_.poll(*clock_, optimizer_, *options_.progress)) news_.push_back(std::move(item));
   return true;
 }
 
@@ -307,7 +307,7 @@ Json LiveSession::Impl::report() const {
   for (const char* key : {"cash", "equity", "realized_profit", "unrealized_profit", "fees"}) json["account"][key] = portfolio[key];
   json["statistics"] = manager_->get_statistics();
   json["strategies"] = manager_->compare_strategies();
-  json["performance"] = performance::to_json(monitor_.generate_performance_report());
+  json["performance"] = telemetry::to_json(monitor_.generate_performance_report());
   json["reasons"] = manager_->reasons();
   json["positions"] = portfolio["positions"];
   json["orders"] = {{"sent", orders.orders},
@@ -345,7 +345,7 @@ bool LiveSession::interrupted() const noexcept { return impl_->interrupted(); }
 Json LiveSession::report() const { return impl_->report(); }
 std::uint16_t LiveSession::metrics_port() const noexcept { return impl_->metrics_port(); }
 StrategyManager& LiveSession::manager() noexcept { return impl_->manager(); }
-performance::PerformanceMonitor& LiveSession::monitor() noexcept { return impl_->monitor(); }
+telemetry::PerformanceMonitor& LiveSession::monitor() noexcept { return impl_->monitor(); }
 
 Result<Json> session_status(const Path& workspace, const std::string& session) {
   const SessionFiles files = SessionFiles::of(workspace, session);

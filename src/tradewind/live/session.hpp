@@ -59,7 +59,7 @@ class LiveSession {
   std::uint16_t metrics_port() const noexcept;
 
   StrategyManager& manager() noexcept;
-  performance::PerformanceMonitor& monitor() noexcept;
+  telemetry::PerformanceMonitor& monitor() noexcept;
 
  private:
   class Impl;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/session_metrics_internal.hpp"
-#include "tradewind/performance/monitor_metrics.hpp"
+#include "tradewind/telemetry/monitor_metrics.hpp"
 
 namespace tradewind::live {
 namespace {
 
-using performance::metric;
-using performance::MetricFamily;
+using telemetry::metric;
+using telemetry::MetricFamily;
 
 const std::vector<std::string> kStates = {"ACTIVE", "REDUCING", "HALTED"};
 
@@ -68,13 +68,13 @@ void SessionMetrics::take(const StrategyManager& manager) {
   families_ = std::move(all);
 }
 
-Result<std::string> SessionMetrics::text(const performance::Recordings& recordings) const {
-  std::vector<MetricFamily> all = performance::monitor_metrics(recordings);
+Result<std::string> SessionMetrics::text(const telemetry::Recordings& recordings) const {
+  std::vector<MetricFamily> all = telemetry::monitor_metrics(recordings);
   {
     const std::lock_guard lock(mutex_);
     all.insert(all.end(), families_.begin(), families_.end());
   }
-  return performance::open_metrics_text(all);
+  return telemetry::open_metrics_text(all);
 }
 
 }  // namespace tradewind::live

@@ -6,9 +6,9 @@
 
 #include "tradewind/base/result.hpp"
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/performance/metric_names.hpp"
-#include "tradewind/performance/metrics_server.hpp"
-#include "tradewind/performance/recordings.hpp"
+#include "tradewind/telemetry/metric_names.hpp"
+#include "tradewind/telemetry/metrics_server.hpp"
+#include "tradewind/telemetry/recordings.hpp"
 
 namespace tradewind::live {
 
@@ -16,11 +16,11 @@ namespace tradewind::live {
 class SessionMetrics {
  public:
   void take(const StrategyManager& manager);
-  Result<std::string> text(const performance::Recordings& recordings) const;
+  Result<std::string> text(const telemetry::Recordings& recordings) const;
 
  private:
   mutable std::mutex mutex_;
-  std::vector<performance::MetricFamily> families_;
+  std::vector<telemetry::MetricFamily> families_;
 };
 
 }  // namespace tradewind::live

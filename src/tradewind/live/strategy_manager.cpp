@@ -36,16 +36,16 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
 
 StrategyManager::~StrategyManager() = default;
 
-Status StrategyManager::take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices) {
-  for (const market::PredictionMarket& market : markets)
+Status StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
+  for (const trading::PredictionMarket& market : markets)
     if (!market.payout) universe_.upsert(market);
-  for (const market::PredictionMarket& market : markets)
+  for (const trading::PredictionMarket& market : markets)
     if (market.payout) TRADEWIND_TRY(take_decided(market));
-  for (const market::MarketPrices& one : prices) {
+  for (const trading::MarketPrices& one : prices) {
     const auto index = universe_.find(one.market_id);
     if (!index) continue;
     if (paper_ != nullptr) TRADEWIND_TRY(paper_->show(universe_.market(*index), one));
-    universe_.change_prices(*index, [&](market::MarketPrices& ours) {
+    universe_.change_prices(*index, [&](trading::MarketPrices& ours) {
       ours = one;
       ours.received = clock_.steady();
     });
@@ -53,7 +53,7 @@ Status StrategyManager::take(std::span<const market::PredictionMarket> markets, 
   return {};
 }
 
-Status StrategyManager::take_decided(const market::PredictionMarket& market) {
+Status StrategyManager::take_decided(const trading::PredictionMarket& market) {
   const auto known = universe_.find(market.id);
   if (known && universe_.market(*known).payout) return {};
   if (paper_ != nullptr) TRADEWIND_TRY(paper_->resolve(market.id, *market.payout));
@@ -75,7 +75,7 @@ void StrategyManager::release_decided() {
   });
 }
 
-prediction::MarketView StrategyManager::view(std::span<const market::NewsItem> news) const {
+prediction::MarketView StrategyManager::view(std::span<const trading::NewsItem> news) const {
   prediction::MarketView view = universe_.view(clock_.now());
   view.news = news;
   return view;
@@ -101,7 +101,7 @@ void StrategyManager::look(const prediction::MarketView& seen) {
   if (!looked) keep(looked.error());
 }
 
-const Opportunities& StrategyManager::run_all_strategies(std::span<const market::NewsItem> news) {
+const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
   ++cycles_;
   keep(desk_.poll());
   release_decided();
@@ -113,10 +113,10 @@ const Opportunities& StrategyManager::run_all_strategies(std::span<const market:
   return opportunities_;
 }
 
-Result<Opportunities> StrategyManager::run_all_strategies(std::span<const market::PredictionMarket> markets,
-                                                          const std::map<std::string, market::MarketPrices>& prices,
-                                                          std::span<const market::NewsItem> news) {
-  std::vector<market::MarketPrices> all;
+Result<Opportunities> StrategyManager::run_all_strategies(std::span<const trading::PredictionMarket> markets,
+                                                          const std::map<std::string, trading::MarketPrices>& prices,
+                                                          std::span<const trading::NewsItem> news) {
+  std::vector<trading::MarketPrices> all;
   for (const auto& [id, one] : prices) {
     all.push_back(one);
     if (all.back().market_id.empty()) all.back().market_id = id;
@@ -125,7 +125,7 @@ Result<Opportunities> StrategyManager::run_all_strategies(std::span<const market
   return run_all_strategies(news);
 }
 
-int StrategyManager::on_book(const market::MarketPrices& prices) {
+int StrategyManager::on_book(const trading::MarketPrices& prices) {
   const auto index = universe_.find(prices.market_id);
   if (!index || !keep(take({}, std::span(&prices, 1)))) return 0;
   universe_.set_state(*index, desk_.book_state(*index));

@@ -12,9 +12,9 @@
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/execution/order_desk.hpp"
-#include "tradewind/market/order_book.hpp"
-#include "tradewind/performance/performance_optimizer.hpp"
 #include "tradewind/prediction/strategy.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/trading/order_book.hpp"
 #include "tradewind/venues/paper_venue.hpp"
 
 namespace tradewind::live {
@@ -58,19 +58,19 @@ class StrategyManager {
 
   /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing
   /// of it is held and its whole event is decided.
-  Status take(std::span<const market::PredictionMarket> markets, std::span<const market::MarketPrices> prices);
+  Status take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices);
   /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
-  const Opportunities& run_all_strategies(std::span<const market::NewsItem> news = {});
+  const Opportunities& run_all_strategies(std::span<const trading::NewsItem> news = {});
   /// The document's form: takes and runs.
-  Result<Opportunities> run_all_strategies(std::span<const market::PredictionMarket> markets,
-                                           const std::map<std::string, market::MarketPrices>& prices,
-                                           std::span<const market::NewsItem> news = {});
+  Result<Opportunities> run_all_strategies(std::span<const trading::PredictionMarket> markets,
+                                           const std::map<std::string, trading::MarketPrices>& prices,
+                                           std::span<const trading::NewsItem> news = {});
   /// Lets every strategy look at the market on a worker of its own: `optimizer`'s threads, while it has some; null: one after another. What
   /// they find is the same either way. A strategy's analyze and find_opportunities then run on other threads than its other methods, never
   /// at the same time.
-  void look_in_parallel(const performance::PerformanceOptimizer* optimizer) noexcept { optimizer_ = optimizer; }
+  void look_in_parallel(const telemetry::PerformanceOptimizer* optimizer) noexcept { optimizer_ = optimizer; }
   /// One book has changed, outside the cycle: the strategies look at that market only, and what they find is executed. Trades entered.
-  int on_book(const market::MarketPrices& prices);
+  int on_book(const trading::MarketPrices& prices);
 
   /// Leaves trades that are to be left, then enters the best opportunities of every strategy. Trades entered by strategy.
   std::map<std::string, int> execute_best_opportunities(const Opportunities& all);
@@ -121,8 +121,8 @@ class StrategyManager {
   struct Owned;
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
-  prediction::MarketView view(std::span<const market::NewsItem> news) const;
-  Status take_decided(const market::PredictionMarket& market);
+  prediction::MarketView view(std::span<const trading::NewsItem> news) const;
+  Status take_decided(const trading::PredictionMarket& market);
   void release_decided();
   void look(const prediction::MarketView& view);
   void look(Running& running, const prediction::MarketView& view) const;
@@ -143,7 +143,7 @@ class StrategyManager {
   Opportunities opportunities_;
   std::vector<double> mids_;          ///< of this cycle's view
   std::vector<std::string> decided_;  ///< markets to be released
-  const performance::PerformanceOptimizer* optimizer_ = nullptr;
+  const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

@@ -3,17 +3,17 @@
 
 #include <algorithm>
 
-#include "tradewind/performance/optimizer_json.hpp"
+#include "tradewind/telemetry/optimizer_json.hpp"
 
 namespace tradewind::live {
 
-using performance::Verdict;
+using telemetry::Verdict;
 
-bool Tuner::review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer,
-                   const performance::PerformanceMonitor& monitor) {
+bool Tuner::review(const telemetry::Suggestions& suggestions, telemetry::PerformanceOptimizer& optimizer,
+                   const telemetry::PerformanceMonitor& monitor) {
   if (!trials_.empty() && trials_.back().effect.verdict == Verdict::too_few_cycles) return judge(trials_.back(), optimizer, monitor);
-  if (monitor.history().size() < performance::kEffectLeast) return false;  // nothing to compare with yet
-  for (const performance::ConfigChange& change : suggestions.config_changes) {
+  if (monitor.history().size() < telemetry::kEffectLeast) return false;  // nothing to compare with yet
+  for (const telemetry::ConfigChange& change : suggestions.config_changes) {
     const bool tried = std::any_of(trials_.begin(), trials_.end(), [&](const Trial& one) { return one.change.key == change.key; });
     if (tried) continue;
     std::variant<bool, std::int64_t> before = std::int64_t{optimizer.settings().max_workers};
@@ -26,12 +26,12 @@ bool Tuner::review(const performance::Suggestions& suggestions, performance::Per
 }
 
 /// Whether a change was taken back.
-bool Tuner::judge(Trial& trial, performance::PerformanceOptimizer& optimizer, const performance::PerformanceMonitor& monitor) {
+bool Tuner::judge(Trial& trial, telemetry::PerformanceOptimizer& optimizer, const telemetry::PerformanceMonitor& monitor) {
   const auto effect = optimizer.measure_effect(trial.change.key, monitor);
   if (!effect) return false;
   trial.effect = *effect;
   if (effect->verdict != Verdict::hurt) return false;
-  performance::ConfigChange back = trial.change;
+  telemetry::ConfigChange back = trial.change;
   back.value = trial.before;
   trial.kept = !optimizer.apply(back);
   return !trial.kept;
@@ -40,7 +40,7 @@ bool Tuner::judge(Trial& trial, performance::PerformanceOptimizer& optimizer, co
 Json Tuner::report() const {
   Json all = Json::array();
   for (const Trial& trial : trials_) {
-    Json one = performance::to_json(trial.effect);
+    Json one = telemetry::to_json(trial.effect);
     one["key"] = trial.change.key;
     one["change"] = trial.change.change;
     one["expected_improvement"] = trial.change.expected_improvement;

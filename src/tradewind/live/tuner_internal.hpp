@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tradewind/base/json.hpp"
-#include "tradewind/performance/performance_optimizer.hpp"
+#include "tradewind/telemetry/performance_optimizer.hpp"
 
 namespace tradewind::live {
 
@@ -13,19 +13,19 @@ namespace tradewind::live {
 class Tuner {
  public:
   /// To be called between cycles. True when a setting of the optimizer was changed.
-  bool review(const performance::Suggestions& suggestions, performance::PerformanceOptimizer& optimizer,
-              const performance::PerformanceMonitor& monitor);
+  bool review(const telemetry::Suggestions& suggestions, telemetry::PerformanceOptimizer& optimizer,
+              const telemetry::PerformanceMonitor& monitor);
   /// [{change, key, verdict, ratio, …, kept}], in the order applied.
   Json report() const;
 
  private:
   struct Trial {
-    performance::ConfigChange change;
+    telemetry::ConfigChange change;
     std::variant<bool, std::int64_t> before;
-    performance::Effect effect;  ///< too_few_cycles while it is being measured
+    telemetry::Effect effect;  ///< too_few_cycles while it is being measured
     bool kept = true;
   };
-  bool judge(Trial& trial, performance::PerformanceOptimizer& optimizer, const performance::PerformanceMonitor& monitor);
+  bool judge(Trial& trial, telemetry::PerformanceOptimizer& optimizer, const telemetry::PerformanceMonitor& monitor);
 
   std::vector<Trial> trials_;
 };

@@ -8,8 +8,8 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 constexpr std::uint32_t kAlone = 0xffffffff;
 
@@ -25,7 +25,7 @@ Opportunity& add_opportunity(std::vector<Opportunity>& found, OpportunityKind ki
   return one;
 }
 
-bool exclusive(const market::PredictionMarket& market) { return market.negative_risk && !market.augmented && !market.event_id.empty(); }
+bool exclusive(const trading::PredictionMarket& market) { return market.negative_risk && !market.augmented && !market.event_id.empty(); }
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void Arbitrage::analyze(const MarketView& view) {
   });
 }
 
-void Arbitrage::join(MarketIndex index, const market::PredictionMarket& market) {
+void Arbitrage::join(MarketIndex index, const trading::PredictionMarket& market) {
   for (std::size_t r = 0; r < rules_.size(); ++r) {
     if (options_.implications[r].antecedent == market.id) rules_[r].antecedent = index;
     if (options_.implications[r].consequent == market.id) rules_[r].consequent = index;
@@ -117,16 +117,16 @@ bool Arbitrage::may_pay(Side taker, const TopOfBook& top) const noexcept {
 void Arbitrage::fetch(MarketIndex market, const MarketView& view) const noexcept {
   __builtin_prefetch(&view.markets[market].fees);
   const bool buying = may_pay(Side::buy, view.tops[market]);
-  for (const market::TokenBook& book : view.prices[market].book) {
+  for (const trading::TokenBook& book : view.prices[market].book) {
     const auto* const bytes = reinterpret_cast<const char*>(buying ? &book.asks : &book.bids);
-    for (std::size_t line = 0; line < sizeof(market::Ladder); line += 64) __builtin_prefetch(bytes + line);
+    for (std::size_t line = 0; line < sizeof(trading::Ladder); line += 64) __builtin_prefetch(bytes + line);
   }
 }
 
 void Arbitrage::look_at_market(MarketIndex index, const MarketView& view, std::vector<Opportunity>& found) {
   if (!view.tradable(index)) return;
-  const market::TokenBook& yes = view.prices[index].yes();
-  const market::TokenBook& no = view.prices[index].no();
+  const trading::TokenBook& yes = view.prices[index].yes();
+  const trading::TokenBook& no = view.prices[index].no();
   const UnitFee fee(view.markets[index].fees);
   for (const Side taker : {Side::buy, Side::sell}) {
     if (!may_pay(taker, view.tops[index])) continue;
@@ -156,7 +156,7 @@ void Arbitrage::look_at_event(Event& event, const MarketView& view, std::vector<
 bool Arbitrage::collect_all_yes(const Event& event, const MarketView& view) {
   legs_.clear();
   for (const MarketIndex index : event.markets) {
-    const market::PredictionMarket& market = view.markets[index];
+    const trading::PredictionMarket& market = view.markets[index];
     if (market.event_markets != event.markets.size()) return false;
     if (market.payout && (*market.payout)[0].is_zero()) continue;
     if (!view.tradable(index) || view.tops[index].ask[0] == TopOfBook::kNoAsk) return false;

@@ -20,7 +20,7 @@ struct ArbitrageOptions {
   bool sell_sets = true;                 ///< a split dollar sold for more
   bool multi_outcome = true;             ///< across the markets of an exclusive event
   double exit_slippage = kExitSlippage;  ///< dollars below the best bid a leftover leg is sold at
-  std::vector<market::Implication> implications;
+  std::vector<trading::Implication> implications;
   SizingOptions sizing{.kelly_fraction = 0.25, .max_trade_share = 0.25, .max_depth_share = 1};
 };
 ArbitrageOptions read_arbitrage(config::MapReader& reader);
@@ -54,10 +54,10 @@ class Arbitrage final : public PredictionStrategy {
     std::int64_t consequent = -1;
   };
 
-  void join(MarketIndex index, const market::PredictionMarket& market);
+  void join(MarketIndex index, const trading::PredictionMarket& market);
   void leave(MarketIndex index);
   void look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found);
-  bool may_pay(market::Side taker, const TopOfBook& top) const noexcept;
+  bool may_pay(trading::Side taker, const TopOfBook& top) const noexcept;
   void fetch(MarketIndex market, const MarketView& view) const noexcept;
   void look_at_market(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found);
   void look_at_event(Event& event, const MarketView& view, std::vector<Opportunity>& found);

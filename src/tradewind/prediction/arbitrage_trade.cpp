@@ -11,8 +11,8 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
-using market::Side;
+using trading::Outcome;
+using trading::Side;
 
 bool within_zero_and_one(Price price) { return price.micros > 0 && price.micros < Price::kOne; }
 
@@ -48,9 +48,9 @@ Shares held(const OpenTrade& trade, MarketIndex market, Outcome outcome) {
 
 /// Equal shares of yes and no: sold where buyers pay more than the dollar merging gives, merged otherwise.
 void release_pairs(OrderPlan& plan, MarketIndex market, Shares paired, const MarketView& view) {
-  const market::PredictionMarket& about = view.markets[market];
+  const trading::PredictionMarket& about = view.markets[market];
   std::array<Price, 2> worst{};
-  const market::MarketPrices& prices = view.prices[market];
+  const trading::MarketPrices& prices = view.prices[market];
   const SetWalk walked = walk_pair(Side::sell, prices.yes(), prices.no(), UnitFee(about.fees), 0, worst);
   const Shares sold = floor_shares(std::min(walked.shares, paired));
   const auto yes = sell_limit(worst[0], about.tick_size);
@@ -67,9 +67,9 @@ void release_pairs(OrderPlan& plan, MarketIndex market, Shares paired, const Mar
 /// Shares of one outcome without their counterpart: sold at the bid, or completed to sets when the missing outcome costs less than that
 /// gives up.
 void release_excess(OrderPlan& plan, MarketIndex market, Outcome outcome, Shares excess, const MarketView& view, double slippage) {
-  const market::PredictionMarket& about = view.markets[market];
-  const market::Ladder& bids = view.prices[market].of(outcome).bids;
-  const market::Ladder& asks = view.prices[market].of(opposite(outcome)).asks;
+  const trading::PredictionMarket& about = view.markets[market];
+  const trading::Ladder& bids = view.prices[market].of(outcome).bids;
+  const trading::Ladder& asks = view.prices[market].of(opposite(outcome)).asks;
   const UnitFee fee(about.fees);
   const Shares wanted = floor_shares(excess);
   const bool buyable = !asks.empty() && within_zero_and_one(asks.best().price);
@@ -171,7 +171,7 @@ OrderPlan Arbitrage::enter_position(const Opportunity& opportunity, const Market
   if (budget <= Money{} || fate_of_legs(opportunity, view) != Fate::traded) return {};
   if (opportunity.kind != OpportunityKind::complete_set_sell) return buy_legs(opportunity, view, budget);
   const MarketIndex market = opportunity.market();
-  const market::PredictionMarket& about = view.markets[market];
+  const trading::PredictionMarket& about = view.markets[market];
   std::array<Price, 2> worst{};
   const SetWalk walked = walk_pair(Side::sell, view.prices[market].yes(), view.prices[market].no(), UnitFee(about.fees), margin_, worst);
   const Shares there = floor_shares(walked.shares.to_double() * options_.sizing.max_depth_share);
@@ -247,7 +247,7 @@ ArbitrageOptions read_arbitrage(config::MapReader& reader) {
   if (rules->kind != config::Value::Kind::list) reader.complain("implications", "must be a list of {if: MARKET_ID, then: MARKET_ID}");
   for (std::size_t i = 0; i < rules->items.size(); ++i) {
     config::MapReader rule(rules->items[i], reader.path_of(fmt::format("implications[{}]", i)), reader.complaints());
-    market::Implication one{rule.required_text("if"), rule.required_text("then")};
+    trading::Implication one{rule.required_text("if"), rule.required_text("then")};
     if (!one.antecedent.empty() && one.antecedent == one.consequent) rule.complain("then", "is the same market as 'if'");
     rule.finish();
     options.implications.push_back(std::move(one));

@@ -3,20 +3,20 @@
 
 namespace tradewind::prediction {
 
-TopOfBook TopOfBook::of(const market::MarketPrices& prices) noexcept {
+TopOfBook TopOfBook::of(const trading::MarketPrices& prices) noexcept {
   TopOfBook top;
   for (std::size_t outcome = 0; outcome < 2; ++outcome) {
-    const market::TokenBook& book = prices.book[outcome];
+    const trading::TokenBook& book = prices.book[outcome];
     if (!book.bids.empty()) top.bid[outcome] = book.bids.best().price;
     if (!book.asks.empty()) top.ask[outcome] = book.asks.best().price;
   }
   return top;
 }
 
-MarketIndex MarketUniverse::upsert(const market::PredictionMarket& market) {
+MarketIndex MarketUniverse::upsert(const trading::PredictionMarket& market) {
   const auto known = find(market.id);
   const MarketIndex index = known ? *known : take_place(market.id);
-  market::PredictionMarket& ours = markets_[index];
+  trading::PredictionMarket& ours = markets_[index];
   const bool counts_alike = known && ours.event_id == market.event_id && ours.payout.has_value() == market.payout.has_value();
   if (!counts_alike) {
     if (known) count_open(ours, -1);
@@ -46,7 +46,7 @@ MarketIndex MarketUniverse::take_place(const std::string& id) {
   return index;
 }
 
-void MarketUniverse::count_open(const market::PredictionMarket& market, int change) {
+void MarketUniverse::count_open(const trading::PredictionMarket& market, int change) {
   if (market.event_id.empty() || market.payout) return;
   const auto at = open_of_event_.try_emplace(market.event_id, 0).first;
   at->second += change;
@@ -70,9 +70,9 @@ void MarketUniverse::release(MarketIndex index) {
   free_.push_back(index);
 }
 
-bool MarketUniverse::update(const market::MarketPrices& prices) {
+bool MarketUniverse::update(const trading::MarketPrices& prices) {
   const auto at = find(prices.market_id);
-  if (at) change_prices(*at, [&](market::MarketPrices& ours) { ours = prices; });
+  if (at) change_prices(*at, [&](trading::MarketPrices& ours) { ours = prices; });
   return at.has_value();
 }
 

@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tradewind/market/order_book.hpp"
-#include "tradewind/market/prediction_market.hpp"
+#include "tradewind/trading/order_book.hpp"
+#include "tradewind/trading/prediction_market.hpp"
 
 namespace tradewind::prediction {
 
@@ -29,7 +29,7 @@ struct TopOfBook {
   std::array<Price, 2> bid{kNoBid, kNoBid};  ///< by Outcome
   std::array<Price, 2> ask{kNoAsk, kNoAsk};  ///< by Outcome
 
-  static TopOfBook of(const market::MarketPrices& prices) noexcept;
+  static TopOfBook of(const trading::MarketPrices& prices) noexcept;
   /// Whether the yes token has both a bid and an ask.
   bool two_sided() const noexcept { return bid[0] != kNoBid && ask[0] != kNoAsk; }
   /// Of the yes token in dollars: the correctly rounded prices, added and halved; two_sided().
@@ -42,19 +42,19 @@ struct MarketView;
 class MarketUniverse {
  public:
   /// Adds a market or takes what has changed about it. O(1).
-  MarketIndex upsert(const market::PredictionMarket& market);
+  MarketIndex upsert(const trading::PredictionMarket& market);
   /// Forgets a market and frees its place, which looks closed until another market gets it. O(1).
   void release(MarketIndex index);
   /// Takes the prices of a known market; ignored for an unknown one (false).
-  bool update(const market::MarketPrices& prices);
+  bool update(const trading::MarketPrices& prices);
 
   std::optional<MarketIndex> find(std::string_view id) const;
   /// Places, the free ones included.
   std::size_t size() const noexcept { return markets_.size(); }
   /// Whether some market of an event is not decided yet. Decided ones still count for it until then. False for an empty id.
   bool open_event(const std::string& event_id) const { return open_of_event_.contains(event_id); }
-  const market::PredictionMarket& market(MarketIndex index) const { return markets_[index]; }
-  const market::MarketPrices& prices(MarketIndex index) const { return prices_[index]; }
+  const trading::PredictionMarket& market(MarketIndex index) const { return markets_[index]; }
+  const trading::MarketPrices& prices(MarketIndex index) const { return prices_[index]; }
   /// Changes a market's prices in place: `change` gets the MarketPrices.
   template <class Change>
   void change_prices(MarketIndex index, Change&& change) {
@@ -65,7 +65,7 @@ class MarketUniverse {
   void set_state(MarketIndex index, BookState state) { states_[index] = state; }
   void resolve(MarketIndex index, std::array<Price, 2> payout);
 
-  std::span<const market::PredictionMarket> markets() const noexcept { return markets_; }
+  std::span<const trading::PredictionMarket> markets() const noexcept { return markets_; }
   std::span<const BookState> states() const noexcept { return states_; }
   /// Everything there is at `now`, without news and mids.
   MarketView view(UnixNanos now = 0) const noexcept;
@@ -76,10 +76,10 @@ class MarketUniverse {
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
   };
   MarketIndex take_place(const std::string& id);
-  void count_open(const market::PredictionMarket& market, int change);
+  void count_open(const trading::PredictionMarket& market, int change);
 
-  std::vector<market::PredictionMarket> markets_;
-  std::vector<market::MarketPrices> prices_;
+  std::vector<trading::PredictionMarket> markets_;
+  std::vector<trading::MarketPrices> prices_;
   std::vector<TopOfBook> tops_;
   std::vector<BookState> states_;
   std::vector<std::uint64_t> changed_hands_;
@@ -91,8 +91,8 @@ class MarketUniverse {
 
 /// What a strategy sees at one moment. Borrowed for the duration of the call; spans are aligned by MarketIndex.
 struct MarketView {
-  std::span<const market::PredictionMarket> markets;
-  std::span<const market::MarketPrices> prices;
+  std::span<const trading::PredictionMarket> markets;
+  std::span<const trading::MarketPrices> prices;
   std::span<const TopOfBook> tops;
   std::span<const BookState> states;
   std::span<const std::uint64_t> changed_hands;  ///< at which of the `changes` a market last came to the place or left it
@@ -100,10 +100,10 @@ struct MarketView {
   std::uint64_t changes = 0;                     ///< markets that have come or left since the beginning
   std::span<const double> mids;                  ///< of the yes tokens, NaN without one (sample_mids); empty: every strategy looks itself
   UnixNanos now = 0;
-  std::span<const market::NewsItem> news;  ///< received since the last view
-  std::span<const MarketIndex> changed;    ///< markets whose book changed since the last view; counts only when !all
-  bool all = true;                         ///< a polled cycle: look at every market; else at `changed` only
-  bool sample = true;                      ///< histories take a sample (once a cycle); false on single book events in between
+  std::span<const trading::NewsItem> news;  ///< received since the last view
+  std::span<const MarketIndex> changed;     ///< markets whose book changed since the last view; counts only when !all
+  bool all = true;                          ///< a polled cycle: look at every market; else at `changed` only
+  bool sample = true;                       ///< histories take a sample (once a cycle); false on single book events in between
 
   /// Places, the free ones included.
   std::size_t size() const noexcept { return markets.size(); }

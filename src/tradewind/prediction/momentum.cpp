@@ -11,7 +11,7 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
+using trading::Outcome;
 
 }  // namespace
 
@@ -108,7 +108,7 @@ void Momentum::consider(MarketIndex market, const MarketView& view, std::vector<
   const double value = doubtful ? score(market) : distance > 0 ? move / std::sqrt(variance * window) : 0;
   if (!(std::abs(value) > options_.entry)) return;
   const Outcome outcome = move > 0 ? Outcome::yes : Outcome::no;
-  const market::Ladder& asks = view.prices[market].of(outcome).asks;
+  const trading::Ladder& asks = view.prices[market].of(outcome).asks;
   const double forecast = continued(view.tops[market].mid(), move);
   Opportunity& one = found.emplace_back();
   one.kind = OpportunityKind::momentum;

@@ -14,14 +14,14 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
+using trading::Outcome;
 
 constexpr double kForgotten = 1e-3;    ///< effects decayed to less are dropped
 constexpr std::size_t kShortText = 4;  ///< words below which only the same words are a repetition
 constexpr std::size_t kMostWaiting = 10'000;
 
 /// When an item began to be known: publication, unless the feed's clock is ahead or silent.
-UnixNanos moment_of(const market::NewsItem& item) { return item.time <= 0 || item.time > item.received ? item.received : item.time; }
+UnixNanos moment_of(const trading::NewsItem& item) { return item.time <= 0 || item.time > item.received ? item.received : item.time; }
 
 double decay(UnixNanos from, UnixNanos now, double tau_hours) {
   return std::exp(-std::max(0.0, static_cast<double>(now) - static_cast<double>(from)) / (tau_hours * 3600e9));
@@ -39,7 +39,7 @@ void News::analyze(const MarketView& view) {
     else
       matcher_.put(i, view.markets[i]);
   });
-  for (const market::NewsItem& item : view.news)
+  for (const trading::NewsItem& item : view.news)
     if (waiting_.size() < kMostWaiting) waiting_.push_back(item);
   const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const auto& item) { return item.received <= view.now; });
   std::stable_sort(waiting_.begin(), due, [](const auto& a, const auto& b) { return a.received < b.received; });
@@ -56,7 +56,7 @@ bool News::repetition(std::uint64_t hash, std::size_t words) const {
   return std::any_of(records_.begin(), records_.end(), [&](const Record& r) { return hamming_distance(r.hash, hash) <= most; });
 }
 
-void News::take(const market::NewsItem& item, const MarketView&) {
+void News::take(const trading::NewsItem& item, const MarketView&) {
   ++seen_;
   const std::vector<std::string> headline = words_of(item.headline);
   std::vector<std::string> words = headline;
@@ -114,7 +114,7 @@ void News::consider(MarketIndex market, const MarketView& view, std::vector<Oppo
   const double moved = impact(market, view.now);
   if (moved == 0 || !std::isfinite(moved)) return;
   const Outcome outcome = moved > 0 ? Outcome::yes : Outcome::no;
-  const market::Ladder& asks = view.prices[market].of(outcome).asks;
+  const trading::Ladder& asks = view.prices[market].of(outcome).asks;
   if (asks.empty()) return;
   const double posterior = std::clamp(from_logit(logit(view.tops[market].mid()) + moved), kLeastProbability, 1 - kLeastProbability);
   const double probability = outcome == Outcome::yes ? posterior : 1 - posterior;

@@ -61,7 +61,7 @@ class News final : public PredictionStrategy {
     UnixNanos time = 0;
     double logits = 0;  ///< k·w·r·s
   };
-  void take(const market::NewsItem& item, const MarketView& view);
+  void take(const trading::NewsItem& item, const MarketView& view);
   bool repetition(std::uint64_t hash, std::size_t words) const;
   void forget();
   void consider(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found);
@@ -69,7 +69,7 @@ class News final : public PredictionStrategy {
   NewsOptions options_;
   NewsMatcher matcher_;
   PlaceChanges places_;
-  std::vector<market::NewsItem> waiting_;  ///< received later than now
+  std::vector<trading::NewsItem> waiting_;  ///< received later than now
   std::deque<Record> records_;
   std::uint32_t first_record_ = 0;       ///< number of records_.front()
   std::unordered_set<std::string> ids_;  ///< of records_, with their source

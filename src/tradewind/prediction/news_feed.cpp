@@ -42,11 +42,11 @@ void JsonlNewsFile::complain(std::string what) {
   complaint_ = fmt::format("{}:{}: {}", path_.string(), lines_, what);
 }
 
-Result<market::NewsItem> parse_news_line(std::string_view line, UnixNanos now) {
+Result<trading::NewsItem> parse_news_line(std::string_view line, UnixNanos now) {
   if (line.size() > kLongestNewsLine) return Error(Errc::invalid_data, "is longer than a line may be");
   const Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) return Error(Errc::invalid_data, "is not a JSON object");
-  market::NewsItem item;
+  trading::NewsItem item;
   item.headline = text_of(object, "headline");
   if (item.headline.empty()) return Error(Errc::invalid_data, "has no headline");
   const auto time = time_of(object, now);
@@ -63,8 +63,8 @@ Result<market::NewsItem> parse_news_line(std::string_view line, UnixNanos now) {
   return item;
 }
 
-std::vector<market::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint) {
-  std::vector<market::NewsItem> items;
+std::vector<trading::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint) {
+  std::vector<trading::NewsItem> items;
   for (std::size_t number = 1; !text.empty() && items.size() < kMostNewsItems; ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -81,7 +81,7 @@ std::vector<market::NewsItem> parse_jsonl_news(std::string_view text, const std:
   return items;
 }
 
-void JsonlNewsFile::take_line(std::string_view line, UnixNanos now, std::vector<market::NewsItem>& items) {
+void JsonlNewsFile::take_line(std::string_view line, UnixNanos now, std::vector<trading::NewsItem>& items) {
   ++lines_;
   if (trim(line).empty()) return;
   auto item = parse_news_line(line, now);
@@ -90,8 +90,8 @@ void JsonlNewsFile::take_line(std::string_view line, UnixNanos now, std::vector<
   items.push_back(std::move(*item));
 }
 
-Result<std::vector<market::NewsItem>> JsonlNewsFile::poll(UnixNanos now) {
-  std::vector<market::NewsItem> items;
+Result<std::vector<trading::NewsItem>> JsonlNewsFile::poll(UnixNanos now) {
+  std::vector<trading::NewsItem> items;
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path_, error);
   if (error == std::errc::no_such_file_or_directory) return items;

@@ -9,7 +9,7 @@
 
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/result.hpp"
-#include "tradewind/market/prediction_market.hpp"
+#include "tradewind/trading/prediction_market.hpp"
 
 namespace tradewind::prediction {
 
@@ -23,7 +23,7 @@ class JsonlNewsFile {
 
   /// What has been appended since the last call, received `now`. A file that does not exist (yet) is empty.
   /// Errors: Errc::storage.
-  Result<std::vector<market::NewsItem>> poll(UnixNanos now);
+  Result<std::vector<trading::NewsItem>> poll(UnixNanos now);
 
   std::uint64_t lines() const noexcept { return lines_; }
   std::uint64_t bad_lines() const noexcept { return bad_; }
@@ -31,7 +31,7 @@ class JsonlNewsFile {
   const std::string& last_complaint() const noexcept { return complaint_; }
 
  private:
-  void take_line(std::string_view line, UnixNanos now, std::vector<market::NewsItem>& items);
+  void take_line(std::string_view line, UnixNanos now, std::vector<trading::NewsItem>& items);
   void complain(std::string what);
 
   Path path_;
@@ -49,15 +49,15 @@ inline constexpr std::size_t kLargestFeed = 8 << 20;
 inline constexpr std::size_t kMostNewsItems = 10'000;  ///< of one document
 
 /// A line as of a JsonlNewsFile, received `now`; `id` is left empty when it gives none. Errors: Errc::invalid_data.
-Result<market::NewsItem> parse_news_line(std::string_view line, UnixNanos now);
+Result<trading::NewsItem> parse_news_line(std::string_view line, UnixNanos now);
 
 /// Such lines as a document: items in its order, at most 10,000; one without an id gets one made of its content, one without a source
 /// `source`. A line that cannot be read goes to `complaint` ("line 3: …", the last one) and costs itself only.
-std::vector<market::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint);
+std::vector<trading::NewsItem> parse_jsonl_news(std::string_view text, const std::string& source, UnixNanos now, std::string& complaint);
 
 /// Items of an RSS 2.0 or Atom document, received `now`, in its order, at most 10,000; `source` is their source. Entities that a document
 /// defines are not expanded, markup within texts is taken out. Errors: Errc::invalid_data for what is no such document, Errc::too_large.
-Result<std::vector<market::NewsItem>> parse_rss(std::string_view text, const std::string& source, UnixNanos now);
+Result<std::vector<trading::NewsItem>> parse_rss(std::string_view text, const std::string& source, UnixNanos now);
 
 /// "Mon, 06 Sep 2021 16:45:00 +0200" of RSS, or ISO-8601 with a zone. nullopt for anything else.
 std::optional<UnixNanos> parse_feed_time(std::string_view text);

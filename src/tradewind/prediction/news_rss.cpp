@@ -38,8 +38,8 @@ std::string child_text(const pugi::xml_node& node, std::initializer_list<const c
   return {};
 }
 
-market::NewsItem item_of(const pugi::xml_node& node, const std::string& source, UnixNanos now) {
-  market::NewsItem item;
+trading::NewsItem item_of(const pugi::xml_node& node, const std::string& source, UnixNanos now) {
+  trading::NewsItem item;
   item.headline = child_text(node, {"title"});
   item.text = child_text(node, {"description", "summary", "content"});
   item.id = child_text(node, {"guid", "id", "link"});
@@ -96,7 +96,7 @@ std::optional<UnixNanos> parse_feed_time(std::string_view text) {
   return read && read->zone != ZoneForm::none ? std::optional(read->nanos) : std::nullopt;
 }
 
-Result<std::vector<market::NewsItem>> parse_rss(std::string_view text, const std::string& source, UnixNanos now) {
+Result<std::vector<trading::NewsItem>> parse_rss(std::string_view text, const std::string& source, UnixNanos now) {
   if (text.size() > kLargestFeed)
     return Error(Errc::too_large, fmt::format("a feed of {} bytes; at most {} are read", text.size(), kLargestFeed), source);
   pugi::xml_document document;
@@ -106,10 +106,10 @@ Result<std::vector<market::NewsItem>> parse_rss(std::string_view text, const std
   const pugi::xml_node channel = document.child("rss").child("channel");
   const pugi::xml_node feed = document.child("feed");
   if (!channel && !feed) return Error(Errc::invalid_data, "neither an RSS 2.0 nor an Atom document", source);
-  std::vector<market::NewsItem> items;
+  std::vector<trading::NewsItem> items;
   for (const pugi::xml_node node : channel ? channel.children("item") : feed.children("entry")) {
     if (items.size() == kMostNewsItems) break;
-    market::NewsItem item = item_of(node, source, now);
+    trading::NewsItem item = item_of(node, source, now);
     if (!item.headline.empty()) items.push_back(std::move(item));
   }
   return items;

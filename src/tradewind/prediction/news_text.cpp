@@ -138,7 +138,7 @@ NewsMatcher::NewsMatcher(std::vector<NewsMarket> markets, double min_relevance)
   }
 }
 
-void NewsMatcher::put(MarketIndex place, const market::PredictionMarket& market) {
+void NewsMatcher::put(MarketIndex place, const trading::PredictionMarket& market) {
   if (place >= known_.size()) known_.resize(place + 1);
   forget(place);
   Known& known = known_[place];
@@ -177,7 +177,7 @@ double NewsMatcher::rarity(const Word& word) const {
   return std::log(static_cast<double>(by_id_.size() + 1) / static_cast<double>(word.second.size()));
 }
 
-std::vector<NewsMatch> NewsMatcher::match(const market::NewsItem& item, std::span<const std::string> words) const {
+std::vector<NewsMatch> NewsMatcher::match(const trading::NewsItem& item, std::span<const std::string> words) const {
   std::map<MarketIndex, double> relevance;
   for (const std::string& id : item.market_ids)
     if (const auto at = by_id_.find(id); at != by_id_.end()) relevance[at->second] = 1;

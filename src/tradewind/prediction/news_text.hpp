@@ -58,10 +58,10 @@ class NewsMatcher {
   NewsMatcher& operator=(const NewsMatcher&) = delete;
 
   /// Takes in the market that has come to a place; what was there before is forgotten. O(words of it · markets with them).
-  void put(MarketIndex place, const market::PredictionMarket& market);
+  void put(MarketIndex place, const trading::PredictionMarket& market);
   void forget(MarketIndex place);
   /// By market; at most `kMostMatches`, the most relevant ones. O(words · markets with them).
-  std::vector<NewsMatch> match(const market::NewsItem& item, std::span<const std::string> words) const;
+  std::vector<NewsMatch> match(const trading::NewsItem& item, std::span<const std::string> words) const;
   double polarity_of(MarketIndex market) const noexcept { return market < known_.size() ? known_[market].polarity : 1; }
   static constexpr std::size_t kMostMatches = 50;
 

@@ -7,16 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "tradewind/market/prediction_market.hpp"
 #include "tradewind/prediction/market_view.hpp"
+#include "tradewind/trading/prediction_market.hpp"
 
 namespace tradewind::prediction {
 
 /// One order of an opportunity, as it was seen.
 struct Leg {
   MarketIndex market = 0;
-  market::Outcome outcome = market::Outcome::yes;
-  market::Side side = market::Side::buy;
+  trading::Outcome outcome = trading::Outcome::yes;
+  trading::Side side = trading::Side::buy;
   Price limit{};  ///< worst price still worth it
   Shares shares{};
 };

@@ -32,10 +32,10 @@ double hours_to_end(const MarketView& view, MarketIndex market) noexcept {
   return end == 0 ? 1e9 : (static_cast<double>(end) - static_cast<double>(view.now)) / kNanosPerHour;
 }
 
-Fate fate_by_rules(const EntryRules& rules, const MarketView& view, MarketIndex market, market::Outcome outcome) noexcept {
+Fate fate_by_rules(const EntryRules& rules, const MarketView& view, MarketIndex market, trading::Outcome outcome) noexcept {
   if (market >= view.size()) return Fate::missing_book;
   if (!view.tradable(market)) return fate_of(view.states[market]);
-  const market::TokenBook& book = view.prices[market].of(outcome);
+  const trading::TokenBook& book = view.prices[market].of(outcome);
   if (!book.two_sided() || book.asks.best().size.to_double() < rules.min_depth) return Fate::thin_book;
   if (view.markets[market].volume < rules.min_volume) return Fate::thin_book;
   if (hours_to_end(view, market) < rules.min_hours_to_end) return Fate::near_resolution;

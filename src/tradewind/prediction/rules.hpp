@@ -16,7 +16,7 @@ struct EntryRules {
 };
 EntryRules read_entry_rules(config::MapReader& reader);
 /// Fate::traded, or the first rule an outcome's book breaks.
-Fate fate_by_rules(const EntryRules& rules, const MarketView& view, MarketIndex market, market::Outcome outcome) noexcept;
+Fate fate_by_rules(const EntryRules& rules, const MarketView& view, MarketIndex market, trading::Outcome outcome) noexcept;
 
 /// When a position is left whatever the signal says.
 struct ExitRules {

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kDollarsPerAtto = 1e-18;
 
-Attos unit(market::Side taker, Price price, const UnitFee& fee) noexcept {
-  return taker == market::Side::buy ? bought(price, fee) : sold(price, fee);
+Attos unit(trading::Side taker, Price price, const UnitFee& fee) noexcept {
+  return taker == trading::Side::buy ? bought(price, fee) : sold(price, fee);
 }
 
 void take(SetWalk& done, Shares shares, double edge, double total) noexcept {
@@ -21,7 +21,7 @@ void take(SetWalk& done, Shares shares, double edge, double total) noexcept {
 }
 
 /// What a share of the whole set costs or brings at the levels the walk stands at; nullopt at a price no book can hold.
-std::optional<Int128> total_of(market::Side taker, std::span<const SetLeg> legs) noexcept {
+std::optional<Int128> total_of(trading::Side taker, std::span<const SetLeg> legs) noexcept {
   Int128 total = 0;
   for (const SetLeg& leg : legs) {
     const Price price = (*leg.ladder)[leg.level].price;
@@ -48,7 +48,7 @@ bool advance(std::span<SetLeg> legs, Shares taken) noexcept {
 
 }  // namespace
 
-SetWalk walk_set(market::Side taker, std::span<SetLeg> legs, int payoff, Attos margin, Shares most) noexcept {
+SetWalk walk_set(trading::Side taker, std::span<SetLeg> legs, int payoff, Attos margin, Shares most) noexcept {
   SetWalk done;
   for (SetLeg& leg : legs) {
     if (leg.ladder->empty()) return done;
@@ -59,7 +59,7 @@ SetWalk walk_set(market::Side taker, std::span<SetLeg> legs, int payoff, Attos m
   while (!legs.empty() && done.shares < most) {
     const auto total = total_of(taker, legs);
     if (!total) break;
-    const Int128 edge = taker == market::Side::buy ? paid - *total : *total - paid;
+    const Int128 edge = taker == trading::Side::buy ? paid - *total : *total - paid;
     if (edge <= margin) break;
     Shares taken = most - done.shares;
     for (const SetLeg& leg : legs) taken = std::min(taken, leg.left);
@@ -69,17 +69,17 @@ SetWalk walk_set(market::Side taker, std::span<SetLeg> legs, int payoff, Attos m
   return done;
 }
 
-SetWalk walk_pair(market::Side taker, const market::TokenBook& yes, const market::TokenBook& no, const UnitFee& fee, Attos margin,
+SetWalk walk_pair(trading::Side taker, const trading::TokenBook& yes, const trading::TokenBook& no, const UnitFee& fee, Attos margin,
                   std::array<Price, 2>& worst) noexcept {
-  const bool buying = taker == market::Side::buy;
-  const std::span<const market::Level> ladders[2] = {(buying ? yes.asks : yes.bids).levels(), (buying ? no.asks : no.bids).levels()};
+  const bool buying = taker == trading::Side::buy;
+  const std::span<const trading::Level> ladders[2] = {(buying ? yes.asks : yes.bids).levels(), (buying ? no.asks : no.bids).levels()};
   SetWalk done;
   if (ladders[0].empty() || ladders[1].empty()) return done;
   std::size_t at[2] = {0, 0};
   Shares left[2];
   Attos price[2];
   const auto stand = [&](std::size_t leg) {
-    const market::Level& here = ladders[leg][at[leg]];
+    const trading::Level& here = ladders[leg][at[leg]];
     left[leg] = here.size;
     price[leg] = unit(taker, here.price, fee);
   };

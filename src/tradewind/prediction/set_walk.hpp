@@ -6,7 +6,7 @@
 #include <limits>
 #include <span>
 
-#include "tradewind/market/order_book.hpp"
+#include "tradewind/trading/order_book.hpp"
 
 namespace tradewind::prediction {
 
@@ -21,10 +21,10 @@ inline bool plausible(Price price) noexcept { return price.micros > -Price::kOne
 /// What a taker pays on top of the price, ready for computing with attos. Exact for exponent 1 and 0 and rates of whole millionths.
 struct UnitFee {
   std::int64_t rate_micros = 0;
-  bool quadratic = true;                       ///< exponent 1
-  const market::FeeSchedule* other = nullptr;  ///< any other exponent
+  bool quadratic = true;                        ///< exponent 1
+  const trading::FeeSchedule* other = nullptr;  ///< any other exponent
 
-  explicit UnitFee(const market::FeeSchedule& fees) noexcept
+  explicit UnitFee(const trading::FeeSchedule& fees) noexcept
       : rate_micros(fees.rate >= 0 && fees.rate < 1 ? static_cast<std::int64_t>(fees.rate * 1e6 + 0.5) : Price::kOne),
         quadratic(fees.exponent == 1),
         other(quadratic ? nullptr : &fees) {}
@@ -47,7 +47,7 @@ struct SetWalk {
 
 /// One ladder of a set and where the walk stands in it; `worst` is the last price taken.
 struct SetLeg {
-  const market::Ladder* ladder = nullptr;
+  const trading::Ladder* ladder = nullptr;
   UnitFee fee;
   std::size_t level = 0;
   Shares left{};
@@ -58,10 +58,10 @@ inline constexpr Shares kUnlimited{std::numeric_limits<std::int64_t>::max()};
 
 /// Walks all ladders at once, taking the least of the sizes left, while a share of the set earns more than `margin`: payoff dollars −
 /// Σ(price + fee) when buying, Σ(price − fee) − payoff when selling. O(levels · legs). Takes nothing when a ladder is empty.
-SetWalk walk_set(market::Side taker, std::span<SetLeg> legs, int payoff, Attos margin, Shares most = kUnlimited) noexcept;
+SetWalk walk_set(trading::Side taker, std::span<SetLeg> legs, int payoff, Attos margin, Shares most = kUnlimited) noexcept;
 
 /// The same for the two tokens of one market, where every nanosecond counts; `worst` gets the last prices taken.
-SetWalk walk_pair(market::Side taker, const market::TokenBook& yes, const market::TokenBook& no, const UnitFee& fee, Attos margin,
+SetWalk walk_pair(trading::Side taker, const trading::TokenBook& yes, const trading::TokenBook& no, const UnitFee& fee, Attos margin,
                   std::array<Price, 2>& worst) noexcept;
 
 }  // namespace tradewind::prediction

@@ -10,13 +10,13 @@ namespace {
 constexpr double kMostShares = 1e9;
 
 /// price + fee rises with the price for exponents 0 and 1 and rates below 1, so the limit is the dearest; else the largest fee there is.
-Money dearest_fee(Price limit, Shares shares, const market::FeeSchedule& fees) noexcept {
+Money dearest_fee(Price limit, Shares shares, const trading::FeeSchedule& fees) noexcept {
   const bool rising = fees.exponent == 0 || fees.exponent == 1;
   return fees.taker(rising ? limit : Price{Price::kOne / 2}, shares);
 }
 
 /// As many shares as the budget pays for at the limit, at most `wanted`.
-Shares affordable(Money budget, Price limit, Shares wanted, const market::FeeSchedule& fees) noexcept {
+Shares affordable(Money budget, Price limit, Shares wanted, const trading::FeeSchedule& fees) noexcept {
   Shares shares = floor_shares(wanted);
   if (budget.micros <= 0) return {};
   const double unit = dollars(limit) + dearest_fee(limit, Shares::whole(1000), fees).to_double() / 1000;
@@ -30,9 +30,9 @@ struct Depth {
   Shares shares;
 };
 /// The levels up to a price.
-Depth depth_to(Price ceiling, const market::Ladder& asks) noexcept {
+Depth depth_to(Price ceiling, const trading::Ladder& asks) noexcept {
   Depth depth;
-  for (const market::Level& level : asks) {
+  for (const trading::Level& level : asks) {
     if (level.price > ceiling) break;
     depth.worst = level.price;
     depth.shares += level.size;
@@ -77,7 +77,7 @@ std::optional<Price> sell_limit(Price level, Price tick) noexcept {
   return orderable(down, tick) ? std::optional(down) : std::nullopt;
 }
 
-Money worst_cost(Price limit, Shares shares, const market::FeeSchedule& fees) noexcept {
+Money worst_cost(Price limit, Shares shares, const trading::FeeSchedule& fees) noexcept {
   return notional(limit, shares, Rounding::up) + dearest_fee(limit, shares, fees);
 }
 
@@ -87,11 +87,11 @@ Money trade_budget(const Account& account, const SizingOptions& options) noexcep
   return most ? std::max(Money{}, std::min(*most, account.free_cash)) : Money{};
 }
 
-bool large_enough(Price limit, Shares shares, const market::PredictionMarket& market) noexcept {
+bool large_enough(Price limit, Shares shares, const trading::PredictionMarket& market) noexcept {
   return shares >= market.minimum_size && notional(limit, shares) >= kMinimumNotional;
 }
 
-std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const market::PredictionMarket& market, const market::Ladder& asks,
+std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const trading::PredictionMarket& market, const trading::Ladder& asks,
                                         const SizingOptions& options) noexcept {
   const Depth depth = depth_to(ceiling, asks);
   if (depth.shares.micros <= 0) return std::nullopt;
@@ -103,7 +103,7 @@ std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const marke
   return SizedBuy{*limit, shares, worst_cost(*limit, shares, market.fees)};
 }
 
-std::optional<SizedBuy> size_buy(double probability, double margin, const market::PredictionMarket& market, const market::Ladder& asks,
+std::optional<SizedBuy> size_buy(double probability, double margin, const trading::PredictionMarket& market, const trading::Ladder& asks,
                                  const Account& account, const SizingOptions& options) noexcept {
   if (!(probability > 0 && probability < 1) || !std::isfinite(margin)) return std::nullopt;
   const auto worth_it = [&](std::int64_t micros) {

@@ -44,7 +44,7 @@ std::optional<Price> buy_limit(Price level, Price ceiling, Price tick) noexcept;
 std::optional<Price> sell_limit(Price level, Price tick) noexcept;
 
 /// The most a buy at `limit` or better can cost, fee included.
-Money worst_cost(Price limit, Shares shares, const market::FeeSchedule& fees) noexcept;
+Money worst_cost(Price limit, Shares shares, const trading::FeeSchedule& fees) noexcept;
 
 /// What one trade of the account may spend: its share of the equity, at most the free cash. Never negative.
 Money trade_budget(const Account& account, const SizingOptions& options) noexcept;
@@ -56,14 +56,14 @@ struct SizedBuy {
 };
 /// Sizes a buy of an outcome that comes true with `probability`: takes the levels at which probability − price − fee > `margin`, bets the
 /// fraction of Kelly at the worst of them, within budget and depth. nullopt when that is below the market's minimum or a dollar.
-std::optional<SizedBuy> size_buy(double probability, double margin, const market::PredictionMarket& market, const market::Ladder& asks,
+std::optional<SizedBuy> size_buy(double probability, double margin, const trading::PredictionMarket& market, const trading::Ladder& asks,
                                  const Account& account, const SizingOptions& options) noexcept;
 /// The same with a fixed budget in place of Kelly's and a ceiling for the price in place of the margin.
-std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const market::PredictionMarket& market, const market::Ladder& asks,
+std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const trading::PredictionMarket& market, const trading::Ladder& asks,
                                         const SizingOptions& options) noexcept;
 
 /// Whether an order of that size is one the venue takes: minimum size and a dollar's worth.
-bool large_enough(Price limit, Shares shares, const market::PredictionMarket& market) noexcept;
+bool large_enough(Price limit, Shares shares, const trading::PredictionMarket& market) noexcept;
 
 /// Whether one of the trades holds a token of the market.
 bool holds(std::span<const OpenTrade> trades, MarketIndex market) noexcept;

@@ -9,7 +9,7 @@
 namespace tradewind::prediction {
 namespace {
 
-using market::Outcome;
+using trading::Outcome;
 
 constexpr std::size_t kLargestGroup = 200;         ///< markets of an event or tag that pairs are looked for among
 constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
@@ -109,7 +109,7 @@ std::map<std::string, std::vector<MarketIndex>> StatisticalArb::groups(const Mar
   std::map<std::string, std::vector<MarketIndex>> groups;
   for (MarketIndex i = 0; i < view.size(); ++i) {
     if (samples_.run(i) < static_cast<std::size_t>(options_.window)) continue;
-    const market::PredictionMarket& market = view.markets[i];
+    const trading::PredictionMarket& market = view.markets[i];
     if (!market.event_id.empty()) groups["event " + market.event_id].push_back(i);
     for (const std::string& tag : market.tags) groups["tag " + tag].push_back(i);
   }
@@ -290,9 +290,9 @@ void StatisticalArb::quote(Opportunity& one, const Distance& now, const MarketVi
   double costs = 0;
   double shares = 1e9;
   for (std::size_t k = 0; k < 2; ++k) {
-    const market::TokenBook& book = view.prices[one.legs[k].market].of(one.legs[k].outcome);
+    const trading::TokenBook& book = view.prices[one.legs[k].market].of(one.legs[k].outcome);
     if (!book.two_sided()) return;
-    const market::Level& ask = book.asks.best();
+    const trading::Level& ask = book.asks.best();
     const double price = dollars(ask.price);
     const double fee = view.markets[one.legs[k].market].fees.per_share(price);
     unit += weights[k] * (price + fee);

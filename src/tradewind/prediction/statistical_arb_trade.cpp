@@ -90,11 +90,11 @@ OrderPlan StatisticalArb::enter_position(const Opportunity& opportunity, const M
   for (std::size_t k = 0; k < 2; ++k) {
     const Leg& leg = opportunity.legs[k];
     if (leg.market >= view.size() || !view.tradable(leg.market) || !(weights[k] > 0)) return {};
-    const market::PredictionMarket& about = view.markets[leg.market];
-    const market::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
+    const trading::PredictionMarket& about = view.markets[leg.market];
+    const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
     if (asks.empty()) return {};
     const Price ceiling = asks.best().price + slippage;
-    const market::Walk there = walk(market::Side::buy, asks, kUnlimited, ceiling);
+    const trading::Walk there = walk(trading::Side::buy, asks, kUnlimited, ceiling);
     const auto limit = buy_limit(there.worst, ceiling, about.tick_size);
     if (!limit) return {};
     limits[k] = *limit;

@@ -18,7 +18,7 @@ namespace tradewind::prediction {
 /// One token held within a trade.
 struct Holding {
   MarketIndex market = 0;
-  market::Outcome outcome = market::Outcome::yes;
+  trading::Outcome outcome = trading::Outcome::yes;
   Shares shares{};  ///< > 0
   Money cost;       ///< paid for the shares still held, fees included
 };
@@ -42,13 +42,13 @@ struct Account {
 
 /// One order to be sent. The desk checks, journals and sends it; a strategy never talks to a venue.
 struct OrderIntent {
-  using Kind = market::OrderKind;
-  using TimeInForce = market::TimeInForce;
+  using Kind = trading::OrderKind;
+  using TimeInForce = trading::TimeInForce;
   Kind kind = Kind::limit;
   TimeInForce time_in_force = TimeInForce::fak;
   MarketIndex market = 0;
-  market::Outcome outcome = market::Outcome::yes;
-  market::Side side = market::Side::buy;
+  trading::Outcome outcome = trading::Outcome::yes;
+  trading::Side side = trading::Side::buy;
   Price limit{};
   Shares shares{};
 };

@@ -10,8 +10,8 @@ namespace tradewind::prediction {
 SaleValue sale_value(const Holding& holding, const MarketView& view) noexcept {
   SaleValue value;
   if (holding.market >= view.size() || !view.tradable(holding.market)) return value;
-  const market::FeeSchedule& fees = view.markets[holding.market].fees;
-  for (const market::Level& level : view.prices[holding.market].of(holding.outcome).bids) {
+  const trading::FeeSchedule& fees = view.markets[holding.market].fees;
+  for (const trading::Level& level : view.prices[holding.market].of(holding.outcome).bids) {
     if (value.shares >= holding.shares) break;
     const Shares taken = std::min(level.size, holding.shares - value.shares);
     const double price = dollars(level.price);
@@ -21,16 +21,16 @@ SaleValue sale_value(const Holding& holding, const MarketView& view) noexcept {
   return value;
 }
 
-void add_sale(OrderPlan& plan, MarketIndex market, market::Outcome outcome, Shares shares, const MarketView& view, double slippage) {
+void add_sale(OrderPlan& plan, MarketIndex market, trading::Outcome outcome, Shares shares, const MarketView& view, double slippage) {
   if (market >= view.size() || !view.tradable(market)) return;
-  const market::Ladder& bids = view.prices[market].of(outcome).bids;
+  const trading::Ladder& bids = view.prices[market].of(outcome).bids;
   if (bids.empty()) return;
   const auto room = fixed_from_double<Price>(slippage).value_or(Price{});
-  const market::Walk walked = walk(market::Side::sell, bids, shares, bids.best().price - room);
+  const trading::Walk walked = walk(trading::Side::sell, bids, shares, bids.best().price - room);
   const Shares sold = floor_shares(std::min(walked.shares, shares));
   const auto limit = sell_limit(walked.worst, view.markets[market].tick_size);
   if (!limit || sold.micros <= 0 || notional(*limit, sold) < kMinimumNotional) return;
-  plan.push_back({.market = market, .outcome = outcome, .side = market::Side::sell, .limit = *limit, .shares = sold});
+  plan.push_back({.market = market, .outcome = outcome, .side = trading::Side::sell, .limit = *limit, .shares = sold});
 }
 
 OrderPlan sell_holdings(const OpenTrade& trade, const MarketView& view, double slippage) {

@@ -17,7 +17,7 @@ SaleValue sale_value(const Holding& holding, const MarketView& view) noexcept;
 
 /// One order that sells at the bid what the book takes, at most `slippage` dollars below the best bid; the rest waits for the next cycle.
 /// Nothing on a book that is not good, without bids, or for dust the venue would refuse.
-void add_sale(OrderPlan& plan, MarketIndex market, market::Outcome outcome, Shares shares, const MarketView& view, double slippage);
+void add_sale(OrderPlan& plan, MarketIndex market, trading::Outcome outcome, Shares shares, const MarketView& view, double slippage);
 /// Sells all holdings of a trade that way.
 OrderPlan sell_holdings(const OpenTrade& trade, const MarketView& view, double slippage);
 

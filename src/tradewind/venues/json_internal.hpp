@@ -11,7 +11,7 @@
 
 #include <simdjson.h>
 
-#include "tradewind/base/money.hpp"
+#include "tradewind/trading/money.hpp"
 #include "tradewind/venues/polymarket_parse_internal.hpp"
 
 namespace tradewind::venues {

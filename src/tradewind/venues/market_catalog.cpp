@@ -35,7 +35,7 @@ void MarketCatalog::start() {
   for (auto& [id, known] : known_) known.seen = false;
 }
 
-void MarketCatalog::update(KnownMarket& known, const market::PredictionMarket& market) {
+void MarketCatalog::update(KnownMarket& known, const trading::PredictionMarket& market) {
   const bool was_open = is_open(known);
   const bool was_asked_for = known.market.token_ids[0].empty();
   // A token never changes; a page that says so mixes markets up.
@@ -57,7 +57,7 @@ void MarketCatalog::count(const KnownMarket& known, bool before) {
 }
 
 void MarketCatalog::take(const GammaPage& page) {
-  for (const market::PredictionMarket& market : page.markets) {
+  for (const trading::PredictionMarket& market : page.markets) {
     if (KnownMarket* known = find(market.id)) {
       update(*known, market);
       continue;
@@ -75,7 +75,7 @@ void MarketCatalog::take(const GammaPage& page) {
   }
 }
 
-void MarketCatalog::take_asked(const market::PredictionMarket& market) {
+void MarketCatalog::take_asked(const trading::PredictionMarket& market) {
   watch(market.id);
   update(known_.at(market.id), market);
 }
@@ -131,7 +131,7 @@ bool MarketCatalog::is_complete(const std::string& event_id) const {
   });
 }
 
-std::vector<market::PredictionMarket> MarketCatalog::finish() {
+std::vector<trading::PredictionMarket> MarketCatalog::finish() {
   std::vector<const KnownMarket*> open;
   std::vector<const KnownMarket*> resolved;
   for (auto& [id, known] : known_) {
@@ -144,7 +144,7 @@ std::vector<market::PredictionMarket> MarketCatalog::finish() {
   const auto earlier = [](const KnownMarket* a, const KnownMarket* b) { return a->ordinal < b->ordinal; };
   std::sort(open.begin(), open.end(), earlier);
   std::sort(resolved.begin(), resolved.end(), earlier);
-  std::vector<market::PredictionMarket> out;
+  std::vector<trading::PredictionMarket> out;
   out.reserve(open.size() + resolved.size());
   for (const KnownMarket* known : open) {
     out.push_back(known->market);

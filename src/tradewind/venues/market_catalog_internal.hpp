@@ -13,7 +13,7 @@ namespace tradewind::venues {
 
 /// A market that has been listed, until its resolution has been told.
 struct KnownMarket {
-  market::PredictionMarket market;
+  trading::PredictionMarket market;
   std::uint64_t ordinal = 0;   ///< order of first listing
   bool read = false;           ///< false: watched by its id, never yet seen
   bool seen = false;           ///< in this refresh
@@ -45,7 +45,7 @@ class MarketCatalog {
   /// A page of a listing: new markets are taken in as long as there is room, known ones brought up to date.
   void take(const GammaPage& page);
   /// A market that was asked for by its name.
-  void take_asked(const market::PredictionMarket& market);
+  void take_asked(const trading::PredictionMarket& market);
   /// Known markets that this refresh has not shown yet and that are worth asking for now.
   std::vector<std::string> unseen() const;
   /// It could not be found out what became of it: what was known stands.
@@ -54,10 +54,10 @@ class MarketCatalog {
   std::vector<std::string> open_ends(std::size_t most);
   void resolve(const std::string& market_id, std::array<Price, 2> payout);
   /// Markets to trade in order of listing, then those resolved, which are forgotten.
-  std::vector<market::PredictionMarket> finish();
+  std::vector<trading::PredictionMarket> finish();
 
  private:
-  void update(KnownMarket& known, const market::PredictionMarket& market);
+  void update(KnownMarket& known, const trading::PredictionMarket& market);
   void count(const KnownMarket& known, bool before);
   bool is_complete(const std::string& event_id) const;
 

@@ -9,10 +9,10 @@
 namespace tradewind::venues {
 namespace {
 
-using market::OrderKind;
-using market::Outcome;
-using market::Side;
-using market::TimeInForce;
+using trading::OrderKind;
+using trading::Outcome;
+using trading::Side;
+using trading::TimeInForce;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, std::si
     (stored.open ? exchange.resting_.push_back(stored.order.id) : exchange.finished_.push_back(stored.order.id));
     exchange.orders_.emplace(stored.order.id, std::move(stored));
   }
-  for (AccountEntry& entry : content.entries) {
+  for (trading::AccountEntry& entry : content.entries) {
     exchange.apply(entry);
     exchange.entries_.push_back(std::move(entry));
   }
@@ -33,7 +33,7 @@ Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, std::si
   return exchange;
 }
 
-void PaperExchange::finish(const OrderId& id) {
+void PaperExchange::finish(const trading::OrderId& id) {
   std::erase(resting_, id);
   finished_.push_back(id);
 }
@@ -45,18 +45,18 @@ void PaperExchange::forget() {
   for (; entries_.size() > kept_ && dropped_ < saved_; ++dropped_) entries_.pop_front();
 }
 
-Result<std::optional<PaperExchange::Resting>> PaperExchange::find(const OrderId& id) const {
+Result<std::optional<PaperExchange::Resting>> PaperExchange::find(const trading::OrderId& id) const {
   if (const auto at = orders_.find(id); at != orders_.end()) return std::optional(at->second);
   if (store_ == nullptr) return std::optional<Resting>();
   return store_->order(id);
 }
 
-Result<bool> PaperExchange::knows(const OrderId& id) const {
+Result<bool> PaperExchange::knows(const trading::OrderId& id) const {
   TRADEWIND_ASSIGN(const auto found, find(id));
   return found.has_value();
 }
 
-void PaperExchange::apply(const AccountEntry& entry) {
+void PaperExchange::apply(const trading::AccountEntry& entry) {
   cash_ += entry.cash;
   for (const Outcome outcome : {Outcome::yes, Outcome::no}) {
     if (entry.change(outcome).is_zero()) continue;
@@ -66,7 +66,7 @@ void PaperExchange::apply(const AccountEntry& entry) {
   }
 }
 
-void PaperExchange::book(AccountEntry entry, UnixNanos time) {
+void PaperExchange::book(trading::AccountEntry entry, UnixNanos time) {
   entry.sequence = sequence() + 1;
   entry.id = fmt::format("paper-{}", entry.sequence);
   entry.time = time;
@@ -76,7 +76,7 @@ void PaperExchange::book(AccountEntry entry, UnixNanos time) {
 
 Status PaperExchange::save(std::span<const Resting> orders) {
   if (store_ == nullptr) return {};
-  const std::vector<AccountEntry> fresh(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
+  const std::vector<trading::AccountEntry> fresh(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
   TRADEWIND_TRY(store_->save(orders, fresh));
   saved_ = sequence();
   forget();
@@ -85,7 +85,7 @@ Status PaperExchange::save(std::span<const Resting> orders) {
 
 Money PaperExchange::reserved() const {
   Money sum;
-  for (const OrderId& id : resting_) {
+  for (const trading::OrderId& id : resting_) {
     const Resting& resting = orders_.at(id);
     if (resting.order.side == Side::buy) sum += notional(resting.order.limit, resting.order.shares - resting.filled, Rounding::up);
   }
@@ -94,7 +94,7 @@ Money PaperExchange::reserved() const {
 
 Shares PaperExchange::reserved_shares(const std::string& market_id, Outcome outcome) const {
   Shares sum;
-  for (const OrderId& id : resting_) {
+  for (const trading::OrderId& id : resting_) {
     const Resting& resting = orders_.at(id);
     if (resting.order.side == Side::sell && resting.order.market_id == market_id && resting.order.outcome == outcome)
       sum += resting.order.shares - resting.filled;
@@ -108,10 +108,10 @@ Shares PaperExchange::position(const std::string& market_id, Outcome outcome) co
 }
 
 /// Why the order cannot be taken; empty when it can.
-std::string PaperExchange::refusal(const Order& order) const {
+std::string PaperExchange::refusal(const trading::Order& order) const {
   const auto at = listings_.find(order.market_id);
   if (at == listings_.end() || !at->second.market.tradable()) return "market is not trading";
-  const market::PredictionMarket& market = at->second.market;
+  const trading::PredictionMarket& market = at->second.market;
   if (order.shares.micros <= 0) return "size must be positive";
   const auto free_shares = [&](Outcome outcome) { return position(order.market_id, outcome) - reserved_shares(order.market_id, outcome); };
   const Money free_cash = cash_ - reserved();
@@ -128,11 +128,11 @@ std::string PaperExchange::refusal(const Order& order) const {
 /// Fills what the displayed book gives, a fill a level. Takers pay a fee and take at the book's prices, resting orders fill at their limit.
 void PaperExchange::match(Resting& resting, bool taker, UnixNanos time) {
   Listing& listing = listings_.at(resting.order.market_id);
-  const Order& order = resting.order;
-  market::TokenBook& token = listing.prices.of(order.outcome);
-  market::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
+  const trading::Order& order = resting.order;
+  trading::TokenBook& token = listing.prices.of(order.outcome);
+  trading::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
   while (!ladder.empty() && resting.filled < order.shares) {
-    const market::Level best = ladder.best();
+    const trading::Level best = ladder.best();
     if (order.side == Side::buy ? best.price > order.limit : best.price < order.limit) return;
     const Price price = taker ? best.price : order.limit;
     Shares taken = std::min(best.size, order.shares - resting.filled);
@@ -145,7 +145,7 @@ void PaperExchange::match(Resting& resting, bool taker, UnixNanos time) {
       if (taken.micros <= 0 || cost(taken) > cash_ - reserved()) return;
     }
     const Money fee = taker ? listing.market.fees.taker(price, taken) : Money{};
-    AccountEntry entry;
+    trading::AccountEntry entry;
     entry.order_id = order.id;
     entry.market_id = order.market_id;
     entry.outcome = order.outcome;
@@ -164,8 +164,8 @@ void PaperExchange::match(Resting& resting, bool taker, UnixNanos time) {
 void PaperExchange::convert(Resting& resting, UnixNanos time) {
   const bool merges = resting.order.kind == OrderKind::merge;
   const Shares shares = resting.order.shares;
-  AccountEntry entry;
-  entry.kind = merges ? AccountEntry::Kind::merge : AccountEntry::Kind::split;
+  trading::AccountEntry entry;
+  entry.kind = merges ? trading::AccountEntry::Kind::merge : trading::AccountEntry::Kind::split;
   entry.order_id = resting.order.id;
   entry.market_id = resting.order.market_id;
   entry.yes = entry.no = merges ? -shares : shares;
@@ -174,7 +174,7 @@ void PaperExchange::convert(Resting& resting, UnixNanos time) {
   book(std::move(entry), time);
 }
 
-Result<Acceptance> PaperExchange::submit(const Order& order, UnixNanos time) {
+Result<Acceptance> PaperExchange::submit(const trading::Order& order, UnixNanos time) {
   TRADEWIND_ASSIGN(const bool known, knows(order.id));
   if (known) return Acceptance{true, {}};
   if (std::string why = refusal(order); !why.empty()) return Acceptance{false, std::move(why)};
@@ -182,9 +182,9 @@ Result<Acceptance> PaperExchange::submit(const Order& order, UnixNanos time) {
   if (order.kind != OrderKind::limit) {
     convert(resting, time);
   } else {
-    const market::TokenBook& token = listings_.at(order.market_id).prices.of(order.outcome);
-    const market::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
-    if (order.time_in_force != TimeInForce::fok || market::walk(order.side, ladder, order.shares, order.limit).shares >= order.shares)
+    const trading::TokenBook& token = listings_.at(order.market_id).prices.of(order.outcome);
+    const trading::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
+    if (order.time_in_force != TimeInForce::fok || trading::walk(order.side, ladder, order.shares, order.limit).shares >= order.shares)
       match(resting, true, time);
   }
   resting.open = order.time_in_force == TimeInForce::gtc && resting.filled < order.shares;
@@ -194,14 +194,14 @@ Result<Acceptance> PaperExchange::submit(const Order& order, UnixNanos time) {
   return Acceptance{true, {}};
 }
 
-Status PaperExchange::show(const market::PredictionMarket& market, const market::MarketPrices& prices, UnixNanos time) {
+Status PaperExchange::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time) {
   if (market.payout) {
     listings_.erase(market.id);
     return {};
   }
   listings_.insert_or_assign(market.id, Listing{market, prices});
   std::vector<Resting> changed;
-  for (const OrderId& id : std::vector<OrderId>(resting_)) {
+  for (const trading::OrderId& id : std::vector<trading::OrderId>(resting_)) {
     Resting& resting = orders_.at(id);
     if (resting.order.market_id != market.id) continue;
     const Shares before = resting.filled;
@@ -214,7 +214,7 @@ Status PaperExchange::show(const market::PredictionMarket& market, const market:
   return changed.empty() ? Status() : save(changed);
 }
 
-Status PaperExchange::cancel(const OrderId& id) {
+Status PaperExchange::cancel(const trading::OrderId& id) {
   const auto at = orders_.find(id);
   if (at == orders_.end() || !at->second.open) return {};
   at->second.open = false;
@@ -224,13 +224,13 @@ Status PaperExchange::cancel(const OrderId& id) {
 
 Status PaperExchange::resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time) {
   listings_.erase(market_id);  // no longer trading
-  for (const OrderId& id : std::vector<OrderId>(resting_))
+  for (const trading::OrderId& id : std::vector<trading::OrderId>(resting_))
     if (orders_.at(id).order.market_id == market_id) TRADEWIND_TRY(cancel(id));
   const Shares yes = position(market_id, Outcome::yes);
   const Shares no = position(market_id, Outcome::no);
   if (yes.is_zero() && no.is_zero()) return {};
-  AccountEntry entry;
-  entry.kind = AccountEntry::Kind::payout;
+  trading::AccountEntry entry;
+  entry.kind = trading::AccountEntry::Kind::payout;
   entry.market_id = market_id;
   entry.yes = -yes;
   entry.no = -no;
@@ -240,13 +240,15 @@ Status PaperExchange::resolve(const std::string& market_id, std::array<Price, 2>
 }
 
 Status PaperExchange::reverse(const std::string& entry_id, UnixNanos time) {
-  const auto is = [&](const AccountEntry& entry) { return entry.id == entry_id && entry.kind == AccountEntry::Kind::fill; };
+  const auto is = [&](const trading::AccountEntry& entry) {
+    return entry.id == entry_id && entry.kind == trading::AccountEntry::Kind::fill;
+  };
   const auto found = std::find_if(entries_.begin(), entries_.end(), is);
   if (found == entries_.end()) return {};
-  for (const AccountEntry& entry : entries_)
+  for (const trading::AccountEntry& entry : entries_)
     if (entry.reverses == entry_id) return {};
-  AccountEntry entry = *found;
-  entry.kind = AccountEntry::Kind::reversal;
+  trading::AccountEntry entry = *found;
+  entry.kind = trading::AccountEntry::Kind::reversal;
   entry.reverses = entry_id;
   entry.yes = -entry.yes;
   entry.no = -entry.no;
@@ -257,21 +259,21 @@ Status PaperExchange::reverse(const std::string& entry_id, UnixNanos time) {
 }
 
 Status PaperExchange::transfer(Money cash, UnixNanos time) {
-  AccountEntry entry;
-  entry.kind = AccountEntry::Kind::transfer;
+  trading::AccountEntry entry;
+  entry.kind = trading::AccountEntry::Kind::transfer;
   entry.cash = cash;
   book(std::move(entry), time);
   return save({});
 }
 
-Result<OrderReport> PaperExchange::report(const OrderId& id) const {
+Result<trading::OrderReport> PaperExchange::report(const trading::OrderId& id) const {
   TRADEWIND_ASSIGN(const auto found, find(id));
-  if (!found) return OrderReport{id, OrderReport::State::not_found, {}};
-  return OrderReport{id, found->open ? OrderReport::State::open : OrderReport::State::done, found->filled};
+  if (!found) return trading::OrderReport{id, trading::OrderReport::State::not_found, {}};
+  return trading::OrderReport{id, found->open ? trading::OrderReport::State::open : trading::OrderReport::State::done, found->filled};
 }
 
-Result<AccountReport> PaperExchange::account(std::uint64_t request, std::uint64_t after) const {
-  AccountReport report;
+Result<trading::AccountReport> PaperExchange::account(std::uint64_t request, std::uint64_t after) const {
+  trading::AccountReport report;
   report.request = request;
   report.sequence = sequence();
   report.cash = cash_;
@@ -280,10 +282,10 @@ Result<AccountReport> PaperExchange::account(std::uint64_t request, std::uint64_
     TRADEWIND_ASSIGN(report.entries, store_->entries(after, dropped_));
   }
   for (std::uint64_t i = std::max(after, dropped_); i < sequence(); ++i) report.entries.push_back(entry(i + 1));
-  for (const OrderId& id : resting_) report.open_orders.push_back({id, OrderReport::State::open, orders_.at(id).filled});
+  for (const trading::OrderId& id : resting_) report.open_orders.push_back({id, trading::OrderReport::State::open, orders_.at(id).filled});
   return report;
 }
 
-std::vector<OrderId> PaperExchange::open_orders() const { return resting_; }
+std::vector<trading::OrderId> PaperExchange::open_orders() const { return resting_; }
 
 }  // namespace tradewind::venues

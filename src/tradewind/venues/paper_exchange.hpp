@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tradewind/market/order_book.hpp"
-#include "tradewind/venues/venue.hpp"
+#include "tradewind/trading/order_book.hpp"
+#include "tradewind/trading/venue.hpp"
 
 namespace tradewind::venues {
 
@@ -21,20 +21,20 @@ class PaperStore {
  public:
   virtual ~PaperStore() = default;
   struct StoredOrder {
-    Order order;
+    trading::Order order;
     Shares filled;
     bool open = false;
   };
   /// Puts orders and entries on disk together; on return they are.
-  virtual Status save(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) = 0;
+  virtual Status save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) = 0;
   struct Content {
     std::vector<StoredOrder> orders;
-    std::vector<AccountEntry> entries;
+    std::vector<trading::AccountEntry> entries;
   };
   virtual Result<Content> load() = 0;
   /// Entries after `sequence` up to `last`, in order.
-  virtual Result<std::vector<AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) = 0;
-  virtual Result<std::optional<StoredOrder>> order(const OrderId& id) = 0;
+  virtual Result<std::vector<trading::AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) = 0;
+  virtual Result<std::optional<StoredOrder>> order(const trading::OrderId& id) = 0;
 };
 
 /// What an order met on arrival.
@@ -59,58 +59,58 @@ class PaperExchange {
   static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr, std::size_t kept = 2'000);
 
   /// New books of a market; matches resting orders. `time` stamps the fills.
-  Status show(const market::PredictionMarket& market, const market::MarketPrices& prices, UnixNanos time);
-  Result<Acceptance> submit(const Order& order, UnixNanos time);
-  Status cancel(const OrderId& id);
+  Status show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time);
+  Result<Acceptance> submit(const trading::Order& order, UnixNanos time);
+  Status cancel(const trading::OrderId& id);
   Status resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time);
   /// Takes back a fill, as when a match never settles. Ignored for what is no fill, no longer in memory, or was taken back already.
   Status reverse(const std::string& entry_id, UnixNanos time);
   Status transfer(Money cash, UnixNanos time);
 
   /// Errors: as the store's.
-  Result<OrderReport> report(const OrderId& id) const;
-  Result<AccountReport> account(std::uint64_t request, std::uint64_t after) const;
+  Result<trading::OrderReport> report(const trading::OrderId& id) const;
+  Result<trading::AccountReport> account(std::uint64_t request, std::uint64_t after) const;
   /// Entries so far; the last one's number.
   std::uint64_t sequence() const noexcept { return dropped_ + entries_.size(); }
   /// The latest entries, at least `kept` of them; all without a store.
-  const std::deque<AccountEntry>& entries() const noexcept { return entries_; }
+  const std::deque<trading::AccountEntry>& entries() const noexcept { return entries_; }
   /// One of those.
-  const AccountEntry& entry(std::uint64_t sequence) const { return entries_.at(sequence - dropped_ - 1); }
+  const trading::AccountEntry& entry(std::uint64_t sequence) const { return entries_.at(sequence - dropped_ - 1); }
   Money cash() const noexcept { return cash_; }
-  Shares position(const std::string& market_id, market::Outcome outcome) const;
-  std::vector<OrderId> open_orders() const;
+  Shares position(const std::string& market_id, trading::Outcome outcome) const;
+  std::vector<trading::OrderId> open_orders() const;
   /// Whether an order of this id ever arrived. Errors: as the store's.
-  Result<bool> knows(const OrderId& id) const;
+  Result<bool> knows(const trading::OrderId& id) const;
 
  private:
   using Resting = PaperStore::StoredOrder;
   struct Listing {
-    market::PredictionMarket market;
-    market::MarketPrices prices;
+    trading::PredictionMarket market;
+    trading::MarketPrices prices;
   };
   explicit PaperExchange(Money cash, PaperStore* store, std::size_t kept) : cash_(cash), store_(store), kept_(kept) {}
   /// In memory or, when it is older, in the store.
-  Result<std::optional<Resting>> find(const OrderId& id) const;
-  std::string refusal(const Order& order) const;
+  Result<std::optional<Resting>> find(const trading::OrderId& id) const;
+  std::string refusal(const trading::Order& order) const;
   void match(Resting& resting, bool taker, UnixNanos time);
   void convert(Resting& resting, UnixNanos time);
-  void book(AccountEntry entry, UnixNanos time);
-  void apply(const AccountEntry& entry);
+  void book(trading::AccountEntry entry, UnixNanos time);
+  void apply(const trading::AccountEntry& entry);
   Money reserved() const;
-  Shares reserved_shares(const std::string& market_id, market::Outcome outcome) const;
+  Shares reserved_shares(const std::string& market_id, trading::Outcome outcome) const;
   Status save(std::span<const Resting> orders);
-  void finish(const OrderId& id);
+  void finish(const trading::OrderId& id);
   void forget();
 
   Money cash_;
   PaperStore* store_;
   std::size_t kept_;
   std::unordered_map<std::string, Listing> listings_;
-  std::unordered_map<OrderId, Resting> orders_;
-  std::vector<OrderId> resting_;  ///< in order of arrival
-  std::deque<OrderId> finished_;  ///< of orders_, the latest last
-  std::map<std::pair<std::string, market::Outcome>, Shares> positions_;
-  std::deque<AccountEntry> entries_;
+  std::unordered_map<trading::OrderId, Resting> orders_;
+  std::vector<trading::OrderId> resting_;  ///< in order of arrival
+  std::deque<trading::OrderId> finished_;  ///< of orders_, the latest last
+  std::map<std::pair<std::string, trading::Outcome>, Shares> positions_;
+  std::deque<trading::AccountEntry> entries_;
   std::uint64_t dropped_ = 0;  ///< entries before those
   std::uint64_t saved_ = 0;    ///< entries that the store has
 };

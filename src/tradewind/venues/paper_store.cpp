@@ -3,14 +3,14 @@
 
 #include <limits>
 
-#include "tradewind/venues/order_json.hpp"
+#include "tradewind/trading/order_json.hpp"
 
 namespace tradewind::venues {
 namespace {
 
 /// A row of body, filled, open.
 Result<PaperStore::StoredOrder> read_order(Statement& row) {
-  TRADEWIND_ASSIGN(Order order, order_from_json(Json::parse(row.text(0), nullptr, false)));
+  TRADEWIND_ASSIGN(trading::Order order, trading::order_from_json(Json::parse(row.text(0), nullptr, false)));
   return PaperStore::StoredOrder{std::move(order), {row.integer(1)}, row.integer(2) != 0};
 }
 
@@ -27,19 +27,19 @@ Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& pat
   return std::unique_ptr<SqlitePaperStore>(new SqlitePaperStore(std::move(database), std::move(order), std::move(entry)));
 }
 
-Status SqlitePaperStore::write(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) {
+Status SqlitePaperStore::write(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) {
   for (const StoredOrder& stored : orders)
     TRADEWIND_TRY(order_.bind(1, stored.order.id)
                       .bind(2, to_json(stored.order).dump())
                       .bind(3, stored.filled.micros)
                       .bind(4, stored.open ? 1 : 0)
                       .run());
-  for (const AccountEntry& entry : entries)
+  for (const trading::AccountEntry& entry : entries)
     TRADEWIND_TRY(entry_.bind(1, static_cast<std::int64_t>(entry.sequence)).bind(2, to_json(entry).dump()).run());
   return {};
 }
 
-Status SqlitePaperStore::save(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) {
+Status SqlitePaperStore::save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) {
   TRADEWIND_TRY(database_.run("BEGIN IMMEDIATE"));
   Status written = write(orders, entries);
   if (written) written = database_.run("COMMIT");
@@ -60,21 +60,21 @@ Result<PaperStore::Content> SqlitePaperStore::load() {
   return content;
 }
 
-Result<std::vector<AccountEntry>> SqlitePaperStore::entries(std::uint64_t sequence, std::uint64_t last) {
-  std::vector<AccountEntry> found;
+Result<std::vector<trading::AccountEntry>> SqlitePaperStore::entries(std::uint64_t sequence, std::uint64_t last) {
+  std::vector<trading::AccountEntry> found;
   TRADEWIND_ASSIGN(Statement entries,
                    database_.prepare("SELECT body FROM entries WHERE sequence > ?1 AND sequence <= ?2 ORDER BY sequence"));
   entries.bind(1, static_cast<std::int64_t>(sequence)).bind(2, static_cast<std::int64_t>(last));
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, entries.step());
     if (!more) break;
-    TRADEWIND_ASSIGN(AccountEntry entry, entry_from_json(Json::parse(entries.text(0), nullptr, false)));
+    TRADEWIND_ASSIGN(trading::AccountEntry entry, trading::entry_from_json(Json::parse(entries.text(0), nullptr, false)));
     found.push_back(std::move(entry));
   }
   return found;
 }
 
-Result<std::optional<PaperStore::StoredOrder>> SqlitePaperStore::order(const OrderId& id) {
+Result<std::optional<PaperStore::StoredOrder>> SqlitePaperStore::order(const trading::OrderId& id) {
   TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open FROM orders WHERE id = ?1"));
   orders.bind(1, id);
   TRADEWIND_ASSIGN(const bool there, orders.step());

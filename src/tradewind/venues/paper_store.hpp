@@ -11,15 +11,15 @@ class SqlitePaperStore final : public PaperStore {
  public:
   /// Creates the file when it is not there. Errors: Errc::storage, Errc::corrupt.
   static Result<std::unique_ptr<SqlitePaperStore>> open(const Path& path);
-  Status save(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries) override;
+  Status save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) override;
   Result<Content> load() override;
-  Result<std::vector<AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) override;
-  Result<std::optional<StoredOrder>> order(const OrderId& id) override;
+  Result<std::vector<trading::AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) override;
+  Result<std::optional<StoredOrder>> order(const trading::OrderId& id) override;
 
  private:
   explicit SqlitePaperStore(Database database, Statement order, Statement entry)
       : database_(std::move(database)), order_(std::move(order)), entry_(std::move(entry)) {}
-  Status write(std::span<const StoredOrder> orders, std::span<const AccountEntry> entries);
+  Status write(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries);
   Database database_;
   Statement order_;
   Statement entry_;

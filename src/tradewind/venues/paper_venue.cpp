@@ -20,7 +20,7 @@ void PaperVenue::send(Message message) {
   sent_.push_back(std::move(message));
 }
 
-void PaperVenue::answer(VenueEvent event) {
+void PaperVenue::answer(trading::VenueEvent event) {
   answers_.push_back({std::max(clock_.steady() + delay(), answers_.empty() ? 0 : answers_.back().due), std::move(event)});
 }
 
@@ -30,7 +30,7 @@ void PaperVenue::answer_or_fail(Result<Told> told) {
   if (told)
     answer(std::move(*told));
   else
-    answer(QuestionFailed{told.error().message()});
+    answer(trading::QuestionFailed{told.error().message()});
 }
 
 void PaperVenue::tell_entries() {
@@ -42,24 +42,24 @@ void PaperVenue::deliver(const Message& message) {
     case Message::Kind::submit: {
       const auto taken = exchange_.submit(message.order, clock_.now());
       // A store that failed has not kept the order: whether it is there is not known.
-      if (!taken) return answer(OutcomeUnknown{message.order.id, taken.error().message()});
-      if (!taken->accepted) return answer(OrderRejected{message.order.id, taken->reason});
-      answer(OrderAccepted{message.order.id});
+      if (!taken) return answer(trading::OutcomeUnknown{message.order.id, taken.error().message()});
+      if (!taken->accepted) return answer(trading::OrderRejected{message.order.id, taken->reason});
+      answer(trading::OrderAccepted{message.order.id});
       tell_entries();
       const auto report = exchange_.report(message.order.id);
-      if (report && report->state == OrderReport::State::done) answer(OrderDone{report->id, report->filled});
+      if (report && report->state == trading::OrderReport::State::done) answer(trading::OrderDone{report->id, report->filled});
       return;
     }
     case Message::Kind::cancel: {
-      if (const Status done = exchange_.cancel(message.order.id); !done) return answer(QuestionFailed{done.error().message()});
+      if (const Status done = exchange_.cancel(message.order.id); !done) return answer(trading::QuestionFailed{done.error().message()});
       const auto report = exchange_.report(message.order.id);
-      if (report && report->state == OrderReport::State::done) return answer(OrderDone{report->id, report->filled});
+      if (report && report->state == trading::OrderReport::State::done) return answer(trading::OrderDone{report->id, report->filled});
       return answer_or_fail(report);
     }
     case Message::Kind::cancel_all:
-      for (const OrderId& id : exchange_.open_orders()) {
+      for (const trading::OrderId& id : exchange_.open_orders()) {
         if (!exchange_.cancel(id)) continue;
-        if (const auto report = exchange_.report(id)) answer(OrderDone{id, report->filled});
+        if (const auto report = exchange_.report(id)) answer(trading::OrderDone{id, report->filled});
       }
       return;
     case Message::Kind::ask_order: return answer_or_fail(exchange_.report(message.order.id));
@@ -75,7 +75,7 @@ void PaperVenue::deliver_due() {
   }
 }
 
-Status PaperVenue::show(const market::PredictionMarket& market, const market::MarketPrices& prices) {
+Status PaperVenue::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices) {
   deliver_due();
   TRADEWIND_TRY(exchange_.show(market, prices, clock_.now()));
   tell_entries();
@@ -89,8 +89,8 @@ Status PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> pa
   return {};
 }
 
-void PaperVenue::submit(std::span<const Order> orders) {
-  for (const Order& order : orders) {
+void PaperVenue::submit(std::span<const trading::Order> orders) {
+  for (const trading::Order& order : orders) {
     Message message{};
     message.kind = Message::Kind::submit;
     message.order = order;
@@ -98,7 +98,7 @@ void PaperVenue::submit(std::span<const Order> orders) {
   }
 }
 
-void PaperVenue::cancel(const OrderId& id) {
+void PaperVenue::cancel(const trading::OrderId& id) {
   Message message{};
   message.kind = Message::Kind::cancel;
   message.order.id = id;
@@ -111,7 +111,7 @@ void PaperVenue::cancel_all() {
   send(std::move(message));
 }
 
-void PaperVenue::ask_order(const OrderId& id) {
+void PaperVenue::ask_order(const trading::OrderId& id) {
   Message message{};
   message.kind = Message::Kind::ask_order;
   message.order.id = id;
@@ -126,9 +126,9 @@ void PaperVenue::ask_account(std::uint64_t request, std::uint64_t sequence) {
   send(std::move(message));
 }
 
-std::vector<VenueEvent> PaperVenue::poll() {
+std::vector<trading::VenueEvent> PaperVenue::poll() {
   deliver_due();
-  std::vector<VenueEvent> events;
+  std::vector<trading::VenueEvent> events;
   while (!answers_.empty() && answers_.front().due <= clock_.steady()) {
     events.push_back(std::move(answers_.front().event));
     answers_.pop_front();

@@ -19,20 +19,20 @@ struct PaperSettings {
 
 /// A paper exchange behind a delay: the venue of paper trading. Time is the clock's steady time. Books come by `show`: an order that
 /// arrives before the next book meets the old one.
-class PaperVenue final : public Venue {
+class PaperVenue final : public trading::Venue {
  public:
   PaperVenue(PaperExchange exchange, const PaperSettings& settings, const Clock& clock);
 
   /// The books from now on. Orders due before now are matched with the books before. Errors: as the store's.
-  Status show(const market::PredictionMarket& market, const market::MarketPrices& prices);
+  Status show(const trading::PredictionMarket& market, const trading::MarketPrices& prices);
   Status resolve(const std::string& market_id, std::array<Price, 2> payout);
 
-  void submit(std::span<const Order> orders) override;
-  void cancel(const OrderId& id) override;
+  void submit(std::span<const trading::Order> orders) override;
+  void cancel(const trading::OrderId& id) override;
   void cancel_all() override;
-  void ask_order(const OrderId& id) override;
+  void ask_order(const trading::OrderId& id) override;
   void ask_account(std::uint64_t request, std::uint64_t sequence) override;
-  std::vector<VenueEvent> poll() override;
+  std::vector<trading::VenueEvent> poll() override;
   std::int64_t latest_arrival() const override;
 
   const PaperExchange& exchange() const noexcept { return exchange_; }
@@ -41,17 +41,17 @@ class PaperVenue final : public Venue {
   struct Message {
     enum class Kind : std::uint8_t { submit, cancel, cancel_all, ask_order, ask_account } kind;
     std::int64_t due = 0;
-    Order order;
+    trading::Order order;
     std::uint64_t request = 0;
     std::uint64_t sequence = 0;
   };
   struct Answer {
     std::int64_t due = 0;
-    VenueEvent event;
+    trading::VenueEvent event;
   };
   std::int64_t delay();
   void send(Message message);
-  void answer(VenueEvent event);
+  void answer(trading::VenueEvent event);
   void deliver(const Message& message);
   void deliver_due();
   template <class Told>

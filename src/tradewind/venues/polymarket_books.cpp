@@ -54,12 +54,12 @@ http::Request PolymarketBooks::batch_request(Batch batch) const {
 PolymarketBooks::Tokens PolymarketBooks::tokens_of(Batch batch) {
   Tokens tokens;
   for (Asked& asked : batch)
-    for (const market::Outcome outcome : {market::Outcome::yes, market::Outcome::no})
+    for (const trading::Outcome outcome : {trading::Outcome::yes, trading::Outcome::no})
       tokens[asked.known->market.token_ids[static_cast<std::size_t>(outcome)]] = {&asked, outcome};
   return tokens;
 }
 
-Result<std::vector<market::MarketPrices>> PolymarketBooks::fetch(const std::vector<std::string>& market_ids) {
+Result<std::vector<trading::MarketPrices>> PolymarketBooks::fetch(const std::vector<std::string>& market_ids) {
   answered_ = 0;
   errors_.clear();
   std::vector<Asked> asked = asked_for(market_ids);
@@ -67,7 +67,7 @@ Result<std::vector<market::MarketPrices>> PolymarketBooks::fetch(const std::vect
   if (in_batches_) left = ask_in_batches(left);
   ask_one_by_one(left);
   if (answered_ == 0 && !errors_.empty()) return errors_.front();
-  std::vector<market::MarketPrices> out;
+  std::vector<trading::MarketPrices> out;
   out.reserve(asked.size());
   for (Asked& one : asked) {
     if (!one.has[0] || !one.has[1]) {

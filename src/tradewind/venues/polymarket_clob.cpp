@@ -15,18 +15,18 @@ constexpr FieldNames<book_field_count> kBookFields({"market", "asset_id", "times
 enum ClobField : std::size_t { clob_id, clob_closed, clob_half, clob_tokens, clob_field_count };
 constexpr FieldNames<clob_field_count> kClobFields({"condition_id", "closed", "is_50_50_outcome", "tokens"});
 
-std::optional<market::Level> level_of(dom::element value) {
+std::optional<trading::Level> level_of(dom::element value) {
   dom::element price;
   dom::element size;
   if (value["price"].get(price) != simdjson::SUCCESS || value["size"].get(size) != simdjson::SUCCESS) return std::nullopt;
   const auto dollars = json_micros(price);
   const auto shares = json_micros(size);
   if (!dollars || !shares || *dollars <= 0 || *dollars >= Price::kOne || *shares < 0) return std::nullopt;
-  return market::Level{Price{*dollars}, Shares{*shares}};
+  return trading::Level{Price{*dollars}, Shares{*shares}};
 }
 
 /// Levels in whatever order; the best first in the end.
-bool read_side(dom::element value, market::Side side, market::Ladder& out, std::vector<market::Level>& levels, std::size_t& dropped) {
+bool read_side(dom::element value, trading::Side side, trading::Ladder& out, std::vector<trading::Level>& levels, std::size_t& dropped) {
   dom::array list;
   if (value.get(list) != simdjson::SUCCESS) return false;
   levels.clear();
@@ -37,8 +37,8 @@ bool read_side(dom::element value, market::Side side, market::Ladder& out, std::
     else
       ++dropped;
   }
-  const auto better = [side](const market::Level& a, const market::Level& b) {
-    return side == market::Side::buy ? a.price > b.price : a.price < b.price;
+  const auto better = [side](const trading::Level& a, const trading::Level& b) {
+    return side == trading::Side::buy ? a.price > b.price : a.price < b.price;
   };
   std::sort(levels.begin(), levels.end(), better);
   if (levels.size() > kMostLevels) {
@@ -57,7 +57,7 @@ std::optional<UnixNanos> time_of(dom::element value) {
   return static_cast<UnixNanos>(*milliseconds) * 1'000'000;
 }
 
-bool read_book(dom::element value, BooksPage& page, std::vector<market::Level>& levels) {
+bool read_book(dom::element value, BooksPage& page, std::vector<trading::Level>& levels) {
   dom::object object;
   if (value.get(object) != simdjson::SUCCESS) return false;
   const Fields<book_field_count> fields(kBookFields, object);
@@ -67,8 +67,8 @@ bool read_book(dom::element value, BooksPage& page, std::vector<market::Level>& 
   const auto time = fields.get(book_time, time_of);
   if (book.market_id.empty() || book.token_id.empty() || !time || !fields[book_bids] || !fields[book_asks]) return false;
   book.time = *time;
-  if (!read_side(*fields[book_bids], market::Side::buy, book.book.bids, levels, page.dropped_levels) ||
-      !read_side(*fields[book_asks], market::Side::sell, book.book.asks, levels, page.dropped_levels))
+  if (!read_side(*fields[book_bids], trading::Side::buy, book.book.bids, levels, page.dropped_levels) ||
+      !read_side(*fields[book_asks], trading::Side::sell, book.book.asks, levels, page.dropped_levels))
     return false;
   page.books.push_back(std::move(book));
   return true;
@@ -100,7 +100,7 @@ PolymarketParser::~PolymarketParser() = default;
 Result<BooksPage> PolymarketParser::books(std::string_view text, const std::string& where) {
   TRADEWIND_ASSIGN(const dom::element document, parse_json(parsers_->outer, text, where));
   BooksPage page;
-  std::vector<market::Level> levels;
+  std::vector<trading::Level> levels;
   dom::array list;
   if (document.get(list) == simdjson::SUCCESS) {
     for (const dom::element value : list)
@@ -135,7 +135,7 @@ Result<ClobMarket> PolymarketParser::clob_market(std::string_view text, const st
   return market;
 }
 
-std::optional<std::array<Price, 2>> payout_of(const ClobMarket& clob, const market::PredictionMarket& market) {
+std::optional<std::array<Price, 2>> payout_of(const ClobMarket& clob, const trading::PredictionMarket& market) {
   if (!clob.closed || clob.market_id != market.id || clob.token_ids.size() != 2) return std::nullopt;
   const bool same = clob.token_ids[0] == market.token_ids[0] && clob.token_ids[1] == market.token_ids[1];
   const bool swapped = clob.token_ids[0] == market.token_ids[1] && clob.token_ids[1] == market.token_ids[0];

@@ -40,7 +40,7 @@ struct PolymarketLink {
 class PolymarketListing {
  public:
   explicit PolymarketListing(PolymarketLink& link) : link_(link) {}
-  Result<std::vector<market::PredictionMarket>> refresh();
+  Result<std::vector<trading::PredictionMarket>> refresh();
 
  private:
   Status list_all();
@@ -60,18 +60,18 @@ class PolymarketListing {
 class PolymarketBooks {
  public:
   explicit PolymarketBooks(PolymarketLink& link) : link_(link) {}
-  Result<std::vector<market::MarketPrices>> fetch(const std::vector<std::string>& market_ids);
+  Result<std::vector<trading::MarketPrices>> fetch(const std::vector<std::string>& market_ids);
   /// After a refresh everything is tried once more.
   void try_again();
 
  private:
   struct Asked {
     KnownMarket* known = nullptr;
-    market::MarketPrices prices;
+    trading::MarketPrices prices;
     bool has[2] = {false, false};
     bool failed = false;  ///< the request was, so nothing is known
   };
-  using Tokens = std::unordered_map<std::string_view, std::pair<Asked*, market::Outcome>>;
+  using Tokens = std::unordered_map<std::string_view, std::pair<Asked*, trading::Outcome>>;
   using Batch = std::span<Asked>;
 
   std::vector<Asked> asked_for(const std::vector<std::string>& market_ids);

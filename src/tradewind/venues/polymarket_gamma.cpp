@@ -10,8 +10,8 @@
 namespace tradewind::venues {
 namespace {
 
-using market::FeeSchedule;
-using market::PredictionMarket;
+using trading::FeeSchedule;
+using trading::PredictionMarket;
 
 constexpr std::size_t kMostNotes = 8;
 constexpr std::size_t kMostText = 2000;

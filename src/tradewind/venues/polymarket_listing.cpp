@@ -21,7 +21,7 @@ bool is_refusal(int status) { return status == 400 || status == 404 || status ==
 
 }  // namespace
 
-Result<std::vector<market::PredictionMarket>> PolymarketListing::refresh() {
+Result<std::vector<trading::PredictionMarket>> PolymarketListing::refresh() {
   link_.catalog.start();
   TRADEWIND_TRY(list_all());
   TRADEWIND_TRY(ask_for_slugs());
@@ -94,7 +94,7 @@ Status PolymarketListing::ask_for_slugs() {
   const std::string where = link_.settings.gamma_url + "/markets";
   int status = 0;
   TRADEWIND_ASSIGN(const GammaPage got, page(where + query, where, status));
-  for (const market::PredictionMarket& market : got.markets) {
+  for (const trading::PredictionMarket& market : got.markets) {
     const auto& slugs = link_.settings.market_slugs;
     if (std::find(slugs.begin(), slugs.end(), market.slug) != slugs.end()) link_.catalog.take_asked(market);
   }
@@ -129,7 +129,7 @@ void PolymarketListing::ask_for(std::span<const std::string> ids, bool closed) {
       continue;
     }
     note_page(*got);
-    for (const market::PredictionMarket& market : got->markets)
+    for (const trading::PredictionMarket& market : got->markets)
       if (asked.contains(market.id)) link_.catalog.take_asked(market);
   }
 }

@@ -81,7 +81,7 @@ class PolymarketMonitor::Impl {
   PolymarketLink link;
   PolymarketListing listing;
   PolymarketBooks books;
-  std::vector<market::PredictionMarket> open;
+  std::vector<trading::PredictionMarket> open;
   std::optional<std::int64_t> listed;  // monotonic
 };
 
@@ -96,7 +96,7 @@ Result<std::unique_ptr<PolymarketMonitor>> PolymarketMonitor::make(PolymarketSet
 PolymarketMonitor::PolymarketMonitor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PolymarketMonitor::~PolymarketMonitor() = default;
 
-Result<std::vector<market::PredictionMarket>> PolymarketMonitor::get_active_markets() {
+Result<std::vector<trading::PredictionMarket>> PolymarketMonitor::get_active_markets() {
   const std::int64_t now = system_clock().steady();
   const double since = impl_->listed ? static_cast<double>(now - *impl_->listed) * 1e-9 : 0;
   if (impl_->listed && since < impl_->link.settings.refresh_markets_seconds) return impl_->open;
@@ -108,7 +108,7 @@ Result<std::vector<market::PredictionMarket>> PolymarketMonitor::get_active_mark
   return markets;
 }
 
-Result<market::MarketPrices> PolymarketMonitor::get_market_prices(const std::string& market_id) {
+Result<trading::MarketPrices> PolymarketMonitor::get_market_prices(const std::string& market_id) {
   const KnownMarket* known = impl_->link.catalog.find(market_id);
   if (known == nullptr || !known->read)
     return Error(Errc::unknown_name, fmt::format("no market is called '{}'", printable(market_id)), {}, "list the markets first");
@@ -119,7 +119,7 @@ Result<market::MarketPrices> PolymarketMonitor::get_market_prices(const std::str
   return std::move(all.front());
 }
 
-Result<std::vector<market::MarketPrices>> PolymarketMonitor::get_prices(const std::vector<std::string>& market_ids) {
+Result<std::vector<trading::MarketPrices>> PolymarketMonitor::get_prices(const std::vector<std::string>& market_ids) {
   return impl_->books.fetch(market_ids);
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tradewind/http/client.hpp"
-#include "tradewind/venues/market_monitor.hpp"
+#include "tradewind/trading/market_monitor.hpp"
 #include "tradewind/venues/polymarket_settings.hpp"
 
 namespace tradewind::venues {
@@ -27,17 +27,17 @@ struct PolymarketFaults {
 /// Polymarket, read only: markets from the Gamma API, books from the CLOB's REST API. Once listed, a market stays until its resolution
 /// has been told. A market of a negative-risk event is marked `augmented` when not every outcome that may still win is among the markets
 /// given. One thread; its requests go out many at a time.
-class PolymarketMonitor final : public MarketMonitor {
+class PolymarketMonitor final : public trading::MarketMonitor {
  public:
   /// Errors: those of http::Client::make.
   static Result<std::unique_ptr<PolymarketMonitor>> make(PolymarketSettings settings);
   ~PolymarketMonitor() override;
 
   /// Between two refreshes the last listing again. Errors: Errc::venue; the next call tries again.
-  Result<std::vector<market::PredictionMarket>> get_active_markets() override;
-  Result<market::MarketPrices> get_market_prices(const std::string& market_id) override;
+  Result<std::vector<trading::PredictionMarket>> get_active_markets() override;
+  Result<trading::MarketPrices> get_market_prices(const std::string& market_id) override;
   /// Errors: Errc::venue when no request was answered.
-  Result<std::vector<market::MarketPrices>> get_prices(const std::vector<std::string>& market_ids) override;
+  Result<std::vector<trading::MarketPrices>> get_prices(const std::vector<std::string>& market_ids) override;
 
   /// Markets whose resolution is to be told though this object never listed them, e.g. those held since an earlier session. Ids that
   /// cannot be the venue's are ignored.

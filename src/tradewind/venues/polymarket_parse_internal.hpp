@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "tradewind/base/result.hpp"
-#include "tradewind/market/order_book.hpp"
-#include "tradewind/market/prediction_market.hpp"
+#include "tradewind/trading/order_book.hpp"
+#include "tradewind/trading/prediction_market.hpp"
 
 namespace tradewind::venues {
 
@@ -30,7 +30,7 @@ struct EventMembers {
 };
 
 struct GammaPage {
-  std::vector<market::PredictionMarket> markets;
+  std::vector<trading::PredictionMarket> markets;
   std::vector<EventMembers> events;
   std::size_t entries = 0;         ///< events or markets on the page, whatever became of them
   std::string next_cursor;         ///< empty: the last page
@@ -44,7 +44,7 @@ struct GammaPage {
 struct TokenSnapshot {
   std::string market_id;
   std::string token_id;
-  market::TokenBook book;
+  trading::TokenBook book;
   UnixNanos time = 0;
 };
 
@@ -84,6 +84,6 @@ class PolymarketParser {
 };
 
 /// What each outcome pays, by the order of `market.token_ids`; nullopt while that is open.
-std::optional<std::array<Price, 2>> payout_of(const ClobMarket& clob, const market::PredictionMarket& market);
+std::optional<std::array<Price, 2>> payout_of(const ClobMarket& clob, const trading::PredictionMarket& market);
 
 }  // namespace tradewind::venues

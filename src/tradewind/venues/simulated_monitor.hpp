@@ -3,26 +3,26 @@
 
 #include <unordered_map>
 
-#include "tradewind/market/prediction_simulator.hpp"
-#include "tradewind/venues/market_monitor.hpp"
+#include "tradewind/trading/market_monitor.hpp"
+#include "tradewind/trading/prediction_simulator.hpp"
 
 namespace tradewind::venues {
 
 /// The market monitor of the simulated venue: every call of get_active_markets moves the simulated world on by one step.
-class SimulatedMonitor final : public MarketMonitor {
+class SimulatedMonitor final : public trading::MarketMonitor {
  public:
-  explicit SimulatedMonitor(const market::PredictionSimulation& settings) : simulator_(settings) {}
+  explicit SimulatedMonitor(const trading::PredictionSimulation& settings) : simulator_(settings) {}
 
-  Result<std::vector<market::PredictionMarket>> get_active_markets() override;
-  Result<market::MarketPrices> get_market_prices(const std::string& market_id) override;
-  std::vector<market::NewsItem> get_news() override;
+  Result<std::vector<trading::PredictionMarket>> get_active_markets() override;
+  Result<trading::MarketPrices> get_market_prices(const std::string& market_id) override;
+  std::vector<trading::NewsItem> get_news() override;
 
   /// Goes on where an earlier session left off.
   void advance_to(std::int64_t step);
-  market::PredictionSimulator& simulator() noexcept { return simulator_; }
+  trading::PredictionSimulator& simulator() noexcept { return simulator_; }
 
  private:
-  market::PredictionSimulator simulator_;
+  trading::PredictionSimulator simulator_;
   std::unordered_map<std::string, std::size_t> places_;
 };
 

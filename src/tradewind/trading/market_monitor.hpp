@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tradewind/base/result.hpp"
+#include "tradewind/trading/order_book.hpp"
+#include "tradewind/trading/prediction_market.hpp"
+
+namespace tradewind::trading {
+
+/// Read-only market data of a venue, polled: what the document calls the market monitor. Called from one thread.
+class MarketMonitor {
+ public:
+  virtual ~MarketMonitor() = default;
+  /// The markets that can be traded now, and those that have been resolved since they were last listed. Errors: Errc::venue.
+  virtual Result<std::vector<PredictionMarket>> get_active_markets() = 0;
+  /// Both books of a market. Errors: Errc::venue; Errc::unknown_name for a market that was not listed.
+  virtual Result<MarketPrices> get_market_prices(const std::string& market_id) = 0;
+  /// Many at once, as far as the venue has them, in the order asked; one that failed is left out of it and its book goes stale by itself.
+  virtual Result<std::vector<MarketPrices>> get_prices(const std::vector<std::string>& market_ids) {
+    std::vector<MarketPrices> all;
+    for (const std::string& id : market_ids)
+      if (auto one = get_market_prices(id)) all.push_back(std::move(*one));
+    return all;
+  }
+  /// News received since the last call; none for most venues.
+  virtual std::vector<NewsItem> get_news() { return {}; }
+};
+
+}  // namespace tradewind::trading
