@@ -12,6 +12,7 @@
 
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::analysis {
