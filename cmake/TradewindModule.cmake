@@ -3,7 +3,8 @@
 #   src/tradewind/NAME/*.cpp  -> library target tradewind_NAME, for others tradewind::NAME, which sees only DEPS and LIBS
 #   PUBLIC_LIBS               -> what its public headers include
 #   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME
-#   every public header       -> compiled alone (not *_internal.hpp) (TRADEWIND_CHECK_HEADERS)
+#   every public header       -> compiled alone: by its own source, which includes it first (tests/check_layers.py), else by a check
+#                                of its own (TRADEWIND_CHECK_HEADERS)
 # COLD in front of DEPS: nothing in it runs often enough to be worth the compiler's best efforts (nor do tests).
 # ALONE: sources whose private names clash with a neighbour's, so that a unity build leaves them on their own.
 function(tradewind_module NAME)
@@ -42,6 +43,9 @@ function(tradewind_module NAME)
     set(checks)
     foreach(header ${headers})
       get_filename_component(stem ${header} NAME_WE)
+      if(EXISTS ${root}/${stem}.cpp)
+        continue()
+      endif()
       set(check ${PROJECT_BINARY_DIR}/header_checks/${NAME}/${stem}.cpp)
       if(NOT EXISTS ${check})
         file(WRITE ${check} "#include \"tradewind/${NAME}/${stem}.hpp\"\n")
@@ -53,6 +57,10 @@ function(tradewind_module NAME)
       target_link_libraries(headers_${NAME} PRIVATE tradewind_options)
       target_compile_options(headers_${NAME} PRIVATE -O0)
       set_target_properties(headers_${NAME} PROPERTIES UNITY_BUILD OFF)
+      if(NOT TARGET header_checks)
+        add_custom_target(header_checks)
+      endif()
+      add_dependencies(header_checks headers_${NAME})
     endif()
   endif()
 
@@ -60,9 +68,8 @@ function(tradewind_module NAME)
   if(TRADEWIND_TESTS AND tests)
     find_package(GTest REQUIRED)
     add_executable(test_${NAME} ${tests})
-    target_link_libraries(test_${NAME} PRIVATE ${target} tradewind_options GTest::gtest_main ${ARG_LIBS})
+    target_link_libraries(test_${NAME} PRIVATE ${target} tradewind_options tradewind_test_support GTest::gtest_main ${ARG_LIBS})
     target_compile_options(test_${NAME} PRIVATE ${TRADEWIND_COLD})
-    target_compile_definitions(test_${NAME} PRIVATE TRADEWIND_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${NAME} COMMAND test_${NAME} --gtest_brief=1)
     set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
