@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::execution {

@@ -13,6 +13,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/metrics/trade_account.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/writer.hpp"
 
 namespace tradewind::live {
