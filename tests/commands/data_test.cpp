@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/commands/data.hpp"
+#include "../support/paths.hpp"
 
 #include <filesystem>
 
@@ -9,7 +10,7 @@
 namespace tradewind::commands {
 namespace {
 
-const Path kFixtures = Path(TRADEWIND_SOURCE_DIR) / "tests/fixtures/dirty";
+const Path kFixtures = test::source_dir() / "tests/fixtures/dirty";
 
 /// Every test works in a folder of its own.
 class DataCommands : public ::testing::Test {

@@ -10,15 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "../support/paths.hpp"
 #include "tradewind/base/random.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 
 namespace tradewind::discovery {
 
-inline std::filesystem::path oracle_folder() {
-  const char* shared = std::getenv("TRADEWIND_SHARED");
-  return std::filesystem::path(shared != nullptr ? shared : TRADEWIND_SOURCE_DIR "/../shared") / "oracles" / "patterns";
-}
+inline std::filesystem::path oracle_folder() { return test::shared_dir() / "oracles" / "patterns"; }
 
 struct Stream {
   std::vector<std::int8_t> signals;

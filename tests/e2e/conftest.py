@@ -31,6 +31,7 @@ cost_impact""".split()
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "long: left to the long form of the tests")
     config.addinivalue_line("markers", "shared: needs the shared folder of data and oracles")
 
 
@@ -82,13 +83,14 @@ def command(*args, ws=None, threads=None, json_=True, quiet=True):
 
 
 @contextlib.contextmanager
-def serving(handler):
-    """A web server on this machine that answers by `handler`; gives its address."""
+def serving(handler, tls=None):
+    """A web server on this machine that answers by `handler`, over TLS with an SSLContext; gives its address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if tls is not None: server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

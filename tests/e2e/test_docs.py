@@ -45,7 +45,7 @@ def test_a_wrong_block_is_noticed(tmp_path):
 
 
 def test_links_lead_somewhere():
-    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "src/tradewind/README.md"]:
+    for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "src/tradewind/README.md", *ROOT.glob("src/tradewind/*/README.md")]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from conftest import BIN, HANG, environment, serving
 
+pytestmark = pytest.mark.long  # the short form does not build them
+
 
 def run_example(name, *arguments, code=0):
     done = subprocess.run([BIN.parent / name, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(), timeout=HANG)

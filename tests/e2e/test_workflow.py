@@ -134,29 +134,34 @@ def test_the_same_seed_gives_the_same_bytes_anywhere(whole, folder, market, thre
     assert sha(folder / "elsewhere/out.html") == whole.sha and lasting(js) == lasting(whole.js)
 
 
+def killed_after(delay, config, at):
+    """Whether the workflow was still at work when it was killed."""
+    process = start("workflow", config, ws=at / "ws")
+    time.sleep(delay)
+    alive = process.poll() is None
+    stop(process)
+    return alive
+
+
 def test_killed_at_any_moment_it_ends_in_the_same_report(whole, folder, market):
     begun = time.monotonic()
     config = short(folder / "timing", market)
     ok("workflow", config, ws=folder / "timing/ws")
     span = time.monotonic() - begun
     dice = random.Random(5)
-    # Spread over the run and beyond its end where replay and report are; each attempt is killed until it has been lucky.
+    # Spread over the whole run, to its end where replay and report are.
     delays = [span * (i + dice.random()) / 10 for i in range(10)]
-    killed = 0
     for i, delay in enumerate(delays):
         at = folder / f"k{i}"
-        config = short(at, market)
-        process = start("workflow", config, ws=at / "ws")
-        time.sleep(delay)
-        killed += process.poll() is None
-        stop(process)
+        while not killed_after(delay, config := short(at, market), at):
+            delay *= 0.8  # the machine is faster than it was: a kill that comes too late shows nothing
+            shutil.rmtree(at)
         js = ok("workflow", config, ws=at / "ws")
         assert sha(at / "out.html") == whole.sha, delay
         assert lasting(js) == lasting(whole.js), delay
         for run in ("mine", *js["replay_runs"]):
             assert ok("verify", run, ws=at / "ws")["faults"] == [], (delay, run)
         shutil.rmtree(at)
-    assert killed >= 8
 
 
 def wait_for(path, process):

@@ -4,12 +4,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include "../support/paths.hpp"
 
 namespace tradewind::figures {
 
 /// A finished analysis of tests/fixtures.
 inline nlohmann::ordered_json fixture(const std::string& name = "analysis.json") {
-  std::ifstream file(std::string(TRADEWIND_SOURCE_DIR) + "/tests/fixtures/" + name);
+  std::ifstream file(test::source_dir() / "tests/fixtures" / name);
   return nlohmann::ordered_json::parse(file);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "../support/paths.hpp"
 #include "market_test_support.hpp"
 #include "tradewind/base/text.hpp"
 
@@ -22,7 +23,7 @@ struct Case {
 
 void PrintTo(const Case& value, std::ostream* out) { *out << value.file; }
 
-const Path kFixtures = Path(TRADEWIND_SOURCE_DIR) / "tests/fixtures/dirty";
+const Path kFixtures = test::source_dir() / "tests/fixtures/dirty";
 
 const Case kCases[] = {
     {"00_clean", 8, "", {}, "", ""},
@@ -140,8 +141,7 @@ TEST(DirtyFiles, skip_leaves_bad_rows_out_and_counts_them) {
 
 /// The shared set that ships beside the project, when it is there: lines that must be among the rejected, or bars accepted.
 TEST(DirtyFiles, the_shared_set_is_judged_as_its_readme_says) {
-  const char* shared = std::getenv("TRADEWIND_SHARED");
-  const Path folder = (shared != nullptr ? Path(shared) : Path(TRADEWIND_SOURCE_DIR) / "../shared") / "data/dirty";
+  const Path folder = test::shared_dir() / "data/dirty";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
   const std::map<int, std::size_t> accepted = {{0, 20}, {2, 20}, {8, 20}, {9, 20}, {10, 20}, {16, 20}, {17, 12}};
   const std::map<int, Lines> rejected = {{1, {8}},  {3, {10}}, {4, {6, 12, 17}}, {5, {8}},      {6, {8}},       {7, {1}},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/market/series.hpp"
+#include "../support/paths.hpp"
 
 #include <cmath>
 #include <limits>
@@ -132,8 +133,7 @@ TEST(Series, a_size_limit_is_kept_before_anything_is_read) {
 
 /// The reference inputs that ship beside the project, when they are there.
 TEST(Series, every_shared_reference_input_can_be_read) {
-  const char* shared = std::getenv("TRADEWIND_SHARED");
-  const Path folder = (shared != nullptr ? Path(shared) : Path(TRADEWIND_SOURCE_DIR) / "../shared") / "oracles";
+  const Path folder = test::shared_dir() / "oracles";
   if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "no " << folder;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

@@ -14,13 +14,11 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include "../support/paths.hpp"
 
 namespace tradewind {
 
-inline std::filesystem::path oracle_folder() {
-  const char* shared = std::getenv("TRADEWIND_SHARED");
-  return std::filesystem::path(shared != nullptr ? shared : TRADEWIND_SOURCE_DIR "/../shared") / "oracles";
-}
+inline std::filesystem::path oracle_folder() { return test::shared_dir() / "oracles"; }
 
 inline nlohmann::json read_json(const std::filesystem::path& path) {
   std::ifstream file(path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/metrics/superior_ability.hpp"
+#include "../support/paths.hpp"
 
 #include <cmath>
 
@@ -23,7 +24,7 @@ Columns noise(std::size_t trials, std::size_t bars, std::uint64_t seed) {
 }
 
 TEST(SuperiorAbility, agrees_with_the_reference_within_what_drawing_leaves_open) {
-  const auto folder = std::filesystem::path(TRADEWIND_SOURCE_DIR) / "tests/fixtures/superior_ability";
+  const auto folder = test::source_dir() / "tests/fixtures/superior_ability";
   const auto reference = read_json(folder / "reference.json");
   const auto columns = read_columns(folder / "returns.csv");
   for (const auto& expected : reference["cases"]) {

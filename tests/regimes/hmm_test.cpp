@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/regimes/hmm.hpp"
+#include "../support/paths.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -173,10 +174,7 @@ TEST(Hmm, bad_models_and_series_are_refused) {
   EXPECT_EQ(fit_hmm(std::vector<double>(5, 0.5), {}).error().code(), Errc::invalid_data);
 }
 
-std::filesystem::path oracle_folder() {
-  const char* shared = std::getenv("TRADEWIND_SHARED");
-  return std::filesystem::path(shared != nullptr ? shared : TRADEWIND_SOURCE_DIR "/../shared") / "oracles" / "regimes";
-}
+std::filesystem::path oracle_folder() { return test::shared_dir() / "oracles" / "regimes"; }
 
 HmmParameters parameters_of(const nlohmann::json& j) {
   return {j["startprob"].get<std::vector<double>>(), j["transmat"].get<std::vector<std::vector<double>>>(),

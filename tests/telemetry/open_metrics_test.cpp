@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/open_metrics.hpp"
+#include "../support/paths.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -158,7 +159,7 @@ TEST(LiveMetrics, can_be_written) {
 
 /// Every metric a panel asks for is exported, and everything exported has a panel.
 TEST(GrafanaDashboard, shows_what_is_exported_and_nothing_else) {
-  std::ifstream file(TRADEWIND_SOURCE_DIR "/docs/grafana/tradewind-live.json");
+  std::ifstream file(test::source_dir() / "docs/grafana/tradewind-live.json");
   const Json dashboard = Json::parse(file);
   std::map<std::string, std::string> family_of;
   std::set<std::string> families;
