@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   metrics::TradeTables::Options options;
   options.fill = metrics::FillModel::close;
   options.periods_per_year = 525'600;
-  const auto* type = *strategies::Registry::instance().find("sma_cross");
+  const auto* type = *strategies::StrategyRegistry::instance().find("sma_cross");
 
   double best = 1e9;
   std::int64_t changes = 0;

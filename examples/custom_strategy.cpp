@@ -32,7 +32,7 @@ class DipBuyer final : public strategies::BarStrategy {
 };
 
 Status register_dip_buyer() {
-  return strategies::Registry::instance().add(
+  return strategies::StrategyRegistry::instance().add(
       {.name = "dip_buyer",
        .summary = "Buys after falling closes in a row",
        .formula = "long for hold bars after streak closes, each below the one before",

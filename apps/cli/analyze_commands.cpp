@@ -86,8 +86,8 @@ struct AnalyzeInput {
 
   commands::AnalyzeArguments finished() const {
     commands::AnalyzeArguments result = arguments;
-    result.options.ensemble.objective = *ensemble::objective_from_name(objective);
-    result.options.ensemble.covariance = *ensemble::covariance_method_from_name(covariance);
+    result.options.ensemble.objective = *enum_from_name<ensemble::Objective>(objective);
+    result.options.ensemble.covariance = *enum_from_name<ensemble::CovarianceMethod>(covariance);
     return result;
   }
 };
@@ -99,15 +99,16 @@ void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
   add_criteria_options(command, o.criteria);
   command->add_option("--holdout", o.holdout, "Newest share of the bars that only judges")->capture_default_str();
   command->add_option("--objective", input.objective, "What the weights are best at")
-      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))
+      ->check(CLI::IsMember(enum_names<ensemble::Objective>()))
       ->capture_default_str();
   command->add_option("--covariance", input.covariance, "Estimator of the covariance")
-      ->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))
+      ->check(CLI::IsMember(enum_names<ensemble::CovarianceMethod>()))
       ->capture_default_str();
   command->add_option("--max-weight", o.ensemble.constraints.max_weight, "Largest weight of a strategy")->capture_default_str();
   command->add_option("--commission", arguments.commission, "Instead of the run's: 10bps, 0.1%");
   command->add_option("--slippage", arguments.slippage, "Instead of the run's: 5bps");
-  command->add_option("--slippage-model", arguments.slippage_model, "Instead of the run's")->check(CLI::IsMember({"linear", "sqrt"}));
+  command->add_option("--slippage-model", arguments.slippage_model, "Instead of the run's")
+      ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
   command->add_option("--seed", o.seed, "Of the resampling")->capture_default_str();
   command->add_flag("!--no-cache", o.use_cache, "Compute anew even if the same analysis is stored");
 }

@@ -71,7 +71,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--where", input->selection.where, "Run: condition on the strategies to weigh")->capture_default_str();
   command->add_option("--top", input->selection.top, "Run: the best N of them by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--objective", input->objective, "What the weights are best at")
-      ->check(CLI::IsMember({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"}))
+      ->check(CLI::IsMember(enum_names<ensemble::Objective>()))
       ->capture_default_str();
   command->add_option("--periods-per-year", a.options.periods_per_year,
                       "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
@@ -81,7 +81,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--max-weight", constraints.max_weight, "Largest weight")->capture_default_str();
   command->add_option("--max-strategies", constraints.max_strategies, "Strategies held at most; 0: no limit")->capture_default_str();
   command->add_option("--covariance", input->covariance, "Estimator of the covariance")
-      ->check(CLI::IsMember({"sample", "ledoit_wolf", "denoised"}))
+      ->check(CLI::IsMember(enum_names<ensemble::CovarianceMethod>()))
       ->capture_default_str();
   command->add_option("--max-correlation", constraints.max_correlation, "Of two strategies correlated above this the better one stays")
       ->capture_default_str();
@@ -103,8 +103,8 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
       command,
       [input](const Context& context) -> Result<CommandOutput> {
         commands::EnsembleArguments arguments = input->arguments;
-        arguments.options.objective = *ensemble::objective_from_name(input->objective);
-        arguments.options.covariance = *ensemble::covariance_method_from_name(input->covariance);
+        arguments.options.objective = *enum_from_name<ensemble::Objective>(input->objective);
+        arguments.options.covariance = *enum_from_name<ensemble::CovarianceMethod>(input->covariance);
         if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
         analysis::RunSelection selection = input->selection;
         selection.run = arguments.file.string();

@@ -101,7 +101,7 @@ struct MetricsOptions {
 
 Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   commands::MetricsArguments a = options.arguments;
-  a.nan_policy = *metrics::nan_policy_from_name(options.nan);
+  a.nan_policy = *enum_from_name<metrics::NanPolicy>(options.nan);
   a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
   TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_rate(options.risk_free, "--risk-free"));
   TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_rate(options.minimum_acceptable_return, "--target"));
@@ -113,7 +113,7 @@ Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
     if (!options.slippage.empty()) {
       TRADEWIND_ASSIGN(costs.slippage_bps, commands::parse_rate(options.slippage, "--slippage"));
     }
-    if (!options.slippage_model.empty()) costs.slippage_model = *metrics::slippage_model_from_name(options.slippage_model);
+    if (!options.slippage_model.empty()) costs.slippage_model = *enum_from_name<metrics::SlippageModel>(options.slippage_model);
     a.costs = costs;
   }
   return a;
@@ -140,9 +140,9 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--commission", options->commission, "Commission per fill: 0.001 or 10bps");
   command->add_option("--slippage", options->slippage, "Slippage per fill: 0.0005 or 5bps");
   command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")
-      ->check(CLI::IsMember({"linear", "sqrt"}));
+      ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
   command->add_option("--nan", options->nan, "What to do with returns that are not finite")
-      ->check(CLI::IsMember({"reject", "drop", "zero"}))
+      ->check(CLI::IsMember(enum_names<metrics::NanPolicy>()))
       ->capture_default_str();
   command->add_option("--risk-free", options->risk_free, "Annual risk-free rate of the Sharpe ratio")->capture_default_str();
   command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")

@@ -112,7 +112,7 @@ TEST_F(AnalyzeRun, the_held_out_figures_are_those_of_a_fresh_account_over_the_he
       const auto& ours = held_out ? s.holdout : s.selection;
       for (const Metric metric : {Metric::total_return, Metric::max_drawdown, Metric::total_costs})
         EXPECT_NEAR(ours[metric], alone->performance[metric], 1e-9)
-            << ids[0] << " " << metrics::metric_name(metric) << (held_out ? " held out" : " selection");
+            << ids[0] << " " << enum_name(metric) << (held_out ? " held out" : " selection");
       traded += ours[Metric::total_return] != 0 ? 1 : 0;
     }
   }

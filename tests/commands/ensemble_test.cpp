@@ -17,7 +17,7 @@ EnsembleArguments arguments_for(const Path& file, const std::string& objective, 
                                 double max_weight = 0.5) {
   EnsembleArguments out;
   out.file = file;
-  out.options.objective = *ensemble::objective_from_name(objective);
+  out.options.objective = *enum_from_name<ensemble::Objective>(objective);
   out.options.covariance = ensemble::CovarianceMethod::sample;
   out.options.periods_per_year = 252;
   out.options.constraints.max_strategies = max_strategies;

@@ -18,14 +18,14 @@ struct Rising final : strategies::BarStrategy {
 };
 
 Result<analysis::AnalysisReport> sweep_and_analyze() {
-  TRADEWIND_TRY(strategies::Registry::instance().add({.name = "rising",
-                                                      .summary = "Holds what has risen",
-                                                      .formula = "close > close lag bars ago",
-                                                      .source = "an example",
-                                                      .parameters = {{"lag", "bars to look back", 20, 1, 250}},
-                                                      .constraint = "",
-                                                      .rule = {},
-                                                      .bar = [](const auto& p, auto) { return std::make_unique<Rising>(p[0]); }}));
+  TRADEWIND_TRY(strategies::StrategyRegistry::instance().add({.name = "rising",
+                                                              .summary = "Holds what has risen",
+                                                              .formula = "close > close lag bars ago",
+                                                              .source = "an example",
+                                                              .parameters = {{"lag", "bars to look back", 20, 1, 250}},
+                                                              .constraint = "",
+                                                              .rule = {},
+                                                              .bar = [](const auto& p, auto) { return std::make_unique<Rising>(p[0]); }}));
   TRADEWIND_ASSIGN(const market::Simulation market, market::simulate({.symbols = 1, .bars = 1500, .seed = 7}));
   TRADEWIND_TRY(market::write_bars("prices.csv", market.symbols[0]));
 

@@ -154,7 +154,7 @@ TEST(BruteForce, Limits_on_the_number_are_exact) {
           expect_admissible(*result, options, "seed " + std::to_string(seed));
           EXPECT_EQ(result->status, SolveStatus::optimal) << result->reason;
           EXPECT_NEAR(result->objective.number / want, 1, 1e-10)
-              << objective_name(objective) << " seed " << seed << " k " << k << " low " << low;
+              << enum_name(objective) << " seed " << seed << " k " << k << " low " << low;
         }
       }
     }

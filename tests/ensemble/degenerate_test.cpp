@@ -18,7 +18,7 @@ TEST(Degenerate, Constant_column_is_left_out_with_its_reason) {
   const ReturnPanel panel = with_column(random_panel(5, 200, 1), 3, std::vector<double>(200, 0.001));
   for (const Objective objective : kAllObjectives) {
     const auto result = optimize_panel(panel, options_for(objective));
-    ASSERT_TRUE(result && result->has_weights()) << objective_name(objective);
+    ASSERT_TRUE(result && result->has_weights()) << enum_name(objective);
     ASSERT_EQ(result->excluded.size(), 1u);
     EXPECT_EQ(result->excluded[0].reason, "zero_variance");
     EXPECT_EQ(result->weights[3], 0);
@@ -35,10 +35,10 @@ TEST(Degenerate, Identical_strategies_share_one_optimum) {
        {Objective::sharpe, Objective::min_variance, Objective::sortino, Objective::cvar, Objective::max_diversification}) {
     const auto both = optimize_panel(panel, options_for(objective, 0, 1.0));
     const auto one = optimize_panel(select_columns(panel, first), options_for(objective, 0, 1.0));
-    ASSERT_TRUE(both && one && both->has_weights()) << objective_name(objective);
+    ASSERT_TRUE(both && one && both->has_weights()) << enum_name(objective);
     EXPECT_EQ(both->status, SolveStatus::optimal) << both->reason;
-    EXPECT_NEAR(both->objective.number / one->objective.number, 1, 1e-9) << objective_name(objective);
-    EXPECT_NEAR(both->weights[1] + both->weights[5], one->weights[1], 1e-6) << objective_name(objective);
+    EXPECT_NEAR(both->objective.number / one->objective.number, 1, 1e-9) << enum_name(objective);
+    EXPECT_NEAR(both->weights[1] + both->weights[5], one->weights[1], 1e-6) << enum_name(objective);
   }
   for (const std::size_t limit : {2u, 3u}) {
     const EnsembleOptions options = options_for(Objective::sharpe, limit);
@@ -73,7 +73,7 @@ TEST(Degenerate, Fewer_rows_than_columns_need_a_shrunk_covariance) {
   for (const Objective objective : kAllObjectives) {
     const auto result = optimize_panel(panel, options_for(objective));
     ASSERT_TRUE(result);
-    EXPECT_EQ(result->status, SolveStatus::degenerate) << objective_name(objective);
+    EXPECT_EQ(result->status, SolveStatus::degenerate) << enum_name(objective);
     EXPECT_NE(result->reason.find("too few observations"), std::string::npos);
   }
   for (const CovarianceMethod method : {CovarianceMethod::ledoit_wolf, CovarianceMethod::denoised}) {
@@ -81,7 +81,7 @@ TEST(Degenerate, Fewer_rows_than_columns_need_a_shrunk_covariance) {
     options.covariance = method;
     const auto result = optimize_panel(panel, options);
     ASSERT_TRUE(result);
-    EXPECT_EQ(result->status, SolveStatus::optimal) << covariance_method_name(method);
+    EXPECT_EQ(result->status, SolveStatus::optimal) << enum_name(method);
   }
 }
 
@@ -91,7 +91,7 @@ TEST(Degenerate, One_strategy_and_one_bar) {
     const auto whole = optimize_panel(one, options_for(objective, 0, 1.0));
     ASSERT_TRUE(whole);
     if (objective == Objective::sharpe || objective == Objective::sortino) continue;  // depends on the sign of its mean
-    ASSERT_TRUE(whole->has_weights()) << objective_name(objective) << ": " << whole->reason;
+    ASSERT_TRUE(whole->has_weights()) << enum_name(objective) << ": " << whole->reason;
     EXPECT_EQ(whole->weights, std::vector<double>{1.0});
   }
   EXPECT_EQ(optimize_panel(one, options_for(Objective::min_variance))->status, SolveStatus::infeasible);

@@ -16,7 +16,7 @@ TEST(Objectives, Every_objective_gives_admissible_weights_with_its_status) {
         const EnsembleOptions options = options_for(objective, limit, cap);
         const auto result = optimize_panel(panel, options);
         ASSERT_TRUE(result) << result.error().message();
-        const std::string what = std::string(objective_name(objective)) + " k " + std::to_string(limit);
+        const std::string what = std::string(enum_name(objective)) + " k " + std::to_string(limit);
         expect_admissible(*result, options, what);
         if (result->status != SolveStatus::optimal) {
           EXPECT_FALSE(result->reason.empty()) << what;
@@ -41,7 +41,7 @@ TEST(Objectives, Order_of_columns_does_not_matter) {
       ASSERT_TRUE(a && b);
       if (objective == Objective::hrp) continue;  // left and right branches are a matter of order
       for (std::size_t k = 0; k < order.size(); ++k)
-        EXPECT_NEAR(b->weights[k], a->weights[order[k]], 1e-9) << objective_name(objective) << " " << k;
+        EXPECT_NEAR(b->weights[k], a->weights[order[k]], 1e-9) << enum_name(objective) << " " << k;
     }
   }
 }
@@ -55,7 +55,7 @@ TEST(Objectives, Scale_of_returns_does_not_matter) {
     const auto b = optimize_panel(scaled, options_for(objective));
     ASSERT_TRUE(a && b);
     EXPECT_EQ(a->status, b->status);
-    for (std::size_t j = 0; j < 8; ++j) EXPECT_NEAR(a->weights[j], b->weights[j], 1e-9) << objective_name(objective);
+    for (std::size_t j = 0; j < 8; ++j) EXPECT_NEAR(a->weights[j], b->weights[j], 1e-9) << enum_name(objective);
   }
 }
 
@@ -93,7 +93,7 @@ TEST(Objectives, Sortino_and_tail_loss_beat_every_exchange_of_weight) {
             if (a == b || move <= 0) continue;
             w[a] -= move;
             w[b] += move;
-            EXPECT_LE(score(w), best + 1e-12 * std::fabs(best)) << objective_name(objective) << " seed " << seed;
+            EXPECT_LE(score(w), best + 1e-12 * std::fabs(best)) << enum_name(objective) << " seed " << seed;
           }
         }
       }

@@ -30,13 +30,13 @@ void expect_values(std::span<const double> returns, double periods_per_year, con
       why = returns.empty() ? Undefined::empty : sharpe.why;
     } else {
       const auto found = renamed().find(key);
-      const Metric metric = found != renamed().end() ? found->second : *metric_from_name(key);
+      const Metric metric = found != renamed().end() ? found->second : *enum_from_name<Metric>(key);
       number = (*metrics)[metric];
       why = metrics->why(metric);
     }
     if (value.is_null()) {
       EXPECT_TRUE(std::isnan(number)) << what;
-      EXPECT_EQ(undefined_name(why), expected["undefined"][key].get<std::string>()) << what;
+      EXPECT_EQ(enum_name(why), expected["undefined"][key].get<std::string>()) << what;
       continue;
     }
     EXPECT_EQ(why, Undefined::defined) << what;
@@ -68,8 +68,8 @@ TEST(MetricOracle, every_case_agrees) {
       const auto clean = apply_nan_policy(returns, policy);
       ASSERT_TRUE(clean);
       EXPECT_EQ(clean->replaced, expected["nan_count"].get<std::int64_t>());
-      const std::string title = name + " " + std::string(nan_policy_name(policy));
-      expect_values(clean->values, periods_per_year, expected["policy"][std::string(nan_policy_name(policy))], title);
+      const std::string title = name + " " + std::string(enum_name(policy));
+      expect_values(clean->values, periods_per_year, expected["policy"][std::string(enum_name(policy))], title);
     }
   }
 }

@@ -153,9 +153,10 @@ TEST(Returns, fused_passes_equal_the_textbook_formulas_at_every_length) {
 }
 
 TEST(Names, every_metric_and_reason_reads_back) {
-  for (std::size_t i = 0; i < kMetricCount; ++i) EXPECT_EQ(metric_from_name(metric_name(static_cast<Metric>(i))), static_cast<Metric>(i));
-  EXPECT_FALSE(metric_from_name("sharpe"));
-  EXPECT_EQ(undefined_name(Undefined::not_above_benchmark), "not_above_benchmark");
+  for (std::size_t i = 0; i < kMetricCount; ++i)
+    EXPECT_EQ(enum_from_name<Metric>(enum_name(static_cast<Metric>(i))), static_cast<Metric>(i));
+  EXPECT_FALSE(enum_from_name<Metric>("sharpe"));
+  EXPECT_EQ(enum_name(Undefined::not_above_benchmark), "not_above_benchmark");
 }
 
 }  // namespace

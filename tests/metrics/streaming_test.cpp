@@ -34,7 +34,7 @@ void expect_equal_to_batch(std::span<const double> returns, const std::string& w
   ASSERT_EQ(now.has_value(), batch.has_value()) << what;
   if (!batch) return;
   for (std::size_t i = 0; i < kMetricCount; ++i) {
-    const std::string name = what + ": " + std::string(metric_name(static_cast<Metric>(i))) + " of " + std::to_string(returns.size());
+    const std::string name = what + ": " + std::string(enum_name(static_cast<Metric>(i))) + " of " + std::to_string(returns.size());
     ASSERT_EQ(now->reason[i], batch->reason[i]) << name;
     if (batch->reason[i] == Undefined::defined) expect_close(now->value[i], batch->value[i], name);
   }
@@ -146,7 +146,7 @@ TEST(StreamingMetrics, trades_are_counted_as_from_positions) {
   EXPECT_EQ(now->unit, Unit::trade);
   EXPECT_EQ(now->total_trades, batch->total_trades);
   for (const Metric metric : {Metric::win_rate, Metric::profit_factor, Metric::avg_win, Metric::largest_loss, Metric::bar_win_rate})
-    expect_close((*now)[metric], (*batch)[metric], std::string(metric_name(metric)));
+    expect_close((*now)[metric], (*batch)[metric], std::string(enum_name(metric)));
   EXPECT_EQ(StreamingMetrics::make({kDaily, {}, true})->metrics()->why(Metric::win_rate), Undefined::empty);
 }
 

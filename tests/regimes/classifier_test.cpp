@@ -191,7 +191,7 @@ TEST(Statistics, transitions_counts_and_durations) {
 }
 
 TEST(Registry, parameters_are_named_checked_and_defaulted) {
-  const auto* type = *Registry::instance().find("trend");
+  const auto* type = *ClassifierRegistry::instance().find("trend");
   EXPECT_EQ(*resolve(*type, {}), (ParameterValues{200, 0.01}));
   const std::vector<NamedValue> misspelt = {{"windw", 5}};
   const auto unknown = resolve(*type, misspelt);
@@ -207,7 +207,7 @@ TEST(Registry, parameters_are_named_checked_and_defaulted) {
   const auto missing = make_classifier("volatility_tercile");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().hint().find("volatility_terciles"), std::string::npos);
-  EXPECT_EQ(Registry::instance().add(*type).error().code(), Errc::already_exists);
+  EXPECT_EQ(ClassifierRegistry::instance().add(*type).error().code(), Errc::already_exists);
 }
 
 }  // namespace

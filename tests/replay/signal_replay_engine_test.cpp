@@ -32,7 +32,7 @@ TEST(SignalReplayEngine, with_constant_weights_is_the_replay_of_sub_accounts) {
       for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
         EXPECT_EQ(result.performance.reason[i], expected->performance.reason[i]) << i;
         if (!std::isnan(expected->performance.value[i])) {
-          EXPECT_NEAR(result.performance.value[i], expected->performance.value[i], 1e-10) << metrics::metric_name(static_cast<Metric>(i));
+          EXPECT_NEAR(result.performance.value[i], expected->performance.value[i], 1e-10) << enum_name(static_cast<Metric>(i));
         }
       }
       EXPECT_EQ(result.performance.total_fills, expected->performance.total_fills);

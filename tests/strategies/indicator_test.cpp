@@ -156,8 +156,8 @@ TEST(Indicators, of_a_constant_price_are_defined_or_silent) {
 }
 
 TEST(Registry, names_the_nearest_type_and_refuses_bad_ones) {
-  Registry registry = [] {
-    Registry fresh;
+  StrategyRegistry registry = [] {
+    StrategyRegistry fresh;
     StrategyType type;
     type.name = "sma_cross";
     type.rule = [](const ParameterValues&) { return Rule{}; };

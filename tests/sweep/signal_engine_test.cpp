@@ -41,7 +41,7 @@ market::Bars prefix_of(const market::Bars& bars, std::size_t count) {
   return prefix;
 }
 
-Outcome run_one(const market::Bars& bars, const StrategyType& type, Direction direction, const strategies::ParameterValues& parameters) {
+Outcome run_one(const market::Bars& bars, const StrategyType& type, Direction direction, const ParameterValues& parameters) {
   const strategies::PriceHistory history(bars);
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
   const Candidate candidate{&type, direction, parameters};
@@ -49,7 +49,7 @@ Outcome run_one(const market::Bars& bars, const StrategyType& type, Direction di
 }
 
 /// Parameters small enough that a few hundred bars see many signals.
-strategies::ParameterValues quick_parameters(const StrategyType& type) {
+ParameterValues quick_parameters(const StrategyType& type) {
   if (type.name == "rsi_reversion") return {7, 35, 65};
   if (type.name == "zscore_reversion") return {10, 1.2, 0.2};
   if (type.name == "bollinger_reversion") return {10, 1.2};
@@ -111,7 +111,7 @@ std::vector<int> walk_plainly(const market::Bars& bars, const strategies::Rule& 
 
 class EveryStrategy : public testing::TestWithParam<std::tuple<std::string, Direction>> {
  protected:
-  const StrategyType& type() const { return **strategies::Registry::instance().find(std::get<0>(GetParam())); }
+  const StrategyType& type() const { return **strategies::StrategyRegistry::instance().find(std::get<0>(GetParam())); }
   Direction direction() const { return std::get<1>(GetParam()); }
 };
 
@@ -158,11 +158,9 @@ TEST_P(EveryStrategy, trades_one_bar_after_its_signal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BuiltIn, EveryStrategy,
-                         testing::Combine(testing::ValuesIn(strategies::Registry::instance().names()),
+                         testing::Combine(testing::ValuesIn(strategies::StrategyRegistry::instance().names()),
                                           testing::Values(Direction::long_only, Direction::long_short)),
-                         [](const auto& test) {
-                           return std::get<0>(test.param) + "_" + std::string(strategies::direction_name(std::get<1>(test.param)));
-                         });
+                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::string(enum_name(std::get<1>(test.param))); });
 
 /// The negative control: a strategy that peeks at the next close must fail the prefix test.
 TEST(LookAhead, is_caught_by_the_prefix_test) {
@@ -198,7 +196,7 @@ TEST(RunCandidates, the_company_of_others_changes_nothing) {
   const strategies::PriceHistory history(bars);
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
   std::vector<Candidate> candidates;
-  for (const auto& type : strategies::Registry::instance().types())
+  for (const auto& type : strategies::StrategyRegistry::instance().types())
     for (const Direction direction : {Direction::long_only, Direction::long_short})
       candidates.push_back({type.get(), direction, quick_parameters(*type)});
   const auto together = run_candidates(history, *tables, candidates, false);
@@ -218,7 +216,7 @@ TEST(RunCandidates, already_above_at_the_first_valid_bar_is_no_entry) {
     bars.close.push_back(100 + i);
   }
   bars.open = bars.high = bars.low = bars.close;
-  const auto& type = **strategies::Registry::instance().find("sma_cross");
+  const auto& type = **strategies::StrategyRegistry::instance().find("sma_cross");
   EXPECT_EQ(run_one(bars, type, Direction::long_only, {2, 5}).signal_changes, 0);
 }
 

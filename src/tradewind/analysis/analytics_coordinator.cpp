@@ -44,8 +44,7 @@ replay::ReplayObserver performance_to(notifications::EventBus& bus, const std::s
       if (const auto now = seen.metrics->metrics()) update.sharpe = (*now)[metrics::Metric::sharpe_ratio];
       update.drawdown = seen.metrics->current_drawdown();
     }
-    if (seen.drift != nullptr && seen.drift->report().alarm != metrics::Drift::none)
-      update.alarm = metrics::drift_name(seen.drift->report().alarm);
+    if (seen.drift != nullptr && seen.drift->report().alarm != metrics::Drift::none) update.alarm = enum_name(seen.drift->report().alarm);
     if (seen.regime >= 0) update.regime = regimes[static_cast<std::size_t>(seen.regime)];
     bus.publish(update);
   };
@@ -149,7 +148,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const Analysi
   prepared.config.execution = input.execution();
   prepared.config.execution.costs.commission_rate = provenance["commission_rate"];
   prepared.config.execution.costs.slippage_bps = provenance["slippage_bps"];
-  if (const auto model = metrics::slippage_model_from_name(provenance["slippage_model"].get<std::string>()))
+  if (const auto model = enum_from_name<metrics::SlippageModel>(provenance["slippage_model"].get<std::string>()))
     prepared.config.execution.costs.slippage_model = *model;
   const auto ids = ensemble["strategies"].get<std::vector<std::string>>();
   std::vector<double> global = in_order(ids, report.ensemble_weights.at(""));

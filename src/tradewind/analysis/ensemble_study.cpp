@@ -37,7 +37,7 @@ void stand_in(EnsembleStudy& out, double weight, const char* status, std::string
 void take_global(EnsembleStudy& out, const ensemble::WeightResult& result) {
   const double equal = 1 / static_cast<double>(out.strategies.size());
   if (result.has_weights()) {
-    out.status = ensemble::solve_status_name(result.status);
+    out.status = enum_name(result.status);
     out.reason = result.reason;
     out.global = result.weights;
   } else {

@@ -56,8 +56,7 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
     const double reference = execution.fill == FillModel::next_open ? bars.open[at] : bars.close[at];
     const Paid paid = paid_at(path, static_cast<std::int64_t>(at), reference, execution.costs.commission_rate);
     if (!paid.filled) continue;
-    const Json fill = {
-        {"fill", metrics::fill_model_name(execution.fill)}, {"price", paid.price}, {"position", signals.signal[s]}, {"cost", paid.cost}};
+    const Json fill = {{"fill", enum_name(execution.fill)}, {"price", paid.price}, {"position", signals.signal[s]}, {"cost", paid.cost}};
     events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, fill.dump()});
   }
   return {};

@@ -8,9 +8,9 @@ namespace tradewind::analysis {
 Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
   Json json;
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::metric_name(static_cast<metrics::Metric>(i)));
+    const std::string name(enum_name(static_cast<metrics::Metric>(i)));
     json[name] = number_or_null(m.value[i]);
-    if (m.reason[i] != metrics::Undefined::defined) undefined[name] = metrics::undefined_name(m.reason[i]);
+    if (m.reason[i] != metrics::Undefined::defined) undefined[name] = enum_name(m.reason[i]);
   }
   json["unit"] = m.unit == metrics::Unit::trade ? "trade" : "bar";
   json["bars"] = m.bars;
@@ -28,12 +28,12 @@ Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
 
 void put_value(Json& object, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {
   object[name] = number_or_null(value.number);
-  if (!value.defined()) undefined[prefix + name] = metrics::undefined_name(value.why);
+  if (!value.defined()) undefined[prefix + name] = enum_name(value.why);
 }
 
 Json interval_json(Json& undefined, const std::string& name, const metrics::Interval& interval) {
   if (interval.defined()) return Json::array({interval.low, interval.high});
-  undefined[name] = metrics::undefined_name(interval.why);
+  undefined[name] = enum_name(interval.why);
   return nullptr;
 }
 

@@ -25,7 +25,7 @@ class Fields {
       missing(name, interval.why);
     }
   }
-  void missing(const std::string& name, Undefined why) { undefined_[name] = metrics::undefined_name(why); }
+  void missing(const std::string& name, Undefined why) { undefined_[name] = enum_name(why); }
   Json finish() {
     json["undefined"] = std::move(undefined_);
     return std::move(json);
@@ -66,8 +66,8 @@ Json pattern_json(const discovery::TradingPattern& p) {
   Fields fields;
   Json& json = fields.json;
   json["pattern_id"] = p.pattern_id;
-  json["form"] = discovery::form_name(p.form);
-  json["pattern_type"] = p.pattern_type ? Json(discovery::pattern_type_name(*p.pattern_type)) : Json(nullptr);
+  json["form"] = enum_name(p.form);
+  json["pattern_type"] = p.pattern_type ? Json(enum_name(*p.pattern_type)) : Json(nullptr);
   if (!p.pattern_type) fields.missing("pattern_type", Undefined::zero_variance);
   json["sequence"] = std::vector<int>(p.sequence.begin(), p.sequence.end());
   json["regime"] = p.regime ? Json(*p.regime) : Json(nullptr);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kShownPatterns = 20;
 
 Json value_json(const metrics::Value& value, Json& undefined, const char* name) {
-  if (!value.defined()) undefined[name] = metrics::undefined_name(value.why);
+  if (!value.defined()) undefined[name] = enum_name(value.why);
   return number_or_null(value.number);
 }
 
@@ -39,9 +39,9 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
           {"end", format_time(m.end_date)},
           {"bars", bars},
           {"periods_per_year", m.periods_per_year},
-          {"fill", metrics::fill_model_name(e.fill)},
+          {"fill", enum_name(e.fill)},
           {"commission_rate", e.costs.commission_rate},
-          {"slippage_model", metrics::slippage_model_name(e.costs.slippage_model)},
+          {"slippage_model", enum_name(e.costs.slippage_model)},
           {"slippage_bps", e.costs.slippage_bps},
           {"risk_free", e.risk_free},
           {"config", std::move(config)}};

@@ -37,8 +37,8 @@ std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * frac
 
 /// The reason when a metric is undefined or on the wrong side of its bound.
 std::optional<std::string> fails_bound(const metrics::PerformanceMetrics& m, Metric metric, double bound, bool at_least, bool as_percent) {
-  const std::string_view name = metrics::metric_name(metric);
-  if (m.why(metric) != Undefined::defined) return fmt::format("{} is undefined ({})", name, metrics::undefined_name(m.why(metric)));
+  const std::string_view name = enum_name(metric);
+  if (m.why(metric) != Undefined::defined) return fmt::format("{} is undefined ({})", name, enum_name(m.why(metric)));
   const double value = m[metric];
   if (at_least ? value >= bound : value <= bound) return std::nullopt;
   const auto text = [&](double x) { return as_percent ? percent(x) : fmt::format("{:.2f}", x); };
@@ -138,8 +138,7 @@ std::vector<Criterion> Criteria::list() const {
   if (c_.min_dsr > 0)
     list.push_back({"min_dsr", fmt::format("deflated Sharpe ratio below {}", number_text(c_.min_dsr)),
                     [this](const StudiedStrategy& s) -> std::optional<std::string> {
-                      if (!s.dsr.defined())
-                        return fmt::format("deflated Sharpe ratio is undefined ({})", metrics::undefined_name(s.dsr.why));
+                      if (!s.dsr.defined()) return fmt::format("deflated Sharpe ratio is undefined ({})", enum_name(s.dsr.why));
                       if (s.dsr.number >= c_.min_dsr) return std::nullopt;
                       return fmt::format("deflated Sharpe ratio {:.2f} is below {:.2f}", s.dsr.number, c_.min_dsr);
                     }});

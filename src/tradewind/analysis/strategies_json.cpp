@@ -21,7 +21,7 @@ Json performance_json(const metrics::PerformanceMetrics& performance) {
 Json stored_json(const workspace::SignalMetadata& row, const std::vector<std::string>& columns) {
   Json json = Json::object();
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::metric_name(static_cast<metrics::Metric>(i)));
+    const std::string name(enum_name(static_cast<metrics::Metric>(i)));
     const auto found = std::find(columns.begin(), columns.end(), name);
     if (found != columns.end()) json[name] = number_or_null(row.values[static_cast<std::size_t>(found - columns.begin())]);
   }
@@ -153,7 +153,7 @@ Json combinations_json(const Analysis& analysis) {
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options) {
   const EnsembleStudy& e = analysis.ensemble;
   if (e.strategies.empty()) return nullptr;
-  Json json = {{"objective", ensemble::objective_name(options.ensemble.objective)}, {"status", e.status}, {"reason", e.reason}};
+  Json json = {{"objective", enum_name(options.ensemble.objective)}, {"status", e.status}, {"reason", e.reason}};
   const auto weights = [&](const std::vector<double>& w) {
     Json by_id = Json::object();
     for (std::size_t i = 0; i < w.size(); ++i)

@@ -42,6 +42,8 @@ std::string Sha256::hex() {
   return text;
 }
 
+std::uint64_t hash64(std::string_view text) { return std::stoull(sha256_hex(text).substr(0, 16), nullptr, 16); }
+
 std::string sha256_hex(std::string_view text) {
   Sha256 hash;
   hash.update(text);

@@ -30,6 +30,8 @@ class Sha256 {
 };
 
 std::string sha256_hex(std::string_view text);
+/// The first 64 bits of the SHA-256: identities of strategies in a catalog (parameter_hash).
+std::uint64_t hash64(std::string_view text);
 /// Hash of a file's content, read in pieces.
 Result<std::string> sha256_file(const std::filesystem::path& path);
 

@@ -24,7 +24,7 @@ Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& 
   metrics::ExecutionCosts costs = input.execution().costs;
   TRADEWIND_ASSIGN(costs.commission_rate, read_rate(arguments.commission, "--commission", costs.commission_rate));
   TRADEWIND_ASSIGN(costs.slippage_bps, read_rate(arguments.slippage, "--slippage", costs.slippage_bps));
-  if (const auto model = metrics::slippage_model_from_name(arguments.slippage_model)) costs.slippage_model = *model;
+  if (const auto model = enum_from_name<metrics::SlippageModel>(arguments.slippage_model)) costs.slippage_model = *model;
   return std::optional(costs);
 }
 

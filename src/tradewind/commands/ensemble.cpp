@@ -97,7 +97,7 @@ Json weights_json(const ReturnPanel& panel, const std::vector<double>& weights) 
 /// What there is to say of one solve besides its weights.
 void add_result(Json& json, Json& undefined, const ReturnPanel& panel, const WeightResult& result) {
   analysis::put_value(json, undefined, "", "objective", result.objective);
-  json["status"] = ensemble::solve_status_name(result.status);
+  json["status"] = enum_name(result.status);
   json["gap"] = number_or_null(result.gap.number);
   json["kkt_residual"] = number_or_null(result.kkt_residual.number);
   json["reason"] = result.reason.empty() ? Json(nullptr) : Json(result.reason);
@@ -118,7 +118,7 @@ void add_weights(Json& json, const ReturnPanel& panel, const EnsembleWeights& we
     all[one.regime] = weights_json(panel, one.weights);
     if (!one.fallback.empty()) fallback[one.regime] = one.fallback;
     status[one.regime] = {{"bars", one.bars},
-                          {"status", ensemble::solve_status_name(one.fallback.empty() ? one.result.status : weights.global.status)},
+                          {"status", enum_name(one.fallback.empty() ? one.result.status : weights.global.status)},
                           {"objective", number_or_null((one.fallback.empty() ? one.result : weights.global).objective.number)}};
   }
   json["weights"] = std::move(all);
@@ -202,8 +202,8 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   json["file"] = arguments.file.string();
   json["bars"] = panel.rows;
   json["strategies"] = panel.columns();
-  json["method"] = ensemble::objective_name(arguments.options.objective);
-  json["covariance"] = ensemble::covariance_method_name(arguments.options.covariance);
+  json["method"] = enum_name(arguments.options.objective);
+  json["covariance"] = enum_name(arguments.options.covariance);
   json["periods_per_year"] = arguments.options.periods_per_year;
   for (auto& [key, value] : computed.items()) json[key] = std::move(value);
   json["notes"] = std::move(notes);

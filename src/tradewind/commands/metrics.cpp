@@ -215,7 +215,7 @@ Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const C
   json["file"] = arguments.file.string();
   json["column"] = input.column;
   json["periods_per_year"] = arguments.options.periods_per_year;
-  json["nan_policy"] = metrics::nan_policy_name(arguments.nan_policy);
+  json["nan_policy"] = enum_name(arguments.nan_policy);
   json["nan_rows"] = input.returns.replaced;
   for (auto& [key, value] : computed->items()) json[key] = std::move(value);
   json["milliseconds"] = milliseconds;

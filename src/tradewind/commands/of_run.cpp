@@ -75,8 +75,8 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   json["run_id"] = selection.run;
   json["bars"] = panel.rows;
   json["strategies"] = panel.columns();
-  json["method"] = ensemble::objective_name(arguments.options.objective);
-  json["covariance"] = ensemble::covariance_method_name(arguments.options.covariance);
+  json["method"] = enum_name(arguments.options.objective);
+  json["covariance"] = enum_name(arguments.options.covariance);
   json["periods_per_year"] = arguments.options.periods_per_year;
   for (auto& [key, value] : computed.items()) json[key] = std::move(value);
   json["notes"] =

@@ -77,7 +77,7 @@ class Section {
   Section(std::string name, Json& undefined) : name_(std::move(name)), undefined_(undefined) {}
   void put(const char* figure, const metrics::Value& value) {
     json_[figure] = number_or_null(value.number);
-    if (!value.defined()) undefined_[fmt::format("{}.{}", name_, figure)] = metrics::undefined_name(value.why);
+    if (!value.defined()) undefined_[fmt::format("{}.{}", name_, figure)] = enum_name(value.why);
   }
   template <class T>
   void plain(const char* figure, T value) {
@@ -125,7 +125,7 @@ void put_superior(Json& json, Json& undefined, const metrics::SuperiorAbility& a
   for (const std::size_t k : ability.superior) superior.push_back(trials.names[k]);
   for (std::size_t k = 0; k < trials.names.size(); ++k) {
     adjusted[trials.names[k]] = number_or_null(ability.p_adjusted[k].number);
-    if (!ability.p_adjusted[k].defined()) undefined["stepm_p." + trials.names[k]] = metrics::undefined_name(ability.p_adjusted[k].why);
+    if (!ability.p_adjusted[k].defined()) undefined["stepm_p." + trials.names[k]] = enum_name(ability.p_adjusted[k].why);
   }
   json["stepm"] = std::move(superior);
   json["stepm_p"] = std::move(adjusted);
@@ -137,7 +137,7 @@ void put_interval(Json& json, Json& undefined, const metrics::Interval& interval
   if (interval.defined()) {
     at = Json{interval.low, interval.high};
   } else {
-    undefined["intervals.sharpe_per_period"] = metrics::undefined_name(interval.why);
+    undefined["intervals.sharpe_per_period"] = enum_name(interval.why);
   }
 }
 

@@ -167,8 +167,8 @@ Result<Findings> from_init(const Input& input, const RegimesArguments& arguments
   return found;
 }
 
-Result<Findings> walk_forward_hmm(const Input& input, const regimes::ParameterValues& values) {
-  const auto* type = *regimes::Registry::instance().find("hmm");
+Result<Findings> walk_forward_hmm(const Input& input, const ParameterValues& values) {
+  const auto* type = *regimes::ClassifierRegistry::instance().find("hmm");
   const auto made = type->make(values);
   auto& classifier = dynamic_cast<regimes::HmmClassifier&>(*made);
   Findings found;
@@ -186,8 +186,7 @@ Result<Findings> walk_forward_hmm(const Input& input, const regimes::ParameterVa
 }
 
 /// The number of states by BIC over what lies before the first label; all values with hindsight. Two at least.
-Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values,
-                                    int threads) {
+Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
   if (!arguments.init.empty())
     return Error(Errc::usage, "--states auto and --init exclude each other", "--states",
                  "the initial parameters have their number of states");
@@ -197,7 +196,7 @@ Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& 
                                 {.starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5]), .threads = threads});
 }
 
-Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const regimes::ParameterValues& values, int threads) {
+Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
   const auto states = static_cast<std::size_t>(values[0]);
   if (!arguments.init.empty()) return from_init(input, arguments, states);
   if (arguments.iterations)
@@ -215,7 +214,7 @@ Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, cons
 }
 
 Result<Findings> classify_hmm(const Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
-                              regimes::ParameterValues values, int threads) {
+                              ParameterValues values, int threads) {
   std::optional<regimes::StateChoice> choice;
   if (arguments.choose_states) {
     TRADEWIND_ASSIGN(choice, choose(input, arguments, values, threads));
@@ -231,7 +230,7 @@ Result<Findings> classify_hmm(const Input& input, const RegimesArguments& argume
 }
 
 Result<Findings> classify_bars(Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
-                               const regimes::ParameterValues& values) {
+                               const ParameterValues& values) {
   if (arguments.hindsight || !arguments.init.empty() || arguments.iterations) {
     return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type.name),
                  "--classifier");
@@ -248,7 +247,7 @@ Result<Findings> classify_bars(Input& input, const RegimesArguments& arguments, 
 }
 
 Result<Findings> classify(Input& input, const RegimesArguments& arguments, int threads) {
-  TRADEWIND_ASSIGN(const auto* const type, regimes::Registry::instance().find(arguments.classifier));
+  TRADEWIND_ASSIGN(const auto* const type, regimes::ClassifierRegistry::instance().find(arguments.classifier));
   TRADEWIND_ASSIGN(const auto values, regimes::resolve(*type, arguments.parameters));
   TRADEWIND_TRY(regimes::check(arguments.hysteresis));
   if (arguments.hysteresis.any() && arguments.hindsight) {
@@ -273,7 +272,7 @@ Json parameters_json(const HmmParameters& p) {
 Json warnings_json(const std::vector<regimes::FitDiagnostic>& diagnostics) {
   Json warnings = Json::array();
   for (const auto& d : diagnostics) {
-    Json one{{"code", regimes::fit_issue_name(d.issue)}, {"message", regimes::describe(d)}, {"values", d.values}};
+    Json one{{"code", enum_name(d.issue)}, {"message", regimes::describe(d)}, {"values", d.values}};
     if (d.state >= 0) one["state"] = d.state;
     warnings.push_back(std::move(one));
   }

@@ -124,15 +124,15 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
 Result<CommandOutput> list_types(const Context&) {
   CommandOutput output{schema_object("types")};
   output.json["strategies"] = Json::array();
-  for (const auto& type : strategies::Registry::instance().types()) {
+  for (const auto& type : strategies::StrategyRegistry::instance().types()) {
     Json json = describe(*type);
     json["constraint"] = type->constraint;
     output.json["strategies"].push_back(std::move(json));
   }
   output.json["classifiers"] = Json::array();
-  for (const auto& type : regimes::Registry::instance().types()) {
+  for (const auto& type : regimes::ClassifierRegistry::instance().types()) {
     Json json = describe(*type);
-    strategies::ParameterValues defaults;
+    ParameterValues defaults;
     for (const auto& p : type->parameters) defaults.push_back(p.default_value);
     json["labels"] = type->labels(defaults);
     output.json["classifiers"].push_back(std::move(json));

@@ -80,15 +80,10 @@ class Workflow {
 
 Json settings_json(const AnalysisSettings& s) {
   Json json = {{"criteria", analysis::to_json(s.criteria)}, {"holdout", s.holdout}};
-  json["costs"] = s.costs ? Json{s.costs->commission_rate, metrics::slippage_model_name(s.costs->slippage_model), s.costs->slippage_bps}
-                          : Json(nullptr);
+  json["costs"] = s.costs ? Json{s.costs->commission_rate, enum_name(s.costs->slippage_model), s.costs->slippage_bps} : Json(nullptr);
   const auto& c = s.ensemble.constraints;
-  json["ensemble"] = {ensemble::objective_name(s.ensemble.objective),
-                      ensemble::covariance_method_name(s.ensemble.covariance),
-                      c.min_weight,
-                      c.max_weight,
-                      c.max_strategies,
-                      c.max_correlation};
+  json["ensemble"] = {
+      enum_name(s.ensemble.objective), enum_name(s.ensemble.covariance), c.min_weight, c.max_weight, c.max_strategies, c.max_correlation};
   return json;
 }
 

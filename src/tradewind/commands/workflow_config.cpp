@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/sweep/sweep_config.hpp"
 #include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::commands {
@@ -21,15 +22,7 @@ const std::vector<std::string> kPhaseTypes = {"sweep", "analyze", "select", "rep
 
 metrics::ExecutionCosts read_costs(const Value& map, const std::string& path, Complaints& complaints) {
   MapReader reader(map, path, complaints);
-  metrics::ExecutionCosts costs;
-  costs.commission_rate = reader.rate("commission", costs.commission_rate);
-  if (const Value* slippage = reader.value("slippage")) {
-    MapReader model(*slippage, path + ".slippage", complaints);
-    static const std::vector<std::string> kModels = {"linear", "sqrt"};
-    costs.slippage_model = *metrics::slippage_model_from_name(model.choice("model", "linear", kModels));
-    costs.slippage_bps = model.rate("rate", costs.slippage_bps);
-    model.finish();
-  }
+  const metrics::ExecutionCosts costs = sweep::read_costs(reader);
   reader.finish();
   return costs;
 }
@@ -37,11 +30,8 @@ metrics::ExecutionCosts read_costs(const Value& map, const std::string& path, Co
 ensemble::EnsembleOptions read_ensemble(const Value& map, const std::string& path, Complaints& complaints) {
   MapReader reader(map, path, complaints);
   ensemble::EnsembleOptions options;
-  static const std::vector<std::string> kObjectives = {"sharpe", "min_variance",       "sortino", "cvar", "risk_parity",
-                                                       "hrp",    "max_diversification"};
-  static const std::vector<std::string> kCovariances = {"sample", "ledoit_wolf", "denoised"};
-  options.objective = *ensemble::objective_from_name(reader.choice("objective", "sharpe", kObjectives));
-  options.covariance = *ensemble::covariance_method_from_name(reader.choice("covariance", "ledoit_wolf", kCovariances));
+  options.objective = reader.choice("objective", ensemble::Objective::sharpe);
+  options.covariance = reader.choice("covariance", ensemble::CovarianceMethod::ledoit_wolf);
   auto& c = options.constraints;
   c.min_weight = reader.number("min_weight", c.min_weight, 0, 1);
   c.max_weight = reader.number("max_weight", c.max_weight, 0, 1);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/config/value.hpp"
 
 namespace tradewind::config {
@@ -54,6 +55,11 @@ class MapReader {
   double rate(std::string_view key, double default_value);
   /// One of `names`; a complaint names the nearest.
   std::string choice(std::string_view key, std::string default_value, std::span<const std::string> names);
+  /// The same for an enum with names_of (base/enum_names.hpp).
+  template <class Enum>
+  Enum choice(std::string_view key, Enum default_value) {
+    return *enum_from_name<Enum>(choice(key, std::string(enum_name(default_value)), enum_names<Enum>()));
+  }
   std::vector<std::string> text_list(std::string_view key);
 
   /// Complains about every key nobody asked for, with the nearest known one.

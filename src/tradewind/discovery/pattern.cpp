@@ -31,17 +31,6 @@ Status check_ranges(std::initializer_list<Range> ranges) {
 
 }  // namespace
 
-std::string_view form_name(Form form) noexcept { return form == Form::bars ? "bars" : "runs"; }
-
-std::string_view pattern_type_name(PatternType type) noexcept {
-  switch (type) {
-    case PatternType::momentum: return "momentum";
-    case PatternType::mean_reversion: return "mean_reversion";
-    case PatternType::breakout: return "breakout";
-  }
-  return "";
-}
-
 PatternType classify(std::span<const std::int8_t> sequence, int direction) noexcept {
   const auto last = std::find_if(sequence.rbegin(), sequence.rend(), [](std::int8_t signal) { return signal != 0; });
   if (last == sequence.rend()) return PatternType::breakout;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/metrics/value.hpp"
 
 namespace tradewind::discovery {
@@ -40,11 +41,11 @@ struct Surroundings {
 /// How a pattern is written: `bars` are the signals of consecutive bars; `runs` are the signals of successive runs of equal signals,
 /// known at the close of the bar that begins the last run.
 enum class Form : std::uint8_t { bars, runs };
-std::string_view form_name(Form form) noexcept;
+constexpr auto names_of(Form) { return std::to_array<std::string_view>({"bars", "runs"}); }
 
 /// How a pattern's gain relates to its signals; the rule is `classify`.
 enum class PatternType : std::uint8_t { momentum, mean_reversion, breakout };
-std::string_view pattern_type_name(PatternType type) noexcept;
+constexpr auto names_of(PatternType) { return std::to_array<std::string_view>({"momentum", "mean_reversion", "breakout"}); }
 /// breakout: the sequence begins flat and ends in a position which the gain follows (or is flat all along);
 /// momentum: the gain follows the last position in the sequence; mean_reversion: it goes against it. `direction` is the sign of the gain.
 PatternType classify(std::span<const std::int8_t> sequence, int direction) noexcept;

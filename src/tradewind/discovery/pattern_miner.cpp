@@ -59,7 +59,7 @@ void split(MiningInput& input, const MinerOptions& options) {
 
 std::string id_of(const Candidate& candidate, const Regimes& regimes) {
   std::vector<int> signals(candidate.sequence.begin(), candidate.sequence.end());
-  std::string id = fmt::format("{}:{}", form_name(candidate.form), fmt::join(signals, ","));
+  std::string id = fmt::format("{}:{}", enum_name(candidate.form), fmt::join(signals, ","));
   if (candidate.regime >= 0) id += "@" + regimes.names[static_cast<std::size_t>(candidate.regime)];
   return id;
 }

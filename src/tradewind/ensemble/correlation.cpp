@@ -59,22 +59,6 @@ bool prepare(std::span<double> column, CorrelationKind kind) {
   return standardise(column);
 }
 
-std::string_view correlation_kind_name(CorrelationKind kind) noexcept {
-  switch (kind) {
-    case CorrelationKind::sample: return "sample";
-    case CorrelationKind::rank: return "rank";
-    case CorrelationKind::downside: return "downside";
-  }
-  return {};
-}
-
-std::optional<CorrelationKind> correlation_kind_from_name(std::string_view name) noexcept {
-  for (const auto kind : {CorrelationKind::sample, CorrelationKind::rank, CorrelationKind::downside}) {
-    if (correlation_kind_name(kind) == name) return kind;
-  }
-  return std::nullopt;
-}
-
 Result<CorrelationMatrix> correlation_matrix(const ReturnPanel& panel, CorrelationKind kind, int threads,
                                              const Cancellation* cancellation) {
   TRADEWIND_TRY(check(panel));

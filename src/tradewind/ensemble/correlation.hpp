@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/ensemble/clustering.hpp"
 #include "tradewind/ensemble/return_panel.hpp"
 
@@ -16,8 +17,7 @@ enum class CorrelationKind : std::uint8_t {
   rank,      ///< Spearman: Pearson of ranks, ties at their average
   downside,  ///< Pearson of min(r, 0): do losses come together [after Estrada 2008]
 };
-std::string_view correlation_kind_name(CorrelationKind kind) noexcept;
-std::optional<CorrelationKind> correlation_kind_from_name(std::string_view name) noexcept;
+constexpr auto names_of(CorrelationKind) { return std::to_array<std::string_view>({"sample", "rank", "downside"}); }
 
 struct CorrelationMatrix {
   std::size_t count = 0;

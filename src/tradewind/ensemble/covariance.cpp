@@ -100,22 +100,6 @@ Status denoise(Moments& moments) {
 
 }  // namespace
 
-std::string_view covariance_method_name(CovarianceMethod method) noexcept {
-  switch (method) {
-    case CovarianceMethod::sample: return "sample";
-    case CovarianceMethod::ledoit_wolf: return "ledoit_wolf";
-    case CovarianceMethod::denoised: return "denoised";
-  }
-  return "sample";
-}
-
-std::optional<CovarianceMethod> covariance_method_from_name(std::string_view name) noexcept {
-  for (const auto method : {CovarianceMethod::sample, CovarianceMethod::ledoit_wolf, CovarianceMethod::denoised}) {
-    if (covariance_method_name(method) == name) return method;
-  }
-  return std::nullopt;
-}
-
 Result<Moments> estimate_moments(const ReturnPanel& panel, CovarianceMethod method, int threads) {
   TRADEWIND_TRY(check(panel));
   if (panel.rows < 2 || panel.columns() == 0) {

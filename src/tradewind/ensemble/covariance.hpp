@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/ensemble/return_panel.hpp"
 
 namespace tradewind::ensemble {
@@ -15,8 +16,7 @@ enum class CovarianceMethod : std::uint8_t {
   ledoit_wolf,  ///< shrunk towards the average variance times identity [Ledoit & Wolf 2004]; positive definite at any length
   denoised,     ///< eigenvalues below the Marchenko–Pastur edge replaced by their mean [López de Prado 2020, ch. 2]
 };
-std::string_view covariance_method_name(CovarianceMethod method) noexcept;
-std::optional<CovarianceMethod> covariance_method_from_name(std::string_view name) noexcept;
+constexpr auto names_of(CovarianceMethod) { return std::to_array<std::string_view>({"sample", "ledoit_wolf", "denoised"}); }
 
 /// Means and covariance per bar of the columns of a panel.
 struct Moments {

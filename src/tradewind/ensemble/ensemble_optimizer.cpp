@@ -40,7 +40,7 @@ Result<EnsembleWeights> EnsembleOptimizer::optimize_weights(const ReturnPanel& s
                                  std::max(kMinRegimeBars, 2 * strategy_returns.columns()), kMinRegimeBars);
     } else {
       TRADEWIND_ASSIGN(one.result, optimize_panel(select(strategy_returns, all, rows[r]), options_));
-      if (!one.result.has_weights()) one.fallback = fmt::format("{}: {}", solve_status_name(one.result.status), one.result.reason);
+      if (!one.result.has_weights()) one.fallback = fmt::format("{}: {}", enum_name(one.result.status), one.result.reason);
     }
     one.weights = one.fallback.empty() ? one.result.weights : out.global.weights;
     out.regimes.push_back(std::move(one));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/ensemble/covariance.hpp"
 #include "tradewind/metrics/value.hpp"
 
@@ -22,8 +23,9 @@ enum class Objective : std::uint8_t {
   hrp,                  ///< hierarchical risk parity [López de Prado 2016]
   max_diversification,  ///< largest ratio of average to portfolio volatility [Choueifaty & Coignard 2008]
 };
-std::string_view objective_name(Objective objective) noexcept;
-std::optional<Objective> objective_from_name(std::string_view name) noexcept;
+constexpr auto names_of(Objective) {
+  return std::to_array<std::string_view>({"sharpe", "min_variance", "sortino", "cvar", "risk_parity", "hrp", "max_diversification"});
+}
 
 /// Limits on the weights, which are long only and sum to 1. The defaults are the document's.
 struct WeightConstraints {
@@ -53,7 +55,7 @@ enum class SolveStatus : std::uint8_t {
   infeasible,  ///< no weights satisfy the constraints
   degenerate,  ///< the data have no meaningful optimum
 };
-std::string_view solve_status_name(SolveStatus status) noexcept;
+constexpr auto names_of(SolveStatus) { return std::to_array<std::string_view>({"optimal", "heuristic", "infeasible", "degenerate"}); }
 inline constexpr double kKktLimit = 1e-9;
 
 struct Exclusion {

@@ -19,9 +19,8 @@ using prediction::OrderIntent;
 /// The order's name is a hash of what it is, so it is known before anything is sent and after any crash.
 trading::OrderId order_id(const std::string& session, std::uint64_t number, const trading::Order& order) {
   const std::string content =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, trading::order_kind_name(order.kind),
-                  trading::time_in_force_name(order.time_in_force), trading::outcome_name(order.outcome), trading::side_name(order.side),
-                  order.limit.micros, order.shares.micros);
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", session, number, order.market_id, enum_name(order.kind), enum_name(order.time_in_force),
+                  enum_name(order.outcome), enum_name(order.side), order.limit.micros, order.shares.micros);
   return "tw" + sha256_hex(content).substr(0, 30);
 }
 

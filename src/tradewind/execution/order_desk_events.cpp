@@ -160,11 +160,10 @@ void OrderDesk::compare(const trading::AccountReport& report) {
   for (const auto& [token, shares] : report.positions)
     if (const auto at = ours.find(token); at == ours.end() || at->second != shares)
       difference = fmt::format("{} shares of {} {} here, {} at the venue", at == ours.end() ? "0" : decimal_text(at->second), token.first,
-                               trading::outcome_name(token.second), decimal_text(shares));
+                               enum_name(token.second), decimal_text(shares));
   for (const auto& [token, shares] : ours)
     if (!report.positions.contains(token))
-      difference =
-          fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, trading::outcome_name(token.second));
+      difference = fmt::format("{} shares of {} {} here, none at the venue", decimal_text(shares), token.first, enum_name(token.second));
   halt("the account does not agree with the venue: " + difference);
 }
 

@@ -9,7 +9,7 @@
 namespace tradewind::execution {
 namespace {
 
-std::string token_text(const TokenKey& token) { return fmt::format("{}/{}", token.first, trading::outcome_name(token.second)); }
+std::string token_text(const TokenKey& token) { return fmt::format("{}/{}", token.first, enum_name(token.second)); }
 
 }  // namespace
 

@@ -113,7 +113,7 @@ std::string overview(std::span<const Json> analyses, const ReportOptions& option
     const View interval = best["holdout"]["intervals"]["sharpe_ratio"];
     table.add({{fmt::format("<a href=\"#r{}-verdict\">{}</a>", i + 1, escape(analysis["run_id"].text())), ""},
                text_cell(verdict.headline),
-               text_cell(words(confidence_name(verdict.confidence))),
+               text_cell(words(enum_name(verdict.confidence))),
                interval_cell(best["holdout"]["sharpe_ratio"].number(), interval[0].number(), interval[1].number()),
                percent_cell(analysis["overfitting"]["dsr"].number(), {}, 0),
                percent_cell(analysis["overfitting"]["pbo"].number(), {}, 0)});

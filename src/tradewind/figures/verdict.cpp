@@ -198,17 +198,6 @@ void add_unknowns(View analysis, const std::vector<Check>& checks, std::vector<s
 
 }  // namespace
 
-std::string_view confidence_name(Confidence confidence) noexcept {
-  switch (confidence) {
-    case Confidence::nothing_qualified: return "nothing_qualified";
-    case Confidence::lost: return "lost";
-    case Confidence::low: return "low";
-    case Confidence::moderate: return "moderate";
-    case Confidence::high: return "high";
-  }
-  return "";
-}
-
 Verdict verdict_of(const nlohmann::ordered_json& document) {
   const View analysis(document);
   const auto weights = weights_of(analysis);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/json_fwd.hpp"
 
 namespace tradewind::figures {
@@ -17,7 +18,7 @@ enum class Confidence {
   moderate,
   high
 };
-std::string_view confidence_name(Confidence confidence) noexcept;
+constexpr auto names_of(Confidence) { return std::to_array<std::string_view>({"nothing_qualified", "lost", "low", "moderate", "high"}); }
 
 enum class Outcome { passed, partly, failed, unknown };
 

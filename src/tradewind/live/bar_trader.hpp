@@ -18,7 +18,7 @@ namespace tradewind::live {
 struct BarMember {
   const strategies::StrategyType* type = nullptr;
   strategies::Direction direction = strategies::Direction::long_only;
-  strategies::ParameterValues parameters;
+  ParameterValues parameters;
   double weight = 1;
   std::string market;  ///< id or slug of the market it trades; empty: every market followed
 };

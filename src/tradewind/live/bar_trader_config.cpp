@@ -37,16 +37,16 @@ std::optional<double> number_of(const workspace::ParameterValue& value) {
 /// A stored row of a run as a member again.
 Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight) {
   BarMember member;
-  TRADEWIND_ASSIGN(member.type, strategies::Registry::instance().find(row.strategy_type));
+  TRADEWIND_ASSIGN(member.type, strategies::StrategyRegistry::instance().find(row.strategy_type));
   member.weight = weight;
-  for (const strategies::ParameterSpec& spec : member.type->parameters) {
+  for (const ParameterSpec& spec : member.type->parameters) {
     const auto given = std::find_if(row.parameters.begin(), row.parameters.end(), [&](const auto& one) { return one.name == spec.name; });
     const auto value = given == row.parameters.end() ? std::optional(spec.default_value) : number_of(given->value);
     member.parameters.push_back(value.value_or(spec.default_value));
   }
   for (const workspace::Parameter& parameter : row.parameters)
     if (const auto* text = std::get_if<std::string>(&parameter.value); parameter.name == "direction" && text != nullptr)
-      member.direction = strategies::direction_from_name(*text).value_or(member.direction);
+      member.direction = enum_from_name<strategies::Direction>(*text).value_or(member.direction);
   return member;
 }
 
@@ -84,15 +84,14 @@ std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(MapReader& secti
   BarTraderOptions options = read_options(section);
   const std::string name = section.required_text("strategy");
   BarMember member;
-  static const std::vector<std::string> kDirections = {"long_only", "long_short"};
-  member.direction = *strategies::direction_from_name(section.choice("direction", "long_only", kDirections));
-  const auto type = strategies::Registry::instance().find(name);
+  member.direction = section.choice("direction", strategies::Direction::long_only);
+  const auto type = strategies::StrategyRegistry::instance().find(name);
   if (!type) {
     if (!name.empty()) section.complain("strategy", type.error().message(), type.error().hint());
     return nullptr;
   }
   member.type = *type;
-  for (const strategies::ParameterSpec& spec : member.type->parameters)
+  for (const ParameterSpec& spec : member.type->parameters)
     member.parameters.push_back(spec.integer ? static_cast<double>(section.whole_number(
                                                    spec.name, static_cast<std::int64_t>(spec.default_value),
                                                    static_cast<std::int64_t>(spec.minimum), static_cast<std::int64_t>(spec.maximum)))

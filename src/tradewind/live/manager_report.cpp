@@ -118,7 +118,7 @@ Json StrategyManager::get_portfolio_summary() const {
                            {"kind", prediction::opportunity_kind_name(trade.kind)},
                            {"market", token.first},
                            {"question", index ? universe_.market(*index).question : ""},
-                           {"outcome", trading::outcome_name(token.second)},
+                           {"outcome", enum_name(token.second)},
                            {"shares", decimal_text(lot.shares)},
                            {"cost", decimal_text(lot.cost)},
                            {"evidence", trade.evidence}});

@@ -159,7 +159,7 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   row.values.assign(performance.value.begin(), performance.value.end());
   row.undefined = metrics::undefined_text(performance);
   row.data_hash = hashes_[path];
-  row.parameter_hash = std::stoull(sha256_hex(session_ + "|" + curve.name).substr(0, 16), nullptr, 16);
+  row.parameter_hash = hash64(session_ + "|" + curve.name);
   workspace::Signals signals;
   for (const auto& change : changes) {
     signals.timestamp.push_back(curve.timestamp[static_cast<std::size_t>(change.bar)]);
@@ -197,8 +197,7 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
 Status Writing::write(const Session& session) {
   periods_per_year_ = marks_per_year(session.curves.front().timestamp);
   workspace::RunWriterOptions options;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
-    options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(enum_name(static_cast<metrics::Metric>(i)));
   TRADEWIND_ASSIGN(workspace::RunWriter writer, workspace::RunWriter::create(staging_, session_, options));
   TRADEWIND_TRY(make_directories(staging_ / session_ / "data"));
   workspace::SegmentBuilder segment = writer.new_segment();

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "tradewind/base/enum_names.hpp"
 
 namespace tradewind::metrics {
 
@@ -11,8 +14,7 @@ enum class SlippageModel : std::uint8_t {
   linear,  ///< s = rate
   sqrt,    ///< s = rate · √volatility, the square-root market impact of the analytics document
 };
-std::string_view slippage_model_name(SlippageModel model) noexcept;
-std::optional<SlippageModel> slippage_model_from_name(std::string_view name) noexcept;
+constexpr auto names_of(SlippageModel) { return std::to_array<std::string_view>({"linear", "sqrt"}); }
 
 /// What a fill costs. Rates are fractions: 0.001 is 10 basis points. Range [0, 1).
 struct ExecutionCosts {
@@ -23,6 +25,9 @@ struct ExecutionCosts {
   static ExecutionCosts none() noexcept { return {0, SlippageModel::linear, 0}; }
   /// The fraction by which a fill is worse than the price; `volatility` (annualised, ≥ 0) counts for `sqrt` only.
   double slippage(double volatility) const noexcept;
+  /// "0.001 of notional per fill" and "linear 0.0005", as a run's metadata tells them.
+  std::string commission_text() const;
+  std::string slippage_text() const;
   /// Commission plus slippage on a trade of `trade_value` ≥ 0, in the same currency.
   double calculate_cost(double trade_value, double volatility) const noexcept;
 };

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "tradewind/base/enum_names.hpp"
+
 namespace tradewind::metrics {
 
 /// Every performance metric by its one name (metric_name), the same in C++, JSON, catalog columns, Python and the command line.
@@ -35,7 +37,13 @@ enum class Metric : std::uint8_t {
   net_sharpe,
   cost_impact,
 };
-inline constexpr std::size_t kMetricCount = 21;
+constexpr auto names_of(Metric) {
+  return std::to_array<std::string_view>(
+      {"total_return", "annualized_return", "volatility",    "sharpe_ratio",   "sortino_ratio", "max_drawdown", "calmar_ratio",
+       "win_rate",     "bar_win_rate",      "profit_factor", "avg_win",        "avg_loss",      "largest_win",  "largest_loss",
+       "gross_return", "net_return",        "total_costs",   "cost_per_trade", "gross_sharpe",  "net_sharpe",   "cost_impact"});
+}
+inline constexpr std::size_t kMetricCount = names_of(Metric{}).size();
 
 /// Why a metric has no value; the closed list of the command-line contract. `defined` means that it has one.
 enum class Undefined : std::uint8_t {
@@ -56,9 +64,11 @@ enum class Undefined : std::uint8_t {
   not_above_benchmark,
 };
 
-std::string_view metric_name(Metric metric) noexcept;
-std::optional<Metric> metric_from_name(std::string_view name) noexcept;
-std::string_view undefined_name(Undefined reason) noexcept;
+constexpr auto names_of(Undefined) {
+  return std::to_array<std::string_view>({"", "empty", "too_few", "zero_variance", "no_downside", "no_drawdown", "no_decided_bars",
+                                          "no_decided_trades", "no_wins", "no_losses", "no_fills", "short_sample", "insufficient_bars",
+                                          "insufficient_trials", "not_above_benchmark"});
+}
 
 /// What win_rate, profit_factor and the average and largest wins and losses count: closed trades, or bars when only returns are known.
 enum class Unit : std::uint8_t { trade, bar };

@@ -13,8 +13,6 @@
 namespace tradewind::metrics {
 namespace {
 
-constexpr std::array<std::string_view, 3> kPolicies = {"reject", "drop", "zero"};
-
 Error first_bad_row(std::span<const double> returns) {
   const auto bad = std::find_if(returns.begin(), returns.end(), [](double r) { return !std::isfinite(r); });
   if (bad == returns.end()) return {Errc::numeric, "the sum of the returns exceeds the range of a double"};
@@ -159,7 +157,7 @@ Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, co
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     if (metrics.reason[i] == Undefined::empty) metrics.reason[i] = Undefined::no_fills;
     if (std::isinf(metrics.value[i]))
-      return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", metric_name(static_cast<Metric>(i))));
+      return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", enum_name(static_cast<Metric>(i))));
   }
   return metrics;
 }
@@ -169,14 +167,6 @@ Value sharpe_per_period(std::span<const double> returns) noexcept {
   const MeanDeviation moments = mean_deviation(returns);
   if (is_zero_variance(moments.deviation, moments.mean)) return Undefined::zero_variance;
   return moments.mean / moments.deviation;
-}
-
-std::string_view nan_policy_name(NanPolicy policy) noexcept { return kPolicies[static_cast<std::size_t>(policy)]; }
-
-std::optional<NanPolicy> nan_policy_from_name(std::string_view name) noexcept {
-  const auto found = std::find(kPolicies.begin(), kPolicies.end(), name);
-  if (found == kPolicies.end()) return std::nullopt;
-  return static_cast<NanPolicy>(found - kPolicies.begin());
 }
 
 Result<CleanReturns> apply_nan_policy(std::span<const double> returns, NanPolicy policy) {

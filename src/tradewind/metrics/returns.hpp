@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/value.hpp"
@@ -46,8 +47,7 @@ enum class NanPolicy : std::uint8_t {
   drop,    ///< leave the row out, which shortens the clock
   zero,    ///< read it as a return of 0
 };
-std::string_view nan_policy_name(NanPolicy policy) noexcept;
-std::optional<NanPolicy> nan_policy_from_name(std::string_view name) noexcept;
+constexpr auto names_of(NanPolicy) { return std::to_array<std::string_view>({"reject", "drop", "zero"}); }
 
 /// Returns after a NanPolicy.
 struct CleanReturns {

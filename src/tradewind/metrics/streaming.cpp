@@ -164,7 +164,7 @@ Result<PerformanceMetrics> StreamingMetrics::metrics() const {
   for (std::size_t i = 0; i < kMetricCount; ++i) {
     if (m.reason[i] == Undefined::empty) m.reason[i] = Undefined::no_fills;
     if (m.reason[i] == Undefined::defined && !std::isfinite(m.value[i]))
-      return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", metric_name(static_cast<Metric>(i))));
+      return Error(Errc::numeric, fmt::format("{} exceeds the range of a double", enum_name(static_cast<Metric>(i))));
   }
   return m;
 }

@@ -13,7 +13,6 @@ namespace tradewind::metrics {
 namespace {
 
 constexpr std::string_view kKind = "tradewind.drift";
-constexpr std::array<std::string_view, 3> kNames = {"none", "worse", "better"};
 /// What a discrete walk overshoots the threshold by, on average: 2 · 0.583 [Siegmund 1985].
 constexpr double kOvershoot = 1.166;
 constexpr double kDefaultShift = 0.05;
@@ -23,8 +22,6 @@ constexpr double kLargestDefault = 1;
 constexpr double kSmallestShift = 1e-4;
 
 }  // namespace
-
-std::string_view drift_name(Drift drift) noexcept { return kNames[static_cast<std::size_t>(drift)]; }
 
 std::optional<DriftBaseline> drift_baseline(std::span<const double> returns) noexcept {
   if (returns.size() < 2) return std::nullopt;
@@ -119,7 +116,7 @@ Result<DriftMonitor> DriftMonitor::load(std::string_view text) {
   TRADEWIND_TRY(reader.finish());
   TRADEWIND_ASSIGN(DriftMonitor monitor,
                    make({baseline[0], baseline[1]}, {options[0], options[1] != 0, options[2], options[3], options[4]}));
-  if (!(state[3] >= 0 && state[3] < static_cast<double>(kNames.size())))
+  if (!(state[3] >= 0 && state[3] < static_cast<double>(enum_names<Drift>().size())))
     return Error(Errc::corrupt, "the saved state names an unknown alarm");
   monitor.bars_ = static_cast<std::int64_t>(state[0]);
   monitor.worse_ = state[1];

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/metrics/streaming.hpp"
 #include "tradewind/metrics/value.hpp"
@@ -32,7 +33,7 @@ struct DriftOptions {
 };
 
 enum class Drift : std::uint8_t { none, worse, better };
-std::string_view drift_name(Drift drift) noexcept;
+constexpr auto names_of(Drift) { return std::to_array<std::string_view>({"none", "worse", "better"}); }
 
 /// The state of the alarm.
 struct DriftReport {

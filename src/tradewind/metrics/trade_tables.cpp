@@ -10,21 +10,6 @@ namespace {
 constexpr std::size_t kVolatilityWindow = 20;
 }  // namespace
 
-std::string_view fill_model_name(FillModel model) noexcept {
-  switch (model) {
-    case FillModel::next_open: return "next_open";
-    case FillModel::next_close: return "next_close";
-    case FillModel::close: return "close";
-  }
-  return "next_open";
-}
-
-std::optional<FillModel> fill_model_from_name(std::string_view name) noexcept {
-  for (const FillModel model : {FillModel::next_open, FillModel::next_close, FillModel::close})
-    if (fill_model_name(model) == name) return model;
-  return std::nullopt;
-}
-
 Result<TradeTables> TradeTables::make(std::span<const double> open, std::span<const double> close, const Options& options) {
   if (options.fill == FillModel::next_open && open.size() != close.size())
     return Error(Errc::invalid_config, "fill: next_open needs open prices, the data has closes only", "execution.fill",

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/metrics/execution_costs.hpp"
 
@@ -20,8 +21,7 @@ enum class FillModel : std::uint8_t {
   next_close,  ///< close of bar t+1
   close,       ///< close of bar t itself: optimistic, because the price that made the signal is also the price that fills it
 };
-std::string_view fill_model_name(FillModel model) noexcept;
-std::optional<FillModel> fill_model_from_name(std::string_view name) noexcept;
+constexpr auto names_of(FillModel) { return std::to_array<std::string_view>({"next_open", "next_close", "close"}); }
 
 /// Everything about one price series that trades on it need, computed once and shared by any number of TradeAccounts, so that a
 /// trade costs O(1) however long it lasts: prefix sums of the bar returns and their squares, and range minima and maxima of the close.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/base/registry.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/prediction/details.hpp"
@@ -101,19 +102,14 @@ struct PredictionStrategyType {
   std::function<std::unique_ptr<PredictionStrategy>(config::MapReader& reader)> make;
 };
 
-/// The known kinds, built-in ones first: arbitrage, momentum, statistical_arb, news. Not thread-safe while kinds are being added.
-class PredictionRegistry {
+/// The known kinds, built-in ones first: arbitrage, momentum, statistical_arb, news.
+class PredictionRegistry : public Registry<PredictionStrategyType> {
  public:
+  PredictionRegistry() : Registry("strategy") {}
+  /// The process's registry, filled with the built-in kinds.
   static PredictionRegistry& instance();
-  /// Errors: Errc::already_exists; Errc::invalid_config without name or maker.
+  /// Errors: as Registry::add; Errc::invalid_config without a maker.
   Status add(PredictionStrategyType type);
-  /// Errors: Errc::unknown_name with the nearest name.
-  Result<const PredictionStrategyType*> find(std::string_view name) const;
-  std::vector<std::string> names() const;
-  const std::vector<std::unique_ptr<PredictionStrategyType>>& types() const { return types_; }
-
- private:
-  std::vector<std::unique_ptr<PredictionStrategyType>> types_;
 };
 
 }  // namespace tradewind::prediction

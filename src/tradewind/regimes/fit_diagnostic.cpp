@@ -5,17 +5,6 @@
 
 namespace tradewind::regimes {
 
-std::string_view fit_issue_name(FitIssue issue) noexcept {
-  switch (issue) {
-    case FitIssue::lost_starts: return "lost_starts";
-    case FitIssue::local_optima: return "local_optima";
-    case FitIssue::not_converged: return "not_converged";
-    case FitIssue::dead_state: return "dead_state";
-    case FitIssue::no_model: return "no_model";
-  }
-  return "";
-}
-
 std::string describe(const FitDiagnostic& d) {
   const std::string place = fmt::format("fit on the first {} values: ", d.values);
   switch (d.issue) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tradewind/base/enum_names.hpp"
+
 namespace tradewind::regimes {
 
 /// What can be wrong with a fitted model.
@@ -16,7 +18,9 @@ enum class FitIssue : std::uint8_t {
   dead_state,     ///< state `state` explains fewer than `of` values
   no_model,       ///< nothing could be fitted: the model before, or none, stays
 };
-std::string_view fit_issue_name(FitIssue issue) noexcept;
+constexpr auto names_of(FitIssue) {
+  return std::to_array<std::string_view>({"lost_starts", "local_optima", "not_converged", "dead_state", "no_model"});
+}
 
 /// One finding about one fit.
 struct FitDiagnostic {

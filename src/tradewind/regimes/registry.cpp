@@ -47,9 +47,9 @@ Result<ParameterValues> resolve(const ClassifierType& type, std::span<const Name
   return values;
 }
 
-Registry& Registry::instance() {
-  static Registry registry = [] {
-    Registry built;
+ClassifierRegistry& ClassifierRegistry::instance() {
+  static ClassifierRegistry registry = [] {
+    ClassifierRegistry built;
     for (ClassifierType type :
          {volatility_terciles_type(), trend_type(), hmm_type(), feature_hmm_type(), jump_type(), change_point_type()}) {
       TRADEWIND_ASSERT(built.add(std::move(type)), "built-in classifiers are valid");
@@ -59,31 +59,14 @@ Registry& Registry::instance() {
   return registry;
 }
 
-Status Registry::add(ClassifierType type) {
-  if (type.name.empty() || !type.labels || !type.make)
-    return Error(Errc::invalid_config, "a classifier type needs a name, labels and a way to make it");
-  if (std::any_of(types_.begin(), types_.end(), [&](const auto& known) { return known->name == type.name; })) {
-    return Error(Errc::already_exists, fmt::format("classifier type '{}' is registered twice", type.name));
-  }
-  types_.push_back(std::make_unique<ClassifierType>(std::move(type)));
-  return {};
-}
-
-Result<const ClassifierType*> Registry::find(std::string_view name) const {
-  for (const auto& type : types_) {
-    if (type->name == name) return type.get();
-  }
-  return Error(Errc::unknown_name, fmt::format("unknown classifier '{}'", printable(name)), "type", suggestion(name, names()));
-}
-
-std::vector<std::string> Registry::names() const {
-  std::vector<std::string> result;
-  for (const auto& type : types_) result.push_back(type->name);
-  return result;
+Status ClassifierRegistry::add(ClassifierType type) {
+  if (!type.labels || !type.make)
+    return Error(Errc::invalid_config, fmt::format("classifier '{}' needs labels and a way to make it", type.name));
+  return Registry::add(std::move(type));
 }
 
 Result<LabelledClassifier> make_classifier(std::string_view type, std::span<const NamedValue> parameters) {
-  TRADEWIND_ASSIGN(const ClassifierType* const found, Registry::instance().find(type));
+  TRADEWIND_ASSIGN(const ClassifierType* const found, ClassifierRegistry::instance().find(type));
   TRADEWIND_ASSIGN(const ParameterValues values, resolve(*found, parameters));
   return LabelledClassifier{found->make(values), found->labels(values)};
 }

@@ -8,29 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/registry.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/regimes/classifier.hpp"
 
 namespace tradewind::regimes {
-
-/// One tunable number of a classifier type.
-struct ParameterSpec {
-  std::string name;
-  std::string description;
-  double default_value = 0;
-  double minimum = 0;
-  double maximum = 0;
-  bool integer = true;
-};
 
 /// A parameter as a user wrote it.
 struct NamedValue {
   std::string name;
   double value = 0;
 };
-
-/// Values of a type's parameters, in the order of ClassifierType::parameters.
-using ParameterValues = std::vector<double>;
 
 /// A classifier type: its name, parameters and labels, and how to make one of given values.
 struct ClassifierType {
@@ -47,20 +35,14 @@ struct ClassifierType {
 /// or not whole where it must be.
 Result<ParameterValues> resolve(const ClassifierType& type, std::span<const NamedValue> given);
 
-/// The known types, built-in ones first. Not thread-safe while types are being added.
-class Registry {
+/// The known types, built-in ones first.
+class ClassifierRegistry : public Registry<ClassifierType> {
  public:
+  ClassifierRegistry() : Registry("classifier") {}
   /// The process's registry, filled with the built-in types.
-  static Registry& instance();
-  /// Errors: `already_exists`; `invalid_config` for a type without name, labels or make.
+  static ClassifierRegistry& instance();
+  /// Errors: as Registry::add; `invalid_config` for a type without labels or make.
   Status add(ClassifierType type);
-  /// Error: `unknown_name` with the nearest name.
-  Result<const ClassifierType*> find(std::string_view name) const;
-  std::vector<std::string> names() const;
-  const std::vector<std::unique_ptr<ClassifierType>>& types() const { return types_; }
-
- private:
-  std::vector<std::unique_ptr<ClassifierType>> types_;
 };
 
 /// A classifier with its labels, ready for its first bar.

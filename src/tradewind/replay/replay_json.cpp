@@ -17,7 +17,7 @@ Json bound(UnixNanos time, UnixNanos open) { return time == open ? Json(nullptr)
 Json value_json(const metrics::Value& value) { return value.defined() ? Json(value.number) : Json(nullptr); }
 
 Json drift_json(const metrics::DriftReport& drift) {
-  return {{"alarm", metrics::drift_name(drift.alarm)},
+  return {{"alarm", enum_name(drift.alarm)},
           {"alarm_bar", drift.alarm_bar < 0 ? Json(nullptr) : Json(drift.alarm_bar)},
           {"worse", drift.worse},
           {"threshold", drift.threshold},
@@ -79,10 +79,10 @@ Json performance_json(const metrics::PerformanceMetrics& m) {
   Json values = Json::object();
   Json undefined = Json::object();
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::metric_name(static_cast<metrics::Metric>(i)));
+    const std::string name(enum_name(static_cast<metrics::Metric>(i)));
     const bool defined = m.reason[i] == metrics::Undefined::defined;
     values[name] = defined ? Json(m.value[i]) : Json(nullptr);
-    if (!defined) undefined[name] = metrics::undefined_name(m.reason[i]);
+    if (!defined) undefined[name] = enum_name(m.reason[i]);
   }
   values["unit"] = m.unit == metrics::Unit::trade ? "trade" : "bar";
   values["bars"] = m.bars;

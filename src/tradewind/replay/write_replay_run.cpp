@@ -58,7 +58,7 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
   row.total_fills = performance.total_fills;
   row.values.assign(performance.value.begin(), performance.value.end());
   row.undefined = metrics::undefined_text(performance);
-  row.parameter_hash = std::stoull(sha256_hex(id + "|" + identity).substr(0, 16), nullptr, 16);
+  row.parameter_hash = hash64(id + "|" + identity);
   return row;
 }
 
@@ -99,22 +99,20 @@ Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const Sign
   run.created_at = provenance.created_at != 0 ? provenance.created_at : system_clock().now();
   run.workflow_type = "backtest";
   run.best_sharpe = std::nan("");
-  run.commission_model = fmt::format("{} of notional per fill", number_text(execution.costs.commission_rate));
-  run.slippage_model =
-      fmt::format("{} {}", metrics::slippage_model_name(execution.costs.slippage_model), number_text(execution.costs.slippage_bps));
+  run.commission_model = execution.costs.commission_text();
+  run.slippage_model = execution.costs.slippage_text();
   run.start_date = result.timestamp.front();
   run.end_date = result.timestamp.back();
   run.symbols = result.symbols;
   run.periods_per_year = execution.periods_per_year;
   TRADEWIND_ASSIGN(const Json data, merged_data(provenance, result.symbols, run));
-  const Json stored = {
-      {"data", data},
-      {"execution",
-       {{"fill", metrics::fill_model_name(execution.fill)},
-        {"commission", execution.costs.commission_rate},
-        {"slippage", {{"model", metrics::slippage_model_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
-      {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
-      {"replay", config_json(config, classifier_id)}};
+  const Json stored = {{"data", data},
+                       {"execution",
+                        {{"fill", enum_name(execution.fill)},
+                         {"commission", execution.costs.commission_rate},
+                         {"slippage", {{"model", enum_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
+                       {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
+                       {"replay", config_json(config, classifier_id)}};
   run.config = stored.dump();
   run.tradewind_version = TRADEWIND_VERSION;
   return run;
@@ -180,8 +178,7 @@ Status write_regimes(workspace::RunWriter& writer, const SignalReplayConfig& con
 
 workspace::RunWriterOptions writer_options() {
   workspace::RunWriterOptions options;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
-    options.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(enum_name(static_cast<metrics::Metric>(i)));
   return options;
 }
 

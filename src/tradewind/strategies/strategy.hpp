@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
+#include "tradewind/base/registry.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/market/bars.hpp"
 #include "tradewind/strategies/indicator.hpp"
@@ -17,18 +19,7 @@
 namespace tradewind::strategies {
 
 enum class Direction : std::uint8_t { long_only, long_short };
-std::string_view direction_name(Direction direction) noexcept;
-std::optional<Direction> direction_from_name(std::string_view name) noexcept;
-
-/// One tunable number of a strategy type.
-struct ParameterSpec {
-  std::string name;
-  std::string description;
-  double default_value = 0;
-  double minimum = 0;
-  double maximum = 0;
-  bool integer = true;
-};
+constexpr auto names_of(Direction) { return std::to_array<std::string_view>({"long_only", "long_short"}); }
 
 /// A comparison of one indicator with another, or with a constant.
 struct Comparison {
@@ -88,9 +79,6 @@ class BarStrategy {
   virtual Signal on_bar(const BarWindow& bars) = 0;
 };
 
-/// Values of a type's parameters, in the order of StrategyType::parameters.
-using ParameterValues = std::vector<double>;
-
 /// A strategy type: its name, its parameters and how to make one of given values. Either `rule` or `bar` is set.
 struct StrategyType {
   std::string name;
@@ -103,20 +91,14 @@ struct StrategyType {
   std::function<std::unique_ptr<BarStrategy>(const ParameterValues&, Direction)> bar;
 };
 
-/// The known types, built-in ones first. Not thread-safe while types are being added.
-class Registry {
+/// The known types, built-in ones first.
+class StrategyRegistry : public Registry<StrategyType> {
  public:
+  StrategyRegistry() : Registry("strategy type") {}
   /// The process's registry, filled with the built-in types.
-  static Registry& instance();
-  /// Errors: Errc::already_exists, Errc::invalid_config for a type without name or without exactly one of rule and bar.
+  static StrategyRegistry& instance();
+  /// Errors: as Registry::add; Errc::invalid_config for a type without exactly one of rule and bar.
   Status add(StrategyType type);
-  /// Errors: Errc::unknown_name with the nearest name.
-  Result<const StrategyType*> find(std::string_view name) const;
-  std::vector<std::string> names() const;
-  const std::vector<std::unique_ptr<StrategyType>>& types() const { return types_; }
-
- private:
-  std::vector<std::unique_ptr<StrategyType>> types_;
 };
 
 }  // namespace tradewind::strategies

@@ -17,9 +17,9 @@ Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, do
     per_symbol_ += static_cast<std::int64_t>(grid.grid.size());
   }
   size_ = per_symbol_ * static_cast<std::int64_t>(symbols.size());
-  execution_ = fmt::format("{}|{}|{}|{}|{}|{}", metrics::fill_model_name(config.fill), number_text(config.costs.commission_rate),
-                           metrics::slippage_model_name(config.costs.slippage_model), number_text(config.costs.slippage_bps),
-                           number_text(periods_per_year), number_text(config.risk_free));
+  execution_ = fmt::format("{}|{}|{}|{}|{}|{}", enum_name(config.fill), number_text(config.costs.commission_rate),
+                           enum_name(config.costs.slippage_model), number_text(config.costs.slippage_bps), number_text(periods_per_year),
+                           number_text(config.risk_free));
 }
 
 Plan::Place Plan::place(std::int64_t ordinal) const {
@@ -50,14 +50,13 @@ std::string Plan::strategy_id(std::int64_t ordinal) const {
 
 std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
   const std::string identity = fmt::format("{}|{}|{}", strategy_id(ordinal), execution_, symbols_[symbol_of(ordinal)].sha256);
-  return std::stoull(sha256_hex(identity).substr(0, 16), nullptr, 16);
+  return hash64(identity);
 }
 
 std::map<std::string, std::string> Plan::conditions() const {
-  std::map<std::string, std::string> out{{"fill", std::string(metrics::fill_model_name(config_.fill))},
+  std::map<std::string, std::string> out{{"fill", std::string(enum_name(config_.fill))},
                                          {"commission", number_text(config_.costs.commission_rate)},
-                                         {"slippage", fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model),
-                                                                  number_text(config_.costs.slippage_bps))},
+                                         {"slippage", config_.costs.slippage_text()},
                                          {"periods_per_year", number_text(periods_per_year_)},
                                          {"risk_free", number_text(config_.risk_free)}};
   for (const SymbolData& symbol : symbols_) out["data " + symbol.bars.symbol] = symbol.sha256;
@@ -73,13 +72,13 @@ workspace::SignalMetadata Plan::describe(std::int64_t ordinal) const {
   metadata.symbol = symbol.bars.symbol;
   const std::vector<double> values = at.grid->grid.values(at.index);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const strategies::ParameterSpec& spec = at.grid->type->parameters[i];
+    const ParameterSpec& spec = at.grid->type->parameters[i];
     if (spec.integer)
       metadata.parameters.push_back({spec.name, static_cast<std::int64_t>(values[i])});
     else
       metadata.parameters.push_back({spec.name, values[i]});
   }
-  metadata.parameters.push_back({"direction", std::string(strategies::direction_name(at.grid->direction))});
+  metadata.parameters.push_back({"direction", std::string(enum_name(at.grid->direction))});
   metadata.total_signals = static_cast<std::int64_t>(symbol.bars.size());
   metadata.parameter_hash = parameter_hash(ordinal);
   metadata.data_hash = symbol.sha256;

@@ -163,8 +163,7 @@ Status Runner::open_writer() {
   workspace::RunWriterOptions writer;
   writer.writer = options_.writer;
   writer.layout = layout_;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i)
-    writer.metric_columns.emplace_back(metrics::metric_name(static_cast<metrics::Metric>(i)));
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) writer.metric_columns.emplace_back(enum_name(static_cast<metrics::Metric>(i)));
   writer.conditions = plan_->conditions();
   TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_, periods_per_year_));
   for (const std::string& column : regimes_->columns()) writer.metric_columns.push_back(column);
@@ -192,9 +191,8 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
   run.total_strategies = plan_->size();
   run.total_classifiers = static_cast<std::int64_t>(regimes_->per_symbol() * symbols_.size());
   run.best_sharpe = std::nan("");
-  run.commission_model = fmt::format("{} of notional per fill", number_text(config_.costs.commission_rate));
-  run.slippage_model =
-      fmt::format("{} {}", metrics::slippage_model_name(config_.costs.slippage_model), number_text(config_.costs.slippage_bps));
+  run.commission_model = config_.costs.commission_text();
+  run.slippage_model = config_.costs.slippage_text();
   run.start_date = symbols_.front().bars.timestamp.front();
   run.end_date = symbols_.front().bars.timestamp.back();
   for (const SymbolData& symbol : symbols_) {

@@ -14,7 +14,7 @@ namespace tradewind::sweep {
 struct Candidate {
   const strategies::StrategyType* type = nullptr;
   strategies::Direction direction = strategies::Direction::long_only;
-  strategies::ParameterValues parameters;
+  ParameterValues parameters;
 };
 
 /// What a candidate did.

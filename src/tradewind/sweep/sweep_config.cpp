@@ -64,28 +64,19 @@ void read_execution(MapReader& root, SweepConfig& sweep) {
   const Value* value = root.value("execution");
   if (value == nullptr) return;
   MapReader reader(*value, "execution", root.complaints());
-  static const std::vector<std::string> kFills = {"next_open", "next_close", "close"};
-  sweep.fill = *metrics::fill_model_from_name(reader.choice("fill", "next_open", kFills));
-  sweep.costs.commission_rate = reader.rate("commission", sweep.costs.commission_rate);
-  if (const Value* slippage = reader.value("slippage")) {
-    MapReader model(*slippage, "execution.slippage", root.complaints());
-    static const std::vector<std::string> kModels = {"linear", "sqrt"};
-    sweep.costs.slippage_model = *metrics::slippage_model_from_name(model.choice("model", "linear", kModels));
-    sweep.costs.slippage_bps = model.rate("rate", sweep.costs.slippage_bps);
-    model.finish();
-  }
+  sweep.fill = reader.choice("fill", metrics::FillModel::next_open);
+  sweep.costs = read_costs(reader);
   reader.finish();
 }
 
 void read_strategy(MapReader& reader, SweepConfig& sweep) {
   const std::string name = reader.required_text("type");
   if (name.empty()) return;
-  const auto type = strategies::Registry::instance().find(name);
+  const auto type = strategies::StrategyRegistry::instance().find(name);
   if (!type) return reader.complain("type", type.error().message(), type.error().hint());
   StrategyGrid grid;
   grid.type = *type;
-  static const std::vector<std::string> kDirections = {"long_only", "long_short"};
-  grid.direction = *strategies::direction_from_name(reader.choice("direction", "long_only", kDirections));
+  grid.direction = reader.choice("direction", strategies::Direction::long_only);
   std::vector<AxisSpec> specs;
   for (const auto& p : grid.type->parameters) specs.push_back({p.name, p.default_value, p.minimum, p.maximum, p.integer});
   std::vector<Axis> axes = read_axes(reader, specs);
@@ -105,7 +96,7 @@ void read_strategy(MapReader& reader, SweepConfig& sweep) {
 void read_classifier(MapReader& reader, SweepConfig& sweep) {
   const std::string name = reader.required_text("type");
   if (name.empty()) return;
-  const auto type = regimes::Registry::instance().find(name);
+  const auto type = regimes::ClassifierRegistry::instance().find(name);
   if (!type) return reader.complain("type", type.error().message(), type.error().hint());
   std::vector<AxisSpec> specs;
   for (const auto& p : (*type)->parameters) specs.push_back({p.name, p.default_value, p.minimum, p.maximum, p.integer});
@@ -119,6 +110,18 @@ void read_classifier(MapReader& reader, SweepConfig& sweep) {
 }
 
 }  // namespace
+
+metrics::ExecutionCosts read_costs(MapReader& section) {
+  metrics::ExecutionCosts costs;
+  costs.commission_rate = section.rate("commission", costs.commission_rate);
+  if (const Value* slippage = section.value("slippage")) {
+    MapReader model(*slippage, section.path_of("slippage"), section.complaints());
+    costs.slippage_model = model.choice("model", costs.slippage_model);
+    costs.slippage_bps = model.rate("rate", costs.slippage_bps);
+    model.finish();
+  }
+  return costs;
+}
 
 Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file, ConfigParts parts) {
   Complaints complaints(file);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/config/reader.hpp"
 #include "tradewind/config/value.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
 #include "tradewind/regimes/registry.hpp"
@@ -48,6 +49,9 @@ struct SweepConfig {
 
 /// What of a configuration is read: all, or what it takes to trade stored signals again (the run of a replay has no grids).
 enum class ConfigParts { all, data_and_execution };
+
+/// Reads the keys `commission` and `slippage: {model, rate}` of a section; what is not there keeps its default.
+metrics::ExecutionCosts read_costs(config::MapReader& section);
 
 /// Reads a sweep from a document. Relative data paths are taken from `folder`. `file` names the document in messages.
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.

@@ -115,10 +115,6 @@ class Finder {
 
 }  // namespace
 
-std::string_view severity_name(Severity severity) noexcept {
-  return severity == Severity::high ? "high" : severity == Severity::medium ? "medium" : "low";
-}
-
 Bottlenecks analyze_bottlenecks(const Recordings& recordings) { return Finder(recordings).find(); }
 
 }  // namespace tradewind::telemetry

@@ -37,16 +37,6 @@ double count_variance(std::span<const double> before, std::span<const double> af
 
 }  // namespace
 
-std::string_view verdict_name(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::helped: return "helped";
-    case Verdict::hurt: return "hurt";
-    case Verdict::no_difference: return "no_difference";
-    case Verdict::too_few_cycles: return "too_few_cycles";
-  }
-  return "unknown";
-}
-
 Effect compare_cycles(std::span<const double> before_ms, std::span<const double> after_ms) {
   const auto last = [](std::span<const double> values) { return values.last(std::min(values.size(), kMostCompared)); };
   const std::span<const double> before = last(before_ms);

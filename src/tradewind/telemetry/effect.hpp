@@ -6,10 +6,12 @@
 #include <span>
 #include <string_view>
 
+#include "tradewind/base/enum_names.hpp"
+
 namespace tradewind::telemetry {
 
 enum class Verdict { helped, hurt, no_difference, too_few_cycles };
-std::string_view verdict_name(Verdict verdict) noexcept;
+constexpr auto names_of(Verdict) { return std::to_array<std::string_view>({"helped", "hurt", "no_difference", "too_few_cycles"}); }
 
 /// How cycle times changed. The ratio is after over before: below 1 is faster.
 struct Effect {

@@ -20,7 +20,7 @@ Json to_json(const Suggestions& suggestions) {
   Json system = Json::array();
   for (const SystemChange& each : suggestions.system_changes)
     system.push_back({{"change", each.change}, {"expected_improvement", each.expected_improvement}, {"reason", each.reason}});
-  return {{"config_changes", std::move(config)}, {"system_changes", std::move(system)}, {"priority", severity_name(suggestions.priority)}};
+  return {{"config_changes", std::move(config)}, {"system_changes", std::move(system)}, {"priority", enum_name(suggestions.priority)}};
 }
 
 Json to_json(const CacheStatistics& statistics) {
@@ -58,7 +58,7 @@ Json to_json(const OptimizationSummary& summary) {
 }
 
 Json to_json(const Effect& effect) {
-  return {{"verdict", verdict_name(effect.verdict)},
+  return {{"verdict", enum_name(effect.verdict)},
           {"cycles_before", effect.cycles_before},
           {"cycles_after", effect.cycles_after},
           {"median_before_ms", or_null(effect.median_before_ms)},

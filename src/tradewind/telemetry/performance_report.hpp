@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/telemetry/recordings.hpp"
@@ -35,7 +36,7 @@ struct GradeDetails {
 };
 
 enum class Severity { low, medium, high };
-std::string_view severity_name(Severity severity) noexcept;
+constexpr auto names_of(Severity) { return std::to_array<std::string_view>({"low", "medium", "high"}); }
 
 struct Bottleneck {
   std::string component;  ///< a stage, "total_cycle" or "unmeasured"

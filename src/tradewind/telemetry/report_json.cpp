@@ -43,7 +43,7 @@ Json to_json(const Statistics& statistics) {
 Json to_json(const Trend& trend) {
   const bool known = trend.direction != Direction::unknown;
   const auto number = [&](double value) { return known ? number_or_null(value) : Json(nullptr); };
-  return {{"direction", direction_name(trend.direction)},
+  return {{"direction", enum_name(trend.direction)},
           {"slope_ms_per_measurement", number(trend.slope_ms_per_measurement)},
           {"change_percent", number(trend.change_percent)},
           {"p_value", number(trend.p_value)},
@@ -65,7 +65,7 @@ Json to_json(const Bottlenecks& bottlenecks) {
   for (const Bottleneck& each : bottlenecks.bottlenecks)
     list.push_back({{"component", each.component},
                     {"issue", each.issue},
-                    {"severity", severity_name(each.severity)},
+                    {"severity", enum_name(each.severity)},
                     {"recommendation", each.recommendation},
                     {"share_of_cycle", or_null(each.share_of_cycle)}});
   return {{"bottlenecks", std::move(list)},

@@ -115,16 +115,6 @@ Statistics statistics_of(const Histogram& durations) {
   return out;
 }
 
-std::string_view direction_name(Direction direction) noexcept {
-  switch (direction) {
-    case Direction::improving: return "improving";
-    case Direction::stable: return "stable";
-    case Direction::degrading: return "degrading";
-    case Direction::unknown: return "unknown";
-  }
-  return "unknown";
-}
-
 Trend trend_of(std::span<const std::int64_t> nanoseconds) {
   Trend out;
   out.measurements = nanoseconds.size();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/telemetry/histogram.hpp"
 
 namespace tradewind::telemetry {
@@ -33,7 +34,7 @@ Statistics statistics_of(const Histogram& durations);
 double percentile_of(std::span<const double> ascending, double share) noexcept;
 
 enum class Direction { improving, stable, degrading, unknown };
-std::string_view direction_name(Direction direction) noexcept;
+constexpr auto names_of(Direction) { return std::to_array<std::string_view>({"improving", "stable", "degrading", "unknown"}); }
 
 /// Whether durations grow or shrink over time.
 struct Trend {

@@ -26,13 +26,11 @@ class Fields {
     if (!value) good_ = false;
     return value.value_or(F{});
   }
-  template <class Enum, class Name>
-  Enum choice(const char* key, int count, Name name) {
-    const std::string wanted = text(key);
-    for (int i = 0; i < count; ++i)
-      if (name(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
-    good_ = false;
-    return Enum{};
+  template <class Enum>
+  Enum choice(const char* key) {
+    const auto value = enum_from_name<Enum>(text(key));
+    if (!value) good_ = false;
+    return value.value_or(Enum{});
   }
   std::int64_t integer(const char* key) {
     const auto at = good_ ? json_.find(key) : json_.end();
@@ -51,10 +49,10 @@ class Fields {
 Json to_json(const Order& order) {
   return {{"id", order.id},
           {"market", order.market_id},
-          {"kind", order_kind_name(order.kind)},
-          {"time_in_force", time_in_force_name(order.time_in_force)},
-          {"outcome", outcome_name(order.outcome)},
-          {"side", side_name(order.side)},
+          {"kind", enum_name(order.kind)},
+          {"time_in_force", enum_name(order.time_in_force)},
+          {"outcome", enum_name(order.outcome)},
+          {"side", enum_name(order.side)},
           {"limit", decimal_text(order.limit)},
           {"shares", decimal_text(order.shares)}};
 }
@@ -63,11 +61,11 @@ Json to_json(const AccountEntry& entry) {
   return {{"sequence", entry.sequence},
           {"id", entry.id},
           {"reverses", entry.reverses},
-          {"kind", entry_kind_name(entry.kind)},
+          {"kind", enum_name(entry.kind)},
           {"order", entry.order_id},
           {"market", entry.market_id},
-          {"outcome", outcome_name(entry.outcome)},
-          {"side", side_name(entry.side)},
+          {"outcome", enum_name(entry.outcome)},
+          {"side", enum_name(entry.side)},
           {"price", decimal_text(entry.price)},
           {"yes", decimal_text(entry.yes)},
           {"no", decimal_text(entry.no)},
@@ -81,10 +79,10 @@ Result<Order> order_from_json(const Json& json) {
   Order order;
   order.id = fields.text("id");
   order.market_id = fields.text("market");
-  order.kind = fields.choice<OrderKind>("kind", 3, order_kind_name);
-  order.time_in_force = fields.choice<TimeInForce>("time_in_force", 3, time_in_force_name);
-  order.outcome = fields.choice<Outcome>("outcome", 2, outcome_name);
-  order.side = fields.choice<Side>("side", 2, side_name);
+  order.kind = fields.choice<OrderKind>("kind");
+  order.time_in_force = fields.choice<TimeInForce>("time_in_force");
+  order.outcome = fields.choice<Outcome>("outcome");
+  order.side = fields.choice<Side>("side");
   order.limit = fields.fixed<Price>("limit");
   order.shares = fields.fixed<Shares>("shares");
   if (!fields.good()) return Error(Errc::corrupt, "an order's record is damaged");
@@ -97,11 +95,11 @@ Result<AccountEntry> entry_from_json(const Json& json) {
   entry.sequence = static_cast<std::uint64_t>(fields.integer("sequence"));
   entry.id = fields.text("id");
   entry.reverses = fields.text("reverses");
-  entry.kind = fields.choice<Kind>("kind", 6, entry_kind_name);
+  entry.kind = fields.choice<Kind>("kind");
   entry.order_id = fields.text("order");
   entry.market_id = fields.text("market");
-  entry.outcome = fields.choice<Outcome>("outcome", 2, outcome_name);
-  entry.side = fields.choice<Side>("side", 2, side_name);
+  entry.outcome = fields.choice<Outcome>("outcome");
+  entry.side = fields.choice<Side>("side");
   entry.price = fields.fixed<Price>("price");
   entry.yes = fields.fixed<Shares>("yes");
   entry.no = fields.fixed<Shares>("no");

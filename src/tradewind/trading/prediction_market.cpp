@@ -5,19 +5,6 @@
 
 namespace tradewind::trading {
 
-std::string_view outcome_name(Outcome outcome) noexcept { return outcome == Outcome::yes ? "yes" : "no"; }
-std::string_view side_name(Side side) noexcept { return side == Side::buy ? "buy" : "sell"; }
-
-std::string_view order_kind_name(OrderKind kind) noexcept {
-  constexpr std::string_view kNames[] = {"limit", "merge", "split"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
-std::string_view time_in_force_name(TimeInForce value) noexcept {
-  constexpr std::string_view kNames[] = {"fak", "fok", "gtc"};
-  return kNames[static_cast<std::size_t>(value)];
-}
-
 double FeeSchedule::per_share(double price) const noexcept {
   const double spread = price * (1 - price);
   if (exponent == 1) return rate * spread;

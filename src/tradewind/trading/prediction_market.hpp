@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/trading/money.hpp"
 
@@ -16,25 +17,25 @@ namespace tradewind::trading {
 /// The two outcomes of a market. Which is called "Yes" on the venue is told by the place in the list only.
 enum class Outcome : std::uint8_t { yes, no };
 constexpr Outcome opposite(Outcome outcome) noexcept { return outcome == Outcome::yes ? Outcome::no : Outcome::yes; }
-std::string_view outcome_name(Outcome outcome) noexcept;  ///< "yes", "no"
+constexpr auto names_of(Outcome) { return std::to_array<std::string_view>({"yes", "no"}); }
 
 enum class Side : std::uint8_t { buy, sell };
 constexpr Side opposite(Side side) noexcept { return side == Side::buy ? Side::sell : Side::buy; }
-std::string_view side_name(Side side) noexcept;  ///< "buy", "sell"
+constexpr auto names_of(Side) { return std::to_array<std::string_view>({"buy", "sell"}); }
 
 enum class OrderKind : std::uint8_t {
   limit,  ///< buy or sell at the limit or better
   merge,  ///< one yes and one no into a dollar
   split,  ///< a dollar into one yes and one no
 };
-std::string_view order_kind_name(OrderKind kind) noexcept;
+constexpr auto names_of(OrderKind) { return std::to_array<std::string_view>({"limit", "merge", "split"}); }
 
 enum class TimeInForce : std::uint8_t {
   fak,  ///< fill what is there, cancel the rest (IOC)
   fok,  ///< all or nothing
   gtc,  ///< rests until cancelled
 };
-std::string_view time_in_force_name(TimeInForce value) noexcept;
+constexpr auto names_of(TimeInForce) { return std::to_array<std::string_view>({"fak", "fok", "gtc"}); }
 
 /// What takers pay: shares · rate · (p(1 − p))^exponent dollars, rounded down to 1e-5.
 struct FeeSchedule {

@@ -20,9 +20,4 @@ Shares AccountEntry::filled() const noexcept {
   return {};
 }
 
-std::string_view entry_kind_name(AccountEntry::Kind kind) noexcept {
-  constexpr std::string_view kNames[] = {"fill", "reversal", "merge", "split", "payout", "transfer"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 }  // namespace tradewind::trading

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/trading/prediction_market.hpp"
 
@@ -59,7 +60,9 @@ struct AccountEntry {
   /// Shares of a fill, as counted against its order.
   Shares filled() const noexcept;
 };
-std::string_view entry_kind_name(AccountEntry::Kind kind) noexcept;
+constexpr auto names_of(AccountEntry::Kind) {
+  return std::to_array<std::string_view>({"fill", "reversal", "merge", "split", "payout", "transfer"});
+}
 
 /// What the venue says of an order when asked.
 struct OrderReport {

@@ -127,7 +127,7 @@ Result<RunMetadata> store(RunWriter& writer, Importer& importer, const std::map<
     m.signal_changes = static_cast<std::int64_t>(s.sparse.timestamp.size());
     m.compression_ratio = static_cast<double>(s.rows) / static_cast<double>(std::max<std::int64_t>(1, m.signal_changes));
     m.data_hash = hashes.at(s.source.filename().string());
-    m.parameter_hash = std::stoull(sha256_hex(id).substr(0, 16), nullptr, 16);
+    m.parameter_hash = hash64(id);
     run.start_date = ordinal == 0 ? s.first : std::min(run.start_date, s.first);
     run.end_date = ordinal == 0 ? s.last : std::max(run.end_date, s.last);
     TRADEWIND_TRY(segment.append(ordinal++, m, {s.sparse.timestamp, s.sparse.signal, s.sparse.confidence}));
