@@ -43,8 +43,9 @@ install(TARGETS ${targets} tradewind_all EXPORT tradewindTargets COMPONENT lib
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lib
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT lib)
 install(EXPORT tradewindTargets NAMESPACE tradewind:: DESTINATION ${cmake_dir} COMPONENT lib)
+list(JOIN modules " " TRADEWIND_MODULE_LIST)
 configure_package_config_file(cmake/tradewindConfig.cmake.in ${PROJECT_BINARY_DIR}/tradewindConfig.cmake
-  INSTALL_DESTINATION ${cmake_dir} PATH_VARS private_dir)
+  INSTALL_DESTINATION ${cmake_dir} PATH_VARS private_dir NO_CHECK_REQUIRED_COMPONENTS_MACRO NO_SET_AND_CHECK_MACRO)
 # No promise about the next minor version while the first number is 0.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tradewindConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tradewindConfig.cmake ${PROJECT_BINARY_DIR}/tradewindConfigVersion.cmake cmake/ThirdParty.cmake
@@ -58,6 +59,7 @@ set(TRADEWIND_PC_ARROW "-L\${libdir}/tradewind -Wl,-rpath,\${libdir}/tradewind -
 if(NOT TRADEWIND_OWN_ARROW)
   set(TRADEWIND_PC_ARROW "-lparquet -larrow")
 endif()
+file(RELATIVE_PATH to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/tradewind.pc.in ${PROJECT_BINARY_DIR}/tradewind.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tradewind.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT lib)
 

@@ -32,7 +32,8 @@ Result<analysis::AnalysisReport> sweep_and_analyze() {
   TRADEWIND_ASSIGN(const config::Value yaml, config::parse_config(R"(
 data: [{symbol: SIM01, path: prices.csv}]
 strategies: [{type: rising, lag: [5, 10, 20, 40, 80, 160]}]
-)", "sweep"));
+)",
+                                                                  "sweep"));
   TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::read_sweep_config(yaml, ".", "sweep"));
   TRADEWIND_ASSIGN(const sweep::SweepSummary run, sweep::run_sweep(config, {.workspace = "workspaces", .run_id = "rising", .keep = {}}));
   std::printf("%lld strategies stored in %s\n", static_cast<long long>(run.strategies), run.run_id.c_str());

@@ -29,7 +29,9 @@ struct Favourites final : PredictionStrategy {
   OrderPlan enter_position(const Opportunity& one, const MarketView&, const Account&) const override {
     return {{.market = one.market(), .limit = one.legs[0].limit, .shares = Shares::whole(10)}};
   }
-  OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override { return sell_holdings(trade, view, kExitSlippage); }
+  OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override {
+    return sell_holdings(trade, view, kExitSlippage);
+  }
   StrategyStatistics get_statistics() const override {
     StrategyStatistics told{.opportunities_found = seen};
     told.details["least_price"] = least;
@@ -53,7 +55,8 @@ Result<Json> trade() {
 total_capital: 1000
 cycle_interval: 0
 strategies: {enabled: [favourites], favourites: {least: 0.75}}
-)", "live"));
+)",
+                                                                  "live"));
   TRADEWIND_ASSIGN(live::LiveConfig config, live::read_live_config(yaml, "live"));
   TRADEWIND_ASSIGN(const auto session, live::LiveSession::open(std::move(config), {.session = "favourites", .cycles = 100}));
   TRADEWIND_TRY(session->run());
@@ -64,6 +67,6 @@ int main() {
   const auto report = trade();
   if (!report) return std::fprintf(stderr, "%s\n", report.error().message().c_str()), 1;
   const Json& mine = (*report)["strategies"]["favourites"];
-  std::printf("%s cycles, %s trades entered, equity %s, %s\n", (*report)["cycles"].dump().c_str(), mine["opportunities_taken"].dump().c_str(),
-              (*report)["account"]["equity"].dump().c_str(), mine["details"].dump().c_str());
+  std::printf("%s cycles, %s trades entered, equity %s, %s\n", (*report)["cycles"].dump().c_str(),
+              mine["opportunities_taken"].dump().c_str(), (*report)["account"]["equity"].dump().c_str(), mine["details"].dump().c_str());
 }
