@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/random.hpp"
 
 namespace tradewind {
@@ -49,6 +50,44 @@ TEST(Printable, is_always_short_valid_text) {
   EXPECT_LE(printable(std::string(1000, 'x'), 60).size(), 64U);
   EXPECT_EQ(*invalid_utf8("ab\xc0\x80"), 2U);
   EXPECT_FALSE(invalid_utf8("Zürich €"));
+}
+
+TEST(Printable, shows_what_would_command_a_terminal_or_turn_text_around) {
+  EXPECT_EQ(printable("\x1b[31m"), "\\x1B[31m");
+  EXPECT_EQ(printable("a\xC2\x9B" "31m"), "a\\u009B31m");  // CSI in one character
+  EXPECT_EQ(printable("\x7F"), "\\u007F");
+  EXPECT_EQ(printable("\u202Egpj.exe"), "\\u202Egpj.exe");
+  EXPECT_EQ(printable("\u2066\u061C\u200F\u2028"), "\\u2066\\u061C\\u200F\\u2028");
+  EXPECT_EQ(printable("Zürich € 東京 👩‍🚀"), "Zürich € 東京 👩‍🚀");
+  EXPECT_EQ(visible_lines("one\ntwo\r\x1b]0;\a\n"), "one\ntwo\\x0D\\x1B]0;\\x07\n");
+  EXPECT_EQ(visible_lines(std::string(500, 'x')).size(), 500U);
+}
+
+TEST(CleanText, is_valid_and_cut_between_characters) {
+  EXPECT_EQ(clean_text("a\xff\xc3" "b"), "a\uFFFD\uFFFDb");
+  EXPECT_EQ(clean_text("Zürich €"), "Zürich €");
+  EXPECT_EQ(clean_text("aé", 2), "a");
+  EXPECT_EQ(clean_text("aé", 3), "aé");
+  EXPECT_EQ(clean_text("\xff", 2), "");
+  Random random(9);
+  for (int i = 0; i < 2'000; ++i) {
+    std::string bytes;
+    for (std::uint64_t n = random.below(12); n > 0; --n) bytes += static_cast<char>(random.below(256));
+    const std::size_t limit = random.below(20);
+    const std::string clean = clean_text(bytes, limit);
+    EXPECT_LE(clean.size(), limit);
+    EXPECT_FALSE(invalid_utf8(clean));
+    EXPECT_EQ(clean_text(clean), clean);
+  }
+}
+
+TEST(Json, of_foreign_text_never_throws_nor_overflows) {
+  EXPECT_EQ(dump_json(Json{{"a", "x\xff"}}), "{\"a\":\"x\uFFFD\"}");
+  EXPECT_EQ(json_depth(R"({"a]": [[1], "\"[["]})"), 3U);
+  EXPECT_TRUE(read_json("[1, {\"a\": 2}]").is_array());
+  EXPECT_TRUE(read_json(std::string(kMostJsonDepth, '[') + std::string(kMostJsonDepth, ']')).is_array());
+  EXPECT_TRUE(read_json(std::string(1'000'000, '[') + std::string(1'000'000, ']')).is_discarded());
+  EXPECT_TRUE(read_json("\"\xff\"").is_discarded());
 }
 
 }  // namespace

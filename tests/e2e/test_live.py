@@ -160,6 +160,23 @@ def test_the_kill_switch_stops_a_running_session(folder, ws, how):
     ok("live", "resume", ws=ws)
 
 
+def test_bytes_that_are_no_text_stop_nothing(folder, ws):
+    """Headlines, reasons and rows of the inbox come from anywhere; what is kept of them is text."""
+    (folder / "news.jsonl").write_bytes(b'{"headline": "Fed \xff surges, wins and rallies"}\n' * 3 + b"[" * 200_000 + b"\n")
+    path = config(folder, f"total_capital: 1000\ncycle_interval: 0\nnews: {{file: news.jsonl}}\nstrategies:\n  {ALL}\n")
+    assert ok("live", path, "--session", "s", "--cycles", 20, ws=ws)["strategies"]["news"]["details"]["items_seen"] >= 1
+    with sqlite3.connect(ws / "_live/s/journal.sqlite") as database:
+        for row in (b'{"do": "reduce", "reason": "\xfe"}', b'{"do": "x", "allocation": ' + b"[" * 100_000):
+            database.execute("insert into inbox(body) values (cast(? as text))", (row,))
+    ok("live", "halt", "--reason", "gone \udcff", ws=ws)
+    status = tw("live", "status", ws=ws)
+    assert status.rc == 6 and status.js["statistics"]["trading_state_reason"] == "gone \ufffd"
+    assert ok("live", "resume", ws=ws)["accepted"]
+    ok("live", path, "--session", "s", "--cycles", 20, ws=ws)
+    taken = [json.loads(b) for (b,) in table(ws, "s", "journal.sqlite", "select body from journal where kind='command_taken' order by sequence")]
+    assert [one["accepted"] for one in taken] == [True, False, True, True]
+
+
 def test_only_one_process_runs_a_session(folder, ws):
     path = config(folder, "total_capital: 1000\ncycle_interval: 0.01\n")
     process = start("live", path, "--session", "s", ws=ws)

@@ -83,6 +83,21 @@ TEST_F(SqliteJournalTest, Commands_come_in_order_and_once) {
   EXPECT_EQ(commands->front().text, "two");
 }
 
+TEST_F(SqliteJournalTest, Takes_and_gives_bytes_that_are_no_text) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  std::vector<Record> records = one_of_each();
+  records.push_back({10, StateChanged{TradingState::halted, "gone\xff"}});
+  records.push_back({11, TradeOpened{2, "a", prediction::OpportunityKind::news, 1, 1, {"id: head\xc3"}}});
+  ASSERT_TRUE((*engine)->append(records));
+  std::vector<Record> again;
+  ASSERT_TRUE((*engine)->read([&](const Record& record) { again.push_back(record); }));
+  EXPECT_EQ(std::get<StateChanged>(again.at(9).body).reason, "gone\uFFFD");
+  EXPECT_EQ(std::get<TradeOpened>(again.at(10).body).evidence.front(), "id: head\uFFFD");
+  const auto person = SqliteJournal::open(path, SqliteJournal::Access::inbox);
+  ASSERT_TRUE((*person)->leave("{\"do\": \"halt\", \"reason\": \"\xfe\"}"));
+  EXPECT_EQ((*engine)->commands_after(0)->front().text, "{\"do\": \"halt\", \"reason\": \"\uFFFD\"}");
+}
+
 TEST_F(SqliteJournalTest, A_damaged_or_missing_record_is_named) {
   {
     const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);

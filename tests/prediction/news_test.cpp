@@ -224,6 +224,11 @@ TEST(RssTest, Both_kinds_of_feed_are_read) {
   EXPECT_EQ(rss->front().id, "g1");
   EXPECT_EQ(format_time(rss->front().time), "2021-09-06T14:45:00Z");
   EXPECT_EQ(rss->front().text.find('<'), std::string::npos);
+  const auto broken = parse_rss("<rss><channel><item><title>Fed \xff cuts</title><guid>g\xc3</guid></item></channel></rss>", "x", 7);
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(broken->front().headline, "Fed \uFFFD cuts");
+  EXPECT_EQ(broken->front().id, "g\uFFFD");
+  EXPECT_EQ(parse_news_line("{\"headline\": \"Fed \xff cuts\"}", 7)->headline, "Fed \uFFFD cuts");
   const auto atom = parse_rss(R"(<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><id>i</id>
     <updated>2021-09-06T14:45:00Z</updated><summary>s</summary></entry></feed>)",
                               "blog", 99);

@@ -53,6 +53,19 @@ TEST(GammaPage, reads_every_field_of_a_market) {
   EXPECT_FALSE(read.payout);
 }
 
+TEST(GammaPage, cuts_long_texts_between_characters) {
+  Json json = market(1);
+  const std::string longest = std::string(1999, 'q') + "é";
+  for (const char* key : {"question", "slug"}) json[key] = longest;
+  json["outcomes"] = Json::array({longest, "No"});
+  json["tags"] = Json::array({std::string(99, 't') + "€"});
+  const PredictionMarket read = one(json);
+  EXPECT_EQ(read.question, std::string(1999, 'q'));
+  EXPECT_EQ(read.slug, std::string(1999, 'q'));
+  EXPECT_EQ(read.outcome_names[0], std::string(1999, 'q'));
+  EXPECT_EQ(read.tags, (std::vector<std::string>{std::string(99, 't')}));
+}
+
 TEST(GammaPage, lists_may_be_text_or_lists) {
   Json json = market(1);
   json["outcomes"] = R"(["Lakers \"LA\"", "Caf\u00e9"])";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -54,6 +55,34 @@ std::size_t sequence_length(std::string_view text, std::size_t position) noexcep
   for (std::size_t i = 2; i < length; ++i)
     if (byte(position + i) < 0x80 || byte(position + i) > 0xBF) return 0;
   return length;
+}
+
+/// The code point of a valid sequence.
+char32_t code_point(std::string_view sequence) noexcept {
+  if (sequence.size() == 1) return static_cast<unsigned char>(sequence[0]);
+  char32_t code = static_cast<unsigned char>(sequence[0]) & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) code = code << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  return code;
+}
+
+/// What commands a terminal (C0, DEL, C1), breaks lines or turns the direction in which text is read [Unicode 15, ch. 23.2].
+bool is_hidden(char32_t code) noexcept {
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x061C || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+/// Appends the character at `position` in a form that a terminal only shows; gives its length in `text`.
+std::size_t append_visible(std::string_view text, std::size_t position, std::string& result) {
+  const std::size_t length = sequence_length(text, position);
+  const std::string_view sequence = text.substr(position, std::max<std::size_t>(length, 1));
+  const char32_t code = length == 0 ? 0 : code_point(sequence);
+  if (length == 0 || code < 0x20)
+    result += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[position]));
+  else if (is_hidden(code))
+    result += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(code));
+  else
+    result += sequence;
+  return sequence.size();
 }
 
 }  // namespace
@@ -140,15 +169,32 @@ std::string printable(std::string_view text, std::size_t limit) {
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     if (result.size() >= limit) return result + "…";
+    i += append_visible(text, i, result);
+  }
+  return result;
+}
+
+std::string visible_lines(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n')
+      result += text[i++];
+    else
+      i += append_visible(text, i, result);
+  }
+  return result;
+}
+
+std::string clean_text(std::string_view text, std::size_t limit) {
+  constexpr std::string_view kReplacement = "\uFFFD";
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = sequence_length(text, i);
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
-      result += fmt::format("\\x{:02X}", byte);
-      ++i;
-    } else {
-      result += text.substr(i, length);
-      i += length;
-    }
+    const std::string_view next = length == 0 ? kReplacement : text.substr(i, length);
+    if (next.size() > limit - result.size()) break;
+    result += next;
+    i += std::max<std::size_t>(length, 1);
   }
   return result;
 }

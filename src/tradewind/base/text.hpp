@@ -30,8 +30,13 @@ std::string lower(std::string_view text);
 std::string_view trim(std::string_view text) noexcept;
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// The text as valid UTF-8 of at most `limit` bytes: bad bytes become \xNN, what is cut becomes "…". For messages that quote input.
+/// The text as valid UTF-8 of at most `limit` bytes that a terminal only shows: bad bytes and controls become \xNN, C1 controls, line
+/// separators and marks of direction \uNNNN, what is cut becomes "…". For messages that quote input.
 std::string printable(std::string_view text, std::size_t limit = 60);
+/// The same, uncut, and with its line feeds: how text that comes from elsewhere is shown to a person.
+std::string visible_lines(std::string_view text);
+/// Text from outside as it is kept: valid UTF-8 of at most `limit` bytes, cut between characters; bad bytes become U+FFFD.
+std::string clean_text(std::string_view text, std::size_t limit = std::string_view::npos);
 /// Offset of the first byte that is not valid UTF-8, or nullopt.
 std::optional<std::size_t> invalid_utf8(std::string_view text) noexcept;
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
-#include <nlohmann/json.hpp>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::config {
@@ -85,7 +85,7 @@ class Converter {
   std::size_t count_ = 0;
 };
 
-nlohmann::ordered_json json_of(const Value& value) {
+Json json_of(const Value& value) {
   switch (value.kind) {
     case Value::Kind::null: return nullptr;
     case Value::Kind::scalar:
@@ -97,12 +97,12 @@ nlohmann::ordered_json json_of(const Value& value) {
       }
       return value.text;
     case Value::Kind::list: {
-      auto list = nlohmann::ordered_json::array();
+      auto list = Json::array();
       for (const Value& item : value.items) list.push_back(json_of(item));
       return list;
     }
     case Value::Kind::map: {
-      auto map = nlohmann::ordered_json::object();
+      auto map = Json::object();
       for (const auto& [key, item] : value.entries) map[key] = json_of(item);
       return map;
     }
@@ -140,6 +140,6 @@ Result<Value> load_config(const Path& path) {
   return parse_config(*text, path.string());
 }
 
-std::string to_json(const Value& value) { return json_of(value).dump(); }
+std::string to_json(const Value& value) { return dump_json(json_of(value)); }
 
 }  // namespace tradewind::config

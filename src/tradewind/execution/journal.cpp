@@ -89,7 +89,7 @@ Status SqliteJournal::prepare() {
 
 Status SqliteJournal::write(std::span<const Record> records) {
   for (const Record& record : records)
-    TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, record_json(record.body).dump()).run());
+    TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, dump_json(record_json(record.body))).run());
   for (const Mark& mark : marks_)
     TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
@@ -158,7 +158,7 @@ Result<std::vector<Command>> SqliteJournal::commands_after(std::int64_t last) {
     auto more = select_commands_->step();
     if (!more) return more.error();
     if (!*more) break;
-    found.push_back({select_commands_->integer(0), select_commands_->text(1)});
+    found.push_back({select_commands_->integer(0), clean_text(select_commands_->text(1))});
   }
   select_commands_->reset();
   return found;

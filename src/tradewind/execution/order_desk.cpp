@@ -165,7 +165,7 @@ void OrderDesk::cancel(const trading::OrderId& id) {
 }
 
 Status OrderDesk::set_trading_state(TradingState state, std::string reason) {
-  record(StateChanged{state, std::move(reason)});
+  record(StateChanged{state, clean_text(reason)});
   if (state == TradingState::halted) cancel_all_ = true;
   return flush();
 }

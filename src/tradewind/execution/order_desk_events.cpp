@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/execution/order_desk.hpp"
 
 namespace tradewind::execution {
@@ -16,6 +17,7 @@ constexpr std::size_t kReasons = 64;
 }  // namespace
 
 void OrderDesk::change(const trading::OrderId& id, OrderStatus status, std::string reason, Shares filled) {
+  reason = clean_text(reason);  // some are the venue's
   if (status == OrderStatus::unknown) ++statistics_.unknown_outcomes;
   if (status == OrderStatus::rejected && (statistics_.rejections.size() < kReasons || statistics_.rejections.contains(reason)))
     ++statistics_.rejections[reason];

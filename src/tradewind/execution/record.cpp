@@ -143,7 +143,7 @@ Result<RecordBody> record_from_json(std::string_view kind, std::string_view json
   if (at == kKinds.end())
     return Error(Errc::newer_format, fmt::format("the journal holds records of an unknown kind '{}'", printable(kind)), {},
                  "use the version of tradewind that wrote it");
-  const Json parsed = Json::parse(json, nullptr, false);
+  const Json parsed = read_json(json);
   if (!parsed.is_object()) return Error(Errc::corrupt, fmt::format("a record '{}' is damaged", kind));
   try {  // the parser's own checks throw
     return body_of(static_cast<std::size_t>(at - kKinds.begin()), parsed);

@@ -54,7 +54,7 @@ Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight)
 Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const std::map<std::string, std::string>& symbols,
                                               const Path& workspace) {
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace / run_id / "analytics" / "analysis.json"));
-  const Json analysis = Json::parse(text, nullptr, false);
+  const Json analysis = read_json(text);
   const Json weights =
       analysis.is_object() ? analysis.value("ensemble", Json::object()).value("global_weights", Json::object()) : Json::object();
   if (!weights.is_object() || weights.empty())

@@ -79,7 +79,7 @@ Status carry_out_here(const SessionFiles& files) {
 }  // namespace
 
 CommandTaken carry_out(const execution::Command& command, OrderDesk& desk) {
-  const Json parsed = Json::parse(command.text, nullptr, false);
+  const Json parsed = read_json(command.text);
   CommandTaken taken{command.number, command.text, true, "done"};
   Status done = parsed.is_object() ? Status() : Status(Error(Errc::usage, "the command is no JSON object"));
   if (done) {
@@ -106,7 +106,7 @@ Result<Json> send_command(const Path& workspace, const std::string& session, con
       return inbox.error().code() == Errc::not_found
                  ? Error(Errc::not_found, fmt::format("there is no session '{}'", printable(session)), files.folder.string())
                  : inbox.error();
-    TRADEWIND_ASSIGN(number, (*inbox)->leave(command.dump()));
+    TRADEWIND_ASSIGN(number, (*inbox)->leave(dump_json(command)));
   }
   const Stopwatch watch;
   while (watch.seconds() < wait_seconds) {

@@ -105,7 +105,7 @@ Status LiveSession::Impl::open_account() {
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
   TRADEWIND_ASSIGN(const std::string statistics, journal_->statistics());
-  const Json stored = Json::parse(statistics, nullptr, false);
+  const Json stored = read_json(statistics);
   if (stored.is_object() && stored.contains("counters")) manager_->restore(stored["counters"]);
   return {};
 }
@@ -242,7 +242,7 @@ Status LiveSession::Impl::keep_statistics(bool now) {
   since_statistics_ = Stopwatch();
   Json stored = report();
   stored["counters"] = manager_->counters();
-  journal_->set_statistics(stored.dump());
+  journal_->set_statistics(dump_json(stored));
   return journal_->flush();
 }
 
@@ -359,7 +359,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   execution::Mark last;
   TRADEWIND_TRY((*journal)->read_marks([&](const execution::Mark& mark) { last = mark; }));
   TRADEWIND_ASSIGN(const std::string stored, (*journal)->statistics());
-  Json json = Json::parse(stored, nullptr, false);
+  Json json = read_json(stored);
   if (!json.is_object()) json = {{"session", session}, {"cycles", 0}};
   json.erase("counters");
   json["running"] = SqliteJournal::running(files.journal);

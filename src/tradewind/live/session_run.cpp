@@ -184,12 +184,12 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
   run.data_hashes = hashes_;
   run.data_files = files_;
   run.tradewind_version = TRADEWIND_VERSION;
-  const Json config = Json::parse(session.state.config(), nullptr, false);
+  const Json config = read_json(session.state.config());
   const Json stored = {{"data", data_},
                        {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
                        {"annualization", {{"periods_per_year", periods_per_year_}, {"risk_free", 0}}},
                        {"live", config.is_discarded() ? Json::object() : config}};
-  run.config = stored.dump();
+  run.config = dump_json(stored);
   run.status = "complete";
   return run;
 }

@@ -7,14 +7,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::notifications {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Puts an event's fields into an object.
 struct Writer {
@@ -117,7 +115,7 @@ std::vector<AnalyticsEvent> empty_events() {
 std::string data_json(const AnalyticsEvent& event) {
   Writer writer;
   std::visit([&](const auto& one) { one.fields(one, writer); }, event);
-  return writer.out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump_json(writer.out);
 }
 
 CloudEvent to_cloud_event(const AnalyticsEvent& event, const std::string& source, UnixNanos time) {
@@ -136,7 +134,7 @@ CloudEvent to_cloud_event(const AnalyticsEvent& event, const std::string& source
 }
 
 Result<AnalyticsEvent> from_cloud_event(const CloudEvent& event) {
-  const Json data = Json::parse(event.data, nullptr, false);
+  const Json data = read_json(event.data);
   if (!data.is_object()) return Error(Errc::invalid_data, "the event's data is not a JSON object", event.type);
   std::optional<Result<AnalyticsEvent>> out;
   for_each_type([&](auto one) {

@@ -4,14 +4,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::notifications {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -30,9 +28,9 @@ const Json* walk(const Json& from, const std::vector<std::string>& names) {
 }
 
 std::string text_of(const Json& value, bool json) {
-  if (!value.is_string()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (!value.is_string()) return dump_json(value);
   if (!json) return value.get<std::string>();
-  const std::string quoted = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string quoted = dump_json(value);
   return quoted.substr(1, quoted.size() - 2);
 }
 
@@ -67,7 +65,7 @@ Result<BodyTemplate> BodyTemplate::parse(std::string_view text, bool json) {
 }
 
 Result<std::string> BodyTemplate::render(const CloudEvent& event) const {
-  const Json whole = Json::parse(to_json(event), nullptr, false);
+  const Json whole = read_json(to_json(event));
   std::string out;
   for (const Part& part : parts_) {
     if (!part.place) {

@@ -4,40 +4,19 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::notifications {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxText = 1024;
 
 Error foreign(const std::string& why, std::string where = {}) {
   return {Errc::invalid_data, "not a CloudEvent that can be read: " + why, std::move(where),
           "send CloudEvents 1.0 in JSON format with an object as data"};
-}
-
-/// Deepest nesting of the text, told without building anything.
-int depth_of(std::string_view json) {
-  int depth = 0;
-  int deepest = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '[' || c == '{'))
-      deepest = std::max(deepest, ++depth);
-    else if (!quoted && (c == ']' || c == '}'))
-      --depth;
-  }
-  return deepest;
 }
 
 Status read_text(const Json& in, const char* key, bool required, std::string& out) {
@@ -80,14 +59,14 @@ Result<CloudEvent> read_event(const Json& in) {
     return foreign(fmt::format("its data is {}, application/json is read", printable(content)), "datacontenttype");
   const auto data = in.find("data");
   if (data == in.end() || !data->is_object()) return foreign("its data is not a JSON object", "data");
-  event.data = data->dump();
+  event.data = dump_json(*data);
   return event;
 }
 
 }  // namespace
 
 std::string content_id(const CloudEvent& event) {
-  return sha256_hex(Json::array({event.source, event.type, event.subject, event.data}).dump(-1, ' ', false, Json::error_handler_t::replace))
+  return sha256_hex(dump_json(Json::array({event.source, event.type, event.subject, event.data})))
       .substr(0, 32);
 }
 
@@ -96,16 +75,16 @@ std::string to_json(const CloudEvent& event) {
   if (!event.subject.empty()) out["subject"] = event.subject;
   if (event.time != 0) out["time"] = format_time(event.time);
   out["datacontenttype"] = "application/json";
-  Json data = Json::parse(event.data, nullptr, false);
+  Json data = read_json(event.data);
   TRADEWIND_ASSERT(data.is_object(), "an event's data is a JSON object");
   out["data"] = std::move(data);
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump_json(out);
 }
 
 Result<CloudEvent> parse_cloud_event(std::string_view json) {
   if (json.size() > kMaxEventBytes)
     return Error(Errc::too_large, fmt::format("an event of {} bytes, at most {} are read", json.size(), kMaxEventBytes));
-  if (depth_of(json) > kMaxEventDepth) return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
+  if (json_depth(json) > kMaxEventDepth) return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
   try {
     return read_event(Json::parse(json));
   } catch (const std::exception& fault) {

@@ -24,7 +24,7 @@ struct CloudEvent {
 /// Larger events are refused.
 inline constexpr std::size_t kMaxEventBytes = std::size_t{1} << 20;
 /// Lists and objects nested deeper are refused.
-inline constexpr int kMaxEventDepth = 32;
+inline constexpr std::size_t kMaxEventDepth = 32;
 
 /// 32 hexadecimal digits of the SHA-256 of source, type, subject and data. Time is left out: a fact told again has the same id.
 std::string content_id(const CloudEvent& event);

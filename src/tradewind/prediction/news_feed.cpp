@@ -44,7 +44,7 @@ void JsonlNewsFile::complain(std::string what) {
 
 Result<trading::NewsItem> parse_news_line(std::string_view line, UnixNanos now) {
   if (line.size() > kLongestNewsLine) return Error(Errc::invalid_data, "is longer than a line may be");
-  const Json object = Json::parse(line, nullptr, false);
+  const Json object = read_json(clean_text(line));
   if (!object.is_object()) return Error(Errc::invalid_data, "is not a JSON object");
   trading::NewsItem item;
   item.headline = text_of(object, "headline");

@@ -33,7 +33,7 @@ std::string child_text(const pugi::xml_node& node, std::initializer_list<const c
       std::string text;
       for (const pugi::xml_node part : child.children())
         if (part.type() == pugi::node_pcdata || part.type() == pugi::node_cdata) text += part.value();
-      if (!trim(text).empty()) return without_markup(text);
+      if (!trim(text).empty()) return without_markup(clean_text(text));
     }
   return {};
 }

@@ -11,7 +11,7 @@ namespace {
 
 /// A row of body, filled, open.
 Result<PaperStore::StoredOrder> read_order(Statement& row) {
-  TRADEWIND_ASSIGN(trading::Order order, trading::order_from_json(Json::parse(row.text(0), nullptr, false)));
+  TRADEWIND_ASSIGN(trading::Order order, trading::order_from_json(read_json(row.text(0))));
   return PaperStore::StoredOrder{std::move(order), {row.integer(1)}, row.integer(2) != 0};
 }
 
@@ -31,12 +31,12 @@ Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& pat
 Status SqlitePaperStore::write(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) {
   for (const StoredOrder& stored : orders)
     TRADEWIND_TRY(order_.bind(1, stored.order.id)
-                      .bind(2, to_json(stored.order).dump())
+                      .bind(2, dump_json(to_json(stored.order)))
                       .bind(3, stored.filled.micros)
                       .bind(4, stored.open ? 1 : 0)
                       .run());
   for (const trading::AccountEntry& entry : entries)
-    TRADEWIND_TRY(entry_.bind(1, static_cast<std::int64_t>(entry.sequence)).bind(2, to_json(entry).dump()).run());
+    TRADEWIND_TRY(entry_.bind(1, static_cast<std::int64_t>(entry.sequence)).bind(2, dump_json(to_json(entry))).run());
   return {};
 }
 
@@ -69,7 +69,7 @@ Result<std::vector<trading::AccountEntry>> SqlitePaperStore::entries(std::uint64
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, entries.step());
     if (!more) break;
-    TRADEWIND_ASSIGN(trading::AccountEntry entry, trading::entry_from_json(Json::parse(entries.text(0), nullptr, false)));
+    TRADEWIND_ASSIGN(trading::AccountEntry entry, trading::entry_from_json(read_json(entries.text(0))));
     found.push_back(std::move(entry));
   }
   return found;

@@ -88,13 +88,13 @@ void add_tags(const std::optional<dom::element>& value, std::vector<std::string>
     std::string_view name;
     if (tag["slug"].get(name) != simdjson::SUCCESS && tag["label"].get(name) != simdjson::SUCCESS && tag.get(name) != simdjson::SUCCESS)
       continue;
-    if (tags.size() < 100 && std::find(tags.begin(), tags.end(), name) == tags.end()) tags.emplace_back(name.substr(0, 100));
+    if (tags.size() < 100 && std::find(tags.begin(), tags.end(), name) == tags.end()) tags.push_back(clean_text(name, 100));
   }
 }
 
 EventContext context_of(const Fields<event_field_count>& event) {
   EventContext context;
-  if (event[event_id]) context.id = id_text(*event[event_id]).substr(0, 100);
+  if (event[event_id]) context.id = clean_text(id_text(*event[event_id]), 100);
   add_tags(event[event_tags], context.tags);
   context.negative_risk = event.boolean(event_neg_risk) || event.boolean(event_enable_neg_risk);
   context.augmented = event.boolean(event_augmented);
@@ -186,8 +186,8 @@ PageReader::Read PageReader::market(dom::element value, const EventContext* even
 
 /// What is wrong with it; empty: nothing.
 std::string PageReader::read(const MarketFields& fields, PredictionMarket& out) {
-  out.question = fields.text(question).substr(0, kMostText);
-  out.slug = fields.text(slug).substr(0, kMostText);
+  out.question = clean_text(fields.text(question), kMostText);
+  out.slug = clean_text(fields.text(slug), kMostText);
   if (std::string fault = read_outcomes(fields, out); !fault.empty()) return fault;
   if (std::string fault = read_rules(fields, out); !fault.empty()) return fault;
   if (std::string fault = read_fees(fields, out.fees); !fault.empty()) return fault;
@@ -201,7 +201,7 @@ std::string PageReader::read_outcomes(const MarketFields& fields, PredictionMark
     const auto names = json_list(*fields[outcomes], inner_);
     if (!names) return "has outcomes that cannot be read";
     if (names->size() != 2 && !names->empty()) return fmt::format("has {} outcomes", names->size());
-    for (std::size_t i = 0; i < names->size(); ++i) out.outcome_names[i] = (*names)[i].substr(0, kMostText);
+    for (std::size_t i = 0; i < names->size(); ++i) out.outcome_names[i] = clean_text((*names)[i], kMostText);
   }
   if (!fields[token_ids]) return {};
   const auto ids = json_list(*fields[token_ids], inner_);
