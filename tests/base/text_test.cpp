@@ -54,7 +54,9 @@ TEST(Printable, is_always_short_valid_text) {
 
 TEST(Printable, shows_what_would_command_a_terminal_or_turn_text_around) {
   EXPECT_EQ(printable("\x1b[31m"), "\\x1B[31m");
-  EXPECT_EQ(printable("a\xC2\x9B" "31m"), "a\\u009B31m");  // CSI in one character
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "31m"),
+            "a\\u009B31m");  // CSI in one character
   EXPECT_EQ(printable("\x7F"), "\\u007F");
   EXPECT_EQ(printable("\u202Egpj.exe"), "\\u202Egpj.exe");
   EXPECT_EQ(printable("\u2066\u061C\u200F\u2028"), "\\u2066\\u061C\\u200F\\u2028");
@@ -64,7 +66,9 @@ TEST(Printable, shows_what_would_command_a_terminal_or_turn_text_around) {
 }
 
 TEST(CleanText, is_valid_and_cut_between_characters) {
-  EXPECT_EQ(clean_text("a\xff\xc3" "b"), "a\uFFFD\uFFFDb");
+  EXPECT_EQ(clean_text("a\xff\xc3"
+                       "b"),
+            "a\uFFFD\uFFFDb");
   EXPECT_EQ(clean_text("Zürich €"), "Zürich €");
   EXPECT_EQ(clean_text("aé", 2), "a");
   EXPECT_EQ(clean_text("aé", 3), "aé");

@@ -8,6 +8,7 @@
 
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/metrics/moments.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -29,21 +30,20 @@ struct Line {
   std::vector<double> returns;
 };
 
-/// Correlation over the bars that both have.
+/// Correlation over the bars that both have; NaN where there is none.
 double correlation(const Line& a, const Line& b) {
-  double n = 0, sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  std::vector<double> of_a, of_b;
   for (std::size_t i = 0, j = 0; i < a.timestamp.size() && j < b.timestamp.size();) {
     if (a.timestamp[i] < b.timestamp[j]) {
       ++i;
     } else if (b.timestamp[j] < a.timestamp[i]) {
       ++j;
     } else {
-      const double x = a.returns[i++], y = b.returns[j++];
-      n += 1, sa += x, sb += y, saa += x * x, sbb += y * y, sab += x * y;
+      of_a.push_back(a.returns[i++]);
+      of_b.push_back(b.returns[j++]);
     }
   }
-  const double va = saa - sa * sa / n, vb = sbb - sb * sb / n;
-  return n > 2 && va > 0 && vb > 0 ? (sab - sa * sb / n) / std::sqrt(va * vb) : 0;
+  return metrics::correlation(of_a, of_b);
 }
 
 std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisReport>& reports) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
+#include "tradewind/metrics/moments.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -91,8 +92,8 @@ Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const
     return out;
   }
   const ensemble::ReturnPanel past = ensemble::slice(out.panel, 0, out.selection_rows);
-  std::vector<int> applied(out.selection_rows, -1);
-  for (std::size_t row = 1; row < applied.size() && !out.state.empty(); ++row) applied[row] = out.state[row - 1];
+  std::vector<int> applied = metrics::applied_states(out.state);
+  applied.resize(out.selection_rows, -1);
   const ensemble::RegimeRows regimes{applied, out.regimes};
   const ensemble::EnsembleOptimizer optimizer(options, !out.regimes.empty());
   TRADEWIND_ASSIGN(const auto weights, optimizer.optimize_weights(past, out.regimes.empty() ? nullptr : &regimes));

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
+#include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 
 namespace tradewind::analysis {
@@ -167,20 +168,6 @@ std::vector<Combination> combinations_of(const Study& study, const std::vector<s
   return all;
 }
 
-double correlation(std::span<const double> a, std::span<const double> b) {
-  const auto n = static_cast<double>(a.size());
-  double ma = 0, mb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) ma += a[i], mb += b[i];
-  ma /= n, mb /= n;
-  double aa = 0, bb = 0, ab = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    aa += (a[i] - ma) * (a[i] - ma);
-    bb += (b[i] - mb) * (b[i] - mb);
-    ab += (a[i] - ma) * (b[i] - mb);
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
-}
-
 /// Takes combinations in order of score unless their strategy is too like one taken before.
 class Picker {
  public:
@@ -218,7 +205,7 @@ Result<const std::vector<double>*> Picker::returns_of(std::size_t strategy, cons
 
 std::string Picker::too_like(std::span<const double> returns, const std::vector<std::size_t>& taken) const {
   for (const std::size_t other : taken) {
-    const double rho = correlation(returns, returns_.at(other));
+    const double rho = metrics::correlation(returns, returns_.at(other));
     if (rho > criteria_.max_correlation)
       return fmt::format("correlation {:.2f} with {}, which ranks higher", rho, study_.row_of(study_.strategies[other]).strategy_id);
   }

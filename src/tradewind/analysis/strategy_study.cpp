@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/metrics/trade_path.hpp"
 #include "tradewind/replay/position_changes.hpp"
@@ -81,9 +82,7 @@ Status Pass::load_classifiers() {
   for (const auto& metadata : all) {
     TRADEWIND_ASSIGN(const market::Bars* bars, input_.series(metadata.symbol));
     TRADEWIND_ASSIGN(const auto known, input_.states_on(metadata.classifier_id, bars->timestamp));
-    StudiedClassifier classifier{metadata, std::vector<int>(known.state.size(), -1)};
-    for (std::size_t bar = 1; bar < known.state.size(); ++bar) classifier.state[bar] = known.state[bar - 1];
-    study_.classifiers.push_back(std::move(classifier));
+    study_.classifiers.push_back({metadata, metrics::applied_states(known.state)});
   }
   return {};
 }

@@ -15,7 +15,8 @@ namespace tradewind {
 /// Called in a catch (...) only.
 Error error_of_exception();
 
-/// function(), which gives a Result or Status; what it throws becomes its Error. For the top of every thread, and wherever a library throws.
+/// function(), which gives a Result or Status; what it throws becomes its Error. For the top of every thread, and wherever a library
+/// throws.
 template <class Function>
 std::invoke_result_t<Function> guarded(Function&& function) {
   try {

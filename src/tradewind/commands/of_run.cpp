@@ -12,6 +12,7 @@
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/overfit.hpp"
 #include "tradewind/ensemble/correlation.hpp"
+#include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -35,13 +36,6 @@ ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
   ensemble::ReturnPanel panel;
   for (std::size_t i = 0; i < table.names.size(); ++i) panel.add(table.names[i], table.returns[i]);
   return panel;
-}
-
-/// The states that apply to each bar's return: the one known at the bar before.
-std::vector<int> one_bar_later(const std::vector<std::int8_t>& known) {
-  std::vector<int> applied(known.size(), -1);
-  for (std::size_t bar = 1; bar < known.size(); ++bar) applied[bar] = known[bar - 1];
-  return applied;
 }
 
 /// psr against 0 and dsr against the maximum that chance expects, for every strategy.
@@ -72,7 +66,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(states, input.states_on(arguments.regimes, table.timestamp));
   }
-  const std::vector<int> applied = one_bar_later(states.state);
+  const std::vector<int> applied = metrics::applied_states(states.state);
   const ensemble::RegimeRows regimes{applied, states.labels};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
   CommandOutput output{schema_object("ensemble"), computed["status"] == "infeasible" ? 3 : 0};

@@ -5,29 +5,13 @@
 #include <cmath>
 #include <set>
 
+#include "tradewind/metrics/moments.hpp"
+
 namespace tradewind::figures {
 namespace {
 
 using metrics::Metric;
 using metrics::PerformanceMetrics;
-
-/// Pearson correlation over the rows where both are numbers; NaN when it has no value. Two passes: no cancellation.
-double correlation(std::span<const double> a, std::span<const double> b) {
-  double mean_a = 0, mean_b = 0, count = 0;
-  const auto both = [&](std::size_t i) { return std::isfinite(a[i]) && std::isfinite(b[i]); };
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (both(i)) mean_a += a[i], mean_b += b[i], ++count;
-  }
-  if (count < 2) return kMissing;
-  mean_a /= count, mean_b /= count;
-  double aa = 0, bb = 0, ab = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!both(i)) continue;
-    const double da = a[i] - mean_a, db = b[i] - mean_b;
-    aa += da * da, bb += db * db, ab += da * db;
-  }
-  return aa > 0 && bb > 0 ? std::clamp(ab / std::sqrt(aa * bb), -1.0, 1.0) : kMissing;
-}
 
 /// A chain in which each strategy follows the one most correlated with an end of the chain so far; it starts at the closest pair.
 std::vector<std::size_t> chain(const std::vector<std::vector<double>>& matrix) {
@@ -103,7 +87,7 @@ Result<Figure> PerformanceDashboard::create_correlation_matrix(const StrategyRet
   table.strategies = names;
   table.matrix.assign(names.size(), std::vector<double>(names.size(), kMissing));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    for (std::size_t j = i; j < names.size(); ++j) table.matrix[i][j] = table.matrix[j][i] = correlation(columns[i], columns[j]);
+    for (std::size_t j = i; j < names.size(); ++j) table.matrix[i][j] = table.matrix[j][i] = metrics::correlation(columns[i], columns[j]);
   }
   table.order = chain(table.matrix);
   return correlation_matrix(table);

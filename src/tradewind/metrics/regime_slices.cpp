@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {
@@ -21,8 +22,10 @@ struct Run {
 
 std::vector<Run> runs_of(const RegimeLabels& labels) {
   std::vector<Run> runs;
-  for (std::size_t t = 0; t < labels.state.size(); ++t) {
-    const int state = labels.aligned ? labels.state[t] : (t == 0 ? -1 : labels.state[t - 1]);
+  const std::vector<int> states =
+      labels.aligned ? std::vector<int>(labels.state.begin(), labels.state.end()) : applied_states(labels.state);
+  for (std::size_t t = 0; t < states.size(); ++t) {
+    const int state = states[t];
     if (runs.empty() || runs.back().state != state) runs.push_back({state, t, t});
     runs.back().end = t + 1;
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/metrics/moments.hpp"
+
 namespace tradewind::metrics {
 namespace {
 std::size_t at(std::int64_t bar) noexcept { return static_cast<std::size_t>(bar); }
@@ -203,19 +205,6 @@ void TradeAccount::close(const TradeTables& tables, std::int64_t bar) noexcept {
 
 namespace {
 
-struct Moments {
-  double mean;
-  double deviation;
-  bool zero_variance;
-};
-
-/// Mean and standard deviation (ddof 1) from sums; zero variance by the relative tolerance of the definitions.
-Moments moments(double sum, double squares, double n) noexcept {
-  const double mean = sum / n;
-  const double deviation = std::sqrt(std::max(0.0, (squares - n * mean * mean) / (n - 1)));
-  return {mean, deviation, deviation <= 1e-12 * std::max(std::abs(mean), 1e-12)};
-}
-
 void set_ratio(PerformanceMetrics& m, Metric metric, double numerator, double denominator, Undefined why_not) noexcept {
   if (denominator == 0)
     m.set_undefined(metric, why_not);
@@ -273,7 +262,7 @@ void TradeAccount::set_risk(const TradeTables::Options& options, PerformanceMetr
   const auto n = static_cast<double>(m.bars);
   const double ppy = options.periods_per_year;
   const double risk_free = std::pow(1 + options.risk_free, 1 / ppy) - 1;
-  const auto set_sharpe = [&](Metric metric, const Moments& of) {
+  const auto set_sharpe = [&](Metric metric, const SampleMoments& of) {
     if (m.bars < 2)
       m.set_undefined(metric, Undefined::too_few);
     else if (of.zero_variance)
@@ -281,10 +270,10 @@ void TradeAccount::set_risk(const TradeTables::Options& options, PerformanceMetr
     else
       m.set(metric, (of.mean - risk_free) / of.deviation * std::sqrt(ppy));
   };
-  const Moments net = moments(net_sums_.sum, net_sums_.squares, n);
+  const SampleMoments net = sample_moments(net_sums_.sum, net_sums_.squares, n);
   set_sharpe(Metric::sharpe_ratio, net);
   set_sharpe(Metric::net_sharpe, net);
-  set_sharpe(Metric::gross_sharpe, moments(gross_sums_.sum, gross_sums_.squares, n));
+  set_sharpe(Metric::gross_sharpe, sample_moments(gross_sums_.sum, gross_sums_.squares, n));
   if (m.bars < 2)
     m.set_undefined(Metric::volatility, Undefined::too_few);
   else

@@ -66,8 +66,7 @@ Result<CloudEvent> read_event(const Json& in) {
 }  // namespace
 
 std::string content_id(const CloudEvent& event) {
-  return sha256_hex(dump_json(Json::array({event.source, event.type, event.subject, event.data})))
-      .substr(0, 32);
+  return sha256_hex(dump_json(Json::array({event.source, event.type, event.subject, event.data}))).substr(0, 32);
 }
 
 std::string to_json(const CloudEvent& event) {
@@ -84,7 +83,8 @@ std::string to_json(const CloudEvent& event) {
 Result<CloudEvent> parse_cloud_event(std::string_view json) {
   if (json.size() > kMaxEventBytes)
     return Error(Errc::too_large, fmt::format("an event of {} bytes, at most {} are read", json.size(), kMaxEventBytes));
-  if (json_depth(json) > kMaxEventDepth) return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
+  if (json_depth(json) > kMaxEventDepth)
+    return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
   try {
     return read_event(Json::parse(json));
   } catch (const std::exception& fault) {

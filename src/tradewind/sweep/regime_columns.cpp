@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
+#include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/trade_path.hpp"
 #include "tradewind/regimes/consensus.hpp"
 #include "tradewind/regimes/statistics.hpp"
@@ -36,33 +37,22 @@ struct Sums {
   double log_growth = 0;
 };
 
-double deviation(double sum, double squares, double n) {
-  const double mean = sum / n;
-  return std::sqrt(std::max(0.0, (squares - n * mean * mean) / (n - 1)));
-}
-
-double sharpe(double sum, double squares, double n, double ppy) {
-  if (n < 2) return kUndefined;
-  const double mean = sum / n;
-  const double sd = deviation(sum, squares, n);
-  return sd <= 1e-12 * std::max(std::abs(mean), 1e-12) ? kUndefined : mean / sd * std::sqrt(ppy);
-}
-
 void append(const Sums& sums, double ppy, std::vector<double>& values) {
+  const auto net = metrics::sample_moments(sums.net, sums.net_squares, sums.n);
   values.push_back(sums.n);
-  values.push_back(sums.n > 0 ? sums.net / sums.n : kUndefined);
-  values.push_back(sums.n > 1 ? deviation(sums.net, sums.net_squares, sums.n) * std::sqrt(ppy) : kUndefined);
-  values.push_back(sharpe(sums.net, sums.net_squares, sums.n, ppy));
-  values.push_back(sharpe(sums.gross, sums.gross_squares, sums.n, ppy));
+  values.push_back(net.mean);
+  values.push_back(net.deviation * std::sqrt(ppy));
+  values.push_back(net.sharpe_ratio(ppy));
+  values.push_back(metrics::sample_moments(sums.gross, sums.gross_squares, sums.n).sharpe_ratio(ppy));
   values.push_back(std::isfinite(sums.log_growth) ? sums.log_growth : kUndefined);
 }
 
-/// Sums per state; the state known at bar t counts for the return of bar t+1.
+/// Sums per state.
 std::vector<Sums> sums_by_state(const metrics::EquityPath& net, const metrics::EquityPath& gross, const ClassifierStates& classifier) {
   std::vector<Sums> sums(classifier.metadata.labels.size());
   const std::size_t bars = net.returns.size();
   for (std::size_t bar = 1; bar < bars; ++bar) {
-    const int state = classifier.state[bar - 1];
+    const int state = classifier.applied[bar];
     if (state < 0) continue;
     Sums& s = sums[static_cast<std::size_t>(state)];
     const double r = net.returns[bar];
@@ -172,6 +162,7 @@ bool RegimeColumns::has_consensus() const {
 
 Status RegimeColumns::write(const SymbolData& symbol, ClassifierStates& states, const regimes::Classifier& classifier,
                             workspace::RunWriter& writer) {
+  states.applied = metrics::applied_states(states.state);
   describe_states(states.metadata, states.state);
   if (auto note = describe_fits(states.metadata, classifier)) notes_.push_back(std::move(*note));
   std::vector<UnixNanos> change_time;

@@ -25,6 +25,7 @@ struct ClassifierPlan {
 struct ClassifierStates {
   workspace::ClassifierMetadata metadata;
   std::vector<std::int8_t> state;  ///< per bar, −1: not yet known
+  std::vector<int> applied;        ///< per bar, what counts for its return: metrics::applied_states(state)
 };
 
 /// Classifies every symbol by every configured classifier and measures strategies by regime, as catalog columns
