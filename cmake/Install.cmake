@@ -20,8 +20,10 @@ endif()
 foreach(component ${components})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ${component})
   if(TRADEWIND_OWN_ARROW)
-    install(FILES ${TRADEWIND_ARROW}/libarrow.so.2600 ${TRADEWIND_ARROW}/libparquet.so.2600 DESTINATION ${private_dir} COMPONENT ${component})
-    install(FILES ${TRADEWIND_ARROW}/LICENSE.txt ${TRADEWIND_ARROW}/NOTICE.txt DESTINATION ${CMAKE_INSTALL_DOCDIR}/arrow COMPONENT ${component})
+    install(FILES ${TRADEWIND_ARROW}/libarrow.so.2600 ${TRADEWIND_ARROW}/libparquet.so.2600
+      DESTINATION ${private_dir} COMPONENT ${component})
+    install(FILES ${TRADEWIND_ARROW}/LICENSE.txt ${TRADEWIND_ARROW}/NOTICE.txt
+      DESTINATION ${CMAKE_INSTALL_DOCDIR}/arrow COMPONENT ${component})
   endif()
   if(TARGET tradewind_figures)
     install(FILES ${PROJECT_SOURCE_DIR}/script/web/node_modules/plotly.js-cartesian-dist-min/LICENSE
