@@ -20,8 +20,10 @@ endif()
 foreach(component ${components})
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT ${component})
   if(TRADEWIND_OWN_ARROW)
-    install(FILES ${TRADEWIND_ARROW}/libarrow.so.2600 ${TRADEWIND_ARROW}/libparquet.so.2600 DESTINATION ${private_dir} COMPONENT ${component})
-    install(FILES ${TRADEWIND_ARROW}/LICENSE.txt ${TRADEWIND_ARROW}/NOTICE.txt DESTINATION ${CMAKE_INSTALL_DOCDIR}/arrow COMPONENT ${component})
+    install(FILES ${TRADEWIND_ARROW}/libarrow.so.2600 ${TRADEWIND_ARROW}/libparquet.so.2600
+      DESTINATION ${private_dir} COMPONENT ${component})
+    install(FILES ${TRADEWIND_ARROW}/LICENSE.txt ${TRADEWIND_ARROW}/NOTICE.txt
+      DESTINATION ${CMAKE_INSTALL_DOCDIR}/arrow COMPONENT ${component})
   endif()
   if(TARGET tradewind_figures)
     install(FILES ${PROJECT_SOURCE_DIR}/script/web/node_modules/plotly.js-cartesian-dist-min/LICENSE
@@ -43,8 +45,9 @@ install(TARGETS ${targets} tradewind_all EXPORT tradewindTargets COMPONENT lib
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT lib
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT lib)
 install(EXPORT tradewindTargets NAMESPACE tradewind:: DESTINATION ${cmake_dir} COMPONENT lib)
+list(JOIN modules " " TRADEWIND_MODULE_LIST)
 configure_package_config_file(cmake/tradewindConfig.cmake.in ${PROJECT_BINARY_DIR}/tradewindConfig.cmake
-  INSTALL_DESTINATION ${cmake_dir} PATH_VARS private_dir)
+  INSTALL_DESTINATION ${cmake_dir} PATH_VARS private_dir NO_CHECK_REQUIRED_COMPONENTS_MACRO NO_SET_AND_CHECK_MACRO)
 # No promise about the next minor version while the first number is 0.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tradewindConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tradewindConfig.cmake ${PROJECT_BINARY_DIR}/tradewindConfigVersion.cmake cmake/ThirdParty.cmake
@@ -58,6 +61,7 @@ set(TRADEWIND_PC_ARROW "-L\${libdir}/tradewind -Wl,-rpath,\${libdir}/tradewind -
 if(NOT TRADEWIND_OWN_ARROW)
   set(TRADEWIND_PC_ARROW "-lparquet -larrow")
 endif()
+file(RELATIVE_PATH to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/tradewind.pc.in ${PROJECT_BINARY_DIR}/tradewind.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tradewind.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT lib)
 

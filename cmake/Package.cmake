@@ -5,8 +5,8 @@ set(CPACK_PACKAGE_NAME tradewind)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "The tradewind authors <tradewind@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "parameter sweeps, analysis, replay and paper trading")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Sweeps thousands of strategy variants and regime classifiers over price data, chooses the few worth holding
-together, judges them on held-out data, replays them and trades on paper on prediction markets.
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Sweeps thousands of strategy variants and regime classifiers over price data, chooses
+the few worth holding together, judges them on held-out data, replays them and trades on paper on prediction markets.
 Apache Arrow and Parquet are brought along in /usr/lib/tradewind.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)

@@ -12,7 +12,7 @@ tradewind_find(CURL)
 tradewind_find(simdjson)
 tradewind_find(SQLite3)
 tradewind_find(pugixml)
-if(NOT TARGET yaml-cpp::yaml-cpp)
+if(TARGET yaml-cpp AND NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/selection_criteria.hpp"
-#include "tradewind/base/json.hpp"
 
 #include <limits>
 
 #include <gtest/gtest.h>
+
+#include "tradewind/base/json.hpp"
 
 namespace tradewind::analysis {
 namespace {

@@ -73,3 +73,31 @@ def test_every_error_code_has_a_paragraph():
     assert len(codes) > 10
     for name, number in codes:
         assert f"| TW{number} | {name} |" in documented
+
+
+def library_page_faults(page, programs):
+    """Blocks that stand in none of the programs, and lines of CMake that stand in no CMakeLists.txt."""
+    texts = [path.read_text() for path in programs.glob("*.cpp")]
+    lines = {line.strip() for line in (programs / "CMakeLists.txt").read_text().splitlines()}
+    faults = []
+    for language, text in BLOCK.findall(page):
+        if language == "cpp" and not any(text in whole for whole in texts):
+            faults.append(text)
+        if language == "cmake":
+            faults += [line for line in text.splitlines() if line.strip() not in lines and not line.startswith("find_package")]
+    return faults
+
+
+def test_the_librarys_page_shows_the_programs_that_are_built_and_run():
+    page = (ROOT / "docs/library.md").read_text()
+    programs = ROOT / "tests/consumers"
+    assert library_page_faults(page, programs) == []
+    assert "```cpp" in page and library_page_faults(page.replace("calculate_metrics", "calculate"), programs)
+    printed = re.search(r'"series_metrics": "(.*)\\n"', (programs / "run").read_text()).group(1)
+    assert printed.replace("VERSION", re.search(r"tradewind VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)) in page
+
+
+def test_the_librarys_page_and_its_cmake_file_name_the_same_packages():
+    named = set(re.search(r"apt-get install ([^`$]*?)\n```", (ROOT / "docs/library.md").read_text()).group(1).replace("\\", " ").split())
+    told = set(re.findall(r"\b[\w-]+-dev\b", (ROOT / "cmake/tradewindConfig.cmake.in").read_text()))
+    assert named - {"g++", "cmake", "make"} == told and len(told) > 8

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/base/json.hpp"
 
 #include <gtest/gtest.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"
 
@@ -70,6 +70,16 @@ TEST_F(StrategyManagerTest, The_documents_loop_trades_and_every_opportunity_has_
   EXPECT_EQ(equity, manager->desk().equity());
   EXPECT_EQ(manager->get_statistics()["cycles_completed"], 200);
   EXPECT_TRUE(manager->get_best_performing_strategy());
+}
+
+TEST_F(StrategyManagerTest, A_strategys_own_figures_stand_in_its_report_in_their_order) {
+  for (int i = 0; i < 3; ++i) cycle();
+  const Json details = manager->compare_strategies()["momentum"]["details"];
+  std::vector<std::string> names;
+  for (const auto& [name, value] : details.items()) names.push_back(name);
+  EXPECT_EQ(names, (std::vector<std::string>{"markets", "markets_with_full_window", "samples", "window", "entry"}));
+  EXPECT_TRUE(details["samples"].is_number_integer() && details["entry"].is_number_float()) << details.dump();
+  EXPECT_EQ(details["samples"], 3);
 }
 
 TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_another) {

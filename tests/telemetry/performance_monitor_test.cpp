@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/performance_monitor.hpp"
-#include "tradewind/base/json.hpp"
 
 #include <atomic>
 #include <thread>
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_clock.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/report_json.hpp"
 
 namespace tradewind::telemetry {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/performance_optimizer.hpp"
-#include "tradewind/base/json.hpp"
 
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_clock.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/metrics_server.hpp"
 #include "tradewind/telemetry/optimizer_json.hpp"
 

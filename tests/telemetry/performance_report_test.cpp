@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/performance_report.hpp"
-#include "tradewind/base/json.hpp"
 
 #include <gtest/gtest.h>
 
 #include "fake_clock.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"
 #include "tradewind/telemetry/report_json.hpp"
 

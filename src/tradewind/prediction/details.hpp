@@ -29,7 +29,7 @@ class Detail {
 };
 
 /// Figures by name in the order they were written; a report shows them as an object of JSON. Not JSON itself, whose header would make a
-/// strategy's own take three times as long to compile.
+/// strategy's own take twice as long to compile.
 class Details {
  public:
   using Named = std::pair<std::string, Detail>;
