@@ -1,24 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-# Warnings, sanitizers and the compiler cache, gathered in one interface target.
+# Warnings, sanitizers and the compiler cache, gathered in one interface target that our own sources alone are compiled with: no module
+# hands it on to a program that uses the library.
 add_library(tradewind_options INTERFACE)
 target_compile_options(tradewind_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
-  -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror
+  -Wnull-dereference -Wdouble-promotion -Wformat=2 $<$<BOOL:${TRADEWIND_WERROR}>:-Werror>
   -Wno-restrict  # GCC 12 reports false overlaps in std::string (GCC bug 105329)
   # A fused multiply-add on one machine and not on another would change the last bit of a result:
   # equal input must give equal bytes everywhere.
   -ffp-contract=off)
-target_include_directories(tradewind_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_compile_definitions(tradewind_options INTERFACE TRADEWIND_VERSION="${PROJECT_VERSION}")
+target_include_directories(tradewind_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+# A shared library or a plugin that links ours does not hand our names on.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endif()
 set(TRADEWIND_COLD $<$<CONFIG:Release>:-O1>$<$<CONFIG:RelWithDebInfo>:-O0>)  # for code where building takes longer than it will ever run
 
 # Most of the time goes into reading headers, so several sources are compiled as one; a debug build compiles each alone.
-option(CMAKE_UNITY_BUILD "Compile several sources of a module as one" ON)
+set(CMAKE_UNITY_BUILD ${TRADEWIND_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
-if(CMAKE_UNITY_BUILD)
+if(TRADEWIND_UNITY)
   # The first takes the sources of a batch for headers; the second sees paths in inlined library code that are none (GCC 12).
   target_compile_options(tradewind_options INTERFACE -Wno-subobject-linkage -Wno-null-dereference)
 endif()
@@ -38,6 +43,6 @@ endif()
 # The cache is shared by every clone of this tree, wherever it lies: paths below the tree count relative to it, and the folder that is
 # compiled in does not count.
 find_program(CCACHE_PROGRAM ccache)
-if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
+if(CCACHE_PROGRAM AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()

@@ -2,7 +2,7 @@
 # tradewind_embed(MODULE NAME FILE NAME FILE …)
 #   puts the bytes of each file into the module's library, between the symbols tradewind_NAME_begin and tradewind_NAME_end.
 function(tradewind_embed MODULE)
-  set(source ${CMAKE_BINARY_DIR}/embedded/${MODULE}.c)
+  set(source ${PROJECT_BINARY_DIR}/embedded/${MODULE}.c)
   set(text "/* Made by tradewind_embed. */\n")
   set(files)
   set(pairs ${ARGN})

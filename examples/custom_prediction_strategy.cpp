@@ -59,7 +59,7 @@ class FavouriteBuyer final : public PredictionStrategy {
 
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override { return sell_holdings(trade, view, 0.05); }
 
-  StrategyStatistics get_statistics() const override { return {.opportunities_found = found_, .details = Json::object()}; }
+  StrategyStatistics get_statistics() const override { return {.opportunities_found = found_}; }
 
  private:
   double least_price_;

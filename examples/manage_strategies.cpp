@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"
 #include "tradewind/telemetry/report_json.hpp"
 

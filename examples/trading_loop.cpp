@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
 never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
-market; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
+market; a public header that only names Json does not pull in all of it; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
 the same DEPS. Exit 1 with one line per fault."""
 import re
 import sys
@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tradewind"
 ARROW_MODULES = {"market", "workspace"}
 HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
+HOLDS_JSON = re.compile(r"^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
 OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/([a-z0-9_]+\.hpp)"')
 
 
@@ -39,6 +40,8 @@ def file_faults(path, module, allowed):
             faults.append(f"{where}: {module} may not include {target}")
         if header.endswith("_internal.hpp") and target != module:
             faults.append(f"{where}: {header} is internal to {target}")
+        if public and (target, header) == ("base", "json.hpp") and not HOLDS_JSON.search(path.read_text()):
+            faults.append(f"{where}: base/json_fwd.hpp is enough here, and spares whoever includes it a second")
     return faults
 
 
@@ -111,11 +114,11 @@ def self_test():
     with tempfile.TemporaryDirectory() as folder:
         bad = Path(folder) / "metrics"
         bad.mkdir()
-        (bad / "a.hpp").write_text('#include "tradewind/workspace/scan.hpp"\n#include <arrow/api.h>\n#include "tradewind/base/expression_internal.hpp"\n')
+        (bad / "a.hpp").write_text('#include "tradewind/workspace/scan.hpp"\n#include <arrow/api.h>\n#include "tradewind/base/expression_internal.hpp"\n#include "tradewind/base/json.hpp"\nJson told();\n')
         (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\n')
         (Path(folder) / "README.md").write_text("| [metrics](metrics) | x | market |\n| [gone](gone) | x | – |\n")
         table = {"metrics": {"base", "config"}}
-        assert len(check(Path(folder), table)) == 3
+        assert len(check(Path(folder), table)) == 4
         assert len(unused_faults(Path(folder), table)) == 1 and len(first_include_faults(Path(folder), table)) == 1
         assert len(readme_faults(Path(folder), table)) == 3
         assert order_faults({"a": {"b"}, "b": set()})

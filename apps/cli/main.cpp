@@ -7,6 +7,8 @@
 
 #include "session.hpp"
 
+#include "tradewind/version.hpp"
+
 namespace {
 
 /// Whether the arguments ask for JSON, also when they are too wrong to be parsed.

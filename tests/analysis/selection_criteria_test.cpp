@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/selection_criteria.hpp"
+#include "tradewind/base/json.hpp"
 
 #include <limits>
 

@@ -2,6 +2,7 @@
 // The desk against a venue of the test's own, with numbers worked out by hand. What no example shows, the simulation does.
 #include <gtest/gtest.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/execution/order_desk.hpp"
 
 namespace tradewind::execution {

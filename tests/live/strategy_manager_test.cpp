@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/strategy_manager.hpp"
+#include "tradewind/base/json.hpp"
 
 #include <cstdlib>
 

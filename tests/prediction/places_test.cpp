@@ -64,7 +64,7 @@ class Follower {
     return found;
   }
   const MarketUniverse& universe() const { return universe_; }
-  Json details() const { return made_.strategy->get_statistics().details; }
+  Details details() const { return made_.strategy->get_statistics().details; }
 
  private:
   MarketUniverse universe_;
@@ -89,8 +89,8 @@ TEST_P(Places, Are_given_away_without_a_trace) {
   EXPECT_GT(found, 20U);
   EXPECT_LE(releases.universe().size(), 48U);
   EXPECT_GT(keeps.universe().size(), 300U);
-  const Json details = releases.details();
-  EXPECT_EQ(details.value("markets", 24), 24);
+  Details details = releases.details();
+  EXPECT_TRUE(!details.contains("markets") || details["markets"] == 24);
 }
 
 // Pairs are not cut off by max_pairs here: those of decided markets take room for ever where none is released.

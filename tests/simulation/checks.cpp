@@ -4,6 +4,8 @@
 
 #include "world.hpp"
 
+#include "tradewind/base/json.hpp"
+
 namespace tradewind::simulation {
 
 using trading::OrderKind;

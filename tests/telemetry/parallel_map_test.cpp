@@ -28,9 +28,8 @@ struct Point {
 
 template <class F>
 auto on_threads(F function, const std::vector<int>& items, int threads = 3) {
-  auto pool = WorkerPool::make(threads);
-  EXPECT_TRUE(pool);
-  return map_on_threads(function, std::span(items), pool->get());
+  WorkerPool pool(threads);
+  return map_on_threads(function, std::span(items), &pool);
 }
 
 template <class F>
@@ -49,7 +48,7 @@ TEST(MapOnThreads, gives_results_in_order) {
 }
 
 TEST(MapOnThreads, an_exception_or_error_names_the_lowest_item) {
-  for (WorkerPool* pool : {static_cast<WorkerPool*>(nullptr), WorkerPool::make(3)->release()}) {
+  for (WorkerPool* pool : {static_cast<WorkerPool*>(nullptr), new WorkerPool(3)}) {
     const std::unique_ptr<WorkerPool> owner(pool);
     const std::vector<int> items = numbers(50);
     auto throws = [](int item) { return item == 7 ? throw std::runtime_error("no luck") : item; };
@@ -65,20 +64,19 @@ TEST(MapOnThreads, an_exception_or_error_names_the_lowest_item) {
 }
 
 TEST(MapOnThreads, a_pool_may_be_used_from_its_own_tasks_and_by_many) {
-  auto pool = WorkerPool::make(2);
-  ASSERT_TRUE(pool);
+  WorkerPool pool(2);
   const std::vector<int> outer = numbers(20);
   auto inner = [](int item) { return item + 1; };
   auto nested = [&](int) {
     const std::vector<int> items = numbers(20);
-    const auto out = map_on_threads(inner, std::span(items), pool->get());
+    const auto out = map_on_threads(inner, std::span(items), &pool);
     return std::accumulate(out->begin(), out->end(), 0);
   };
   std::vector<std::thread> askers;
   std::atomic<int> sum{0};
   for (int i = 0; i < 3; ++i)
     askers.emplace_back([&] {
-      const auto out = map_on_threads(nested, std::span(outer), pool->get());
+      const auto out = map_on_threads(nested, std::span(outer), &pool);
       sum += std::accumulate(out->begin(), out->end(), 0);
     });
   for (auto& each : askers) each.join();
@@ -86,13 +84,12 @@ TEST(MapOnThreads, a_pool_may_be_used_from_its_own_tasks_and_by_many) {
 }
 
 TEST(MapOnThreads, workers_stay_between_calls) {
-  auto pool = WorkerPool::make(4);
-  ASSERT_TRUE(pool);
-  EXPECT_EQ((*pool)->threads(), 4);
+  WorkerPool pool(4);
+  EXPECT_EQ(pool.threads(), 4);
   std::set<std::thread::id> seen;
   std::mutex mutex;
   for (int call = 0; call < 50; ++call) {
-    const Status status = (*pool)->run(8, [&](std::size_t) -> Status {
+    const Status status = pool.run(8, [&](std::size_t) -> Status {
       const std::lock_guard lock(mutex);
       seen.insert(std::this_thread::get_id());
       return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/performance_monitor.hpp"
+#include "tradewind/base/json.hpp"
 
 #include <atomic>
 #include <thread>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/base/json.hpp"
 
 #include <unistd.h>
 

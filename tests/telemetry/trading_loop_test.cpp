@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_clock.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/monitor_metrics.hpp"
 #include "tradewind/telemetry/optimizer_json.hpp"
 #include "tradewind/telemetry/report_json.hpp"

@@ -13,6 +13,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::analysis {

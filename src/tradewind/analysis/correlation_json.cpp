@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/correlation_json.hpp"
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/ensemble/clustering.hpp"
 
 namespace tradewind::analysis {

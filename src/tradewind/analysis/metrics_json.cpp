@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/metrics_json.hpp"
 
+#include "tradewind/base/json.hpp"
+
 namespace tradewind::analysis {
 
 Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/patterns_json.hpp"
 
+#include "tradewind/base/json.hpp"
+
 namespace tradewind::analysis {
 namespace {
 

@@ -10,8 +10,10 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::analysis {
@@ -60,7 +62,8 @@ class Runner {
   Ended run_one(const Phase& phase, const PhaseResults& needed);
   void tell(const std::string& phase, const std::string& status, const std::string& message = {});
   bool cancelled() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
-  void start_ready(std::vector<std::thread>& threads);
+  void start_ready(std::vector<std::thread>& threads, std::vector<const Phase*>& here);
+  void do_phase(const Phase& phase, const PhaseResults& needed);
 
   const std::vector<Phase>& phases_;
   const PhaseOptions& options_;
@@ -131,21 +134,28 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   return {std::move(*result), std::nullopt, "done"};
 }
 
-/// Starts what has all it needs, each on a thread of its own. Under the lock.
-void Runner::start_ready(std::vector<std::thread>& threads) {
+void Runner::do_phase(const Phase& phase, const PhaseResults& needed) {
+  Ended ended;
+  const Status whole = guarded([&]() -> Status { return ended = run_one(phase, needed), Status(); });
+  if (!whole) ended = {std::nullopt, whole.error().with_context(fmt::format("phase '{}'", phase.name)), "failed"};
+  const std::lock_guard lock(mutex_);
+  if (ended.result) report_.results[phase.name] = std::move(*ended.result);
+  failed_ = failed_ || ended.error;
+  ended_[phase.name] = std::move(ended);
+  one_ended_.notify_one();
+}
+
+/// Starts what has all it needs, each on a thread of its own; what gets none is left to the caller. Under the lock.
+void Runner::start_ready(std::vector<std::thread>& threads, std::vector<const Phase*>& here) {
   if (failed_ || cancelled()) return;
   for (const Phase& phase : phases_) {
     const bool waits =
         std::any_of(phase.needs.begin(), phase.needs.end(), [&](const auto& need) { return !report_.results.contains(need); });
     if (waits || !started_.insert(phase.name).second) continue;
-    threads.emplace_back([this, &phase, needed = needed_by(phase)] {
-      Ended ended = run_one(phase, needed);
-      const std::lock_guard lock(mutex_);
-      if (ended.result) report_.results[phase.name] = std::move(*ended.result);
-      failed_ = failed_ || ended.error;
-      ended_[phase.name] = std::move(ended);
-      one_ended_.notify_one();
-    });
+    if (auto thread = start_thread([this, &phase, needed = needed_by(phase)] { do_phase(phase, needed); }))
+      threads.push_back(std::move(*thread));
+    else
+      here.push_back(&phase);
   }
 }
 
@@ -154,8 +164,15 @@ Result<PhaseReport> Runner::run() {
   std::vector<std::thread> threads;
   {
     std::unique_lock lock(mutex_);
-    for (start_ready(threads); ended_.size() < started_.size(); start_ready(threads)) {
+    std::vector<const Phase*> here;
+    for (start_ready(threads, here); ended_.size() < started_.size(); start_ready(threads, here)) {
       const std::size_t before = ended_.size();
+      for (const Phase* phase : std::exchange(here, {})) {
+        const PhaseResults needed = needed_by(*phase);
+        lock.unlock();
+        do_phase(*phase, needed);
+        lock.lock();
+      }
       one_ended_.wait(lock, [&] { return ended_.size() > before; });
     }
   }

@@ -35,6 +35,10 @@ Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const P
 /// The price series the run was made on, checked against the stored hash.
 Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   if (const auto held = bars_.find(symbol); held != bars_.end()) return &held->second;
+  const auto& known = metadata().symbols;
+  if (std::find(known.begin(), known.end(), symbol) == known.end())  // its bars would stand on none of timeline()'s places
+    return Error(Errc::corrupt, fmt::format("the run's metadata does not list the symbol '{}'", printable(symbol)), metadata().run_id,
+                 "`tradewind verify RUN` names the damaged file");
   const auto source = std::find_if(config_.data.begin(), config_.data.end(), [&](const auto& one) { return one.symbol == symbol; });
   if (source == config_.data.end())
     return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", symbol), metadata().run_id);

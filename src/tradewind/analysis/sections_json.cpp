@@ -7,6 +7,7 @@
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/patterns_json.hpp"
+#include "tradewind/version.hpp"
 
 namespace tradewind::analysis {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::analysis {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/config/reader.hpp"
 

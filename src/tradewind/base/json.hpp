@@ -8,10 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
-namespace tradewind {
+#include "tradewind/base/json_fwd.hpp"
 
-/// JSON whose keys keep the order they were written in, so that equal results give equal bytes.
-using Json = nlohmann::ordered_json;
+namespace tradewind {
 
 /// The number, or null for NaN and infinities, which JSON cannot hold.
 inline Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }

@@ -7,18 +7,25 @@
 #include <thread>
 
 #include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/result.hpp"
 
 namespace tradewind {
 
-/// Work on a thread of its own: asked for now, fetched later, stopped on request. Dropped, it is cancelled and waited for.
+/// Work on a thread of its own: asked for now, fetched later, stopped on request. Dropped, it is cancelled and waited for. What it throws
+/// is its error, and so is that no thread could be had.
 template <class T>
 class Task {
  public:
   /// Starts `work`, which looks at the cancellation between its steps.
   explicit Task(std::function<Result<T>(const Cancellation&)> work) : shared_(std::make_unique<Shared>()) {
     future_ = shared_->promise.get_future();
-    thread_ = std::thread([shared = shared_.get(), run = std::move(work)] { shared->promise.set_value(run(shared->cancellation)); });
+    auto started = start_thread(
+        [shared = shared_.get(), run = std::move(work)] { shared->promise.set_value(guarded([&] { return run(shared->cancellation); })); });
+    if (started)
+      thread_ = std::move(*started);
+    else
+      shared_->promise.set_value(no_thread_error());
   }
   Task(Task&&) noexcept = default;
   Task& operator=(Task&&) = delete;
@@ -34,7 +41,7 @@ class Task {
   /// Waits for the result; once only.
   Result<T> get() {
     Result<T> result = future_.get();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     return result;
   }
 

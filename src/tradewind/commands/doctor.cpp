@@ -8,6 +8,7 @@
 
 #include "tradewind/base/time.hpp"
 #include "tradewind/market/read_bars.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::commands {

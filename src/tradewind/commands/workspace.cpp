@@ -14,7 +14,7 @@ Json json_of(const workspace::Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
   if (const auto* number = std::get_if<double>(&cell)) {
     // Whole parameters (param.fast) read as whole numbers.
-    if (*number == static_cast<double>(static_cast<std::int64_t>(*number)) && std::abs(*number) < 1e15)
+    if (std::abs(*number) < 1e15 && *number == static_cast<double>(static_cast<std::int64_t>(*number)))
       return static_cast<std::int64_t>(*number);
     return number_or_null(*number);
   }

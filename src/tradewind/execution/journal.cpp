@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::execution {

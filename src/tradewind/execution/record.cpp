@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/trading/order_json.hpp"
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/prediction/opportunity.hpp"
 #include "tradewind/trading/venue.hpp"

@@ -4,14 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
-namespace tradewind::figures {
+#include "tradewind/base/json.hpp"
 
-using Json = nlohmann::ordered_json;
+namespace tradewind::figures {
 
 /// An undefined number in every input here: a gap in the picture, never a 0.
 inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <concepts>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/result.hpp"
 
 namespace tradewind::figures {
@@ -15,7 +15,7 @@ struct ReportOptions {
   std::string
       headline;  ///< verdict over several analyses, one sentence; empty: the page begins with that of its only run, or names the runs
   /// Results of replays, shown as a table: [{"run_id", "name", "performance": {metrics}, …}]; null or empty: none.
-  nlohmann::ordered_json replays;
+  Json replays;
 };
 
 /// One HTML page of analyses (schema "tradewind.analyze/1"): verdict, funnel, ensemble, findings, strategies, tear sheet, regimes,
@@ -23,9 +23,9 @@ struct ReportOptions {
 /// no request leave it and no other script run. Everything but the drawing of figures works without scripts. Sections without data say so.
 /// Equal input gives equal bytes. O(size of the documents); about 1.6 MB, most of it the chart library.
 /// Errors: `usage` without analyses; `invalid_data` for a document of another schema, `newer_format` for a later version of it.
-Result<std::string> html_report(std::span<const nlohmann::ordered_json> analyses, const ReportOptions& options = {});
+Result<std::string> html_report(std::span<const Json> analyses, const ReportOptions& options = {});
 /// Of one analysis. A template only so that a list of analyses is not taken for one document.
-Result<std::string> html_report(const std::same_as<nlohmann::ordered_json> auto& analysis, const ReportOptions& options = {}) {
+Result<std::string> html_report(const std::same_as<Json> auto& analysis, const ReportOptions& options = {}) {
   return html_report(std::span(&analysis, 1), options);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tradewind/base/json_fwd.hpp"
 
 namespace tradewind::figures {
 
@@ -44,6 +45,6 @@ struct Verdict {
 ///   all,
 ///                         failed when not above buy and hold
 /// high: all passed; moderate: none failed and two passed; low: otherwise; lost: the first one failed.
-Verdict verdict_of(const nlohmann::ordered_json& analysis);
+Verdict verdict_of(const Json& analysis);
 
 }  // namespace tradewind::figures

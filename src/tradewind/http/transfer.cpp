@@ -7,6 +7,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/http/transfer_internal.hpp"
+#include "tradewind/version.hpp"
 
 namespace tradewind::http {
 namespace {

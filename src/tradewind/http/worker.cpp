@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/http/retry_internal.hpp"
 
@@ -39,11 +40,9 @@ Client::Worker::~Worker() {
 
 Status Client::Worker::start() {
   if (!multi_) return Error(Errc::internal, "libcurl cannot be started");
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
-    return Error(Errc::internal, "no thread for network requests", error.what());
-  }
+  auto started = start_thread([this] { run(); });
+  if (!started) return no_thread_error().with_context("starting network requests");
+  thread_ = std::move(*started);
   return {};
 }
 

@@ -111,8 +111,9 @@ class BarTrader final : public PredictionStrategy {
   }
 
   StrategyStatistics get_statistics() const override {
-    StrategyStatistics statistics{found_, Json::object()};
-    statistics.details = {{"members", members_.size()}, {"markets_followed", followed_.size()}};
+    StrategyStatistics statistics{.opportunities_found = found_};
+    statistics.details["members"] = members_.size();
+    statistics.details["markets_followed"] = followed_.size();
     return statistics;
   }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/commands_internal.hpp"
 #include "tradewind/live/session.hpp"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/telemetry/performance_optimizer.hpp"

@@ -2,6 +2,7 @@
 // What a StrategyManager tells of itself.
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 
 namespace tradewind::live {
@@ -14,6 +15,12 @@ using execution::StrategyLedger;
 void put_ratio(Json& json, const char* name, bool defined, double value, const char* reason) {
   json[name] = defined ? number_or_null(value) : Json(nullptr);
   if (!defined) json["undefined"][name] = reason;
+}
+
+Json details_json(const prediction::Details& details) {
+  Json json = Json::object();
+  for (const auto& [name, detail] : details) std::visit([&](const auto& value) { json[name] = value; }, detail.value());
+  return json;
 }
 
 }  // namespace
@@ -50,7 +57,7 @@ Json StrategyManager::figures(const Running& running) const {
   for (std::size_t i = 1; i < prediction::kFates; ++i)
     if (running.fates[i] > 0) reasons[std::string(prediction::fate_name(static_cast<prediction::Fate>(i)))] = running.fates[i];
   json["reasons"] = reasons;
-  json["details"] = running.strategy->get_statistics().details;
+  json["details"] = details_json(running.strategy->get_statistics().details);
   return json;
 }
 

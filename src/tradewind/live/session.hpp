@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tradewind/base/cancellation.hpp"
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/progress.hpp"
 #include "tradewind/live/live_config.hpp"
 

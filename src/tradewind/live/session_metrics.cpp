@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/telemetry/monitor_metrics.hpp"
 

@@ -16,6 +16,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/metrics/trade_account.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/writer.hpp"
 

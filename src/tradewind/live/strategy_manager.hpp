@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/prediction/strategy.hpp"
 #include "tradewind/telemetry/performance_optimizer.hpp"

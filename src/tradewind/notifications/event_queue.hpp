@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "tradewind/base/guard.hpp"
+
 namespace tradewind::notifications {
 
 /// What goes when a queue is full.
@@ -42,7 +44,10 @@ class EventQueue {
   explicit EventQueue(std::function<void(const Event&)> handler, QueueOptions options = {}) : state_(std::make_shared<State>()) {
     state_->handler = std::move(handler);
     state_->options = options;
-    worker_ = std::thread([state = state_] { state->run(); });
+    if (auto started = start_thread([state = state_] { state->run(); }))
+      worker_ = std::move(*started);
+    else
+      state_->closed = true;  // without a thread everything is dropped, and counted so
   }
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "tradewind/base/text.hpp"
+#include "tradewind/version.hpp"
 
 namespace tradewind::notifications {
 namespace {

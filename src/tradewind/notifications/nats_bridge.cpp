@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <nats/nats.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/notifications/event_queue.hpp"
 
@@ -284,7 +285,9 @@ Result<std::unique_ptr<NatsBridge>> NatsBridge::open(EventBus& bus, const NatsSe
   State* const raw = state.get();
   state->queue = std::make_unique<EventQueue<Outgoing>>([raw](const Outgoing& outgoing) { raw->send(outgoing); },
                                                         QueueOptions{settings.max_pending, Overflow::drop_oldest});
-  state->connecting = std::thread([raw] { raw->connect(); });
+  auto connecting = start_thread([raw] { raw->connect(); });
+  if (!connecting) return no_thread_error().with_context("connecting to NATS");
+  state->connecting = std::move(*connecting);
   raw->listen_to_all(bus, std::make_index_sequence<std::variant_size_v<AnalyticsEvent>>());
   return std::unique_ptr<NatsBridge>(new NatsBridge(std::move(state)));
 }

@@ -157,7 +157,7 @@ OrderPlan Momentum::exit_position(const OpenTrade& trade, const MarketView& view
 }
 
 StrategyStatistics Momentum::get_statistics() const {
-  StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
+  StrategyStatistics told{.opportunities_found = found_};
   std::size_t complete = 0;
   for (std::size_t i = 0; i < samples_.size(); ++i) complete += ready(i);
   told.details["markets"] = markets_;

@@ -168,7 +168,7 @@ std::vector<std::string> News::evidence(const Opportunity& opportunity) const {
 }
 
 StrategyStatistics News::get_statistics() const {
-  StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
+  StrategyStatistics told{.opportunities_found = found_};
   told.details["items_seen"] = seen_;
   told.details["repetitions"] = repeated_;
   told.details["items_about_a_market"] = matched_;

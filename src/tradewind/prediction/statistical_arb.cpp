@@ -308,7 +308,7 @@ void StatisticalArb::quote(Opportunity& one, const Distance& now, const MarketVi
 }
 
 StrategyStatistics StatisticalArb::get_statistics() const {
-  StrategyStatistics told{.opportunities_found = found_, .details = Json::object()};
+  StrategyStatistics told{.opportunities_found = found_};
   std::size_t complete = 0;
   for (std::size_t p = 0; p < pairs_.size(); ++p) complete += samples_.size() > std::max(pairs_[p].y, pairs_[p].x) && ready(p);
   told.details["pairs"] = pairs_.size();

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/base/json.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/prediction/details.hpp"
 #include "tradewind/prediction/opportunity.hpp"
 
 namespace tradewind::prediction {
@@ -63,7 +63,7 @@ struct Verdict {
 /// What a strategy tells of itself; the desk's ledger adds profit and trades.
 struct StrategyStatistics {
   std::uint64_t opportunities_found = 0;
-  Json details = Json::object();  ///< figures of its own: markets watched, thresholds, items of news seen …
+  Details details{};  ///< figures of its own: markets watched, thresholds, items of news seen …
 };
 
 /// A strategy on prediction markets: the document's seven methods. Called from one thread. It decides from what the view holds and from

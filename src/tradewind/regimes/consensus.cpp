@@ -185,6 +185,8 @@ void Consensus::transfer(Self& self, Archive& archive) {
     if constexpr (Archive::kLoading) {
       const std::size_t states = self.members_[m].states;
       const std::size_t told = self.row_.posteriors[m].size();
+      const State state = self.row_.states[m];
+      if (state < kUnknown || state >= static_cast<int>(states)) archive.fail();
       if (record.bars.size() != states || record.squares.size() != states || (told != 0 && told != states)) archive.fail();
     }
   }

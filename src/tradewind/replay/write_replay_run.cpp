@@ -11,6 +11,7 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/ensemble_signals.hpp"
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/upkeep.hpp"

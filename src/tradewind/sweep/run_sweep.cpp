@@ -19,6 +19,7 @@
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/sweep/plan_internal.hpp"
 #include "tradewind/sweep/regime_columns_internal.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/scan.hpp"
 #include "tradewind/workspace/writer.hpp"

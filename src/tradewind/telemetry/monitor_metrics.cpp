@@ -2,6 +2,7 @@
 #include "tradewind/telemetry/monitor_metrics.hpp"
 
 #include "tradewind/telemetry/performance_report.hpp"
+#include "tradewind/version.hpp"
 
 namespace tradewind::telemetry {
 namespace {

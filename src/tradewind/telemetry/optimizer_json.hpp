@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/telemetry/performance_optimizer.hpp"
 
 namespace tradewind::telemetry {

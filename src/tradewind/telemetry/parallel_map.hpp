@@ -13,9 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "tradewind/base/guard.hpp"
+#include "tradewind/base/parallel.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/telemetry/process_map.hpp"
-#include "tradewind/telemetry/worker_pool.hpp"
 
 namespace tradewind::telemetry {
 
@@ -39,13 +40,7 @@ inline constexpr bool kCrossesProcesses =
 /// function(item) with whatever it throws as an error.
 template <class F, class T>
 Result<MapResult<F, T>> call_guarded(F& function, const T& item) {
-  try {
-    return function(item);
-  } catch (const std::exception& error) {
-    return Error(Errc::internal, error.what());
-  } catch (...) {
-    return Error(Errc::internal, "an unknown exception");
-  }
+  return guarded([&]() -> Result<MapResult<F, T>> { return function(item); });
 }
 
 /// The results of function(item) in order of the items, computed on the pool's threads; without a pool one after another here. An error or

@@ -92,9 +92,9 @@ bool PerformanceOptimizer::enable_multiprocessing(std::optional<int> max_workers
 bool PerformanceOptimizer::enable_threading(std::optional<int> max_workers) {
   const int workers = max_workers.value_or(settings_.max_workers);
   if (!is_worker_count(workers)) return false;
-  auto pool = WorkerPool::make(workers);
-  if (!pool) return false;
-  pool_ = std::move(*pool);
+  auto pool = std::make_unique<WorkerPool>(workers);
+  if (pool->threads() == 0) return false;
+  pool_ = std::move(pool);
   return true;
 }
 

@@ -21,6 +21,8 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/guard.hpp"
+
 namespace tradewind::telemetry {
 namespace {
 
@@ -61,21 +63,11 @@ void write_message(int pipe, Kind kind, Errc code, std::uint64_t item, std::stri
   write_all(pipe, bytes.data(), bytes.size());
 }
 
-Result<std::string> guarded(const std::function<Result<std::string>(std::size_t)>& task, std::size_t item) {
-  try {
-    return task(item);
-  } catch (const std::exception& error) {
-    return Error(Errc::internal, error.what());
-  } catch (...) {
-    return Error(Errc::internal, "an unknown exception");
-  }
-}
-
 [[noreturn]] void be_worker(int pipe, Shared& shared, std::size_t worker, std::size_t count,
                             const std::function<Result<std::string>(std::size_t)>& task) {
   for (std::uint64_t item = 0; (item = shared.next.fetch_add(1)) < count;) {
     shared.current[worker] = item;
-    const Result<std::string> out = guarded(task, item);
+    const Result<std::string> out = guarded([&] { return task(item); });
     if (out)
       write_message(pipe, Kind::value, Errc::internal, item, *out);
     else

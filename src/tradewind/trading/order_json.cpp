@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
+
 namespace tradewind::trading {
 namespace {
 

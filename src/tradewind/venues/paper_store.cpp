@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/trading/order_json.hpp"
 
 namespace tradewind::venues {

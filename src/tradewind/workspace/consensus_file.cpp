@@ -71,6 +71,8 @@ void read_optional(parquet::RowGroupReader& group, int index, std::span<float> o
     const std::int64_t got =
         reader.ReadBatch(static_cast<std::int64_t>(out.size() - done), levels.data() + done, nullptr, known.data() + values, &read);
     if (got == 0) throw parquet::ParquetException("the column ends early");
+    if (reader.descr()->max_definition_level() == 0)
+      std::fill_n(levels.begin() + static_cast<std::ptrdiff_t>(done), got, std::int16_t{1});  // a column that has no empty cells
     done += static_cast<std::size_t>(got);
     values += static_cast<std::size_t>(read);
   }
@@ -258,6 +260,7 @@ Result<ConsensusRegimes> read_consensus(const Path& path, const ConsensusPart& p
         read_optional(*group, static_cast<int>(c + kFixedColumns), std::span(out.posteriors[c]).subspan(at));
       }
     }
+    if (!ascends(out.timestamp)) return bad_file(path, "a timestamp is not after the one before");
     return out;
   });
 }

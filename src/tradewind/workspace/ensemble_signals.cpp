@@ -119,10 +119,13 @@ Result<std::vector<EnsembleSignal>> read_ensemble_signals(const Path& root, cons
     for (;;) {
       std::shared_ptr<arrow::RecordBatch> batch;
       TRADEWIND_ARROW_TRY(batches->ReadNext(&batch), path, Errc::corrupt);
-      if (!batch) return signals;
+      if (!batch) break;
       if (!append_batch(*batch, signals))
         return Error(Errc::corrupt, "the ensemble's signals have other columns than were written", path.string());
     }
+    if (const auto good = check(signals); !good)
+      return Error(Errc::corrupt, good.error().message(), path.string() + ", " + good.error().where());
+    return signals;
   });
 }
 

@@ -109,7 +109,7 @@ const Array& column(const arrow::RecordBatch& batch, const char* name) {
 bool well_formed(const arrow::RecordBatch& batch) {
   const auto is = [&](const char* name, arrow::Type::type type) {
     const auto found = batch.GetColumnByName(name);
-    return found != nullptr && found->type_id() == type;
+    return found != nullptr && found->type_id() == type && (found->null_count() == 0 || std::string_view(name) == "parent_id");
   };
   return is("event_id", arrow::Type::INT64) && is("parent_id", arrow::Type::INT64) && is("time", arrow::Type::TIMESTAMP) &&
          is("source", arrow::Type::STRING) && is("type", arrow::Type::STRING) && is("strategy", arrow::Type::STRING) &&
@@ -158,6 +158,9 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
       if (!well_formed(*batch)) return Error(Errc::corrupt, "the event traces have other columns than were written", path.string());
       append_batch(*batch, events);
     }
+    // Lineage walks from event to cause: only an order without cycles ends.
+    if (const auto good = check_order(events); !good)
+      return Error(Errc::corrupt, "the event traces are damaged: " + good.error().message(), path.string() + ", " + good.error().where());
     if (!strategy.empty()) std::erase_if(events, [&](const EventTrace& event) { return event.strategy != strategy; });
     return events;
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -153,6 +154,8 @@ Result<ClassifierMetadata> parse_classifier(std::string_view json) {
     m.avg_regime_duration = in.at("avg_regime_duration").get<decltype(m.avg_regime_duration)>();
     m.transition_matrix = in.at("transition_matrix").get<decltype(m.transition_matrix)>();
     m.diagnostics = in.value("diagnostics", m.diagnostics);
+    if (std::set<std::string>(m.labels.begin(), m.labels.end()).size() != m.labels.size())
+      return Error(Errc::corrupt, "classifier metadata cannot be read: two states have one label");
     return m;
   } catch (const std::exception& fault) {
     return Error(Errc::corrupt, std::string("classifier metadata cannot be read: ") + fault.what());

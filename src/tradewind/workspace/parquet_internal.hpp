@@ -19,6 +19,14 @@ inline constexpr std::size_t kStrategiesPerGroup = 16;
 inline constexpr std::size_t kRowsPerGroup = std::size_t{1} << 17;
 /// Beyond this a file is refused before anything is allocated.
 inline constexpr std::int64_t kMaxRows = 500'000'000;
+/// States are stored as bytes.
+inline constexpr std::size_t kMaxLabels = 128;
+
+inline bool ascends(std::span<const UnixNanos> times) {
+  bool good = true;
+  for (std::size_t i = 1; i < times.size(); ++i) good &= times[i] > times[i - 1];
+  return good;
+}
 
 /// Writes a signals file, one row group per call; its last state is a whole file at the path given.
 class SignalWriter {
@@ -71,6 +79,7 @@ struct StateFile {
   std::vector<UnixNanos> timestamp;
   std::vector<std::int8_t> state;
 };
-Result<StateFile> read_state_file(const Path& path);
+/// Errc::corrupt when a state has none of the `labels` or times do not ascend.
+Result<StateFile> read_state_file(const Path& path, std::size_t labels);
 
 }  // namespace tradewind::workspace

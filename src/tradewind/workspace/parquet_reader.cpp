@@ -55,6 +55,24 @@ Result<int> find_column(const parquet::SchemaDescriptor& schema, const std::stri
   return index;
 }
 
+namespace {
+
+/// Numbers that must lie in [least, most], as bytes: what would not fit is damage and never cut off.
+Status narrow(std::span<const std::int32_t> wide, std::int32_t least, std::int32_t most, const char* what, const Path& path,
+              std::span<std::int8_t> out) {
+  bool good = true;
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    good &= wide[i] >= least && wide[i] <= most;
+    out[i] = static_cast<std::int8_t>(wide[i]);
+  }
+  if (good) return {};
+  const auto bad = std::find_if(wide.begin(), wide.end(), [&](std::int32_t value) { return value < least || value > most; });
+  return bad_file(path, std::string(what) + " " + std::to_string(*bad) + " in row " + std::to_string(bad - wide.begin() + 1) +
+                            ", expected " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+}  // namespace
+
 struct SignalReader::State {
   Path path;
   std::unique_ptr<parquet::ParquetFileReader> reader;
@@ -116,8 +134,7 @@ Status SignalReader::read(int group, std::int64_t first, std::int64_t count, Sig
     const auto reader = state.reader->RowGroup(group);
     read_column<parquet::Int64Reader, std::int64_t>(*reader, state.timestamp, first, out.timestamp);
     read_column<parquet::Int32Reader, std::int32_t>(*reader, state.signal, first, state.wide);
-    std::transform(state.wide.begin(), state.wide.end(), out.signal.begin(),
-                   [](std::int32_t value) { return static_cast<std::int8_t>(value); });
+    TRADEWIND_TRY(narrow(state.wide, -1, 1, "signal", state.path, out.signal));
     if (state.confidence >= 0)
       read_column<parquet::FloatReader, float>(*reader, state.confidence, first, out.confidence);
     else
@@ -138,7 +155,7 @@ Status SignalReader::read_strategy(int group, std::vector<std::int32_t>& out) co
   });
 }
 
-Result<StateFile> read_state_file(const Path& path) {
+Result<StateFile> read_state_file(const Path& path, std::size_t labels) {
   TRADEWIND_ASSIGN(const auto reader, open_parquet(path));
   return guarded(path, Errc::corrupt, [&]() -> Result<StateFile> {
     const auto metadata = reader->metadata();
@@ -155,8 +172,11 @@ Result<StateFile> read_state_file(const Path& path) {
       const auto group = reader->RowGroup(g);
       read_column<parquet::Int64Reader, std::int64_t>(*group, timestamp, 0, std::span(out.timestamp).subspan(at));
       read_column<parquet::Int32Reader, std::int32_t>(*group, state, 0, wide);
-      for (const std::int32_t value : wide) out.state.push_back(static_cast<std::int8_t>(value));
+      out.state.resize(at + rows);
+      TRADEWIND_TRY(
+          narrow(wide, -1, static_cast<std::int32_t>(std::min(labels, kMaxLabels)) - 1, "state", path, std::span(out.state).subspan(at)));
     }
+    if (!ascends(out.timestamp)) return bad_file(path, "a timestamp is not after the one before");
     return out;
   });
 }

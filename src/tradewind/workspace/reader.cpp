@@ -12,6 +12,7 @@
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
+#include "tradewind/workspace/signal_file.hpp"
 
 namespace tradewind::workspace {
 namespace {
@@ -63,6 +64,7 @@ Result<RunMetadata> read_run_metadata(const Path& root, const std::string& run_i
   TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json", std::uintmax_t{1} << 30));
   auto parsed = parse_run_metadata(text);
   if (!parsed) return parsed.error().with_where((folder / "metadata.json").string());
+  parsed->metadata.run_id = run_id;  // a run is called what its folder is called, whatever the file says
   return std::move(parsed->metadata);
 }
 
@@ -216,7 +218,7 @@ class VisitReader {
     if (alone) {
       group_ = -1;
       TRADEWIND_TRY(reader_->read(visit.group, visit.first, visit.rows, rows_));
-      return part(rows_, 0, visit.rows);
+      return checked(visit, part(rows_, 0, visit.rows));
     }
     if (group_ != visit.group) {
       group_ = -1;
@@ -225,10 +227,17 @@ class VisitReader {
     }
     const auto held = static_cast<std::int64_t>(rows_.timestamp.size());
     if (visit.first < 0 || visit.rows < 0 || visit.first > held - visit.rows) return wrong_rows(visit);
-    return part(rows_, visit.first, visit.rows);
+    return checked(visit, part(rows_, visit.first, visit.rows));
   }
 
  private:
+  /// A row range that begins or ends inside another strategy's rows is seen by its times.
+  Result<SignalView> checked(const Visit& visit, const SignalView& view) const {
+    if (const auto good = check_signals(view); !good)
+      return Error(Errc::corrupt, "the signals of strategy '" + std::string(visit.id) + "' are damaged: " + good.error().message(),
+                   (folder_ / visit.path).string() + ", " + good.error().where(), "`tradewind verify RUN` names the damaged file");
+    return view;
+  }
   Error wrong_rows(const Visit& visit) const {
     return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + std::string(visit.id) + "'",
             (folder_ / visit.path).string(), "`tradewind verify RUN` names the damaged file"};
@@ -291,6 +300,22 @@ Status Run::visit_signals(const SignalVisitor& visit) const {
   return {};
 }
 
+namespace {
+
+/// What a classifier's folder says about itself: it must be of the classifier the folder is named after.
+Result<ClassifierMetadata> read_classifier(const Path& folder) {
+  const Path path = folder / "metadata.json";
+  TRADEWIND_ASSIGN(const std::string text, read_file(path));
+  auto parsed = parse_classifier(text);
+  if (!parsed) return parsed.error().with_where(path.string());
+  if (parsed->classifier_id != folder.filename().string())
+    return Error(Errc::corrupt, "it describes classifier '" + printable(parsed->classifier_id) + "'", path.string(),
+                 "restore the file from a copy, or write the run again");
+  return parsed;
+}
+
+}  // namespace
+
 Result<std::vector<ClassifierMetadata>> Run::classifiers() const {
   std::set<Path> folders;
   std::error_code none;
@@ -298,10 +323,7 @@ Result<std::vector<ClassifierMetadata>> Run::classifiers() const {
     if (is_there(entry.path() / "metadata.json")) folders.insert(entry.path());
   std::vector<ClassifierMetadata> out;
   for (const Path& folder : folders) {
-    TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
-    auto parsed = parse_classifier(text);
-    if (!parsed) return parsed.error().with_where((folder / "metadata.json").string());
-    out.push_back(std::move(*parsed));
+    TRADEWIND_ASSIGN(out.emplace_back(), read_classifier(folder));
   }
   return out;
 }
@@ -336,7 +358,9 @@ Result<States> Run::load_states(const std::string& classifier_id) const {
     }
     return sparse;
   }
-  TRADEWIND_ASSIGN(auto file, read_state_file(state_->folder / "classifiers" / classifier_id / "states.parquet"));
+  const Path folder = state_->folder / "classifiers" / classifier_id;
+  TRADEWIND_ASSIGN(const ClassifierMetadata metadata, read_classifier(folder));
+  TRADEWIND_ASSIGN(auto file, read_state_file(folder / "states.parquet", metadata.labels.size()));
   return States{std::move(file.timestamp), std::move(file.state)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
@@ -175,7 +176,7 @@ class Reindexing {
     else if (key == "parameter_hash")
       m.parameter_hash = std::strtoull(value.c_str(), nullptr, 10);
     else if (key == "ordinal")
-      row.ordinal = static_cast<std::int32_t>(integer);
+      row.ordinal = integer >= 0 && integer <= std::numeric_limits<std::int32_t>::max() ? static_cast<std::int32_t>(integer) : -1;
     else if (number && !kFooterKeys.contains(key) && !key.starts_with("ARROW") && key.find("param.") != 0)
       set(m, metric(key), *number);
     else if (value == "null" && !kFooterKeys.contains(key))
@@ -193,10 +194,15 @@ class Reindexing {
     for (const CatalogRow& row : rows)
       if (!row.is_packed()) own.insert(row.metadata.strategy_id);
     std::erase_if(rows, [&](const CatalogRow& row) { return row.is_packed() && own.contains(row.metadata.strategy_id); });
-    std::int32_t next = 0;
-    for (const CatalogRow& row : rows) next = std::max(next, row.ordinal + 1);
+    std::int64_t next = 0;
+    for (const CatalogRow& row : rows) next = std::max(next, std::int64_t{row.ordinal} + 1);
     for (CatalogRow& row : rows) {
-      if (row.ordinal < 0) row.ordinal = next++;
+      if (row.ordinal < 0) {
+        if (next > std::numeric_limits<std::int32_t>::max())
+          return Error(Errc::corrupt, "a file's ordinal leaves no number for strategy '" + printable(row.metadata.strategy_id) + "'",
+                       folder_.string(), "move foreign files to a run of their own");
+        row.ordinal = static_cast<std::int32_t>(next++);
+      }
       row.metadata.values.resize(metric_columns.size(), std::numeric_limits<double>::quiet_NaN());
     }
     std::stable_sort(rows.begin(), rows.end(), [](const CatalogRow& a, const CatalogRow& b) { return a.ordinal < b.ordinal; });

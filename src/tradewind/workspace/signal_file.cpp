@@ -6,6 +6,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
+#include "tradewind/workspace/parquet_read_internal.hpp"
 
 namespace tradewind::workspace {
 
@@ -69,6 +70,8 @@ Result<SignalFile> read_signal_file(const Path& path) {
     out.signals.signal.insert(out.signals.signal.end(), piece.signal.begin(), piece.signal.end());
     out.signals.confidence.insert(out.signals.confidence.end(), piece.confidence.begin(), piece.confidence.end());
   }
+  if (const auto good = check_signals({out.signals.timestamp, out.signals.signal, out.signals.confidence}); !good)
+    return bad_file(path, good.error().where() + ": " + good.error().message());
   return out;
 }
 

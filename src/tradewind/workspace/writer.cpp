@@ -6,6 +6,7 @@
 
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/version.hpp"
 #include "tradewind/workspace/consensus_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"

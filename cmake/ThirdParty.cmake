@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a program that uses the library is linked with, by the names our targets ask for it. Read by the build and, installed, by
+# tradewindConfig.cmake; each says first how a package is looked for (tradewind_find).
+tradewind_find(Threads)
+tradewind_find(ZLIB)
+tradewind_find(OpenSSL COMPONENTS Crypto)
+tradewind_find(fmt)
+tradewind_find(nlohmann_json)
+tradewind_find(yaml-cpp)
+tradewind_find(date)
+tradewind_find(CURL)
+tradewind_find(simdjson)
+tradewind_find(SQLite3)
+tradewind_find(pugixml)
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+# libnats: not every distribution's package has a file for CMake.
+find_path(TRADEWIND_NATS_INCLUDE nats/nats.h)
+find_library(TRADEWIND_NATS_LIBRARY nats)
+mark_as_advanced(TRADEWIND_NATS_INCLUDE TRADEWIND_NATS_LIBRARY)
+if(NOT TARGET tradewind_nats AND TRADEWIND_NATS_INCLUDE AND TRADEWIND_NATS_LIBRARY)
+  add_library(tradewind_nats INTERFACE IMPORTED)
+  target_include_directories(tradewind_nats SYSTEM INTERFACE ${TRADEWIND_NATS_INCLUDE})
+  target_link_libraries(tradewind_nats INTERFACE ${TRADEWIND_NATS_LIBRARY})
+endif()
+
+# Arrow and Parquet of this folder, whose names carry no version that find_library could know.
+function(tradewind_import_arrow folder)
+  if(TARGET tradewind_arrow)
+    return()
+  endif()
+  foreach(name arrow parquet)
+    add_library(tradewind_lib${name} SHARED IMPORTED)
+    set_target_properties(tradewind_lib${name} PROPERTIES IMPORTED_LOCATION ${folder}/lib${name}.so.2600 IMPORTED_SONAME lib${name}.so.2600)
+  endforeach()
+  target_link_libraries(tradewind_libparquet INTERFACE tradewind_libarrow)
+  add_library(tradewind_arrow INTERFACE IMPORTED)
+  target_link_libraries(tradewind_arrow INTERFACE tradewind_libparquet tradewind_libarrow)
+endfunction()
