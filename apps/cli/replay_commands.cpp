@@ -67,7 +67,7 @@ void render_trace(const Json& json) {
   Table table({"event", "time", "type", "source", "payload"});
   const auto add = [&](const Json& event, const char* mark) {
     table.add({mark + std::to_string(event["event_id"].get<std::int64_t>()), event["time"].get<std::string>(),
-               event["type"].get<std::string>(), event["source"].get<std::string>(), event["payload"].dump()});
+               event["type"].get<std::string>(), event["source"].get<std::string>(), dump_json(event["payload"])});
   };
   for (const auto& event : json["ancestors"]) add(event, "  ");
   add(json["event"], "> ");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "terminal.hpp"
+#include "tradewind/base/text.hpp"
 #include "tradewind/commands/settings.hpp"
 
 namespace tradewind::cli {
@@ -35,6 +36,9 @@ void on_signal(int signal) {
 /// Prints without complaint: a stream that fails is noticed when it is flushed.
 void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
 
+/// An object as it is printed. What a terminal would act on stands in JSON's own \uNNNN.
+std::string json_text(const Json& json) { return visible_lines(dump_json(json, 2)) + "\n"; }
+
 /// Exceptions of third-party code end here; our own code returns errors.
 Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Context&)>& action, const Context& context) {
   try {
@@ -53,14 +57,14 @@ Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Co
 bool Session::show(const Json& json, const Renderer& render) const {
   try {
     if (json_)
-      put(stdout, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+      put(stdout, json_text(json));
     else
-      render(json);
+      render(visible(json));
   } catch (const std::system_error&) {
     return false;
   } catch (const std::exception& exception) {
-    std::fputs((std::string("error TW9999: the answer could not be drawn: ") + exception.what() + "\n").c_str(),
-               stderr);  // --json still gives it
+    put(stderr,
+        visible_lines(std::string("error TW9999: the answer could not be drawn: ") + exception.what()) + "\n");  // --json still gives it
   }
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
@@ -115,11 +119,11 @@ Result<Context> Session::context() {
 
 int Session::fail(const Error& error) const {
   progress_->finish();
-  if (json_) put(stdout, commands::error_object(error).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (json_) put(stdout, json_text(commands::error_object(error)));
   std::string text = fmt::format("error {}: {}\n", code_text(error.code()), error.message());
   if (!error.where().empty()) text += fmt::format("  where: {}\n", error.where());
   if (!error.hint().empty()) text += fmt::format("  hint:  {}\n", error.hint());
-  put(stderr, text);
+  put(stderr, visible_lines(text));
   return tradewind::exit_code(error.code());
 }
 

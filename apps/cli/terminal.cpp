@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 
 namespace tradewind::cli {
@@ -58,7 +59,7 @@ class TerminalProgress final : public Progress {
     if (elapsed - drawn_ < pause && done != total) return;
     drawn_ = elapsed;
     const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
-    std::string line = fmt::format("{} ", stage);
+    std::string line = visible_lines(stage) + " ";
     if (total > 0) {
       const double share = static_cast<double>(done) / static_cast<double>(total);
       constexpr int kWidth = 24;
@@ -86,7 +87,7 @@ class TerminalProgress final : public Progress {
   }
   void warn(std::string_view message) override {
     finish();
-    fmt::print(stderr, "warning: {}\n", message);
+    fmt::print(stderr, "warning: {}\n", visible_lines(message));
   }
 
  private:
@@ -110,6 +111,16 @@ bool colour(int descriptor) {
   const char* forbidden = std::getenv("NO_COLOR");
   return isatty(descriptor) != 0 && (forbidden == nullptr || *forbidden == '\0') &&
          (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+Json visible(Json value) {
+  if (value.is_string()) return visible_lines(value.get_ref<const std::string&>());
+  if (value.is_array())
+    for (Json& item : value) item = visible(std::move(item));
+  if (!value.is_object()) return value;
+  Json object = Json::object();
+  for (auto& [key, item] : value.items()) object[visible_lines(key)] = visible(std::move(item));
+  return object;
 }
 
 std::string bold(const std::string& text) { return styled(text, "1"); }
@@ -150,7 +161,7 @@ std::string cell(const nlohmann::ordered_json& value) {
     if (number == std::floor(number) && std::abs(number) < 1e9) return grouped(static_cast<std::int64_t>(number));
     return std::abs(number) >= 1e-3 && std::abs(number) < 1e6 ? fmt::format("{:.4g}", number) : fmt::format("{:.3e}", number);
   }
-  return value.dump();
+  return dump_json(value);
 }
 
 std::string percent(const nlohmann::ordered_json& value) {

@@ -29,6 +29,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// The value with every text in it such that a terminal only shows it: names and texts of files, feeds and venues may hold anything.
+Json visible(Json value);
+
 /// A JSON value as a person reads it: 4 significant digits, "–" for null, "12,345" for counts.
 std::string cell(const nlohmann::ordered_json& value);
 /// 0.1234 -> "12.34 %".

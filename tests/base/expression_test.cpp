@@ -66,5 +66,26 @@ TEST(Expression, says_where_it_is_malformed) {
   EXPECT_FALSE(Expression::parse(std::string(100000, '-') + "1 > 0"));
 }
 
+std::string chain(const std::string& term, const std::string& between, int terms) {
+  std::string text = term;
+  for (int i = 1; i < terms; ++i) text += between + term;
+  return text;
+}
+
+TEST(Expression, takes_long_chains_without_a_deep_stack) {
+  EXPECT_TRUE(holds((chain("a", " + ", 9'999) + " > 1").c_str(), {1}));
+  EXPECT_TRUE(holds((chain("a", " * ", 9'999) + " = 1").c_str(), {1}));
+  EXPECT_FALSE(holds((chain("a > 1", " or ", 5'000)).c_str(), {1}));
+  EXPECT_TRUE(holds((chain("a > 0", " and ", 5'000)).c_str(), {1}));
+  EXPECT_TRUE(holds("10 - a - a * 2 / 4 * 2 - 3 = 3", {2}));  // from left to right
+  for (const char* between : {" + ", " * ", ", "}) {
+    const std::string inner = chain("1", between, 20'000);
+    const auto refused = Expression::parse(between[0] == ',' ? "a in (" + inner + ")" : "a > " + inner);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("more than 10000"), std::string::npos) << refused.error().message();
+  }
+  EXPECT_FALSE(Expression::parse(chain("a > 1", " and ", 100'000)));
+}
+
 }  // namespace
 }  // namespace tradewind

@@ -33,6 +33,34 @@ TEST(ParseConfig, refuses_what_it_cannot_trust) {
   EXPECT_EQ(exploded.error().code(), Errc::too_large);
 }
 
+TEST(ParseConfig, holds_one_document_of_at_most_two_mebibytes) {
+  const auto second = parse_config("a: 1\n---\nb: 2\n", "f.yaml");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().where(), "f.yaml:3");
+  for (const char* one : {"a: 1\n---\n", "---\na: 1\n...\n", "%YAML 1.2\n---\na: 1\n"}) EXPECT_TRUE(parse_config(one, "f.yaml")) << one;
+  const auto big = parse_config("a: [" + std::string(std::size_t{2} << 20, ',') + "]", "f.yaml");
+  ASSERT_FALSE(big);
+  EXPECT_EQ(big.error().code(), Errc::too_large);
+  EXPECT_NE(big.error().message().find("2097152"), std::string::npos);
+}
+
+TEST(ParseConfig, nesting_without_brackets_is_bounded) {
+  std::string blocks;
+  for (int i = 0; i < 1'000; ++i) blocks += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
+  for (const std::string& deep : {blocks,
+                                  [] {
+                                    std::string dashes;
+                                    for (int i = 0; i < 200'000; ++i) dashes += "- ";
+                                    return dashes;
+                                  }(),
+                                  [] {
+                                    std::string marks;
+                                    for (int i = 0; i < 200'000; ++i) marks += "? ";
+                                    return marks;
+                                  }()})
+    EXPECT_FALSE(parse_config(deep, "deep.yaml"));
+}
+
 TEST(ParseConfig, nesting_is_bounded) { EXPECT_FALSE(parse_config(std::string(100'000, '['), "deep.yaml")); }
 
 TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) {

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import resource
+import shutil
 import subprocess
 
 import pytest
@@ -50,7 +51,7 @@ def test_version():
 
 
 @pytest.mark.parametrize("code, arguments", [
-    (2, []), (2, ["nonsense"]), (2, ["scan", "--nonsense"]), (2, ["scan", "r", "--limit", "x"]), (2, ["scan", "r", "--limit", "-1"]), (2, ["sweep"]), (2, ["replay"]), (2, ["data"]),
+    (2, []), (2, ["nonsense"]), (2, ["scan", "--nonsense"]), (2, ["scan", "r", "--limit", "x"]), (2, ["scan", "r", "--limit", "-1"]), (2, ["sweep"]), (2, ["sweep", "c.yaml", "--trace", "-1"]), (2, ["replay"]), (2, ["data"]),
     (2, ["data", "import"]), (2, ["data", "import", "a.csv"]), (2, ["data", "import", "a.csv", "--out", "b.csv", "--on-error", "maybe"]), (2, ["export", "r"]), (2, ["verify"]),
     (2, ["metrics"]), (2, ["analyze"]), (2, ["report", "r"]), (2, ["workflow"]), (2, ["--threads", "-1", "runs"]), (2, ["--threads", "x", "runs"]), (2, ["sweep", "--writer"]), (2, ["completions", "tcsh"]),
     (2, ["scan", "r", "--where", "net_sharpe >"]), (2, ["scan", "r", "--where", "nothing_such > 1"]), (2, ["scan", "r", "--sort", "net_sharpe:up"]), (2, ["scan", "../r"]),
@@ -177,6 +178,25 @@ def test_hostile_text_in_a_file_does_not_reach_the_terminal(folder, ws, market):
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", done.out + done.err), repr(done.out + done.err)
 
 
+def test_hostile_text_of_a_workspace_is_shown_and_not_obeyed(folder, ws):
+    """Escapes, a C1 control in one character, text that reads from right to left: in a file's name and in a run's metadata."""
+    shutil.copytree(ws / "r", folder / "ws" / "r")
+    evil = "\x1b]0;x\a\x9b31m\u202egpj.exe\u2066"
+    (folder / "ws" / "r" / ("extra" + evil)).write_text("x")
+    (folder / "ws" / ("run" + evil)).mkdir()
+    (folder / "ws" / ("run" + evil) / "metadata.json").write_text("{}")
+    hidden = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069]"
+    shown = 0
+    for arguments in (("verify", "r"), ("runs",), ("scan",), ("analyze", "run" + evil), ("live", "halt", "--session", evil)):
+        for json_ in (True, False):
+            done = tw(*arguments, ws=folder / "ws", json_=json_)
+            text = done.out + done.err
+            assert not re.search(hidden, text), repr(text)
+            shown += "u202E" in text
+            assert not json_ or isinstance(done.js, dict)
+    assert shown >= 4
+
+
 # Environment
 
 
@@ -245,7 +265,8 @@ def test_a_huge_grid_is_refused(folder, market, strategy):
 
 
 def test_long_conditions_are_refused_or_answered(ws):
-    for where in ("(" * 60_000 + "1" + ")" * 60_000 + " > 0", "not " * 30_000 + "(total_trades > 0)", "-" * 100_000 + "1 > 0", " and ".join(["total_trades >= 0"] * 5_000)):
+    for where in ("(" * 60_000 + "1" + ")" * 60_000 + " > 0", "not " * 30_000 + "(total_trades > 0)", "-" * 100_000 + "1 > 0", " and ".join(["total_trades >= 0"] * 5_000),
+                  " or ".join(["1 > 0"] * 9_000), "+".join(["1"] * 5_000) + " > 0", "+".join(["1"] * 20_000) + " > 0"):
         done = tw("scan", "r", "--where", where, ws=ws)
         assert done.rc in (0, 2, 3), (done.rc, done.err[:200])
         assert isinstance(done.js, dict)

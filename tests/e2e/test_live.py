@@ -3,7 +3,9 @@
 import http.server
 import json
 import random
+import shutil
 import signal
+import socket
 import sqlite3
 import time
 import urllib.request
@@ -11,7 +13,7 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import fails, ok, serving, start, stop, tw
+from conftest import fails, ok, serving, start, stop, tree, tw
 
 ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
 
@@ -177,6 +179,120 @@ def test_bytes_that_are_no_text_stop_nothing(folder, ws):
     assert [one["accepted"] for one in taken] == [True, False, True, True]
 
 
+def test_a_session_replaces_no_run_but_its_own(folder, ws, small_config):
+    ok("sweep", small_config, "--run-id", "first", ws=ws)
+    before = tree(ws / "first")
+    path = config(folder, "cycle_interval: 0\n", "first.yaml")
+    error = fails(1, "live", path, "--cycles", 3, ws=ws)
+    assert error["name"] == "already_exists" and "--session" in error["hint"]
+    assert tree(ws / "first") == before and not (ws / "_live").exists()
+    # Its own run is replaced again and again; that of an earlier session of the same name is not.
+    for _ in range(2):
+        ok("live", path, "--session", "mine", "--cycles", 3, ws=ws)
+    shutil.move(ws / "_live/mine", folder / "mine")
+    assert fails(1, "live", path, "--session", "mine", "--cycles", 3, ws=ws)["name"] == "already_exists"
+    assert not (ws / "_live/mine").exists()
+    shutil.move(folder / "mine", ws / "_live/mine")
+    ok("live", path, "--session", "mine", "--cycles", 3, ws=ws)
+
+
+def test_a_run_that_came_meanwhile_is_left_alone(folder, ws, small_config):
+    process = start("live", config(folder, "cycle_interval: 0.01\n"), "--session", "s", ws=ws)
+    deadline = time.monotonic() + 60
+    while tw("live", "status", ws=ws).js.get("cycles", 0) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    ok("sweep", small_config, "--run-id", "s", ws=ws)
+    before = tree(ws / "s")
+    out, _ = stop(process, signal.SIGINT)
+    assert process.returncode == 1 and json.loads(out)["name"] == "already_exists"
+    assert tree(ws / "s") == before
+
+
+def test_a_day_has_one_first_mark_whatever_is_restarted(folder, ws):
+    for _ in range(3):
+        ok("live", config(folder), "--session", "s", "--cycles", 5, ws=ws)
+    days = table(ws, "s", "journal.sqlite", "select body from journal where kind='day_started'")
+    assert [json.loads(body)["equity"] for (body,) in days] == ["1000"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGUSR1, "HALT"])
+def test_a_silent_venue_holds_up_neither_the_kill_switch_nor_the_end(folder, ws, how):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)  # takes every connection, answers none
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        text = f"market_data: polymarket\npolymarket: {{gamma_url: '{address}', clob_url: '{address}', timeout: 60}}\n"
+        process = start("live", config(folder, text), "--session", "s", ws=ws)
+        deadline = time.monotonic() + 60
+        while tw("live", "status", "--session", "s", ws=ws).rc != 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)  # in the middle of the first request
+        begun = time.monotonic()
+        if how == "HALT":
+            (ws / "_live/s/HALT").write_text("")
+        else:
+            process.send_signal(how)
+        while tw("live", "status", "--session", "s", ws=ws).rc != 6 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert time.monotonic() - begun < 2
+        begun = time.monotonic()
+        stop(process, signal.SIGTERM)
+        assert time.monotonic() - begun < 2 and process.returncode == 6
+
+
+def test_an_account_behind_the_journal_is_told_and_halts(folder, ws):
+    ok("live", config(folder), "--session", "s", "--cycles", 60, ws=ws)
+    assert table(ws, "s", "journal.sqlite", "select count(*) from journal where kind='entry_booked'")[0][0] > 0
+    for file in (ws / "_live/s").glob("venue.sqlite*"):
+        file.unlink()
+    done = tw("live", config(folder), "--session", "s", "--cycles", 5, ws=ws)
+    assert done.rc == 6 and "behind the journal" in done.js["statistics"]["trading_state_reason"]
+
+
+def test_damage_of_a_journal_is_named(folder, ws):
+    path = config(folder)
+    ok("live", path, "--session", "s", "--cycles", 20, ws=ws)
+    journal = ws / "_live/s/journal.sqlite"
+    kept = journal.read_bytes()
+    for change, says in (("update marks set cycle = 4000000000000000000 where cycle = 20", "marks"),
+                         ("update journal set body = replace(body, '\"1000\"', '\"9000\"') where sequence = 1", "record 1")):
+        with sqlite3.connect(journal) as database:
+            database.execute(change)
+        database.close()
+        error = fails(1, "live", path, "--session", "s", "--cycles", 1, ws=ws)
+        assert error["name"] == "corrupt" and says in error["where"], error
+        journal.write_bytes(kept)
+    ok("live", path, "--session", "s", "--cycles", 1, ws=ws)
+
+
+def test_secrets_come_from_the_environment_and_are_written_nowhere(folder, ws):
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with serving(Handler) as address:
+        text = f"cycle_interval: 0.02\nnews: {{url: '{address}/feed?api_key=${{NEWS_KEY}}&x=also-s3cret'}}\nstrategies: {{enabled: [news]}}\n"
+        path = config(folder, text)
+        assert "NEWS_KEY" in fails(3, "live", path, "--session", "s", "--cycles", 1, ws=ws)["message"]
+        done = tw("live", path, "--session", "s", "--cycles", 30, ws=ws, quiet=False, env={"NEWS_KEY": "s3cret"})
+        assert done.rc == 0 and asked == ["/feed?api_key=s3cret&x=also-s3cret"]
+        for file in [*ws.rglob("*")]:
+            assert file.is_dir() or b"s3cret" not in file.read_bytes(), file
+        assert "s3cret" not in done.out + done.err
+        literal = config(folder, text.replace("${NEWS_KEY}", "s3cret"), "literal.yaml")
+        error = fails(3, "live", literal, "--session", "t", ws=ws)
+        assert "holds a secret: 'api_key'" in error["message"] and "s3cret" not in json.dumps(error)
+    assert (ws / "_live/s").stat().st_mode & 0o777 == 0o700
+
+
 def test_only_one_process_runs_a_session(folder, ws):
     path = config(folder, "total_capital: 1000\ncycle_interval: 0.01\n")
     process = start("live", path, "--session", "s", ws=ws)
@@ -206,7 +322,8 @@ def test_kill_9_loses_and_doubles_nothing(folder, ws, kills=200):
 @pytest.mark.parametrize("text, says", [
     ("total_capitl: 5\n", "total_capital"), ("total_capital: -5\n", "total_capital"), ("strategies: {enabled: [arbitrag]}\n", "arbitrage"),
     ("strategies: {enabled: [arbitrage], capital_allocation: {arbitrage: 0.9}}\n", "0.9"), ("strategies: {enabled: [arbitrage], arbitrage: {min_profit_margn: 1}}\n", "min_profit_margin"),
-    ("limits: {max_order: lots}\n", "max_order"), ("strategies: {enabled: [x], x: {type: bar, strategy: sma_crss}}\n", "sma_cross"), ("market_data: simulatd\n", "simulated"), ("cycle_interval: [1]\n", "cycle_interval")])
+    ("limits: {max_order: lots}\n", "max_order"), ("strategies: {enabled: [x], x: {type: bar, strategy: sma_crss}}\n", "sma_cross"), ("market_data: simulatd\n", "simulated"),
+    ("strategies: {enabled: ['../x'], '../x': {type: bar, strategy: sma_cross}}\n", "../x"), ("seed: 1\n---\nseed: 2\n", "second document"), ("cycle_interval: [1]\n", "cycle_interval")])
 def test_a_wrong_configuration_is_told_in_full(folder, ws, text, says):
     error = fails(3, "live", config(folder, text), "--cycles", 1, ws=ws)
     assert says in json.dumps(error)

@@ -23,7 +23,8 @@ std::vector<Record> one_of_each() {
           {6, StrategySwitched{"a", false, true}},
           {7, CapitalMoved{{{"b", 0.7}, {"a", 0.3}}, {{"b", {-1}}, {"a", {1}}}, true}},
           {8, StateChanged{TradingState::reducing, "ü"}},
-          {9, CommandTaken{4, "{}", false, "no"}}};
+          {9, CommandTaken{4, "{}", false, "no"}},
+          {10, DayStarted{{99'000'001}}}};
 }
 
 class SqliteJournalTest : public ::testing::Test {
@@ -86,13 +87,13 @@ TEST_F(SqliteJournalTest, Commands_come_in_order_and_once) {
 TEST_F(SqliteJournalTest, Takes_and_gives_bytes_that_are_no_text) {
   const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
   std::vector<Record> records = one_of_each();
-  records.push_back({10, StateChanged{TradingState::halted, "gone\xff"}});
-  records.push_back({11, TradeOpened{2, "a", prediction::OpportunityKind::news, 1, 1, {"id: head\xc3"}}});
+  records.push_back({11, StateChanged{TradingState::halted, "gone\xff"}});
+  records.push_back({12, TradeOpened{2, "a", prediction::OpportunityKind::news, 1, 1, {"id: head\xc3"}}});
   ASSERT_TRUE((*engine)->append(records));
   std::vector<Record> again;
   ASSERT_TRUE((*engine)->read([&](const Record& record) { again.push_back(record); }));
-  EXPECT_EQ(std::get<StateChanged>(again.at(9).body).reason, "gone\uFFFD");
-  EXPECT_EQ(std::get<TradeOpened>(again.at(10).body).evidence.front(), "id: head\uFFFD");
+  EXPECT_EQ(std::get<StateChanged>(again.at(10).body).reason, "gone\uFFFD");
+  EXPECT_EQ(std::get<TradeOpened>(again.at(11).body).evidence.front(), "id: head\uFFFD");
   const auto person = SqliteJournal::open(path, SqliteJournal::Access::inbox);
   ASSERT_TRUE((*person)->leave("{\"do\": \"halt\", \"reason\": \"\xfe\"}"));
   EXPECT_EQ((*engine)->commands_after(0)->front().text, "{\"do\": \"halt\", \"reason\": \"\uFFFD\"}");
@@ -104,15 +105,68 @@ TEST_F(SqliteJournalTest, A_damaged_or_missing_record_is_named) {
     ASSERT_TRUE((*engine)->append(one_of_each()));
   }
   auto database = Database::open(path, Database::Mode::write);
-  ASSERT_TRUE(database->run("UPDATE journal SET body = '{\"order\": 5}' WHERE sequence = 4"));
+  ASSERT_TRUE(database->run("UPDATE journal SET body = '{\"order\": 5}', checksum = NULL WHERE sequence = 4"));
   const auto damaged = (*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {});
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code(), Errc::corrupt);
   EXPECT_EQ(damaged.error().where(), "record 4");
   ASSERT_TRUE(database->run("DELETE FROM journal WHERE sequence = 2"));
   EXPECT_EQ((*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {}).error().where(), "record 2");
-  ASSERT_TRUE(database->run("UPDATE journal SET kind = 'from_the_future' WHERE sequence = 1"));
+  ASSERT_TRUE(database->run("UPDATE journal SET kind = 'from_the_future', checksum = NULL WHERE sequence = 1"));
   EXPECT_EQ((*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {}).error().code(), Errc::newer_format);
+}
+
+TEST_F(SqliteJournalTest, A_record_with_other_bytes_than_were_written_is_named) {
+  {
+    const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+    ASSERT_TRUE((*engine)->append(one_of_each()));
+  }
+  auto database = Database::open(path, Database::Mode::write);
+  const auto read = [&] { return (*SqliteJournal::open(path, SqliteJournal::Access::reader))->read([](const Record&) {}); };
+  ASSERT_TRUE(read());
+  // Still a record that can be read, with another amount.
+  ASSERT_TRUE(database->run("UPDATE journal SET body = replace(body, '\"capital\":\"5\"', '\"capital\":\"7\"') WHERE sequence = 1"));
+  ASSERT_FALSE(read());
+  EXPECT_EQ(read().error().code(), Errc::corrupt);
+  EXPECT_EQ(read().error().where(), "record 1");
+  ASSERT_TRUE(database->run("UPDATE journal SET body = replace(body, '\"capital\":\"7\"', '\"capital\":\"5\"') WHERE sequence = 1"));
+  ASSERT_TRUE(read());
+  ASSERT_TRUE(database->run("UPDATE journal SET time = 11 WHERE sequence = 8"));
+  EXPECT_EQ(read().error().where(), "record 8");
+}
+
+TEST_F(SqliteJournalTest, Goes_on_with_a_journal_of_before_there_were_checksums) {
+  {
+    const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+    ASSERT_TRUE((*engine)->append(one_of_each()));
+  }
+  ASSERT_TRUE(Database::open(path, Database::Mode::write)->run("ALTER TABLE journal DROP COLUMN checksum; DROP TABLE identity"));
+  std::vector<Record> again;
+  const auto keep = [&](const Record& record) { again.push_back(record); };
+  ASSERT_TRUE((*SqliteJournal::open(path, SqliteJournal::Access::reader))->read(keep));
+  ASSERT_TRUE((*SqliteJournal::open(path, SqliteJournal::Access::inbox))->leave("{}"));
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  ASSERT_TRUE((*engine)->append(one_of_each()));
+  ASSERT_TRUE((*engine)->read(keep));
+  EXPECT_EQ(again.size(), 3 * one_of_each().size());
+  EXPECT_EQ((*engine)->identity()->size(), 32U);
+}
+
+TEST_F(SqliteJournalTest, Every_session_has_an_identity_that_it_keeps) {
+  const std::string first = *(*SqliteJournal::open(path, SqliteJournal::Access::engine))->identity();
+  EXPECT_EQ(*(*SqliteJournal::open(path, SqliteJournal::Access::engine))->identity(), first);
+  EXPECT_NE(*(*SqliteJournal::open(folder / "other.sqlite", SqliteJournal::Access::engine))->identity(), first);
+}
+
+TEST_F(SqliteJournalTest, A_mark_beyond_its_place_is_damage) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  for (std::int64_t cycle = 1; cycle <= 3; ++cycle) (*engine)->mark({cycle, 10 * cycle, {Money::whole(5)}});
+  ASSERT_TRUE((*engine)->flush());
+  ASSERT_TRUE((*engine)->read_marks([](const Mark&) {}));
+  ASSERT_TRUE(Database::open(path, Database::Mode::write)->run("UPDATE marks SET cycle = 9000000000000000000 WHERE cycle = 3"));
+  const auto read = (*engine)->read_marks([](const Mark&) {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code(), Errc::corrupt);
 }
 
 }  // namespace

@@ -259,6 +259,79 @@ TEST_F(DeskTest, A_loss_beyond_the_limit_halts) {
   EXPECT_EQ(desk->state().trading_state(), TradingState::halted);
 }
 
+TEST_F(DeskTest, A_days_loss_counts_over_restarts) {
+  settings.limits.max_loss = Money::whole(50);
+  settings.limits.max_daily_loss = Money::whole(10);
+  open();
+  venue.account.request = 0;
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  ASSERT_TRUE(desk->watch());  // the day's first mark: 100
+  ASSERT_EQ(enter(60), Fate::traded);
+  fill(venue.sent[0].id, 60, 1);
+  ASSERT_TRUE(desk->poll());
+  const auto fall_to = [&](std::int64_t price) {
+    const std::vector<Level> low{{{price}, Shares::whole(100)}};
+    universe.change_prices(0, [&](trading::MarketPrices& prices) { prices.of(Outcome::yes).bids.assign(Side::buy, low); });
+  };
+  fall_to(270'000);  // 60 · 0.27 of 24: 7.80 lost
+  open();
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(desk->state().trading_state(), TradingState::active);
+  fall_to(230'000);  // 10.20 lost in all, 2.40 since the restart
+  open();
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(desk->state().trading_state(), TradingState::halted);
+  EXPECT_NE(desk->state().state_reason().find("daily loss limit"), std::string::npos) << desk->state().state_reason();
+}
+
+TEST_F(DeskTest, A_new_day_counts_from_its_own_first_mark) {
+  settings.limits.max_daily_loss = Money::whole(10);
+  open();
+  ASSERT_TRUE(desk->watch());
+  const std::uint64_t records = desk->state().records();
+  open();
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(desk->state().records(), records) << "one mark a day";
+  clock.pass(86'400);
+  ASSERT_TRUE(desk->watch());
+  EXPECT_EQ(desk->state().records(), records + 1);
+  EXPECT_EQ(desk->state().day(), clock.now() / kNanosPerDay);
+}
+
+TEST_F(DeskTest, The_rate_of_orders_holds_over_a_restart) {
+  settings.limits.max_orders_per_second = 1;
+  open();
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  ASSERT_EQ(enter(), Fate::traded);
+  clock.pass(0.5);
+  open();
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  EXPECT_EQ(enter(), Fate::order_rate);
+  clock.pass(0.6);
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  EXPECT_EQ(enter(), Fate::traded);
+}
+
+TEST_F(DeskTest, A_venue_behind_the_journal_halts) {
+  ASSERT_EQ(enter(20), Fate::traded);
+  fill(venue.sent[0].id, 20, 1);
+  ASSERT_TRUE(desk->poll());
+  // An answer to a question asked before is old, not wrong.
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  EXPECT_EQ(desk->state().trading_state(), TradingState::active);
+  open();  // asks again; the venue knows of nothing
+  venue.events.push_back(venue.account);
+  ASSERT_TRUE(desk->poll());
+  EXPECT_EQ(desk->state().trading_state(), TradingState::halted);
+  EXPECT_NE(desk->state().state_reason().find("behind the journal: 0 entries there, 1 here"), std::string::npos)
+      << desk->state().state_reason();
+}
+
 TEST_F(DeskTest, Capital_moves_as_far_as_it_is_free_and_none_is_made) {
   ASSERT_EQ(enter(60), Fate::traded);
   EXPECT_FALSE(desk->rebalance({{"a", 0.5}, {"b", 0.6}}));

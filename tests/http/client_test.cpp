@@ -49,6 +49,29 @@ TlsServer::Answer in_turn(std::vector<Reply> replies) {
   };
 }
 
+TEST(HttpClient, waits_no_longer_than_it_is_wanted) {
+  TlsServer server(nullptr, [](const ServedRequest& request) {
+    Reply reply = text("here");
+    reply.hang = request.target != "/quick";
+    if (reply.hang) reply.cut = 0;
+    return reply;
+  });
+  const auto client = client_with(quick());
+  std::vector<Request> requests(3);
+  for (Request& request : requests) request.url = server.url() + "/silent";
+  requests[0].url = server.url() + "/quick";
+  int looks = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  const auto answers = client->fetch_all(requests, [&] { return ++looks < 10; });
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+  EXPECT_EQ(looks, 10);
+  EXPECT_EQ(answers[0].body, "here");
+  for (const std::size_t i : {1U, 2U}) {
+    EXPECT_EQ(answers[i].status, 0);
+    EXPECT_NE(answers[i].error.find("not waited for"), std::string::npos);
+  }
+}
+
 TEST(HttpClient, fetches_over_verified_tls_and_keeps_the_connection) {
   const TestAuthority authority;
   TlsServer server(&authority, [](const ServedRequest& request) {

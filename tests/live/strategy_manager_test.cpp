@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/strategy_manager.hpp"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "tradewind/base/json.hpp"
@@ -191,6 +193,30 @@ TEST(LiveConfig, Capital_is_divided_to_the_millionth) {
   Money sum;
   for (const auto& share : config->shares) sum += share.cash;
   EXPECT_EQ(sum, Money::whole(100));
+}
+
+TEST(LiveConfig, A_strategys_name_is_checked_as_the_id_it_becomes) {
+  for (const char* name : {"../x", "a/b", "_x", "combined", "a b"}) {
+    const auto config = read_live_config(
+        parsed(std::string("strategies: {enabled: ['") + name + "'], '" + name + "': {type: bar, strategy: sma_cross}}"), "test");
+    ASSERT_FALSE(config) << name;
+    EXPECT_NE(config.error().message().find(std::string("strategy '") + name + "'"), std::string::npos) << config.error().message();
+  }
+  EXPECT_TRUE(read_live_config(parsed("strategies: {enabled: [x.1], x.1: {type: bar, strategy: sma_cross}}"), "test"));
+}
+
+TEST(LiveConfig, Secrets_of_the_news_are_used_and_not_kept) {
+  ::setenv("TRADEWIND_TEST_KEY", "hunter2", 1);
+  const auto config =
+      read_live_config(parsed("news: {url: 'https://u:${TRADEWIND_TEST_KEY}@h/feed?api_key=${TRADEWIND_TEST_KEY}&id=7'}"), "test");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->news.url, "https://u:hunter2@h/feed?api_key=hunter2&id=7");
+  EXPECT_EQ(config->news.source, "https://h/feed");
+  EXPECT_EQ(config->json, R"({"news":{"url":"https://h/feed"}})");
+  ::unsetenv("TRADEWIND_TEST_KEY");
+  Json old = {{"news", {{"url", "https://u:p@h/feed?key=k"}}}};
+  hide_secrets(old);
+  EXPECT_EQ(old["news"]["url"], "https://h/feed");
 }
 
 TEST(LiveConfig, Every_complaint_comes_at_once) {

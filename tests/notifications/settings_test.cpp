@@ -3,6 +3,9 @@
 
 #include <map>
 
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "tradewind/notifications/analytics_events.hpp"
@@ -72,37 +75,49 @@ TEST(EventSettings, may_be_empty) {
   EXPECT_TRUE(read("events: {}\n").settings.empty());
 }
 
+/// A file that everybody may open.
+std::string open_file() {
+  const auto path = std::filesystem::temp_directory_path() / "tradewind_open.creds";
+  std::ofstream(path) << "x";
+  std::filesystem::permissions(path, std::filesystem::perms{0666});
+  return path.string();
+}
+
 TEST(EventSettings, complains_about_everything_that_cannot_work) {
   const auto hook = [](const std::string& rest) { return "events: {webhooks: [{url: \"https://h.example\", " + rest + "}]}"; };
-  for (const auto& [yaml, word] :
-       std::vector<std::pair<std::string, std::string>>{{"events: [1]", "map"},
-                                                        {"events: {nats: x}", "map"},
-                                                        {"events: {webhooks: {url: x}}", "list"},
-                                                        {"events: {webhooks: [x]}", "map"},
-                                                        {"events: {webhook: []}", "webhooks"},
-                                                        {"events: {nats: {}}", "url"},
-                                                        {"events: {nats: {url: \"http://x\"}}", "nats://"},
-                                                        {"events: {nats: {url: \"nats://\"}}", "nats://"},
-                                                        {"events: {nats: {url: \"nats://x\", subject_prefix: \"a..b\"}}", "subject"},
-                                                        {"events: {nats: {url: \"nats://x\", subject_prefix: \"a.>\"}}", "subject"},
-                                                        {"events: {nats: {url: \"nats://x\", credentials: /no/such.creds}}", "such.creds"},
-                                                        {"events: {nats: {url: \"nats://x\", max_pending: 0}}", "max_pending"},
-                                                        {"events: {webhooks: [{on: [sweep.completed]}]}", "url"},
-                                                        {"events: {webhooks: [{url: \"file:///etc/passwd\"}]}", "https://"},
-                                                        {"events: {webhooks: [{url: \"https://h/${NOT_SET}\"}]}", "NOT_SET"},
-                                                        {"events: {webhooks: [{url: \"https://h/ x\"}]}", "blanks"},
-                                                        {hook("on: [sweep.complete]"), "sweep.completed"},
-                                                        {hook("on: []"), "names no event"},
-                                                        {hook("template: \"{{runid}}\""), "runid"},
-                                                        {hook("template: \"{{run_id}}\", on: [sweep.completed]"), "JSON"},
-                                                        {hook("template: \"{}\", headers: {X-Tradewind-Event: a}"), "set by the sender"},
-                                                        {hook("headers: {\"a b\": c}"), "name"},
-                                                        {hook("headers: {a: \"${TWO_LINES}\"}"), "one line"},
-                                                        {hook("headers: [a]"), "map"},
-                                                        {hook("secret_env: NOT_SET"), "NOT_SET"},
-                                                        {hook("secret_env: EMPTY"), "EMPTY"},
-                                                        {hook("max_attempts: 0"), "max_attempts"},
-                                                        {hook("retries: 3"), "retries"}}) {
+  for (const auto& [yaml, word] : std::vector<std::pair<std::string, std::string>>{
+           {"events: [1]", "map"},
+           {"events: {nats: x}", "map"},
+           {"events: {webhooks: {url: x}}", "list"},
+           {"events: {webhooks: [x]}", "map"},
+           {"events: {webhook: []}", "webhooks"},
+           {"events: {nats: {}}", "url"},
+           {"events: {nats: {url: \"http://x\"}}", "nats://"},
+           {"events: {nats: {url: \"nats://\"}}", "nats://"},
+           {"events: {nats: {url: \"nats://x\", subject_prefix: \"a..b\"}}", "subject"},
+           {"events: {nats: {url: \"nats://x\", subject_prefix: \"a.>\"}}", "subject"},
+           {"events: {nats: {url: \"nats://x\", credentials: /no/such.creds}}", "such.creds"},
+           {"events: {nats: {url: \"nats://x\", max_pending: 0}}", "max_pending"},
+           {"events: {nats: {url: \"nats://a,nats://u:t0ken@x\"}}", "password"},
+           {"events: {nats: {url: \"nats://x\", credentials: " + open_file() + "}}", "chmod 600"},
+           {"events: {webhooks: [{url: \"https://h/?token=t0ken\"}]}", "secret"},
+           {hook("headers: {X-Api-Key: t0ken}"), "secret"},
+           {"events: {webhooks: [{on: [sweep.completed]}]}", "url"},
+           {"events: {webhooks: [{url: \"file:///etc/passwd\"}]}", "https://"},
+           {"events: {webhooks: [{url: \"https://h/${NOT_SET}\"}]}", "NOT_SET"},
+           {"events: {webhooks: [{url: \"https://h/ x\"}]}", "blanks"},
+           {hook("on: [sweep.complete]"), "sweep.completed"},
+           {hook("on: []"), "names no event"},
+           {hook("template: \"{{runid}}\""), "runid"},
+           {hook("template: \"{{run_id}}\", on: [sweep.completed]"), "JSON"},
+           {hook("template: \"{}\", headers: {X-Tradewind-Event: a}"), "set by the sender"},
+           {hook("headers: {\"a b\": c}"), "name"},
+           {hook("headers: {a: \"${TWO_LINES}\"}"), "one line"},
+           {hook("headers: [a]"), "map"},
+           {hook("secret_env: NOT_SET"), "NOT_SET"},
+           {hook("secret_env: EMPTY"), "EMPTY"},
+           {hook("max_attempts: 0"), "max_attempts"},
+           {hook("retries: 3"), "retries"}}) {
     const Read result = read(yaml);
     EXPECT_NE(result.faults.find(word), std::string::npos) << yaml << "\n" << result.faults;
     EXPECT_EQ(result.faults.find("t0ken"), std::string::npos);

@@ -154,6 +154,49 @@ TEST(PolymarketMonitor, lists_page_after_page_each_market_once) {
   EXPECT_EQ(venue.count("/gamma/"), 2);
 }
 
+TEST(PolymarketMonitor, reads_no_pages_without_end) {
+  Venue venue;
+  int page = 0;
+  // A cursor again and again: the same market, and others that cannot be traded.
+  venue.fault = [&](const ServedRequest& request) -> std::optional<Reply> {
+    if (!request.target.starts_with("/gamma/events/keyset")) return std::nullopt;
+    ++page;
+    const Json markets = Json::array({event(1, {market(1)}), event(2, {with(market(1000 + page), "active", false)})});
+    return json({{"events", markets}, {"next_cursor", "c" + std::to_string(page)}});
+  };
+  const auto monitor = venue.monitor();
+  EXPECT_EQ(listed(*monitor), conditions({1}));
+  EXPECT_LE(page, 25);
+  ASSERT_FALSE(monitor->faults().notes.empty());
+  EXPECT_NE(monitor->faults().notes.back().find("pages without markets"), std::string::npos);
+}
+
+TEST(PolymarketMonitor, is_let_go_while_the_venue_keeps_silent) {
+  Venue venue;
+  venue.list({market(1)});
+  venue.add(1);
+  bool silent = false;
+  venue.fault = [&](const ServedRequest&) -> std::optional<Reply> {
+    if (!silent) return std::nullopt;
+    Reply reply;
+    reply.hang = true;
+    reply.cut = 0;
+    return reply;
+  };
+  PolymarketSettings settings = venue.settings();
+  settings.timeout_seconds = 30;
+  settings.refresh_markets_seconds = 0;
+  const auto monitor = venue.monitor(settings);
+  ASSERT_EQ(listed(*monitor), conditions({1}));
+  silent = true;
+  int looks = 0;
+  monitor->while_waiting([&] { return ++looks % 5 != 0; });
+  const Stopwatch watch;
+  EXPECT_FALSE(monitor->get_active_markets());
+  EXPECT_FALSE(monitor->get_prices(conditions({1})));
+  EXPECT_LT(watch.seconds(), 2);
+}
+
 TEST(PolymarketMonitor, lists_by_offset_where_there_are_no_cursors) {
   Venue venue;
   venue.keyset = false;

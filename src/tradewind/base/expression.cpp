@@ -35,6 +35,15 @@ void combine(const Numbers& left, const Numbers& right, std::size_t count, Numbe
   for (std::size_t i = 0; i < count; ++i) out[i] = operation(left[i], right[i]);
 }
 
+void apply(Kind kind, std::size_t count, const Numbers& right, Numbers& out) {
+  switch (kind) {
+    case Kind::subtract: return combine(out, right, count, out, [](double a, double b) { return a - b; });
+    case Kind::multiply: return combine(out, right, count, out, [](double a, double b) { return a * b; });
+    case Kind::divide: return combine(out, right, count, out, [](double a, double b) { return b == 0 ? std::nan("") : a / b; });
+    default: return combine(out, right, count, out, [](double a, double b) { return a + b; });
+  }
+}
+
 Status numbers(const Node& node, const Block& block, Numbers& out) {
   switch (node.kind) {
     case Kind::number: std::fill_n(out.begin(), block.count, node.number); return {};
@@ -46,18 +55,14 @@ Status numbers(const Node& node, const Block& block, Numbers& out) {
       TRADEWIND_TRY(numbers(*node.children[0], block, out));
       for (std::size_t i = 0; i < block.count; ++i) out[i] = -out[i];
       return {};
-    case Kind::add:
-    case Kind::subtract:
-    case Kind::multiply:
-    case Kind::divide: {
+    case Kind::sum:
+    case Kind::product: {
       Numbers right;
       TRADEWIND_TRY(numbers(*node.children[0], block, out));
-      TRADEWIND_TRY(numbers(*node.children[1], block, right));
-      if (node.kind == Kind::add) combine(out, right, block.count, out, [](double a, double b) { return a + b; });
-      if (node.kind == Kind::subtract) combine(out, right, block.count, out, [](double a, double b) { return a - b; });
-      if (node.kind == Kind::multiply) combine(out, right, block.count, out, [](double a, double b) { return a * b; });
-      if (node.kind == Kind::divide)
-        combine(out, right, block.count, out, [](double a, double b) { return b == 0 ? std::nan("") : a / b; });
+      for (std::size_t i = 1; i < node.children.size(); ++i) {
+        TRADEWIND_TRY(numbers(*node.children[i], block, right));
+        apply(node.operators[i - 1], block.count, right, out);
+      }
       return {};
     }
     default: return mixed_error();
@@ -119,11 +124,13 @@ Status evaluate(const Node& node, const Block& block, Flags& out) {
     case Kind::logical_or: {
       Flags right;
       TRADEWIND_TRY(evaluate(*node.children[0], block, out));
-      TRADEWIND_TRY(evaluate(*node.children[1], block, right));
-      if (node.kind == Kind::logical_and)
-        for (std::size_t i = 0; i < block.count; ++i) out[i] &= right[i];
-      else
-        for (std::size_t i = 0; i < block.count; ++i) out[i] |= right[i];
+      for (std::size_t child = 1; child < node.children.size(); ++child) {
+        TRADEWIND_TRY(evaluate(*node.children[child], block, right));
+        if (node.kind == Kind::logical_and)
+          for (std::size_t i = 0; i < block.count; ++i) out[i] &= right[i];
+        else
+          for (std::size_t i = 0; i < block.count; ++i) out[i] |= right[i];
+      }
       return {};
     }
     case Kind::in: {

@@ -17,10 +17,12 @@ struct Expression::Node {
     name,
     negate,
     logical_not,
-    add,
-    subtract,
-    multiply,
-    divide,
+    sum,       ///< of `add` and `subtract`
+    product,   ///< of `multiply` and `divide`
+    add,       ///< an operator, no node
+    subtract,  ///< "
+    multiply,  ///< "
+    divide,    ///< "
     equal,
     not_equal,
     less,
@@ -35,7 +37,9 @@ struct Expression::Node {
   double number = 0;
   std::string text;
   std::size_t column = 0;
+  /// Operands: two, or of and, or, sums and products as many as stand side by side, so that a long chain is no deep tree.
   std::vector<std::unique_ptr<Node>> children;
+  std::vector<Kind> operators;  ///< of a sum or product: what stands before each operand but the first
 
   bool is_condition() const {
     switch (kind) {

@@ -16,6 +16,8 @@ using NodePtr = std::unique_ptr<Node>;
 
 /// Deeper nesting is refused: it can only be an accident or an attack on the stack.
 constexpr int kMaxDepth = 100;
+/// More operands are refused: each costs a pass over the rows.
+constexpr std::size_t kMaxTerms = 10'000;
 
 NodePtr make(Kind kind, NodePtr left = nullptr, NodePtr right = nullptr) {
   auto node = std::make_unique<Node>();
@@ -68,22 +70,32 @@ class Parser {
   Result<NodePtr> disjunction() {
     if (++depth_ > kMaxDepth) return fault("nested too deeply");
     TRADEWIND_ASSIGN(NodePtr left, conjunction());
+    NodePtr all;
     while (take("||") || take("|") || take_word("or")) {
       TRADEWIND_ASSIGN(NodePtr right, conjunction());
-      TRADEWIND_TRY(both_conditions(*left, *right, "or"));
-      left = make(Kind::logical_or, std::move(left), std::move(right));
+      TRADEWIND_TRY(both_conditions(all ? *all : *left, *right, "or"));
+      append(Kind::logical_or, all, left, right);
     }
+    if (all) left = std::move(all);
     --depth_;
     return left;
   }
   Result<NodePtr> conjunction() {
     TRADEWIND_ASSIGN(NodePtr left, negation());
+    NodePtr all;
     while (take("&&") || take("&") || take_word("and")) {
       TRADEWIND_ASSIGN(NodePtr right, negation());
-      TRADEWIND_TRY(both_conditions(*left, *right, "and"));
-      left = make(Kind::logical_and, std::move(left), std::move(right));
+      TRADEWIND_TRY(both_conditions(all ? *all : *left, *right, "and"));
+      append(Kind::logical_and, all, left, right);
     }
-    return left;
+    return all ? std::move(all) : std::move(left);
+  }
+  /// Makes `all` of the first operand and the next one, or puts the next one into it.
+  static void append(Kind kind, NodePtr& all, NodePtr& left, NodePtr& right) {
+    if (all)
+      all->children.push_back(std::move(right));
+    else
+      all = make(kind, std::move(left), std::move(right));
   }
   Status both_conditions(const Node& left, const Node& right, std::string_view word) const {
     if (left.is_condition() && right.is_condition()) return {};
@@ -123,20 +135,24 @@ class Parser {
   }
   Result<NodePtr> sum() {
     TRADEWIND_ASSIGN(NodePtr left, product());
+    NodePtr all;
     for (;;) {
       const Kind kind = take("+") ? Kind::add : take("-") ? Kind::subtract : Kind::number;
-      if (kind == Kind::number) return left;
+      if (kind == Kind::number) return all ? std::move(all) : std::move(left);
       TRADEWIND_ASSIGN(NodePtr right, product());
-      left = make(kind, std::move(left), std::move(right));
+      append(Kind::sum, all, left, right);
+      all->operators.push_back(kind);
     }
   }
   Result<NodePtr> product() {
     TRADEWIND_ASSIGN(NodePtr left, factor());
+    NodePtr all;
     for (;;) {
       const Kind kind = take("*") ? Kind::multiply : take("/") ? Kind::divide : Kind::number;
-      if (kind == Kind::number) return left;
+      if (kind == Kind::number) return all ? std::move(all) : std::move(left);
       TRADEWIND_ASSIGN(NodePtr right, factor());
-      left = make(kind, std::move(left), std::move(right));
+      append(Kind::product, all, left, right);
+      all->operators.push_back(kind);
     }
   }
   Result<NodePtr> factor() {
@@ -153,6 +169,7 @@ class Parser {
     }
     skip_blanks();
     if (position_ == text_.size()) return fault("it ends too early");
+    if (++terms_ > kMaxTerms) return fault(fmt::format("it has more than {} names, numbers and texts", kMaxTerms));
     const char c = text_[position_];
     if (c == '\'' || c == '"') return literal(c);
     if (c == '`' || name_start(c)) return name();
@@ -203,6 +220,7 @@ class Parser {
   std::vector<std::string>& names_;
   std::size_t position_ = 0;
   int depth_ = 0;
+  std::size_t terms_ = 0;
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ Json describe(const Type& type) {
 }  // namespace
 
 Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& context) {
+  if (arguments.trace < 0) return Error(Errc::usage, "cannot trace fewer than 0 strategies", "--trace");
   sweep::SweepOptions options;
   options.workspace = context.workspace;
   options.run_id = arguments.run_id;
@@ -88,7 +89,6 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   }
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(config, options));
 
-  if (arguments.trace < 0) return Error(Errc::usage, "cannot trace fewer than 0 strategies", "--trace");
   std::int64_t events = 0;
   if (arguments.trace > 0 && !summary.interrupted) {
     TRADEWIND_ASSIGN(events, trace_best(summary.run_id, arguments.trace, context));

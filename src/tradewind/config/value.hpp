@@ -25,8 +25,8 @@ struct Value {
   const Value* find(std::string_view key) const;
 };
 
-/// Parses YAML 1.2 (and so JSON). Refuses duplicate keys, documents above 16 MiB, 1,000,000 values or 64 levels, counted after aliases
-/// are expanded. Errors: Errc::invalid_config with file and line, Errc::too_large.
+/// Parses YAML 1.2 (and so JSON). Refuses duplicate keys, further documents, documents above 2 MiB, 1,000,000 values or 64 levels, counted
+/// after aliases are expanded. Errors: Errc::invalid_config with file and line, Errc::too_large.
 Result<Value> parse_config(std::string_view text, const std::string& name);
 Result<Value> load_config(const Path& path);
 

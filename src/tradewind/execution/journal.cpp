@@ -7,6 +7,9 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
+
+#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 
@@ -14,10 +17,13 @@ namespace tradewind::execution {
 namespace {
 
 constexpr const char* kSchema =
-    "CREATE TABLE IF NOT EXISTS journal(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS journal(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, "
+    "checksum TEXT);"
     "CREATE TABLE IF NOT EXISTS marks(cycle INTEGER PRIMARY KEY, time INTEGER NOT NULL, equity TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS statistics(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);";
+    "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS identity(id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL);"
+    "INSERT OR IGNORE INTO identity(id, name) VALUES(1, lower(hex(randomblob(16))));";
 
 Path lock_path(const Path& path) { return path.string() + ".lock"; }
 
@@ -41,6 +47,24 @@ std::string equity_text(const std::vector<Money>& equity) {
   return text;
 }
 
+/// Of a record at its place: 16 hexadecimal digits.
+std::string checksum_of(std::int64_t sequence, UnixNanos time, std::string_view kind, std::string_view body) {
+  return sha256_hex(fmt::format("{}|{}|{}|{}", sequence, time, kind, body)).substr(0, 16);
+}
+
+/// Whether the records of the journal may have checksums: those of a version before did not.
+Result<bool> has_checksums(Database& database) {
+  TRADEWIND_ASSIGN(Statement columns, database.prepare("SELECT 1 FROM pragma_table_info('journal') WHERE name = 'checksum'"));
+  return columns.step();
+}
+
+/// One integer that a query gives.
+Result<std::int64_t> integer_of(Database& database, std::string_view sql) {
+  TRADEWIND_ASSIGN(Statement row, database.prepare(sql));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  return there ? row.integer(0) : 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const Path& path, Access access) {
@@ -58,8 +82,7 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const Path& path, Acc
     return database.error();
   }
   std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*database), lock));
-  if (access == Access::engine) TRADEWIND_TRY(journal->database_.run(kSchema));
-  if (access != Access::reader) TRADEWIND_TRY(journal->prepare());
+  if (access == Access::engine) TRADEWIND_TRY(journal->prepare());
   return journal;
 }
 
@@ -76,7 +99,12 @@ bool SqliteJournal::running(const Path& path) {
 }
 
 Status SqliteJournal::prepare() {
-  TRADEWIND_ASSIGN(Statement insert, database_.prepare("INSERT INTO journal(time, kind, body) VALUES(?1, ?2, ?3)"));
+  TRADEWIND_TRY(database_.run(kSchema));
+  TRADEWIND_ASSIGN(const bool checked, has_checksums(database_));
+  if (!checked) TRADEWIND_TRY(database_.run("ALTER TABLE journal ADD COLUMN checksum TEXT"));
+  TRADEWIND_ASSIGN(records_, integer_of(database_, "SELECT max(sequence) FROM journal"));
+  TRADEWIND_ASSIGN(Statement insert,
+                   database_.prepare("INSERT INTO journal(sequence, time, kind, body, checksum) VALUES(?1, ?2, ?3, ?4, ?5)"));
   TRADEWIND_ASSIGN(Statement mark, database_.prepare("INSERT OR REPLACE INTO marks(cycle, time, equity) VALUES(?1, ?2, ?3)"));
   TRADEWIND_ASSIGN(Statement statistics, database_.prepare("INSERT OR REPLACE INTO statistics(id, body) VALUES(1, ?1)"));
   TRADEWIND_ASSIGN(Statement commands, database_.prepare("SELECT number, body FROM inbox WHERE number > ?1 ORDER BY number"));
@@ -88,8 +116,13 @@ Status SqliteJournal::prepare() {
 }
 
 Status SqliteJournal::write(std::span<const Record> records) {
-  for (const Record& record : records)
-    TRADEWIND_TRY(insert_->bind(1, record.time).bind(2, record_kind(record.body)).bind(3, dump_json(record_json(record.body))).run());
+  std::int64_t sequence = records_;
+  for (const Record& record : records) {
+    const std::string_view kind = record_kind(record.body);
+    const std::string body = dump_json(record_json(record.body));
+    insert_->bind(1, ++sequence).bind(2, record.time).bind(3, kind).bind(4, body);
+    TRADEWIND_TRY(insert_->bind(5, checksum_of(sequence, record.time, kind, body)).run());
+  }
   for (const Mark& mark : marks_)
     TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
@@ -104,6 +137,7 @@ Status SqliteJournal::append(std::span<const Record> records) {
     static_cast<void>(database_.run("ROLLBACK"));
     return written;
   }
+  records_ += static_cast<std::int64_t>(records.size());
   marks_.clear();
   statistics_.reset();
   return {};
@@ -112,12 +146,18 @@ Status SqliteJournal::append(std::span<const Record> records) {
 Status SqliteJournal::flush() { return marks_.empty() && !statistics_ ? Status() : append({}); }
 
 Status SqliteJournal::read(const std::function<void(const Record&)>& take) const {
-  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT sequence, time, kind, body FROM journal ORDER BY sequence"));
+  TRADEWIND_ASSIGN(const bool checked, has_checksums(database_));
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare(fmt::format("SELECT sequence, time, kind, body, {} FROM journal ORDER BY sequence",
+                                                                 checked ? "checksum" : "NULL")));
   for (std::int64_t expected = 1;; ++expected) {
     TRADEWIND_ASSIGN(const bool more, rows.step());
     if (!more) return {};
     const std::int64_t sequence = rows.integer(0);
     if (sequence != expected) return Error(Errc::corrupt, "a record of the journal is missing", "record " + std::to_string(expected));
+    const std::string checksum = rows.text(4);
+    if (!checksum.empty() && checksum != checksum_of(sequence, rows.integer(1), rows.text(2), rows.text(3)))
+      return Error(Errc::corrupt, "a record of the journal does not have the bytes that were written", "record " + std::to_string(sequence),
+                   "restore the session's folder from a copy, or begin another session");
     auto body = record_from_json(rows.text(2), rows.text(3));
     if (!body) return body.error().with_where("record " + std::to_string(sequence));
     take({rows.integer(1), std::move(*body)});
@@ -126,10 +166,14 @@ Status SqliteJournal::read(const std::function<void(const Record&)>& take) const
 
 Status SqliteJournal::read_marks(const std::function<void(const Mark&)>& take) const {
   TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT cycle, time, equity FROM marks ORDER BY cycle"));
-  for (;;) {
+  for (std::int64_t expected = 1;; ++expected) {
     TRADEWIND_ASSIGN(const bool more, rows.step());
     if (!more) return {};
     Mark mark{rows.integer(0), rows.integer(1), {}};
+    // Every cycle leaves its mark, so the number of one is bounded by how many there are.
+    if (mark.cycle != expected)
+      return Error(Errc::corrupt, fmt::format("the session's marks go from cycle {} to {}", expected - 1, mark.cycle), "marks",
+                   "restore the session's folder from a copy, or begin another session");
     for (const std::string& one : split(rows.text(2), ' ')) {
       const auto money = parse_fixed<Money>(one);
       if (!money) return Error(Errc::corrupt, "a mark of the session is damaged", "cycle " + std::to_string(mark.cycle));
@@ -137,6 +181,12 @@ Status SqliteJournal::read_marks(const std::function<void(const Mark&)>& take) c
     }
     take(mark);
   }
+}
+
+Result<std::string> SqliteJournal::identity() const {
+  TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT name FROM identity"));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  return there ? row.text(0) : std::string();
 }
 
 Result<std::string> SqliteJournal::statistics() const {

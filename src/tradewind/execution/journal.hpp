@@ -53,8 +53,9 @@ struct Mark {
   std::vector<Money> equity;  ///< by ledger, external last
 };
 
-/// A session's SQLite file: journal, marks, statistics and the inbox for commands. Marks and statistics are written with the next records
-/// or once they are asked to be: the last of them may be missing after a crash, records never.
+/// A session's SQLite file; every record has a checksum that is compared when it is read: journal, marks, statistics and the inbox for
+/// commands. Marks and statistics are written with the next records or once they are asked to be: the last of them may be missing after a
+/// crash, records never.
 class SqliteJournal final : public Journal {
  public:
   enum class Access : std::uint8_t { engine, inbox, reader };
@@ -70,6 +71,8 @@ class SqliteJournal final : public Journal {
   void set_statistics(std::string json) { statistics_ = std::move(json); }
   Status flush();
   Status read_marks(const std::function<void(const Mark&)>& take) const;
+  /// Made at random when the session was begun: tells it from every other, also of the same name. Of an engine's journal.
+  Result<std::string> identity() const;
   /// The latest statistics written; empty without.
   Result<std::string> statistics() const;
 
@@ -86,7 +89,8 @@ class SqliteJournal final : public Journal {
   Status write(std::span<const Record> records);
 
   mutable Database database_;
-  int lock_ = -1;  ///< descriptor of the lock file
+  int lock_ = -1;             ///< descriptor of the lock file
+  std::int64_t records_ = 0;  ///< in the journal
   std::optional<Statement> insert_;
   std::optional<Statement> insert_mark_;
   std::optional<Statement> put_statistics_;

@@ -60,7 +60,8 @@ std::vector<std::pair<std::string, Money>> share_out(const std::vector<std::stri
 
 Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh) {
   std::unique_ptr<OrderDesk> desk(new OrderDesk(parts, settings));
-  TRADEWIND_TRY(desk->journal_.read([&](const Record& record) { desk->state_.apply(record); }));
+  TRADEWIND_TRY(desk->journal_.read([&](const Record& record) { desk->replay(record); }));
+  desk->requests_ = static_cast<std::uint64_t>(std::max<UnixNanos>(0, desk->clock_.now()));  // no answer to another process's question fits
   if (desk->state_.records() == 0) desk->record(fresh);
   std::vector<trading::OrderId> unsure;
   for (const auto& [id, order] : desk->state_.working()) unsure.push_back(id);
@@ -71,6 +72,13 @@ Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const Des
   TRADEWIND_TRY(desk->flush());
   desk->ask_account_if_due();
   return desk;
+}
+
+void OrderDesk::replay(const Record& record) {
+  state_.apply(record);
+  if (!std::holds_alternative<OrderCreated>(record.body)) return;
+  const std::int64_t age = clock_.now() - record.time;
+  if (age >= 0 && age < kNanosPerSecond) sent_times_.push_back(clock_.steady() - age);
 }
 
 void OrderDesk::record(RecordBody body) {
@@ -240,19 +248,15 @@ void OrderDesk::move_capital() {
 Status OrderDesk::watch() {
   if (state_.capital_moving()) move_capital();
   const Money now = equity();
-  const std::int64_t day = clock_.now() / kNanosPerDay;
-  if (day != day_) {
-    day_ = day;
-    day_equity_ = now;
-  }
+  if (clock_.now() / kNanosPerDay != state_.day()) record(DayStarted{now});
   const StrategyLedger& external = *state_.ledger(EngineState::kExternal);
   const Money put_in = state_.capital() + external.contributed;
   if (now < put_in - settings_.limits.max_loss)
     halt(fmt::format("loss limit: equity {} is more than {} below the capital of {}", decimal_text(now),
                      decimal_text(settings_.limits.max_loss), decimal_text(put_in)));
-  else if (now < day_equity_ - settings_.limits.max_daily_loss)
+  else if (now < state_.day_equity() - settings_.limits.max_daily_loss)
     halt(fmt::format("daily loss limit: equity {} is more than {} below the day's {}", decimal_text(now),
-                     decimal_text(settings_.limits.max_daily_loss), decimal_text(day_equity_)));
+                     decimal_text(settings_.limits.max_daily_loss), decimal_text(state_.day_equity())));
   return flush();
 }
 

@@ -59,6 +59,7 @@ struct StrategyAccount {
 ///   `unknown` and is asked about until the venue's word makes it final; it is never sent again.
 /// - The account is compared with the venue's at the start and from time to time; until the first agreement nothing is sent, and a
 ///   difference halts trading.
+/// - What a limit rests on is in the journal: the day's first mark and the orders of the last second hold over restarts.
 /// - HALTED latches: it is in the journal and only `resume` ends it.
 /// Time for durations and staleness is the clock's steady time: wall clock jumps change nothing. One thread.
 class OrderDesk {
@@ -119,6 +120,7 @@ class OrderDesk {
   OrderDesk(const Parts& parts, const DeskSettings& settings)
       : venue_(*parts.venue), journal_(*parts.journal), clock_(*parts.clock), universe_(*parts.universe), settings_(settings) {}
 
+  void replay(const Record& record);
   void record(RecordBody body);
   // order_desk_admit.cpp
   prediction::Fate admit(const StrategyLedger& ledger, const prediction::OrderIntent& intent, Purpose purpose, TradeId trade) const;
@@ -142,6 +144,7 @@ class OrderDesk {
   void change(const trading::OrderId& id, OrderStatus status, std::string reason = {}, Shares filled = {});
   void book_waiting();
   void compare(const trading::AccountReport& report);
+  bool is_behind(const trading::AccountReport& report) const;
   void look_after_orders();
   void look_after(const OrderState& order, Wire& wire);
   void ask(const trading::OrderId& id, Wire& wire);
@@ -169,8 +172,7 @@ class OrderDesk {
   std::int64_t reconciled_at_ = 0;
   std::int64_t halted_cancel_ = 0;
   std::uint64_t requests_ = 0;
-  std::int64_t day_ = -1;
-  Money day_equity_;
+  std::map<std::uint64_t, std::uint64_t> questions_;  ///< for the account: number, last entry known when it was asked
 };
 
 }  // namespace tradewind::execution

@@ -13,6 +13,7 @@ namespace {
 using trading::OrderReport;
 
 constexpr std::size_t kReasons = 64;
+constexpr std::size_t kQuestions = 64;
 
 }  // namespace
 
@@ -141,8 +142,17 @@ void OrderDesk::on(const trading::AccountReport& event) {
   }
   if (event.sequence == state_.sequence() && waiting_.empty())
     compare(event);
+  else if (is_behind(event))
+    halt(fmt::format("the venue's account is behind the journal: {} entries there, {} here; is it another account, or an older copy?",
+                     event.sequence, state_.sequence()));
   else
     wants_account_ = true;  // the report is older than what is known, or not whole
+}
+
+/// Entries that were known when the account was asked for are missing in the answer: it can never agree any more.
+bool OrderDesk::is_behind(const trading::AccountReport& report) const {
+  const auto question = questions_.find(report.request);
+  return question != questions_.end() && report.sequence < question->second;
 }
 
 /// Same entries, so the same account: anything else is not to be traded on.
@@ -210,7 +220,9 @@ void OrderDesk::ask_account_if_due() {
   if (!wants_account_) return;
   if (account_asked_ >= 0 && now - account_asked_ < nanos(settings_.ask_again_seconds)) return;
   account_asked_ = now;
-  venue_.ask_account(++requests_, state_.sequence());
+  questions_[++requests_] = state_.sequence();
+  if (questions_.size() > kQuestions) questions_.erase(questions_.begin());
+  venue_.ask_account(requests_, state_.sequence());
 }
 
 Status OrderDesk::poll() {

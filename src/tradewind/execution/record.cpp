@@ -12,8 +12,8 @@
 namespace tradewind::execution {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKinds = {"session_started",   "trade_opened",  "order_created", "order_changed", "entry_booked",
-                                                    "strategy_switched", "capital_moved", "state_changed", "command_taken"};
+constexpr std::array<std::string_view, 10> kKinds = {"session_started",   "trade_opened",  "order_created", "order_changed", "entry_booked",
+                                                     "strategy_switched", "capital_moved", "state_changed", "command_taken", "day_started"};
 static_assert(kKinds.size() == std::variant_size_v<RecordBody>);
 
 template <class Enum, class Name>
@@ -75,6 +75,7 @@ Json json_of(const StateChanged& body) { return {{"state", trading_state_name(bo
 Json json_of(const CommandTaken& body) {
   return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}};
 }
+Json json_of(const DayStarted& body) { return {{"equity", decimal_text(body.equity)}}; }
 
 RecordBody session_started(const Json& json) {
   SessionStarted body{json.at("session"), fixed<Money>(json.at("capital")), {}, json.at("config")};
@@ -116,7 +117,8 @@ RecordBody body_of(std::size_t kind, const Json& json) {
     case 5: return StrategySwitched{json.at("strategy"), json.at("enabled"), json.at("exit_positions")};
     case 6: return capital_moved(json);
     case 7: return StateChanged{from_name<TradingState>(json.at("state"), 3, trading_state_name), json.at("reason")};
-    default: return CommandTaken{json.at("command"), json.at("text"), json.at("accepted"), json.at("answer")};
+    case 8: return CommandTaken{json.at("command"), json.at("text"), json.at("accepted"), json.at("answer")};
+    default: return DayStarted{fixed<Money>(json.at("equity"))};
   }
 }
 

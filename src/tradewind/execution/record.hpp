@@ -110,8 +110,13 @@ struct CommandTaken {
   std::string answer;
   bool operator==(const CommandTaken&) const = default;
 };
+/// The first mark of a day (UTC), which the day's loss is counted from.
+struct DayStarted {
+  Money equity;
+  bool operator==(const DayStarted&) const = default;
+};
 using RecordBody = std::variant<SessionStarted, TradeOpened, OrderCreated, OrderChanged, EntryBooked, StrategySwitched, CapitalMoved,
-                                StateChanged, CommandTaken>;
+                                StateChanged, CommandTaken, DayStarted>;
 
 struct Record {
   UnixNanos time = 0;

@@ -313,6 +313,11 @@ void EngineState::on(const StateChanged& body, UnixNanos) {
 
 void EngineState::on(const CommandTaken& body, UnixNanos) { last_command_ = std::max(last_command_, body.command); }
 
+void EngineState::on(const DayStarted& body, UnixNanos time) {
+  day_ = time / kNanosPerDay;
+  day_equity_ = body.equity;
+}
+
 Money EngineState::cash() const {
   Money sum;
   for (const StrategyLedger& ledger : ledgers_) sum += ledger.cash;

@@ -102,6 +102,8 @@ class EngineState {
   std::uint64_t next_order() const noexcept { return orders_created_ + 1; }
   TradeId next_trade() const noexcept { return trades_opened_ + 1; }
   bool capital_moving() const noexcept { return capital_moving_; }  ///< a rebalance is not through yet
+  std::int64_t day() const noexcept { return day_; }                ///< of the last DayStarted, in days since 1970; −1 without one
+  Money day_equity() const noexcept { return day_equity_; }         ///< that of its first mark
   std::int64_t last_command() const noexcept { return last_command_; }
   std::uint64_t records() const noexcept { return records_; }
   std::uint64_t late_fills() const noexcept { return late_fills_; }
@@ -126,6 +128,7 @@ class EngineState {
   void on(const CapitalMoved& body, UnixNanos time);
   void on(const StateChanged& body, UnixNanos time);
   void on(const CommandTaken& body, UnixNanos time);
+  void on(const DayStarted& body, UnixNanos time);
 
   struct Finished {
     TradeId trade = 0;
@@ -158,6 +161,8 @@ class EngineState {
   TradeId trades_opened_ = 0;
   bool capital_moving_ = false;
   std::int64_t last_command_ = 0;
+  std::int64_t day_ = -1;
+  Money day_equity_;
   std::uint64_t records_ = 0;
   std::uint64_t late_fills_ = 0;
   std::uint64_t external_entries_ = 0;

@@ -53,8 +53,9 @@ std::string EngineState::broken_invariant() const {
 }
 
 std::string EngineState::fingerprint() const {
-  std::string text = fmt::format("{} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, trading_state_name(trading_state_),
-                                 state_reason_, sequence_, orders_created_, trades_opened_, last_command_, capital_moving_);
+  std::string text =
+      fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, trading_state_name(trading_state_), state_reason_,
+                  sequence_, orders_created_, trades_opened_, last_command_, capital_moving_, day_, day_equity_.micros);
   for (const StrategyLedger& l : ledgers_)
     text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation, l.cash.micros,
                         l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros, l.fees.micros, l.trades, l.closed,

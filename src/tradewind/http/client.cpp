@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/http/client.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <mutex>
 
@@ -10,11 +11,19 @@
 namespace tradewind::http {
 namespace {
 
+constexpr auto kLook = std::chrono::milliseconds(20);
+
 bool make_sense(const ClientOptions& options) {
   for (const RateLimit& limit : options.limits)
     if (limit.requests < 1 || !(limit.seconds > 0 && limit.seconds <= 86'400)) return false;
   return options.connections_per_host >= 1 && options.connections >= 1 && options.attempts >= 1 && options.backoff_seconds >= 0 &&
          options.most_backoff_seconds >= 0 && options.most_backoff_seconds <= 86'400 && std::isfinite(options.backoff_seconds);
+}
+
+Response not_awaited() {
+  Response response;
+  response.error = "the answer was not waited for any longer";
+  return response;
 }
 
 }  // namespace
@@ -38,13 +47,18 @@ Client::~Client() = default;
 
 std::future<Response> Client::fetch(Request request) { return worker_->fetch(std::move(request)); }
 
-std::vector<Response> Client::fetch_all(std::span<const Request> requests) {
+std::vector<Response> Client::fetch_all(std::span<const Request> requests, const WhileWaiting& go_on) {
   std::vector<std::future<Response>> futures;
   futures.reserve(requests.size());
   for (const Request& request : requests) futures.push_back(fetch(request));
   std::vector<Response> answers;
   answers.reserve(requests.size());
-  for (auto& future : futures) answers.push_back(future.get());
+  bool wanted = true;
+  for (auto& future : futures) {
+    while (wanted && go_on && future.wait_for(kLook) != std::future_status::ready) wanted = go_on();
+    const bool there = wanted || future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    answers.push_back(there ? future.get() : not_awaited());
+  }
   return answers;
 }
 

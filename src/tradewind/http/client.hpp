@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <span>
@@ -69,6 +70,9 @@ struct ClientStatistics {
   std::uint64_t bytes = 0;  ///< of bodies, decoded
 };
 
+/// Called every 20 ms while answers are awaited; false: they are awaited no longer.
+using WhileWaiting = std::function<bool()>;
+
 /// An asynchronous HTTP client with pooled connections: libcurl's multi interface driven by one thread of its own. HTTP/1.1 and /2, TLS
 /// with the peer's certificate and name verified, no redirects, compressed answers decoded within the size limit. Thread-safe. Dropped,
 /// it gives up what is still under way; those futures get a Response with an error.
@@ -83,8 +87,8 @@ class Client {
 
   /// Never blocks. The future always gets a Response.
   std::future<Response> fetch(Request request);
-  /// All at once; answers in the order asked.
-  std::vector<Response> fetch_all(std::span<const Request> requests);
+  /// All at once; answers in the order asked. What is awaited no longer gets a Response with an error.
+  std::vector<Response> fetch_all(std::span<const Request> requests, const WhileWaiting& go_on = {});
   ClientStatistics statistics() const;
 
  private:

@@ -94,6 +94,9 @@ void Transfer::set_connection() {
     curl_easy_setopt(handle(), CURLOPT_CAPATH, nullptr);
   }
   curl_easy_setopt(handle(), CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(handle(), CURLOPT_QUICK_EXIT, 1L);  // a name server that keeps silent must not hold up whoever gives up
+#endif
   curl_easy_setopt(handle(), CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(handle(), CURLOPT_TIMEOUT_MS, milliseconds);
   curl_easy_setopt(handle(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds);

@@ -7,8 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/config/secrets.hpp"
 #include "tradewind/live/bar_trader.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -66,6 +69,8 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   const Value* own = section.value(name);
   const Value& map = own == nullptr || own->kind != Value::Kind::map ? kNothing : *own;
   if (own != nullptr && own->kind != Value::Kind::map) section.complain(name, "must be a map of settings");
+  if (const Status id = workspace::check_id("strategy", name); !id)  // its series becomes a file of the run
+    return complaints_.add(map.line, "strategies", id.error().message(), id.error().hint());
   MapReader reader(map, "strategies." + name, complaints_);
   const std::string type = reader.text("type", name);
   NamedStrategy made{name, nullptr};
@@ -181,7 +186,10 @@ void Reader::news() {
   if (given == nullptr) return;
   MapReader section(*given, "news", complaints_);
   live_.news.file = section.text("file");
-  live_.news.url = section.text("url");
+  const std::string url = section.text("url");
+  config::refuse_literal_secrets(section, "url", url);
+  live_.news.url = config::expand(section, "url", url, config::process_environment());
+  live_.news.source = url.starts_with("${") ? config::display_url(live_.news.url) : config::public_url(url);
   live_.news.poll_seconds = section.number("poll_seconds", live_.news.poll_seconds, 1, 86'400);
   if (!live_.news.file.empty() && Path(live_.news.file).is_relative()) live_.news.file = (places_.folder / live_.news.file).string();
   if (live_.news.file.empty() && live_.news.url.empty()) section.complain("", "names neither a file nor a url");
@@ -220,11 +228,19 @@ Result<LiveConfig> Reader::read() {
   performance();
   root_.finish();
   TRADEWIND_TRY(complaints_.status());
-  live_.json = config::to_json(document_);
+  Json stored = read_json(config::to_json(document_));
+  hide_secrets(stored);
+  live_.json = dump_json(stored);
   return std::move(live_);
 }
 
 }  // namespace
+
+void hide_secrets(Json& live) {
+  if (!live.is_object() || !live.contains("news") || !live["news"].is_object()) return;
+  const auto url = live["news"].find("url");
+  if (url != live["news"].end() && url->is_string()) *url = config::public_url(url->get<std::string>());
+}
 
 execution::SessionStarted LiveConfig::session_started(const std::string& session) const { return {session, total_capital, shares, json}; }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/telemetry/performance_optimizer.hpp"
@@ -22,7 +23,8 @@ enum class MarketData : std::uint8_t { simulated, polymarket };
 /// Where news come from, for the strategy `news`.
 struct NewsSettings {
   std::string file;          ///< JSON lines, read as it grows; relative to the configuration
-  std::string url;           ///< RSS, Atom or JSON lines over HTTP
+  std::string url;           ///< RSS, Atom or JSON lines over HTTP; may hold a secret
+  std::string source;        ///< the URL without one: the source of its items
   double poll_seconds = 60;  ///< between two requests of the URL
 };
 
@@ -44,7 +46,7 @@ struct LiveConfig {
   telemetry::OptimizerSettings optimizer;
   bool apply_suggestions = false;  ///< changes of the configuration that the optimizer suggests, measured and taken back when they hurt
   std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
-  std::string json;                           ///< the whole configuration as it was read
+  std::string json;                           ///< the whole configuration as it was read, without secrets
 
   execution::SessionStarted session_started(const std::string& session) const;
 };
@@ -54,6 +56,9 @@ struct ConfigPlaces {
   Path folder = ".";              ///< relative paths start here
   Path workspace = "workspaces";  ///< runs that ensemble strategies name
 };
+
+/// Takes what may be a secret out of a live configuration that is to be stored: user and query of `news.url`.
+void hide_secrets(Json& live);
 
 /// Reads a configuration; every complaint at once. Errors: Errc::invalid_config.
 Result<LiveConfig> read_live_config(const config::Value& document, const std::string& file, const ConfigPlaces& places = {});

@@ -35,7 +35,7 @@ void NewsSource::take_answer(UnixNanos now, std::vector<trading::NewsItem>& item
     return;
   }
   trouble_.clear();
-  const std::string source = settings_.url.substr(0, settings_.url.find('?'));
+  const std::string& source = settings_.source;
   std::vector<trading::NewsItem> told;
   if (trim(response.body).starts_with('{')) {
     told = prediction::parse_jsonl_news(response.body, source, now, trouble_);

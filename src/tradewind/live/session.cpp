@@ -25,6 +25,7 @@ using execution::TradingState;
 constexpr double kStatisticsSeconds = 1;  // between two writes of what status prints
 constexpr double kLookSeconds = 0.02;     // between two looks at inbox and kill switch while waiting
 constexpr double kSettleSeconds = 10;     // given to orders on their way at the end
+constexpr double kStopSeconds = 1;        // … when somebody wants the process to end; what they became is asked at the next start
 constexpr std::uint64_t kReviewCycles = 10;
 
 }  // namespace
@@ -53,6 +54,7 @@ class LiveSession::Impl {
   void review();
   void follow_optimizer();
   void look_around();
+  void look_on();
   void wait(const Stopwatch& since);
   Status settle();
   Status keep_statistics(bool now);
@@ -90,6 +92,7 @@ class LiveSession::Impl {
 
 Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(journal_, SqliteJournal::open(files_.journal, SqliteJournal::Access::engine));
+  TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
   TRADEWIND_TRY(journal_->read_marks([&](const execution::Mark& mark) { cycles_ = mark.cycle; }));
   if (config_.market_data == MarketData::simulated) {
     virtual_clock_ = std::make_unique<SessionClock>(config_.simulation.start);
@@ -141,12 +144,18 @@ Status LiveSession::Impl::open_markets() {
   std::vector<std::string> held;
   for (const auto& [token, shares] : desk_->state().positions()) held.push_back(token.first);
   real->watch(held);
+  real->while_waiting([this] {
+    look_on();
+    return !stopping();
+  });
   markets_ = std::move(real);
   return {};
 }
 
 Status LiveSession::Impl::open() {
-  TRADEWIND_TRY(make_directories(files_.folder));
+  std::error_code ignored;
+  if (!std::filesystem::exists(files_.journal, ignored)) TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, nullptr));
+  TRADEWIND_TRY(files_.make_folder());
   TRADEWIND_TRY(open_account());
   TRADEWIND_TRY(open_markets());
   news_source_.open(config_.news);
@@ -157,11 +166,13 @@ Status LiveSession::Impl::open() {
   }
   // The account is compared with the venue's before anything else.
   const Stopwatch watch;
-  while (!desk_->reconciled() && !halted() && watch.seconds() < kSettleSeconds) {
+  while (!desk_->reconciled() && !halted() && !stopping() && watch.seconds() < kSettleSeconds) {
+    look_around();
     if (virtual_clock_) virtual_clock_->set(virtual_clock_->steady() + round_trip());
     TRADEWIND_TRY(desk_->poll());
     if (!virtual_clock_ && !desk_->reconciled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  if (!desk_->reconciled() && !halted()) options_.progress->warn("the venue has not told the account yet; nothing is traded until it has");
   return {};
 }
 
@@ -172,7 +183,7 @@ bool LiveSession::Impl::fetch() {
   monitor_.measure_network_latency(start, "markets");
   if (!listed) {
     monitor_.record_failure("markets");
-    options_.progress->warn("markets: " + listed.error().message());
+    if (!stopping()) options_.progress->warn("markets: " + listed.error().message());
     return false;
   }
   std::vector<std::string> ids;
@@ -183,7 +194,7 @@ bool LiveSession::Impl::fetch() {
   monitor_.measure_network_latency(start, "prices");
   if (!prices) {
     monitor_.record_failure("prices");
-    options_.progress->warn("prices: " + prices.error().message());
+    if (!stopping()) options_.progress->warn("prices: " + prices.error().message());
     return false;
   }
   if (const Status taken = manager_->take(*listed, *prices); !taken) options_.progress->warn(taken.error().message());
@@ -197,7 +208,7 @@ Status LiveSession::Impl::cycle() {
   if (virtual_clock_) virtual_clock_->set(virtual_nanos(cycles_));
   monitor_.start_cycle();
   news_.clear();
-  fetch();
+  if (!fetch() && stopping()) return {};
   std::int64_t start = monitor_.time();
   const std::uint64_t before = manager_->opportunities_found();
   const Opportunities& found = manager_->run_all_strategies(news_);
@@ -246,7 +257,7 @@ Status LiveSession::Impl::keep_statistics(bool now) {
   return journal_->flush();
 }
 
-/// Kill switch and inbox.
+/// Kill switch and inbox: between cycles and while the venue's answer is awaited.
 void LiveSession::Impl::look_around() {
   std::error_code ignored;
   if (!halted() && options_.kill != nullptr && options_.kill->requested())
@@ -258,12 +269,17 @@ void LiveSession::Impl::look_around() {
   for (const execution::Command& command : *commands) carry_out(command, *desk_);
 }
 
+/// … and what the venue of orders says.
+void LiveSession::Impl::look_on() {
+  look_around();
+  if (!virtual_clock_) static_cast<void>(desk_->poll());
+}
+
 void LiveSession::Impl::wait(const Stopwatch& since) {
   while (since.seconds() < config_.cycle_interval && !stopping()) {
     const double left = config_.cycle_interval - since.seconds();
     std::this_thread::sleep_for(std::chrono::duration<double>(std::min(left, kLookSeconds)));
-    look_around();
-    if (!virtual_clock_) static_cast<void>(desk_->poll());
+    look_on();
   }
 }
 
@@ -271,7 +287,7 @@ void LiveSession::Impl::wait(const Stopwatch& since) {
 Status LiveSession::Impl::settle() {
   for (const auto& [id, order] : desk_->state().working()) desk_->cancel(id);
   const Stopwatch watch;
-  while (!desk_->state().working().empty() && watch.seconds() < kSettleSeconds) {
+  while (!desk_->state().working().empty() && watch.seconds() < (stopping() ? kStopSeconds : kSettleSeconds)) {
     if (virtual_clock_)
       virtual_clock_->set(virtual_clock_->steady() + round_trip() + 1'000'000);
     else
@@ -346,53 +362,5 @@ Json LiveSession::report() const { return impl_->report(); }
 std::uint16_t LiveSession::metrics_port() const noexcept { return impl_->metrics_port(); }
 StrategyManager& LiveSession::manager() noexcept { return impl_->manager(); }
 telemetry::PerformanceMonitor& LiveSession::monitor() noexcept { return impl_->monitor(); }
-
-Result<Json> session_status(const Path& workspace, const std::string& session) {
-  const SessionFiles files = SessionFiles::of(workspace, session);
-  auto journal = SqliteJournal::open(files.journal, SqliteJournal::Access::reader);
-  if (!journal)
-    return journal.error().code() == Errc::not_found ? Error(Errc::not_found, fmt::format("there is no session '{}'", session),
-                                                             files.folder.string(), "tradewind live CONFIG.yaml starts one")
-                                                     : journal.error();
-  execution::EngineState state;
-  TRADEWIND_TRY((*journal)->read([&](const execution::Record& record) { state.apply(record); }));
-  execution::Mark last;
-  TRADEWIND_TRY((*journal)->read_marks([&](const execution::Mark& mark) { last = mark; }));
-  TRADEWIND_ASSIGN(const std::string stored, (*journal)->statistics());
-  Json json = read_json(stored);
-  if (!json.is_object()) json = {{"session", session}, {"cycles", 0}};
-  json.erase("counters");
-  json["running"] = SqliteJournal::running(files.journal);
-  // The journal is newer than the statistics, which are written once a second.
-  Money equity;
-  Money realized;
-  Money fees;
-  for (const Money one : last.equity) equity += one;
-  for (const execution::StrategyLedger& ledger : state.ledgers()) {
-    realized += ledger.realized;
-    fees += ledger.fees;
-    if (json.contains("strategies") && json["strategies"].contains(ledger.name)) {
-      json["strategies"][ledger.name]["enabled"] = ledger.enabled;
-      json["strategies"][ledger.name]["allocation"] = ledger.allocation;
-    }
-  }
-  if (last.equity.empty()) equity = state.cash();
-  json["cycles"] = std::max<std::int64_t>(last.cycle, json.value("cycles", std::int64_t{0}));
-  const Money put_in =
-      state.capital() +
-      (state.ledger(execution::EngineState::kExternal) == nullptr ? Money{} : state.ledger(execution::EngineState::kExternal)->contributed);
-  json["account"] = {{"cash", decimal_text(state.cash())},
-                     {"equity", decimal_text(equity)},
-                     {"realized_profit", decimal_text(realized)},
-                     {"unrealized_profit", decimal_text(equity - put_in - realized)},
-                     {"fees", decimal_text(fees)}};
-  json["statistics"]["trading_state"] = execution::trading_state_name(state.trading_state());
-  json["statistics"]["trading_state_reason"] = state.state_reason();
-  Json enabled = Json::array();
-  for (const execution::StrategyLedger& ledger : state.ledgers())
-    if (ledger.enabled && ledger.name != execution::EngineState::kExternal) enabled.push_back(ledger.name);
-  json["statistics"]["enabled_strategies"] = enabled;
-  return json;
-}
 
 }  // namespace tradewind::live

@@ -30,6 +30,8 @@ struct SessionFiles {
   Path venue;
   Path halt;
   static SessionFiles of(const Path& workspace, const std::string& session);
+  /// Makes the folder; nobody but its owner may look into it. Errors: Errc::storage.
+  Status make_folder() const;
 };
 /// The session of the workspace that was written last; empty when there is none.
 std::string newest_session(const Path& workspace);
@@ -41,8 +43,8 @@ std::string newest_session(const Path& workspace);
 /// step, whatever they take, so a session without pause gives the same result each time; performance is measured in real time always.
 class LiveSession {
  public:
-  /// Opens or resumes. Errors: Errc::already_exists while another process runs it; Errc::invalid_config for a resumed session whose capital
-  /// or strategies have changed; as the journal's.
+  /// Opens or resumes. Errors: Errc::already_exists while another process runs it and for the name of a run that is not its own;
+  /// Errc::invalid_config for a resumed session whose capital or strategies have changed; as the journal's.
   static Result<std::unique_ptr<LiveSession>> open(LiveConfig config, SessionOptions options);
   ~LiveSession();
   LiveSession(const LiveSession&) = delete;

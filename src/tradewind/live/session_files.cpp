@@ -8,6 +8,14 @@ SessionFiles SessionFiles::of(const Path& workspace, const std::string& session)
   return {folder, folder / "journal.sqlite", folder / "venue.sqlite", folder / "HALT"};
 }
 
+Status SessionFiles::make_folder() const {
+  TRADEWIND_TRY(make_directories(folder));
+  std::error_code failed;
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  if (failed) return system_error("closing the session's folder to others", folder, failed.value());
+  return {};
+}
+
 std::string newest_session(const Path& workspace) {
   std::error_code ignored;
   std::string newest;

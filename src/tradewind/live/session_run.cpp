@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/session_run.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 
 #include <fcntl.h>
@@ -12,8 +14,10 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/live/live_config.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/version.hpp"
+#include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/writer.hpp"
 
 namespace tradewind::live {
@@ -116,8 +120,8 @@ double marks_per_year(const std::vector<UnixNanos>& times) {
 /// Writes one run into a folder of its own.
 class Writing {
  public:
-  Writing(Path staging, Path final_folder, std::string session)
-      : staging_(std::move(staging)), final_(std::move(final_folder)), session_(std::move(session)) {}
+  Writing(Path staging, Path final_folder, std::string session, std::string identity)
+      : staging_(std::move(staging)), final_(std::move(final_folder)), session_(std::move(session)), identity_(std::move(identity)) {}
   Status write(const Session& session);
 
  private:
@@ -127,6 +131,7 @@ class Writing {
   Path staging_;
   Path final_;
   std::string session_;
+  std::string identity_;
   double periods_per_year_ = 0;
   Json data_ = Json::array();
   std::map<std::string, std::string> hashes_;
@@ -184,11 +189,13 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
   run.data_hashes = hashes_;
   run.data_files = files_;
   run.tradewind_version = TRADEWIND_VERSION;
-  const Json config = read_json(session.state.config());
+  Json config = read_json(session.state.config());
+  hide_secrets(config);  // journals of before did not
   const Json stored = {{"data", data_},
                        {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
                        {"annualization", {{"periods_per_year", periods_per_year_}, {"risk_free", 0}}},
-                       {"live", config.is_discarded() ? Json::object() : config}};
+                       {"live", config.is_discarded() ? Json::object() : config},
+                       {"session", {{"identity", identity_}}}};
   run.config = dump_json(stored);
   run.status = "complete";
   return run;
@@ -208,12 +215,50 @@ Status Writing::write(const Session& session) {
   return {};
 }
 
-/// Puts the new run where the old one is, in one step where the file system can.
-Status put_in_place(const Path& fresh, const Path& place) {
+bool is_there(const Path& path) {
+  std::error_code ignored;
+  return std::filesystem::symlink_status(path, ignored).type() != std::filesystem::file_type::not_found;
+}
+
+/// When a session without an identity in its run, written by a version before, made its first mark.
+Result<UnixNanos> first_mark(const execution::SqliteJournal& journal) {
+  UnixNanos first = -1;
+  TRADEWIND_TRY(journal.read_marks([&](const execution::Mark& mark) { first = first < 0 ? mark.time : first; }));
+  return first;
+}
+
+/// Whether the run in `root` was written by the session whose journal this is.
+Result<bool> is_own(const Path& root, const std::string& session, const execution::SqliteJournal& journal) {
+  const auto run = workspace::read_run_metadata(root, session);
+  if (!run || run->workflow_type != "live") return false;
+  const Json config = read_json(run->config);
+  const auto of_session = config.is_object() ? config.find("session") : config.end();
+  if (of_session == config.end() || !of_session->is_object()) {
+    TRADEWIND_ASSIGN(const UnixNanos first, first_mark(journal));
+    return first >= 0 && first == run->start_date;
+  }
+  TRADEWIND_ASSIGN(const std::string identity, journal.identity());
+  return of_session->contains("identity") && (*of_session)["identity"] == identity;
+}
+
+Error name_is_taken(const Path& workspace, const std::string& session) {
+  return {Errc::already_exists, fmt::format("'{}' is a run that this session did not write; it is left as it is", session),
+          (workspace / session).string(), "give the session another name by --session, or move that run away"};
+}
+
+/// Puts the new run where the old one is, in one step where the file system can. `is_old`: whether that is the one to be replaced.
+Status put_in_place(const Path& fresh, const Path& place, const std::function<Result<bool>(const Path&)>& is_old) {
+  const auto swap = [&](unsigned how) { return ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), how) == 0; };
   std::error_code failed;
-  if (!std::filesystem::exists(place, failed)) {
-    std::filesystem::rename(fresh, place, failed);
-  } else if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE) != 0) {
+  if (!is_there(place)) {
+    if (!swap(RENAME_NOREPLACE)) {
+      if (errno == EEXIST) return name_is_taken(place.parent_path(), place.filename().string());
+      std::filesystem::rename(fresh, place, failed);  // the file system knows no such rename
+    }
+  } else if (swap(RENAME_EXCHANGE)) {
+    TRADEWIND_ASSIGN(const bool old, is_old(fresh.parent_path()));
+    if (!old && swap(RENAME_EXCHANGE)) return name_is_taken(place.parent_path(), place.filename().string());
+  } else {  // the file system knows no exchange
     std::filesystem::remove_all(place, failed);
     std::filesystem::rename(fresh, place, failed);
   }
@@ -223,15 +268,24 @@ Status put_in_place(const Path& fresh, const Path& place) {
 
 }  // namespace
 
+Status check_own_run(const Path& workspace, const std::string& session, const execution::SqliteJournal* journal) {
+  if (!is_there(workspace / session)) return {};
+  if (journal == nullptr) return name_is_taken(workspace, session);
+  TRADEWIND_ASSIGN(const bool own, is_own(workspace, session, *journal));
+  return own ? Status() : name_is_taken(workspace, session);
+}
+
 Status write_session_run(const Path& workspace, const std::string& session, const execution::SqliteJournal& journal) {
   TRADEWIND_ASSIGN(const Session read, read_session(journal));
   if (read.curves.empty() || read.curves.front().close.size() < 2) return {};
+  TRADEWIND_TRY(check_own_run(workspace, session, &journal));
+  TRADEWIND_ASSIGN(const std::string identity, journal.identity());
   const Path staging = SessionFiles::of(workspace, session).folder / "staging";
   std::error_code ignored;
   std::filesystem::remove_all(staging, ignored);
   TRADEWIND_TRY(make_directories(staging));
-  TRADEWIND_TRY(Writing(staging, workspace / session, session).write(read));
-  TRADEWIND_TRY(put_in_place(staging / session, workspace / session));
+  TRADEWIND_TRY(Writing(staging, workspace / session, session, identity).write(read));
+  TRADEWIND_TRY(put_in_place(staging / session, workspace / session, [&](const Path& root) { return is_own(root, session, journal); }));
   std::filesystem::remove_all(staging, ignored);
   return {};
 }

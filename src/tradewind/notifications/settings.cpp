@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -48,35 +47,20 @@ class SettingsReader {
   const Environment& environment_;
 };
 
-/// The text with every ${NAME} replaced.
 std::string SettingsReader::secret_text(config::MapReader& reader, std::string_view key, const std::string& text) const {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto open = text.find("${", at);
-    out += text.substr(at, open == std::string::npos ? open : open - at);
-    if (open == std::string::npos) break;
-    const auto close = text.find('}', open);
-    const std::string name = text.substr(open + 2, close == std::string::npos ? close : close - open - 2);
-    const auto value = close == std::string::npos ? std::nullopt : environment_(name);
-    if (value)
-      out += *value;
-    else
-      reader.complain(key, fmt::format("the variable '{}' is not in the environment", printable(name)),
-                      "export it before the command, or write the value itself");
-    if (close == std::string::npos) break;
-    at = close + 1;
-  }
-  return out;
+  return config::expand(reader, key, text, environment_);
 }
 
 std::string SettingsReader::url(config::MapReader& reader, std::span<const std::string_view> schemes, bool several) {
-  std::string text = secret_text(reader, "url", reader.required_text("url"));
+  const std::string written = reader.required_text("url");
+  for (const std::string& each : several ? split(written, ',') : std::vector{written}) config::refuse_literal_secrets(reader, "url", each);
+  std::string text = secret_text(reader, "url", written);
   if (text.empty()) return text;
   for (const std::string& each : several ? split(text, ',') : std::vector{text}) {
     const bool known = std::any_of(schemes.begin(), schemes.end(),
                                    [&](std::string_view scheme) { return each.starts_with(scheme) && each.size() > scheme.size(); });
     if (!known)
-      reader.complain("url", fmt::format("'{}' cannot be connected to", display_url(each)),
+      reader.complain("url", fmt::format("'{}' cannot be connected to", config::display_url(each)),
                       fmt::format("write a URL with {}", fmt::join(schemes, " or ")));
   }
   if (!is_printable(text) || text.find(' ') != std::string::npos)
@@ -97,11 +81,10 @@ NatsSettings SettingsReader::nats(const config::Value& map, const std::string& p
                     "write words with points between, e.g. desk.tradewind");
   out.credentials = reader.text("credentials");
   out.ca_file = reader.text("ca_file");
-  for (const auto& [key, file] : {std::pair{"credentials", out.credentials}, std::pair{"ca_file", out.ca_file}}) {
-    std::error_code ignored;
-    if (!file.empty() && !std::filesystem::is_regular_file(file, ignored))
-      reader.complain(key, fmt::format("the file {} is not there", printable(file)));
-  }
+  config::check_secret_file(reader, "credentials", out.credentials);
+  std::error_code ignored;
+  if (!out.ca_file.empty() && !std::filesystem::is_regular_file(out.ca_file, ignored))
+    reader.complain("ca_file", fmt::format("the file {} is not there", printable(out.ca_file)));
   out.subscribe = reader.boolean("subscribe", out.subscribe);
   out.max_pending = static_cast<std::size_t>(reader.number("max_pending", static_cast<double>(out.max_pending), 1, 1e7));
   reader.finish();
@@ -136,7 +119,9 @@ void SettingsReader::headers(config::MapReader& reader, Webhook& hook) const {
   for (const auto& [name, value] : map->entries) {
     const std::string text = secret_text(reader, "headers", value.text);
     const std::string small = lower(name);
-    if (!is_token(name))
+    if (config::is_literal_secret(name, value.text))
+      reader.complain("headers", fmt::format("the value of {} is a secret", name), "export it and write ${NAME} in its place");
+    else if (!is_token(name))
       reader.complain("headers", fmt::format("'{}' cannot be a header's name", printable(name)));
     else if (value.kind != config::Value::Kind::scalar || !is_printable(text))
       reader.complain("headers", fmt::format("the value of {} is not one line of text", name));
@@ -191,13 +176,6 @@ Webhook SettingsReader::webhook(const config::Value& map, const std::string& pat
 }
 
 }  // namespace
-
-Environment process_environment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
-}
 
 EventSettings read_event_settings(const config::Value& section, const std::string& path, config::Complaints& complaints,
                                   const Environment& environment) {

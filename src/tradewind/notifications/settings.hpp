@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tradewind/config/reader.hpp"
+#include "tradewind/config/secrets.hpp"
 #include "tradewind/notifications/webhook.hpp"
 
 namespace tradewind::notifications {
@@ -15,7 +15,7 @@ namespace tradewind::notifications {
 struct NatsSettings {
   std::string url;                           ///< nats://host:port or tls://host:port, several separated by commas
   std::string subject_prefix = "tradewind";  ///< an event tradewind.sweep.completed goes to {prefix}.sweep.completed
-  std::string credentials;                   ///< path of a .creds file; empty: none
+  std::string credentials;                   ///< path of a .creds file that only its owner may read; empty: none
   std::string ca_file;                       ///< certificates to trust besides the system's; empty: none
   bool subscribe = false;                    ///< events of others under the prefix come onto the bus
   std::size_t max_pending = 10'000;          ///< events kept while the server is away; beyond it the oldest is dropped and counted
@@ -28,10 +28,8 @@ struct EventSettings {
   bool empty() const noexcept { return !nats && webhooks.empty(); }
 };
 
-/// A variable of the environment, nullopt when it is not set.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-/// That of the process.
-Environment process_environment();
+using config::Environment;
+using config::process_environment;
 
 /// Reads the section (docs/notifications.md lists every key). `${NAME}` in URLs and header values is taken from the environment. What is
 /// wrong goes to `complaints`: unknown keys, types and places in templates, templates that give no JSON, variables that are not set, URLs

@@ -30,15 +30,6 @@ bool has_header(const Webhook& hook, std::string_view name) {
 
 }  // namespace
 
-std::string display_url(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return "(no URL)";
-  const auto end = url.find_first_of("/?#", scheme + 3);
-  std::string_view host = url.substr(scheme + 3, end == std::string_view::npos ? end : end - scheme - 3);
-  if (const auto at = host.rfind('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
-  return fmt::format("{}://{}", printable(url.substr(0, scheme)), printable(host));
-}
-
 Result<HttpPost> make_post(const Webhook& hook, const CloudEvent& event) {
   HttpPost post;
   post.url = hook.url;

@@ -9,6 +9,7 @@
 
 #include "tradewind/base/random.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/config/secrets.hpp"
 #include "tradewind/notifications/body_template.hpp"
 #include "tradewind/notifications/http_transport.hpp"
 
@@ -26,8 +27,7 @@ struct Webhook {
   double give_up_seconds = 120;  ///< after the first attempt
 };
 
-/// Scheme and host of a URL, for messages: what follows may be a secret.
-std::string display_url(std::string_view url);
+using config::display_url;
 
 /// Waiting that can be cut short; tests put their own in.
 class Pause {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class MarketMonitor {
       if (auto one = get_market_prices(id)) all.push_back(std::move(*one));
     return all;
   }
+  /// `go_on` is called every 20 ms or so while a call waits for an answer; once it says false, the call fails soon.
+  virtual void while_waiting(std::function<bool()>) {}
   /// News received since the last call; none for most venues.
   virtual std::vector<NewsItem> get_news() { return {}; }
 };

@@ -56,15 +56,19 @@ void MarketCatalog::count(const KnownMarket& known, bool before) {
   if (!now && before) --tradable_;
 }
 
-void MarketCatalog::take(const GammaPage& page) {
+std::size_t MarketCatalog::take(const GammaPage& page) {
+  std::size_t shown = 0;
   for (const trading::PredictionMarket& market : page.markets) {
     if (KnownMarket* known = find(market.id)) {
+      const bool before = known->seen;
       update(*known, market);
+      shown += !before && known->seen ? 1 : 0;
       continue;
     }
     if (!market.tradable() || market.volume < least_volume_ || full()) continue;
     watch(market.id);
     update(known_.at(market.id), market);
+    ++shown;
   }
   for (const EventMembers& event : page.events) {
     if (event.event_id.empty()) continue;
@@ -73,6 +77,7 @@ void MarketCatalog::take(const GammaPage& page) {
     at->second.complete = at->second.complete && event.complete;
     at->second.market_ids.insert(at->second.market_ids.end(), event.market_ids.begin(), event.market_ids.end());
   }
+  return shown;
 }
 
 void MarketCatalog::take_asked(const trading::PredictionMarket& market) {

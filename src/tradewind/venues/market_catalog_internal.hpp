@@ -42,8 +42,9 @@ class MarketCatalog {
   bool full() const noexcept { return tradable_ >= most_; }
 
   void start();
-  /// A page of a listing: new markets are taken in as long as there is room, known ones brought up to date.
-  void take(const GammaPage& page);
+  /// A page of a listing: new markets are taken in as long as there is room, known ones brought up to date. How many of them this refresh
+  /// had not shown before.
+  std::size_t take(const GammaPage& page);
   /// A market that was asked for by its name.
   void take_asked(const trading::PredictionMarket& market);
   /// Known markets that this refresh has not shown yet and that are worth asking for now.

@@ -98,7 +98,7 @@ std::vector<PolymarketBooks::Batch> PolymarketBooks::ask_in_batches(const std::v
   for (const Batch batch : batches) requests.push_back(batch_request(batch));
   const std::string where = link_.settings.clob_url + "/books";
   std::vector<Batch> refused;
-  const auto answers = link_.client->fetch_all(requests);
+  const auto answers = link_.fetch_all(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].ok()) {
       if (!take(answers[i], where, tokens_of(batches[i])))
@@ -125,7 +125,7 @@ void PolymarketBooks::ask_one_by_one(const std::vector<Batch>& batches) {
         requests.push_back(link_.get(where + "?token_id=" + token));
         of.push_back(batch.subspan(i, 1));
       }
-  const auto answers = link_.client->fetch_all(requests);
+  const auto answers = link_.fetch_all(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].status == 404)
       ++answered_;  // it has no book

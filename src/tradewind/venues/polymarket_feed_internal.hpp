@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,9 +32,11 @@ struct PolymarketLink {
   PolymarketParser parser;
   MarketCatalog catalog;
   PolymarketFaults faults;
+  http::WhileWaiting go_on;
 
   void note(std::string text);
   http::Request get(std::string url) const;
+  std::vector<http::Response> fetch_all(std::span<const http::Request> requests) const;
 };
 
 /// Lists markets and learns how they end.
@@ -53,7 +56,8 @@ class PolymarketListing {
   void note_page(const GammaPage& page);
 
   PolymarketLink& link_;
-  bool keyset_ = true;  // until the venue refuses
+  bool keyset_ = true;      // until the venue refuses
+  std::int64_t until_ = 0;  // steady time at which a refresh asks for no further page
 };
 
 /// Fetches books, many tokens at a time.

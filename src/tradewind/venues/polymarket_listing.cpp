@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/time.hpp"
 #include "tradewind/venues/polymarket_feed_internal.hpp"
 
 namespace tradewind::venues {
 namespace {
 
 constexpr int kMostPages = 1000;
+constexpr int kFruitless = 20;              // pages in a row without a market to trade, after which no further one is asked for
+constexpr double kListSeconds = 20;         // … and for so long at most: prices must not wait for a venue that lists without end
 constexpr std::size_t kIdsPerRequest = 40;  // an id takes 81 bytes of a URL
 constexpr std::size_t kEndsPerRefresh = 50;
 
@@ -23,6 +26,7 @@ bool is_refusal(int status) { return status == 400 || status == 404 || status ==
 
 Result<std::vector<trading::PredictionMarket>> PolymarketListing::refresh() {
   link_.catalog.start();
+  until_ = system_clock().steady() + static_cast<std::int64_t>(kListSeconds * 1e9);
   TRADEWIND_TRY(list_all());
   TRADEWIND_TRY(ask_for_slugs());
   ask_for_unseen();
@@ -43,7 +47,8 @@ void PolymarketListing::note_page(const GammaPage& page) {
 }
 
 Result<GammaPage> PolymarketListing::page(const std::string& url, const std::string& where, int& status) {
-  const http::Response response = link_.client->fetch(link_.get(url)).get();
+  const http::Request request = link_.get(url);
+  const http::Response response = std::move(link_.fetch_all(std::span(&request, 1)).front());
   status = response.status;
   if (!response.ok()) {
     if (!is_refusal(status)) ++link_.faults.failed_requests;
@@ -62,6 +67,7 @@ Status PolymarketListing::list_tag(const std::string& tag) {
                   tag.empty() ? "" : (is_number(tag) ? "&tag_id=" : "&tag_slug=") + tag);
   std::string cursor;
   std::size_t offset = 0;
+  int fruitless = 0;
   for (int number = 0; number < kMostPages && !link_.catalog.full(); ++number) {
     const bool by_cursor = keyset_;
     const std::string place = !by_cursor       ? fmt::format("&offset={}", offset)
@@ -74,8 +80,14 @@ Status PolymarketListing::list_tag(const std::string& tag) {
       continue;
     }
     if (!got) return Error(got.error());
-    link_.catalog.take(*got);
+    fruitless = link_.catalog.take(*got) > 0 ? 0 : fruitless + 1;
     offset += got->entries;
+    const bool late = system_clock().steady() > until_;
+    if (fruitless == kFruitless || late) {
+      link_.note(where +
+                 (late ? ": the list takes too long; the markets listed so far are used" : ": pages without markets; no more are read"));
+      break;
+    }
     if (got->entries == 0) break;
     if (by_cursor && got->bare)
       keyset_ = false;
@@ -118,7 +130,7 @@ void PolymarketListing::ask_for(std::span<const std::string> ids, bool closed) {
     requests.push_back(link_.get(std::move(url)));
   }
   const std::unordered_set<std::string> asked(ids.begin(), ids.end());
-  const auto answers = link_.client->fetch_all(requests);
+  const auto answers = link_.fetch_all(requests);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     auto got = answers[i].ok() ? link_.parser.gamma_page(answers[i].body, where) : Result<GammaPage>(venue_error(answers[i], where));
     if (!got) {
@@ -139,7 +151,7 @@ void PolymarketListing::ask_for_ends() {
   const std::vector<std::string> ids = link_.catalog.open_ends(kEndsPerRefresh);
   std::vector<http::Request> requests;
   for (const std::string& id : ids) requests.push_back(link_.get(link_.settings.clob_url + "/markets/" + id));
-  const auto answers = link_.client->fetch_all(requests);
+  const auto answers = link_.fetch_all(requests);
   const std::string where = link_.settings.clob_url + "/markets";
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i].status == 404) continue;

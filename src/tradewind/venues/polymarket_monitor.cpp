@@ -75,6 +75,10 @@ http::Request PolymarketLink::get(std::string url) const {
   return request;
 }
 
+std::vector<http::Response> PolymarketLink::fetch_all(std::span<const http::Request> requests) const {
+  return client->fetch_all(requests, go_on);
+}
+
 class PolymarketMonitor::Impl {
  public:
   explicit Impl(PolymarketSettings settings) : link(std::move(settings)), listing(link), books(link) {}
@@ -127,6 +131,8 @@ void PolymarketMonitor::watch(const std::vector<std::string>& market_ids) {
   for (const std::string& id : market_ids)
     if (is_condition_id(id)) impl_->link.catalog.watch(id);
 }
+
+void PolymarketMonitor::while_waiting(std::function<bool()> go_on) { impl_->link.go_on = std::move(go_on); }
 
 const PolymarketFaults& PolymarketMonitor::faults() const noexcept { return impl_->link.faults; }
 http::ClientStatistics PolymarketMonitor::statistics() const { return impl_->link.client->statistics(); }
