@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
     const strategies::PriceHistory history(bars);
     const auto tables = metrics::TradeTables::make({}, bars.close, options);
     if (!tables) return 1;
-    std::vector<sweep::Candidate> candidates;
+    std::vector<sweep::SweepCandidate> candidates;
     for (int fast = 5; fast < 105; ++fast)
       for (int slow = fast + 1; slow < 105; ++slow)
         candidates.push_back({type, strategies::Direction::long_only, {static_cast<double>(fast), static_cast<double>(slow)}});

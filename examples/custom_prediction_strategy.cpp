@@ -117,7 +117,7 @@ Status run() {
   for (const Opportunity& one : found) {
     const Verdict verdict = strategy->should_enter(one, view, account);
     std::printf("%s: edge %.4f a share, %s\n", view.markets[one.market()].id.c_str(), one.edge,
-                std::string(fate_name(verdict.fate)).c_str());
+                std::string(enum_name(verdict.fate)).c_str());
     if (!verdict.yes()) continue;
     for (const OrderIntent& order : strategy->enter_position(one, view, account))
       std::printf("  buy %s shares at %s\n", decimal_text(order.shares).c_str(), decimal_text(order.limit).c_str());

@@ -3,7 +3,7 @@
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
 never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
 market; a public header that only names Json does not pull in all of it; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
-the same DEPS. Exit 1 with one line per fault."""
+the same DEPS; a type's name means one thing everywhere. Exit 1 with one line per fault."""
 import re
 import sys
 from pathlib import Path
@@ -87,6 +87,21 @@ def first_include_faults(source, table):
     return faults
 
 
+TYPE = re.compile(r"^(?:struct|class|enum class)(?: alignas\(\d+\))? (\w+)(?: final)?[^;\n]*\{", re.MULTILINE)
+SAME_NAME = {"Value": "a node of a configuration and a figure with its reason: each the word of its field, never met in one place"}
+
+
+def name_faults(source, table):
+    """A type's name means one thing in the whole library."""
+    homes = {}
+    for name in table:
+        for path in (source / name).glob("*.hpp"):
+            for type_name in TYPE.findall(path.read_text()):
+                homes.setdefault(type_name, set()).add(name)
+    return [f"{name} is a type of {' and of '.join(sorted(modules))}: give one another name, or both one home"
+            for name, modules in sorted(homes.items()) if len(modules) > 1 and name not in SAME_NAME]
+
+
 def deps_text(table, name):
     deps = [module for module in table if module in table[name]]
     return ", ".join(deps)
@@ -121,6 +136,10 @@ def self_test():
         assert len(check(Path(folder), table)) == 4
         assert len(unused_faults(Path(folder), table)) == 1 and len(first_include_faults(Path(folder), table)) == 1
         assert len(readme_faults(Path(folder), table)) == 3
+        (Path(folder) / "sweep").mkdir()
+        for module in ("metrics", "sweep"):
+            (Path(folder) / module / "b.hpp").write_text("struct Split {\n};\n")
+        assert len(name_faults(Path(folder), {"metrics": set(), "sweep": set()})) == 1
         assert order_faults({"a": {"b"}, "b": set()})
 
 
@@ -128,7 +147,7 @@ def main():
     self_test()
     table = module_table((SOURCE / "CMakeLists.txt").read_text())
     faults = order_faults(table) + check(SOURCE, table) + unused_faults(SOURCE, table) + first_include_faults(SOURCE, table)
-    faults += readme_faults(SOURCE, table)
+    faults += readme_faults(SOURCE, table) + name_faults(SOURCE, table)
     for path in sorted((ROOT / "apps").rglob("*.?pp")):
         faults += file_faults(path, "faces", {"commands", "base"})
     for fault in faults:

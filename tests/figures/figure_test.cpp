@@ -11,8 +11,8 @@
 namespace tradewind::figures {
 namespace {
 
-std::vector<StrategyPerformance> two_strategies() {
-  StrategyPerformance a, b;
+std::vector<ComparedStrategy> two_strategies() {
+  ComparedStrategy a, b;
   a.strategy_id = "SPY.sma_cross.fast=5,slow=20";
   a.selection_sharpe = 1.25, a.sharpe_low = 0.5, a.sharpe_high = 2.0, a.holdout_sharpe = 0.75, a.selected = true;
   a.return_quantiles = {-0.05, -0.02, -0.01, 0.0, 0.01, 0.02, 0.05};
@@ -93,7 +93,7 @@ TEST(Figure, SmallOnes) {
   EXPECT_EQ(monthly_returns({{2020}, {months}}).data[0]["text"][0][1], "−1.2");
   EXPECT_EQ(monthly_returns({{2020}, {months}}).data[0]["z"][0][0], nullptr);
 
-  const FunnelStage stages[] = {{"scanned", 9900, 0, ""}, {"left", 0, 9900, "a < b"}};
+  const FunnelBar stages[] = {{"scanned", 9900, 0, ""}, {"left", 0, 9900, "a < b"}};
   const Figure funnel = selection_funnel(stages);
   EXPECT_EQ(funnel.data[0]["x"], (Json{9900, 0}));
   EXPECT_EQ(funnel.data[1]["text"][1], " <b>0</b>  −9,900: a &lt; b") << "a bar of nothing has its label too";
@@ -125,7 +125,7 @@ TEST(Figure, NothingToDrawIsNoCrash) {
 }
 
 TEST(Figure, NamesCannotBecomeMarkup) {
-  std::vector<StrategyPerformance> strategies = two_strategies();
+  std::vector<ComparedStrategy> strategies = two_strategies();
   strategies[0].strategy_id = "<a href='https://example.com'>x</a>";
   const std::string text = strategy_comparison(strategies).text();
   EXPECT_EQ(text.find("<a"), std::string::npos);

@@ -25,7 +25,7 @@ TEST(Verdict, AllFourPassedIsHigh) {
   EXPECT_EQ(verdict.confidence, Confidence::high);
   EXPECT_EQ(verdict.headline, "Trade the ensemble of 3 strategies.");
   ASSERT_EQ(verdict.checks.size(), 4u);
-  for (const Check& check : verdict.checks) EXPECT_EQ(check.outcome, Outcome::passed) << check.name << ": " << check.text;
+  for (const Check& check : verdict.checks) EXPECT_EQ(check.outcome, CheckOutcome::passed) << check.name << ": " << check.text;
 }
 
 TEST(Verdict, ADoubtLowersIt) {
@@ -75,7 +75,7 @@ TEST(Verdict, WhatIsUnknownIsNoPass) {
   analysis["undefined"]["overfitting"] = "too_few";
   const Verdict verdict = verdict_of(analysis);
   EXPECT_EQ(verdict.confidence, Confidence::moderate);
-  EXPECT_EQ(verdict.checks[1].outcome, Outcome::unknown);
+  EXPECT_EQ(verdict.checks[1].outcome, CheckOutcome::unknown);
   EXPECT_EQ(verdict.checks[1].text, "No deflated Sharpe ratio: too few observations.");
   EXPECT_TRUE(std::ranges::count(verdict.unknowns, verdict.checks[1].text));
 }

@@ -77,7 +77,7 @@ TEST(Splits, purged_ones_keep_their_distance_and_test_every_bar_equally_often) {
 TEST(Splits, walk_forward_trains_before_it_tests) {
   Random random(2);
   for (int round = 0; round < 60; ++round) {
-    const WalkForwardOptions o{.train = 1 + random.below(40),
+    const WalkForwardWindows o{.train = 1 + random.below(40),
                                .test = 1 + random.below(20),
                                .expanding = random.below(2) == 1,
                                .purge = random.below(4),

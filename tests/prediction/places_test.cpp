@@ -53,7 +53,7 @@ class Follower {
     view.news = news;
     std::vector<std::string> found;
     for (const Opportunity& one : prediction::look(*made_.strategy, view)) {
-      const std::string text = fmt::format("{} {:.6g}", opportunity_kind_name(one.kind), one.signal);
+      const std::string text = fmt::format("{} {:.6g}", enum_name(one.kind), one.signal);
       std::vector<std::string> legs;
       one.each_leg([&](const Leg& leg) { legs.push_back(fmt::format("{} {}", view.markets[leg.market].id, enum_name(leg.outcome))); });
       std::sort(legs.begin(), legs.end());

@@ -41,10 +41,10 @@ market::Bars prefix_of(const market::Bars& bars, std::size_t count) {
   return prefix;
 }
 
-Outcome run_one(const market::Bars& bars, const StrategyType& type, Direction direction, const ParameterValues& parameters) {
+SweepOutcome run_one(const market::Bars& bars, const StrategyType& type, Direction direction, const ParameterValues& parameters) {
   const strategies::PriceHistory history(bars);
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
-  const Candidate candidate{&type, direction, parameters};
+  const SweepCandidate candidate{&type, direction, parameters};
   return run_candidates(history, *tables, std::span(&candidate, 1), true).front();
 }
 
@@ -119,7 +119,7 @@ TEST_P(EveryStrategy, does_what_its_rule_says_bar_by_bar) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const market::Bars bars = random_bars(seed, 1700);
     const auto parameters = quick_parameters(type());
-    const Outcome outcome = run_one(bars, type(), direction(), parameters);
+    const SweepOutcome outcome = run_one(bars, type(), direction(), parameters);
     EXPECT_GT(outcome.signal_changes, 5);
     EXPECT_EQ(positions_of(outcome.changes, bars.size()),
               walk_plainly(bars, type().rule(parameters), direction() == Direction::long_short));
@@ -142,12 +142,12 @@ TEST_P(EveryStrategy, is_prefix_invariant) {
 TEST_P(EveryStrategy, trades_one_bar_after_its_signal) {
   market::Bars bars = random_bars(12, 900);
   const auto parameters = quick_parameters(type());
-  const Outcome before = run_one(bars, type(), direction(), parameters);
+  const SweepOutcome before = run_one(bars, type(), direction(), parameters);
   bars.close.back() *= 1.5;
   bars.high.back() *= 1.5;
-  const Outcome after = run_one(bars, type(), direction(), parameters);
+  const SweepOutcome after = run_one(bars, type(), direction(), parameters);
   const auto last = static_cast<std::int32_t>(bars.size()) - 1;
-  const auto earlier = [&](const Outcome& outcome) {
+  const auto earlier = [&](const SweepOutcome& outcome) {
     std::vector<std::pair<int, int>> changes;
     for (const auto& change : outcome.changes)
       if (change.bar < last) changes.emplace_back(change.bar, change.position);
@@ -195,13 +195,13 @@ TEST(RunCandidates, the_company_of_others_changes_nothing) {
   const market::Bars bars = random_bars(14, 1300);
   const strategies::PriceHistory history(bars);
   const auto tables = metrics::TradeTables::make(bars.open, bars.close, {});
-  std::vector<Candidate> candidates;
+  std::vector<SweepCandidate> candidates;
   for (const auto& type : strategies::StrategyRegistry::instance().types())
     for (const Direction direction : {Direction::long_only, Direction::long_short})
       candidates.push_back({type.get(), direction, quick_parameters(*type)});
   const auto together = run_candidates(history, *tables, candidates, false);
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const Outcome alone = run_one(bars, *candidates[i].type, candidates[i].direction, candidates[i].parameters);
+    const SweepOutcome alone = run_one(bars, *candidates[i].type, candidates[i].direction, candidates[i].parameters);
     EXPECT_EQ(together[i].signal_changes, alone.signal_changes);
     for (std::size_t m = 0; m < metrics::kMetricCount; ++m)
       EXPECT_TRUE(together[i].performance.value[m] == alone.performance.value[m] || std::isnan(alone.performance.value[m]))

@@ -124,11 +124,11 @@ TEST(PerformanceOptimizer, applies_a_change_and_measures_its_effect) {
   ASSERT_TRUE(optimizer.apply(change, &monitor));
   EXPECT_TRUE(optimizer.settings().use_multiprocessing);
   run(monitor, clock, {.detection = 400}, 19);
-  EXPECT_EQ(optimizer.measure_effect("use_multiprocessing", monitor)->verdict, Verdict::too_few_cycles);
+  EXPECT_EQ(optimizer.measure_effect("use_multiprocessing", monitor)->verdict, EffectVerdict::too_few_cycles);
   run(monitor, clock, {.detection = 400}, 1);
   const auto effect = optimizer.measure_effect("use_multiprocessing", monitor);
   ASSERT_TRUE(effect);
-  EXPECT_EQ(effect->verdict, Verdict::helped);
+  EXPECT_EQ(effect->verdict, EffectVerdict::helped);
   EXPECT_EQ(effect->cycles_before, 30U);
   EXPECT_EQ(effect->cycles_after, 20U);
   EXPECT_NEAR(effect->ratio.value(), 400.0 / 600, 1e-9);

@@ -44,7 +44,7 @@ TEST(Statistics, of_a_histogram_are_close) {
 TEST(Trend, of_growing_durations_is_degrading) {
   Random random(5);
   const Trend trend = trend_of(series(100, [&](std::size_t i) { return 100 + 0.5 * static_cast<double>(i) + 5 * random.normal(); }));
-  EXPECT_EQ(trend.direction, Direction::degrading);
+  EXPECT_EQ(trend.direction, TrendDirection::degrading);
   EXPECT_NEAR(trend.slope_ms_per_measurement, 0.5, 0.1);
   EXPECT_NEAR(trend.change_percent, 40, 8);
   EXPECT_LT(trend.p_value, 1e-6);
@@ -52,24 +52,24 @@ TEST(Trend, of_growing_durations_is_degrading) {
 
 TEST(Trend, of_shrinking_durations_is_improving_also_with_outliers) {
   const Trend trend = trend_of(series(60, [](std::size_t i) { return i % 10 == 9 ? 5'000.0 : 300 - 2 * static_cast<double>(i); }));
-  EXPECT_EQ(trend.direction, Direction::improving);
+  EXPECT_EQ(trend.direction, TrendDirection::improving);
   EXPECT_NEAR(trend.slope_ms_per_measurement, -2, 0.5);
 }
 
 TEST(Trend, of_a_long_history_has_the_same_slope) {
   const Trend trend = trend_of(series(5'003, [](std::size_t i) { return 100 + 0.01 * static_cast<double>(i); }));
-  EXPECT_EQ(trend.direction, Direction::degrading);
+  EXPECT_EQ(trend.direction, TrendDirection::degrading);
   EXPECT_NEAR(trend.slope_ms_per_measurement, 0.01, 0.0003);
   EXPECT_EQ(trend.measurements, 5'003U);
 }
 
 TEST(Trend, needs_measurements_and_an_effect) {
   const auto rising = [](double step) { return [step](std::size_t i) { return 100 + step * static_cast<double>(i); }; };
-  EXPECT_EQ(trend_of(series(19, rising(5))).direction, Direction::unknown);
-  EXPECT_EQ(trend_of(series(20, rising(5))).direction, Direction::degrading);
-  EXPECT_EQ(trend_of(series(100, rising(0.01))).direction, Direction::stable) << "certain, but 1 % only";
-  EXPECT_EQ(trend_of(series(100, [](std::size_t) { return 100.0; })).direction, Direction::stable);
-  EXPECT_EQ(trend_of(series(100, [](std::size_t) { return 0.0; })).direction, Direction::stable);
+  EXPECT_EQ(trend_of(series(19, rising(5))).direction, TrendDirection::unknown);
+  EXPECT_EQ(trend_of(series(20, rising(5))).direction, TrendDirection::degrading);
+  EXPECT_EQ(trend_of(series(100, rising(0.01))).direction, TrendDirection::stable) << "certain, but 1 % only";
+  EXPECT_EQ(trend_of(series(100, [](std::size_t) { return 100.0; })).direction, TrendDirection::stable);
+  EXPECT_EQ(trend_of(series(100, [](std::size_t) { return 0.0; })).direction, TrendDirection::stable);
 }
 
 /// p = 0.01 must be what it says: also where neighbours resemble each other, few series without a trend may be called one.
@@ -78,10 +78,10 @@ TEST(Trend, rarely_sees_one_where_there_is_none) {
   int correlated = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     Random random(seed);
-    independent += trend_of(series(100, [&](std::size_t) { return std::exp(4 + random.normal()); })).direction != Direction::stable;
+    independent += trend_of(series(100, [&](std::size_t) { return std::exp(4 + random.normal()); })).direction != TrendDirection::stable;
     double state = 0;
     correlated += trend_of(series(100, [&](std::size_t) { return std::exp(4 + (state = 0.5 * state + random.normal())); })).direction !=
-                  Direction::stable;
+                  TrendDirection::stable;
   }
   EXPECT_LE(independent, 12) << "of 400, at 1 %";
   EXPECT_LE(correlated, 24) << "of 400, autocorrelation 0.5";

@@ -66,7 +66,7 @@ TEST(TradingLoop, measures_reports_suggests_and_applies) {
   EXPECT_EQ(report["opportunities_found"], 400);
   EXPECT_EQ(report["network_by_endpoint"]["prices"]["endpoints"], 3);
   EXPECT_EQ(report["network_by_endpoint"]["prices"]["count"], 600);
-  EXPECT_EQ(session.optimizer.measure_effect("use_multiprocessing", session.monitor)->verdict, Verdict::too_few_cycles)
+  EXPECT_EQ(session.optimizer.measure_effect("use_multiprocessing", session.monitor)->verdict, EffectVerdict::too_few_cycles)
       << "only the ten cycles before the change are there to compare with";
   EXPECT_TRUE(open_metrics_text(monitor_metrics(session.monitor.snapshot())));
   session.optimizer.cleanup();

@@ -20,7 +20,7 @@
 namespace tradewind::analysis {
 
 /// A strategy that is described in full: with its returns, intervals and regime slices.
-struct Detail {
+struct DescribedStrategy {
   std::size_t strategy = 0;                    ///< in Study::strategies
   std::vector<double> returns;                 ///< on the run's timeline
   metrics::Interval sharpe_interval;           ///< of the selection part, annualised
@@ -34,15 +34,15 @@ struct Analysis {
   Selection selection;
   EnsembleStudy ensemble;
   EnsembleResults results;
-  std::vector<Detail> details;             ///< the strategies shown, best Sharpe ratio of the selection part first
+  std::vector<DescribedStrategy> details;  ///< the strategies shown, best Sharpe ratio of the selection part first
   std::vector<std::size_t> correlated;     ///< in `details`: those of the correlation matrix
   ensemble::ReturnPanel correlated_panel;  ///< their returns in the selection part
   ensemble::CorrelationMatrix correlation;
   discovery::MinedPatterns patterns;
   std::vector<std::string> notes;
 
-  const StudiedStrategy& of(const Detail& detail) const { return study.strategies[detail.strategy]; }
-  const workspace::SignalMetadata& row(const Detail& detail) const { return study.row_of(of(detail)); }
+  const StudiedStrategy& of(const DescribedStrategy& detail) const { return study.strategies[detail.strategy]; }
+  const workspace::SignalMetadata& row(const DescribedStrategy& detail) const { return study.row_of(of(detail)); }
 };
 
 /// Strategies described in full besides those selected and found remarkable, and those of the correlation matrix.

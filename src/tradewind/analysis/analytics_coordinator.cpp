@@ -50,7 +50,7 @@ replay::ReplayObserver performance_to(notifications::EventBus& bus, const std::s
   };
 }
 
-void announce(const StoredReplay& stored, const PreparedReplay& prepared, notifications::EventBus* bus) {
+void announce(const ReplaySummary& stored, const PreparedReplay& prepared, notifications::EventBus* bus) {
   if (bus == nullptr) return;
   const Json& metrics = stored.summary["ensemble"]["metrics"];
   const auto number = [&](const char* name) {
@@ -211,10 +211,10 @@ std::vector<AnalysisFollower::Finished> AnalysisFollower::take_finished() {
   return finished;
 }
 
-Result<StoredReplay> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given,
-                                                        ReplayOutcome* wanted) const {
+Result<ReplaySummary> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given,
+                                                         ReplayOutcome* wanted) const {
   const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
-  StoredReplay stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
+  ReplaySummary stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
   replay::ReplayRunOptions options = given;
   if (!options.observer && options_.events != nullptr)
     options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);

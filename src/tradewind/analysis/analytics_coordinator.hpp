@@ -27,7 +27,7 @@ struct ReplayOutcome {
 };
 
 /// A replay that was run and stored.
-struct StoredReplay {
+struct ReplaySummary {
   std::string run_id;  ///< of the replay
   std::string source;  ///< the run whose signals it holds
   Json summary;        ///< the replay's analytics/replay.json
@@ -57,8 +57,8 @@ class AnalyticsCoordinator {
 
   /// Executes a prepared replay and writes it as a run whose id follows from the analysis; one that is stored already is read back.
   /// With `outcome` the replay is run either way and handed out as well.
-  Result<StoredReplay> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {},
-                                    ReplayOutcome* outcome = nullptr) const;
+  Result<ReplaySummary> store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {},
+                                     ReplayOutcome* outcome = nullptr) const;
 
  private:
   Path workspace_;

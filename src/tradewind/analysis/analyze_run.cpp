@@ -111,7 +111,7 @@ class Analyst {
 
  private:
   Status describe();
-  Status describe_one(Detail& detail) const;
+  Status describe_one(DescribedStrategy& detail) const;
   Status correlate();
   Status mine();
   Status pause() const {
@@ -171,7 +171,7 @@ Status Analyst::describe() {
   }
   TRADEWIND_ASSIGN(replay::ReturnTable table, input_.returns_on_timeline(ids));
   for (std::size_t i = 0; i < ids.size(); ++i) analysis_.details[i].returns = std::move(table.returns[i]);
-  for (const Detail& detail : analysis_.details) {
+  for (const DescribedStrategy& detail : analysis_.details) {
     TRADEWIND_TRY(input_.series(analysis_.row(detail).symbol));
   }
   return parallel_for(
@@ -179,8 +179,8 @@ Status Analyst::describe() {
 }
 
 /// Regimes are those of the strategy's own symbol, so its returns are taken back from the timeline to the symbol's bars.
-Status Analyst::describe_one(Detail& detail) const {
-  const Split& split = analysis_.study.split;
+Status Analyst::describe_one(DescribedStrategy& detail) const {
+  const HoldoutSplit& split = analysis_.study.split;
   const std::size_t rows = std::min(split.selection_bars, detail.returns.size());
   const std::span<const double> past(detail.returns.data(), rows);
   TRADEWIND_ASSIGN(detail.sharpe_interval, metrics::sharpe_interval(past, bootstrap_));
@@ -223,7 +223,7 @@ Status Analyst::correlate() {
   for (std::size_t d = 0; d < wanted.size() && count < kCorrelatedStrategies; ++d)
     if (!wanted[d]) wanted[d] = true, ++count;
   for (std::size_t d = 0; d < wanted.size(); ++d) {
-    const Detail& detail = analysis_.details[d];
+    const DescribedStrategy& detail = analysis_.details[d];
     if (!wanted[d] || analysis_.of(detail).moments_undefined != metrics::Undefined::defined) continue;
     analysis_.correlated.push_back(d);
     analysis_.correlated_panel.add(analysis_.row(detail).strategy_id, std::span(detail.returns).first(rows));
@@ -238,7 +238,7 @@ Status Analyst::mine() {
   if (analysis_.details.empty()) return {};
   const std::string symbol = analysis_.row(analysis_.details.front()).symbol;
   std::vector<std::string> ids;
-  for (const Detail& detail : analysis_.details)
+  for (const DescribedStrategy& detail : analysis_.details)
     if (analysis_.row(detail).symbol == symbol && ids.size() < kMinedStrategies) ids.push_back(analysis_.row(detail).strategy_id);
   std::string classifier;
   if (analysis_.selection.classifier) {

@@ -139,8 +139,8 @@ Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(
   return prepared;
 }
 
-Result<std::vector<StoredReplay>> AutomatedAnalyticsWorkflow::execute_replays(const std::vector<PreparedReplay>& prepared) const {
-  std::vector<StoredReplay> stored(prepared.size());
+Result<std::vector<ReplaySummary>> AutomatedAnalyticsWorkflow::execute_replays(const std::vector<PreparedReplay>& prepared) const {
+  std::vector<ReplaySummary> stored(prepared.size());
   TRADEWIND_TRY(parallel_for(
       prepared.size(), coordinator_.options().threads,
       [&](std::size_t i) -> Status {

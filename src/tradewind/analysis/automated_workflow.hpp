@@ -32,7 +32,7 @@ struct WorkflowReport {
   std::vector<AnalysisReport> analyses;                    ///< of the runs that could be analysed
   std::vector<SelectedCombination> selected_combinations;  ///< best score first
   std::vector<PreparedReplay> replay_configurations;       ///< one per run with a selected combination
-  std::vector<StoredReplay> replay_results;                ///< empty unless replays were asked for
+  std::vector<ReplaySummary> replay_results;               ///< empty unless replays were asked for
   std::vector<Recommendation> recommendations;
 };
 
@@ -57,7 +57,7 @@ class AutomatedAnalyticsWorkflow {
   Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<AnalysisReport>& reports,
                                                       const std::vector<SelectedCombination>& selected) const;
   /// Runs replays on all threads and stores each as a run of its own; one that is stored already is not run again.
-  Result<std::vector<StoredReplay>> execute_replays(const std::vector<PreparedReplay>& prepared) const;
+  Result<std::vector<ReplaySummary>> execute_replays(const std::vector<PreparedReplay>& prepared) const;
   std::vector<Recommendation> recommend(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const;
 
  private:

@@ -41,7 +41,7 @@ Paid paid_at(const metrics::EquityPath& path, std::int64_t bar, double reference
 
 /// Appends the events of one strategy.
 Status append(const std::string& id, const workspace::Signals& signals, const market::Bars& bars,
-              const metrics::TradeTables::Options& execution, std::vector<workspace::EventTrace>& events) {
+              const metrics::TradeTables::Options& execution, std::vector<EventTrace>& events) {
   TRADEWIND_ASSIGN(const auto changes, replay::position_changes({signals.timestamp, signals.signal, signals.confidence}, bars, id));
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make(bars.open, bars.close, execution));
   const metrics::EquityPath path = metrics::equity_path(tables, changes);
@@ -64,9 +64,9 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
 
 }  // namespace
 
-Result<std::vector<workspace::EventTrace>> event_lineage(std::span<const std::string> strategy_ids, const RunInput::Replayable& input,
-                                                         const metrics::TradeTables::Options& execution) {
-  std::vector<workspace::EventTrace> events;
+Result<std::vector<EventTrace>> event_lineage(std::span<const std::string> strategy_ids, const RunInput::Replayable& input,
+                                              const metrics::TradeTables::Options& execution) {
+  std::vector<EventTrace> events;
   for (std::size_t i = 0; i < strategy_ids.size(); ++i)
     TRADEWIND_TRY(append(strategy_ids[i], input.signals[i], *input.series[i].bars, execution, events));
   return events;

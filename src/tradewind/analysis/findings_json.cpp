@@ -30,7 +30,7 @@ Json finding(const char* kind, std::string text, Json strategies, Json numbers) 
 
 /// The regime in which one of the best strategies lost most.
 struct Ruin {
-  const Detail* detail = nullptr;
+  const DescribedStrategy* detail = nullptr;
   const metrics::RegimeSlice* slice = nullptr;
   std::size_t classifier = 0;
 };
@@ -38,7 +38,7 @@ struct Ruin {
 Ruin deepest_ruin(const Analysis& analysis) {
   Ruin worst;
   for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
-    const Detail& detail = analysis.details[d];
+    const DescribedStrategy& detail = analysis.details[d];
     const auto own = analysis.study.classifiers_of(analysis.row(detail).symbol);
     for (std::size_t c = 0; c < detail.regimes.size(); ++c)
       for (const auto& slice : detail.regimes[c].slices) {

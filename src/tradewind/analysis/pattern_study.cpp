@@ -8,8 +8,8 @@
 namespace tradewind::analysis {
 namespace {
 
-std::vector<discovery::EventTrace> events_of(const std::string& run_id, std::span<const std::string> strategies, const Path& root) {
-  std::vector<discovery::EventTrace> events;
+std::vector<EventTrace> events_of(const std::string& run_id, std::span<const std::string> strategies, const Path& root) {
+  std::vector<EventTrace> events;
   const auto stored = workspace::read_traces(root, run_id);
   if (!stored) return events;  // none were recorded
   for (const auto& e : *stored)

@@ -25,7 +25,7 @@ struct PatternInput {
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
-  std::vector<discovery::EventTrace> events;  ///< recorded for these strategies
+  std::vector<EventTrace> events;  ///< recorded for these strategies
 };
 
 /// Signals of a strategy as the position known at each bar's close.

@@ -62,7 +62,7 @@ void put_interval(Json& json, const char* key, const metrics::Interval& interval
 Json strategies_json(const Analysis& analysis, const std::vector<std::string>& metric_columns) {
   Json all = Json::array();
   const auto& selected = analysis.selection.selected;
-  for (const Detail& detail : analysis.details) {
+  for (const DescribedStrategy& detail : analysis.details) {
     const StudiedStrategy& s = analysis.of(detail);
     const workspace::SignalMetadata& row = analysis.row(detail);
     const bool is_selected = analysis.selection.qualified && std::find(selected.begin(), selected.end(), detail.strategy) != selected.end();

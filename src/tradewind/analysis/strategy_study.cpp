@@ -228,7 +228,7 @@ Result<Study> Pass::run() {
 
 }  // namespace
 
-std::size_t Split::rows(std::span<const UnixNanos> timeline) const {
+std::size_t HoldoutSplit::rows(std::span<const UnixNanos> timeline) const {
   return static_cast<std::size_t>(std::lower_bound(timeline.begin(), timeline.end(), boundary) - timeline.begin());
 }
 

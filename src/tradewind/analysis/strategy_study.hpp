@@ -16,7 +16,7 @@
 namespace tradewind::analysis {
 
 /// The two parts of a run's bars: strategies are chosen on the first and judged on the last.
-struct Split {
+struct HoldoutSplit {
   double holdout = 0.3;    ///< share of the bars that is held out
   UnixNanos boundary = 0;  ///< time of the first held-out bar
   std::size_t selection_bars = 0;
@@ -47,7 +47,7 @@ struct StudiedStrategy {
 
 /// A run looked at strategy by strategy.
 struct Study {
-  Split split;
+  HoldoutSplit split;
   std::vector<workspace::SignalMetadata> rows;  ///< every strategy of the run, by ordinal
   std::vector<StudiedStrategy> strategies;      ///< those with stored signals, by ordinal
   std::vector<StudiedClassifier> classifiers;   ///< by id

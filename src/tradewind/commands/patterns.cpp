@@ -145,7 +145,7 @@ Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regi
 
 /// Everything that is mined from one input, as JSON.
 Result<CommandOutput> mine(const Input& input, const std::string& name, const PatternsArguments& arguments,
-                           std::span<const discovery::EventTrace> events, const Context& context) {
+                           std::span<const EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
   options.threads = thread_count(context.threads);
   TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));

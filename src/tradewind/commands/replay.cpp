@@ -67,7 +67,7 @@ Status write_equity(const Path& path, const replay::ReplayResult& result) {
   return write_file_durable(path, csv);
 }
 
-Json event_json(const workspace::EventTrace& event) {
+Json event_json(const EventTrace& event) {
   return {{"event_id", event.event_id},
           {"parent_id", event.parent_id < 0 ? Json(nullptr) : Json(event.parent_id)},
           {"time", format_time(event.time)},

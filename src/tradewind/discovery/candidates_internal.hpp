@@ -7,15 +7,11 @@
 
 #include "tradewind/discovery/pattern.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
+#include "tradewind/metrics/splits.hpp"
 
 namespace tradewind::discovery {
 
-/// Bars [begin, end) of every stream.
-struct BarRange {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t size() const noexcept { return end - begin; }
-};
+using metrics::BarRange;  ///< of every stream
 
 /// Occurrences of a pattern: stream · bars + bar, where bar is the last one of the pattern; ascending.
 using Occurrences = std::vector<std::uint32_t>;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/base/event_trace.hpp"
 #include "tradewind/base/result.hpp"
-#include "tradewind/discovery/event_trace.hpp"
 #include "tradewind/discovery/pattern.hpp"
 
 namespace tradewind::discovery {

@@ -16,11 +16,11 @@ constexpr std::array<std::string_view, 10> kKinds = {"session_started",   "trade
                                                      "strategy_switched", "capital_moved", "state_changed", "command_taken", "day_started"};
 static_assert(kKinds.size() == std::variant_size_v<RecordBody>);
 
-template <class Enum, class Name>
-Enum from_name(const std::string& wanted, int count, Name name) {
-  for (int i = 0; i < count; ++i)
-    if (name(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
-  throw std::invalid_argument(wanted);
+template <class Enum>
+Enum from_name(const std::string& wanted) {
+  const auto value = enum_from_name<Enum>(wanted);
+  if (!value) throw std::invalid_argument(wanted);
+  return *value;
 }
 
 template <class F>
@@ -46,7 +46,7 @@ Json json_of(const SessionStarted& body) {
 Json json_of(const TradeOpened& body) {
   return {{"trade", body.trade},
           {"strategy", body.strategy},
-          {"kind", prediction::opportunity_kind_name(body.kind)},
+          {"kind", enum_name(body.kind)},
           {"signal", body.signal},
           {"expected_profit", body.expected_profit},
           {"evidence", body.evidence}};
@@ -54,11 +54,11 @@ Json json_of(const TradeOpened& body) {
 Json json_of(const OrderCreated& body) {
   return {{"order", trading::to_json(body.order)},
           {"trade", body.trade},
-          {"purpose", body.purpose == Purpose::entry ? "entry" : "exit"},
+          {"purpose", enum_name(body.purpose)},
           {"reserved", decimal_text(body.reserved)}};
 }
 Json json_of(const OrderChanged& body) {
-  return {{"order", body.id}, {"status", order_status_name(body.status)}, {"filled", decimal_text(body.filled)}, {"reason", body.reason}};
+  return {{"order", body.id}, {"status", enum_name(body.status)}, {"filled", decimal_text(body.filled)}, {"reason", body.reason}};
 }
 Json json_of(const EntryBooked& body) { return trading::to_json(body.entry); }
 Json json_of(const StrategySwitched& body) {
@@ -71,7 +71,7 @@ Json json_of(const CapitalMoved& body) {
   for (const auto& [name, cash] : body.transfers) transfers[name] = decimal_text(cash);
   return {{"allocation", allocation}, {"transfers", transfers}, {"more", body.more}};
 }
-Json json_of(const StateChanged& body) { return {{"state", trading_state_name(body.state)}, {"reason", body.reason}}; }
+Json json_of(const StateChanged& body) { return {{"state", enum_name(body.state)}, {"reason", body.reason}}; }
 Json json_of(const CommandTaken& body) {
   return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}};
 }
@@ -84,20 +84,15 @@ RecordBody session_started(const Json& json) {
   return body;
 }
 RecordBody trade_opened(const Json& json) {
-  return TradeOpened{json.at("trade"),
-                     json.at("strategy"),
-                     from_name<prediction::OpportunityKind>(json.at("kind"), 9, prediction::opportunity_kind_name),
-                     json.at("signal"),
-                     json.at("expected_profit"),
-                     json.at("evidence")};
+  return TradeOpened{json.at("trade"),  json.at("strategy"),        from_name<prediction::OpportunityKind>(json.at("kind")),
+                     json.at("signal"), json.at("expected_profit"), json.at("evidence")};
 }
 RecordBody order_created(const Json& json) {
-  return OrderCreated{must(trading::order_from_json(json.at("order"))), json.at("trade"),
-                      json.at("purpose") == "entry" ? Purpose::entry : Purpose::exit, fixed<Money>(json.at("reserved"))};
+  return OrderCreated{must(trading::order_from_json(json.at("order"))), json.at("trade"), from_name<Purpose>(json.at("purpose")),
+                      fixed<Money>(json.at("reserved"))};
 }
 RecordBody order_changed(const Json& json) {
-  return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status"), 7, order_status_name), fixed<Shares>(json.at("filled")),
-                      json.at("reason")};
+  return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status")), fixed<Shares>(json.at("filled")), json.at("reason")};
 }
 RecordBody capital_moved(const Json& json) {
   CapitalMoved body;
@@ -116,23 +111,13 @@ RecordBody body_of(std::size_t kind, const Json& json) {
     case 4: return EntryBooked{must(trading::entry_from_json(json))};
     case 5: return StrategySwitched{json.at("strategy"), json.at("enabled"), json.at("exit_positions")};
     case 6: return capital_moved(json);
-    case 7: return StateChanged{from_name<TradingState>(json.at("state"), 3, trading_state_name), json.at("reason")};
+    case 7: return StateChanged{from_name<TradingState>(json.at("state")), json.at("reason")};
     case 8: return CommandTaken{json.at("command"), json.at("text"), json.at("accepted"), json.at("answer")};
     default: return DayStarted{fixed<Money>(json.at("equity"))};
   }
 }
 
 }  // namespace
-
-std::string_view trading_state_name(TradingState state) noexcept {
-  constexpr std::string_view kNames[] = {"ACTIVE", "REDUCING", "HALTED"};
-  return kNames[static_cast<std::size_t>(state)];
-}
-
-std::string_view order_status_name(OrderStatus status) noexcept {
-  constexpr std::string_view kNames[] = {"pending", "open", "unknown", "closing", "filled", "cancelled", "rejected"};
-  return kNames[static_cast<std::size_t>(status)];
-}
 
 std::string_view record_kind(const RecordBody& body) noexcept { return kKinds[body.index()]; }
 

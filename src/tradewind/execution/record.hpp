@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/prediction/opportunity.hpp"
@@ -20,7 +21,7 @@ enum class TradingState : std::uint8_t {
   reducing,  ///< exits only
   halted,    ///< nothing is sent but cancels, until a person resumes
 };
-std::string_view trading_state_name(TradingState state) noexcept;
+constexpr auto names_of(TradingState) { return std::to_array<std::string_view>({"ACTIVE", "REDUCING", "HALTED"}); }
 
 /// Where an order stands. Only the venue's word makes it final; a failed transport never does.
 enum class OrderStatus : std::uint8_t {
@@ -32,10 +33,13 @@ enum class OrderStatus : std::uint8_t {
   cancelled,  ///< final, what was not filled is cancelled
   rejected,   ///< final, the venue refused it or it never arrived
 };
-std::string_view order_status_name(OrderStatus status) noexcept;
+constexpr auto names_of(OrderStatus) {
+  return std::to_array<std::string_view>({"pending", "open", "unknown", "closing", "filled", "cancelled", "rejected"});
+}
 constexpr bool is_final(OrderStatus status) noexcept { return status >= OrderStatus::filled; }
 
 enum class Purpose : std::uint8_t { entry, exit };
+constexpr auto names_of(Purpose) { return std::to_array<std::string_view>({"entry", "exit"}); }
 
 /// Numbers trades within a session, from 1. Trade 0 is what the account did that no order of ours explains.
 using TradeId = std::uint64_t;

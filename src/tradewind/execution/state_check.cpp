@@ -53,9 +53,8 @@ std::string EngineState::broken_invariant() const {
 }
 
 std::string EngineState::fingerprint() const {
-  std::string text =
-      fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, trading_state_name(trading_state_), state_reason_,
-                  sequence_, orders_created_, trades_opened_, last_command_, capital_moving_, day_, day_equity_.micros);
+  std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, enum_name(trading_state_), state_reason_,
+                                 sequence_, orders_created_, trades_opened_, last_command_, capital_moving_, day_, day_equity_.micros);
   for (const StrategyLedger& l : ledgers_)
     text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation, l.cash.micros,
                         l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros, l.fees.micros, l.trades, l.closed,
@@ -65,7 +64,7 @@ std::string EngineState::fingerprint() const {
     for (const auto& [token, lot] : trade.lots) text += fmt::format(" {} {} {}\n", token_text(token), lot.shares.micros, lot.cost.micros);
   }
   for (const auto& [id, order] : working_)
-    text += fmt::format("{} {} {} {}\n", id, order_status_name(order.status), order.filled.micros, order.trade);
+    text += fmt::format("{} {} {} {}\n", id, enum_name(order.status), order.filled.micros, order.trade);
   return sha256_hex(text);
 }
 

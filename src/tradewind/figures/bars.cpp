@@ -17,7 +17,7 @@ std::string grouped(std::int64_t count) {
   return text;
 }
 
-Json weight_bar(const RegimeWeights& table, std::size_t strategy, const std::string& name) {
+Json weight_bar(const WeightBars& table, std::size_t strategy, const std::string& name) {
   Json x = Json::array(), text = Json::array(), y = Json::array();
   for (std::size_t r = 0; r < table.regimes.size(); ++r) {
     const bool there = r < table.weights.size() && strategy < table.weights[r].size();
@@ -41,7 +41,7 @@ Json weight_bar(const RegimeWeights& table, std::size_t strategy, const std::str
 
 }  // namespace
 
-Figure regime_weights(const RegimeWeights& table) {
+Figure regime_weights(const WeightBars& table) {
   Figure figure;
   const auto rows = static_cast<int>(table.regimes.size()), names = static_cast<int>(table.strategies.size());
   figure.layout = base_layout("Weights in each regime", 130 + 42 * std::max(rows, 2) + 20 * names);
@@ -62,12 +62,12 @@ Figure regime_weights(const RegimeWeights& table) {
   return figure;
 }
 
-Figure selection_funnel(std::span<const FunnelStage> stages) {
+Figure selection_funnel(std::span<const FunnelBar> stages) {
   Figure figure;
   figure.layout =
       base_layout("From all strategies to the selected ones", 70 + 36 * static_cast<int>(std::max<std::size_t>(stages.size(), 2)));
   Json x = Json::array(), y = Json::array(), text = Json::array(), hover = Json::array();
-  for (const FunnelStage& stage : stages) {
+  for (const FunnelBar& stage : stages) {
     x.push_back(stage.strategies);
     y.push_back(plain(stage.stage));
     std::string label = " <b>" + grouped(stage.strategies) + "</b>";
@@ -91,7 +91,7 @@ Figure selection_funnel(std::span<const FunnelStage> stages) {
   figure.layout["xaxis"] = axis();
   figure.layout["xaxis"]["visible"] = false;
   std::int64_t most = 1;
-  for (const FunnelStage& stage : stages) most = std::max(most, stage.strategies);
+  for (const FunnelBar& stage : stages) most = std::max(most, stage.strategies);
   figure.layout["xaxis"]["range"] = {0, number(static_cast<double>(most) * 1.8)};
   figure.layout["yaxis"] = axis();
   figure.layout["yaxis"]["type"] = "category";

@@ -9,18 +9,18 @@
 namespace tradewind::figures {
 namespace {
 
-using Strategies = std::span<const StrategyPerformance>;
+using Strategies = std::span<const ComparedStrategy>;
 constexpr double kLeft = 0.43, kRight = 0.57, kUpper = 0.6, kLower = 0.4;  // where the panels end and begin
 
 template <class Value>
 Json each(Strategies strategies, Value value) {
   Json list = Json::array();
-  for (const StrategyPerformance& strategy : strategies) list.push_back(value(strategy));
+  for (const ComparedStrategy& strategy : strategies) list.push_back(value(strategy));
   return list;
 }
 
 Json ids(Strategies strategies) {
-  return each(strategies, [](const StrategyPerformance& s) { return plain(s.strategy_id); });
+  return each(strategies, [](const ComparedStrategy& s) { return plain(s.strategy_id); });
 }
 
 Json positions(Strategies strategies) {
@@ -59,14 +59,14 @@ Json diamonds(Strategies strategies, int panel, Json values, std::string_view ho
   return points;
 }
 
-bool any(Strategies strategies, double StrategyPerformance::* field) {
-  return std::ranges::any_of(strategies, [field](const StrategyPerformance& s) { return std::isfinite(s.*field); });
+bool any(Strategies strategies, double ComparedStrategy::* field) {
+  return std::ranges::any_of(strategies, [field](const ComparedStrategy& s) { return std::isfinite(s.*field); });
 }
 
 void add_sharpe(Strategies strategies, Json& data) {
   Json bars = bar(strategies, 1, each(strategies, [](const auto& s) { return number(s.selection_sharpe); }),
                   "%{customdata}<br>selection Sharpe %{x:.2f}<extra></extra>");
-  if (any(strategies, &StrategyPerformance::sharpe_low))
+  if (any(strategies, &ComparedStrategy::sharpe_low))
     bars["error_x"] = {{"type", "data"},
                        {"symmetric", false},
                        {"thickness", 1.5},
@@ -75,13 +75,13 @@ void add_sharpe(Strategies strategies, Json& data) {
                        {"array", each(strategies, [](const auto& s) { return number(s.sharpe_high - s.selection_sharpe); })},
                        {"arrayminus", each(strategies, [](const auto& s) { return number(s.selection_sharpe - s.sharpe_low); })}};
   data.push_back(std::move(bars));
-  if (!any(strategies, &StrategyPerformance::holdout_sharpe)) return;
+  if (!any(strategies, &ComparedStrategy::holdout_sharpe)) return;
   data.push_back(diamonds(strategies, 1, each(strategies, [](const auto& s) { return number(s.holdout_sharpe); }),
                           "%{customdata}<br>held-out Sharpe %{x:.2f}<extra></extra>"));
 }
 
 Json quantile(Strategies strategies, std::size_t which) {
-  return each(strategies, [which](const StrategyPerformance& s) { return number(s.return_quantiles[which]); });
+  return each(strategies, [which](const ComparedStrategy& s) { return number(s.return_quantiles[which]); });
 }
 
 Json box_of_quantiles(Strategies strategies) {
@@ -121,13 +121,13 @@ Json average_win_and_loss(Strategies strategies) {
 }
 
 bool have_quantiles(Strategies strategies) {
-  return std::ranges::any_of(strategies, [](const StrategyPerformance& s) { return std::isfinite(s.return_quantiles[3]); });
+  return std::ranges::any_of(strategies, [](const ComparedStrategy& s) { return std::isfinite(s.return_quantiles[3]); });
 }
 
 void add_drawdowns(Strategies strategies, Json& data) {
   data.push_back(bar(strategies, 3, each(strategies, [](const auto& s) { return number(s.selection_drawdown); }),
                      "%{customdata}<br>largest drawdown, selection %{x:.1%}<extra></extra>"));
-  if (!any(strategies, &StrategyPerformance::holdout_drawdown)) return;
+  if (!any(strategies, &ComparedStrategy::holdout_drawdown)) return;
   data.push_back(diamonds(strategies, 3, each(strategies, [](const auto& s) { return number(s.holdout_drawdown); }),
                           "%{customdata}<br>largest drawdown, held out %{x:.1%}<extra></extra>"));
 }
@@ -156,7 +156,7 @@ Json strategy_axis(Strategies strategies, bool with_names) {
   names["tickvals"] = positions(strategies);
   names["ticktext"] = Json::array();
   std::vector<std::string> ids;
-  for (const StrategyPerformance& strategy : strategies) ids.push_back(strategy.strategy_id);
+  for (const ComparedStrategy& strategy : strategies) ids.push_back(strategy.strategy_id);
   ids = shortened(ids, 30);
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     std::string text = std::to_string(i + 1);
@@ -170,9 +170,9 @@ Json strategy_axis(Strategies strategies, bool with_names) {
 }
 
 /// From the smallest to the largest value with room for a label above: Plotly does not count labels in.
-void pad_range(Strategies strategies, double StrategyPerformance::* field, double always, Json& axis_) {
+void pad_range(Strategies strategies, double ComparedStrategy::* field, double always, Json& axis_) {
   double low = always, high = always;
-  for (const StrategyPerformance& s : strategies) {
+  for (const ComparedStrategy& s : strategies) {
     if (!std::isfinite(s.*field)) continue;
     low = std::isnan(low) ? s.*field : std::min(low, s.*field);
     high = std::isnan(high) ? s.*field : std::max(high, s.*field);
@@ -204,8 +204,8 @@ void add_axes(Strategies strategies, Json& layout) {
   panel("3", percent("largest loss from a peak", ".0%"), strategy_axis(strategies, true), true, false);
   panel("4", percent("win rate", ".0%"), axis("profit factor"), false, false);
   layout["xaxis3"]["rangemode"] = "tozero";
-  pad_range(strategies, &StrategyPerformance::win_rate, kMissing, layout["xaxis4"]);
-  pad_range(strategies, &StrategyPerformance::profit_factor, 1.0, layout["yaxis4"]);
+  pad_range(strategies, &ComparedStrategy::win_rate, kMissing, layout["xaxis4"]);
+  pad_range(strategies, &ComparedStrategy::profit_factor, 1.0, layout["yaxis4"]);
 }
 
 Json panel_titles() {
@@ -226,7 +226,7 @@ Json panel_titles() {
 
 }  // namespace
 
-Figure strategy_comparison(std::span<const StrategyPerformance> strategies) {
+Figure strategy_comparison(std::span<const ComparedStrategy> strategies) {
   Figure figure;
   figure.layout = base_layout("Strategy comparison", 260 + 44 * static_cast<int>(std::max<std::size_t>(strategies.size(), 6)));
   add_sharpe(strategies, figure.data);

@@ -29,7 +29,7 @@ struct Figure {
 };
 
 /// What the comparison shows of a strategy. Sharpe ratios are annual and net of costs, drawdowns positive fractions.
-struct StrategyPerformance {
+struct ComparedStrategy {
   std::string strategy_id;
   double selection_sharpe = kMissing;
   double sharpe_low = kMissing;  ///< interval of selection_sharpe
@@ -47,7 +47,7 @@ struct StrategyPerformance {
 };
 /// The 2×2 comparison: Sharpe ratios (selection with interval, held-out beside it), distribution of returns, drawdowns, win rate against
 /// profit factor. Strategies are drawn in the order given, numbered from 1.
-Figure strategy_comparison(std::span<const StrategyPerformance> strategies);
+Figure strategy_comparison(std::span<const ComparedStrategy> strategies);
 
 /// A conditional Sharpe ratio and the bars it rests on.
 struct RegimeCell {
@@ -122,19 +122,19 @@ struct ParameterSurface {
 };
 Figure parameter_surface(const ParameterSurface& surface);
 
-struct RegimeWeights {
+struct WeightBars {
   std::vector<std::string> regimes;
   std::vector<std::string> strategies;
   std::vector<std::vector<double>> weights;  ///< per regime, per strategy; fractions
 };
-Figure regime_weights(const RegimeWeights& table);
+Figure regime_weights(const WeightBars& table);
 
-struct FunnelStage {
+struct FunnelBar {
   std::string stage;
   std::int64_t strategies = 0;  ///< left after it
   std::int64_t rejected = 0;
   std::string reason;  ///< of the rejections
 };
-Figure selection_funnel(std::span<const FunnelStage> stages);
+Figure selection_funnel(std::span<const FunnelBar> stages);
 
 }  // namespace tradewind::figures

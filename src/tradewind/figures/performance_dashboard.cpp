@@ -42,9 +42,9 @@ std::vector<std::size_t> chain(const std::vector<std::vector<double>>& matrix) {
 }  // namespace
 
 Figure PerformanceDashboard::create_strategy_comparison(const std::map<std::string, PerformanceMetrics>& performances) const {
-  std::vector<StrategyPerformance> strategies;
+  std::vector<ComparedStrategy> strategies;
   for (const auto& [id, m] : performances) {
-    StrategyPerformance& one = strategies.emplace_back();
+    ComparedStrategy& one = strategies.emplace_back();
     one.strategy_id = id;
     one.selection_sharpe = m[Metric::sharpe_ratio];
     one.avg_win = m[Metric::avg_win];
@@ -53,7 +53,7 @@ Figure PerformanceDashboard::create_strategy_comparison(const std::map<std::stri
     one.win_rate = m[Metric::win_rate];
     one.profit_factor = m[Metric::profit_factor];
   }
-  const auto rank = [](const StrategyPerformance& s) { return std::isnan(s.selection_sharpe) ? -1e300 : s.selection_sharpe; };
+  const auto rank = [](const ComparedStrategy& s) { return std::isnan(s.selection_sharpe) ? -1e300 : s.selection_sharpe; };
   std::ranges::stable_sort(strategies, std::ranges::greater(), rank);  // by name already, as the map is
   return strategy_comparison(strategies);
 }

@@ -10,15 +10,15 @@
 namespace tradewind::figures {
 namespace {
 
-Table funnel_table(const std::vector<FunnelStage>& stages) {
+Table funnel_table(const std::vector<FunnelBar>& stages) {
   Table table("The selection, stage by stage", {{"Stage"}, {"Left", true}, {"Rejected", true}, {"Why"}});
-  for (const FunnelStage& stage : stages) {
+  for (const FunnelBar& stage : stages) {
     table.add({text_cell(stage.stage), text_cell(count(stage.strategies)), text_cell(count(stage.rejected)), text_cell(stage.reason)});
   }
   return table;
 }
 
-Table weights_table(const RegimeWeights& weights) {
+Table weights_table(const WeightBars& weights) {
   std::vector<Column> columns = {{"Regime"}};
   for (const std::string& id : weights.strategies) columns.push_back({id, true});
   Table table("Weights", std::move(columns));
@@ -106,7 +106,7 @@ void write_funnel(RunPage& page) {
   if (stages.empty()) {
     page.missing("The analysis holds no selection.");
   } else {
-    const FunnelStage& last = stages.back();
+    const FunnelBar& last = stages.back();
     page.paragraph(fmt::format("{} scanned, {} selected. Every test uses the earlier part of the data only.",
                                count(stages.front().strategies), count(last.strategies)),
                    "lead");

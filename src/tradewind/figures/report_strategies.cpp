@@ -65,7 +65,7 @@ Table strategies_table(const RunPage& page) {
   return table;
 }
 
-Table comparison_table(const std::vector<StrategyPerformance>& strategies) {
+Table comparison_table(const std::vector<ComparedStrategy>& strategies) {
   Table table("What the comparison shows", {{"Strategy"},
                                             {"Sharpe, selection", true},
                                             {"Sharpe, held out", true},
@@ -76,7 +76,7 @@ Table comparison_table(const std::vector<StrategyPerformance>& strategies) {
                                             {"Drawdown, held out", true},
                                             {"Win rate", true},
                                             {"Profit factor", true}});
-  for (const StrategyPerformance& s : strategies) {
+  for (const ComparedStrategy& s : strategies) {
     table.add(
         {text_cell(s.strategy_id), interval_cell(s.selection_sharpe, s.sharpe_low, s.sharpe_high), fixed_cell(s.holdout_sharpe),
          percent_cell(s.return_quantiles[1], {}, 2), percent_cell(s.return_quantiles[3], {}, 2), percent_cell(s.return_quantiles[5], {}, 2),

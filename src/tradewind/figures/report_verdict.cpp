@@ -108,7 +108,7 @@ std::string last_regime(View analysis) {
   return spans.empty() ? std::string() : spans.back()["label"].text();
 }
 
-void write_holdings(RunPage& page, const RegimeWeights& weights, bool failed) {
+void write_holdings(RunPage& page, const WeightBars& weights, bool failed) {
   page.heading(failed ? "The ensemble that failed" : "Which ensemble", page.level);
   const std::string now = last_regime(page.analysis);
   std::vector<Column> columns = {{"Strategy"}};
@@ -131,10 +131,10 @@ void write_holdings(RunPage& page, const RegimeWeights& weights, bool failed) {
 void write_checks(RunPage& page, const Verdict& verdict) {
   page.out += "<ul class=\"checks\">\n";
   for (const Check& check : verdict.checks) {
-    const Level mark = check.outcome == Outcome::passed   ? Level{"passed", "✓", "passed"}
-                       : check.outcome == Outcome::partly ? Level{"partly", "~", "partly"}
-                       : check.outcome == Outcome::failed ? Level{"failed", "✗", "failed"}
-                                                          : Level{"unknown", "?", "unknown"};
+    const Level mark = check.outcome == CheckOutcome::passed   ? Level{"passed", "✓", "passed"}
+                       : check.outcome == CheckOutcome::partly ? Level{"partly", "~", "partly"}
+                       : check.outcome == CheckOutcome::failed ? Level{"failed", "✗", "failed"}
+                                                               : Level{"unknown", "?", "unknown"};
     page.out +=
         fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n",
                     mark.css, mark.dots, escape(check.name), mark.name, prose(check.text));

@@ -11,8 +11,8 @@ bool any_number(std::span<const double> values) {
   return std::ranges::any_of(values, [](double v) { return std::isfinite(v); });
 }
 
-StrategyPerformance performance_of(View strategy) {
-  StrategyPerformance one;
+ComparedStrategy performance_of(View strategy) {
+  ComparedStrategy one;
   const View selection = strategy["selection"], holdout = strategy["holdout"], interval = strategy["sharpe_interval"];
   one.strategy_id = strategy["strategy_id"].text();
   one.selection_sharpe = selection["sharpe_ratio"].number();
@@ -78,17 +78,17 @@ std::vector<SurfacePoint> marked_points(View analysis, const ParameterSurface& s
 
 }  // namespace
 
-std::vector<FunnelStage> funnel_of(View analysis) {
-  std::vector<FunnelStage> stages;
+std::vector<FunnelBar> funnel_of(View analysis) {
+  std::vector<FunnelBar> stages;
   for (const View& stage : analysis["funnel"].list()) {
     stages.push_back({stage["stage"].text(), stage["strategies"].integer(), stage["rejected"].integer(), stage["reason"].text()});
   }
   return stages;
 }
 
-std::optional<RegimeWeights> weights_of(View analysis) {
+std::optional<WeightBars> weights_of(View analysis) {
   const View ensemble = analysis["ensemble"];
-  RegimeWeights table;
+  WeightBars table;
   table.strategies = weighted_strategies(ensemble);
   if (table.strategies.empty()) return std::nullopt;
   for (const auto& [regime, weights] : ensemble["weights"].members()) {
@@ -102,13 +102,13 @@ std::optional<RegimeWeights> weights_of(View analysis) {
   return table;
 }
 
-std::vector<StrategyPerformance> comparison_of(View analysis) {
-  std::vector<StrategyPerformance> strategies;
+std::vector<ComparedStrategy> comparison_of(View analysis) {
+  std::vector<ComparedStrategy> strategies;
   std::size_t selected = 0, others = 0;
   const std::vector<View> all = analysis["strategies"].list();
   for (const View& strategy : all) selected += strategy["status"].text() == "selected";
   for (const View& strategy : all) {
-    StrategyPerformance one = performance_of(strategy);
+    ComparedStrategy one = performance_of(strategy);
     if (one.strategy_id.empty()) continue;
     if (!one.selected && others++ >= kCompared - std::min(selected, kCompared)) continue;
     strategies.push_back(std::move(one));
@@ -174,7 +174,7 @@ std::optional<RegimeTable> regimes_of(View analysis, View classifier) {
   RegimeTable table;
   table.regimes = classifier["labels"].texts();
   const std::string id = classifier["classifier_id"].text();
-  for (const StrategyPerformance& shown : comparison_of(analysis)) {
+  for (const ComparedStrategy& shown : comparison_of(analysis)) {
     for (const View& strategy : analysis["strategies"].list()) {
       if (strategy["strategy_id"].text() != shown.strategy_id) continue;
       const View regimes = strategy["regimes"][id];

@@ -12,9 +12,9 @@ namespace tradewind::figures {
 inline constexpr std::size_t kCompared = 14;
 
 /// What each figure of an analysis is drawn from; the report's tables show the same. Empty where the document has nothing to draw.
-std::vector<FunnelStage> funnel_of(View analysis);
-std::optional<RegimeWeights> weights_of(View analysis);
-std::vector<StrategyPerformance> comparison_of(View analysis);
+std::vector<FunnelBar> funnel_of(View analysis);
+std::optional<WeightBars> weights_of(View analysis);
+std::vector<ComparedStrategy> comparison_of(View analysis);
 std::optional<EquityTable> equity_of(View analysis);
 std::optional<MonthlyReturns> monthly_of(View analysis);
 std::optional<RollingTable> rolling_of(View analysis);

@@ -27,17 +27,17 @@ View path_of_kind(View analysis, std::string_view kind) {
 }
 
 Check unseen_data(View analysis) {
-  Check check{"Unseen data", Outcome::unknown, "No held-out result: the ensemble was not tested on data it had not seen."};
+  Check check{"Unseen data", CheckOutcome::unknown, "No held-out result: the ensemble was not tested on data it had not seen."};
   const View holdout = path_of_kind(analysis, "ensemble")["holdout"], interval = holdout["intervals"]["sharpe_ratio"];
   const double sharpe = holdout["sharpe_ratio"].number(), low = interval[0].number(), high = interval[1].number();
   if (!std::isfinite(sharpe)) return check;
   const std::string bars = plural(holdout["bars"].integer(analysis["split"]["holdout_bars"].integer()), "bar");
   const std::string range = std::isfinite(low) ? fmt::format("95 % interval {} to {}", fixed(low), fixed(high)) : "no interval known";
-  check.outcome = sharpe <= 0 ? Outcome::failed : low > 0 ? Outcome::passed : Outcome::partly;
-  if (check.outcome == Outcome::failed) {
+  check.outcome = sharpe <= 0 ? CheckOutcome::failed : low > 0 ? CheckOutcome::passed : CheckOutcome::partly;
+  if (check.outcome == CheckOutcome::failed) {
     check.text =
         fmt::format("A Sharpe ratio of {} on {} that played no role in the choice ({}): it earned nothing.", fixed(sharpe), bars, range);
-  } else if (check.outcome == Outcome::passed) {
+  } else if (check.outcome == CheckOutcome::passed) {
     check.text = fmt::format("A Sharpe ratio of {} after costs on {} that played no role in the choice; the {} lies above 0.",
                              fixed(sharpe), bars, range);
   } else {
@@ -50,12 +50,12 @@ Check unseen_data(View analysis) {
 Check luck(View analysis, const Reasons& reasons) {
   const View overfitting = analysis["overfitting"];
   const double dsr = overfitting["dsr"].number();
-  Check check{"Luck of many tries", Outcome::unknown, {}};
+  Check check{"Luck of many tries", CheckOutcome::unknown, {}};
   if (!std::isfinite(dsr)) {
     check.text = fmt::format("No deflated Sharpe ratio: {}.", reason_words(reasons.why(overfitting, "dsr", "overfitting")));
     return check;
   }
-  check.outcome = dsr >= 0.95 ? Outcome::passed : dsr >= 0.5 ? Outcome::partly : Outcome::failed;
+  check.outcome = dsr >= 0.95 ? CheckOutcome::passed : dsr >= 0.5 ? CheckOutcome::partly : CheckOutcome::failed;
   check.text = fmt::format(
       "Deflated Sharpe ratio {}: the probability that the best strategy is better than the luckiest of {} worthless ones (95 % is the "
       "usual bar).",
@@ -67,12 +67,12 @@ Check luck(View analysis, const Reasons& reasons) {
 Check overfitting(View analysis, const Reasons& reasons) {
   const View section = analysis["overfitting"];
   const double pbo = section["pbo"].number();
-  Check check{"Overfitting", Outcome::unknown, {}};
+  Check check{"Overfitting", CheckOutcome::unknown, {}};
   if (!std::isfinite(pbo)) {
     check.text = fmt::format("No probability of overfitting: {}.", reason_words(reasons.why(section, "pbo", "overfitting")));
     return check;
   }
-  check.outcome = pbo < 0.2 ? Outcome::passed : pbo < 0.5 ? Outcome::partly : Outcome::failed;
+  check.outcome = pbo < 0.2 ? CheckOutcome::passed : pbo < 0.5 ? CheckOutcome::partly : CheckOutcome::failed;
   check.text = fmt::format(
       "In {} of all ways to split the history, what was best in one half fell below the median in the other (50 % is a coin toss).",
       percent(pbo, 0));
@@ -80,7 +80,7 @@ Check overfitting(View analysis, const Reasons& reasons) {
 }
 
 Check alternatives(View analysis) {
-  Check check{"Simple alternatives", Outcome::unknown, "There is nothing to compare with."};
+  Check check{"Simple alternatives", CheckOutcome::unknown, "There is nothing to compare with."};
   const double ours = path_of_kind(analysis, "ensemble")["holdout"]["sharpe_ratio"].number();
   std::string better, worse;
   for (const std::string_view kind : {"equal", "single", "baseline"}) {
@@ -89,10 +89,10 @@ Check alternatives(View analysis) {
     if (!std::isfinite(ours) || !std::isfinite(theirs)) continue;
     std::string& list = ours > theirs ? better : worse;
     list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", path["name"].text(), fixed(theirs));
-    if (ours <= theirs && kind == "baseline") check.outcome = Outcome::failed;
+    if (ours <= theirs && kind == "baseline") check.outcome = CheckOutcome::failed;
   }
   if (better.empty() && worse.empty()) return check;
-  if (check.outcome != Outcome::failed) check.outcome = worse.empty() ? Outcome::passed : Outcome::partly;
+  if (check.outcome != CheckOutcome::failed) check.outcome = worse.empty() ? CheckOutcome::passed : CheckOutcome::partly;
   check.text = fmt::format("Held-out Sharpe ratio of {}", fixed(ours));
   if (!better.empty()) check.text += fmt::format(", above {}", better);
   if (!worse.empty()) check.text += fmt::format(", not above {}", worse);
@@ -101,10 +101,10 @@ Check alternatives(View analysis) {
 }
 
 Confidence confidence_of(const std::vector<Check>& checks) {
-  const auto times = [&](Outcome outcome) { return std::ranges::count(checks, outcome, &Check::outcome); };
-  if (checks.front().outcome == Outcome::failed) return Confidence::lost;
-  if (times(Outcome::passed) == std::ssize(checks)) return Confidence::high;
-  return times(Outcome::failed) == 0 && times(Outcome::passed) >= 2 ? Confidence::moderate : Confidence::low;
+  const auto times = [&](CheckOutcome outcome) { return std::ranges::count(checks, outcome, &Check::outcome); };
+  if (checks.front().outcome == CheckOutcome::failed) return Confidence::lost;
+  if (times(CheckOutcome::passed) == std::ssize(checks)) return Confidence::high;
+  return times(CheckOutcome::failed) == 0 && times(CheckOutcome::passed) >= 2 ? Confidence::moderate : Confidence::low;
 }
 
 /// `advised`: the analysis itself recommends to trade, which needs more than moderate evidence in sum.
@@ -162,7 +162,7 @@ Verdict nothing(View analysis) {
   verdict.summary = stages.empty()
                         ? "No strategy met the criteria."
                         : fmt::format("None of {} met the criteria.", plural(stages.front().strategies, "strategy", "strategies"));
-  const auto worst = std::ranges::max_element(stages, {}, &FunnelStage::rejected);
+  const auto worst = std::ranges::max_element(stages, {}, &FunnelBar::rejected);
   if (worst != stages.end() && worst->rejected > 0) {
     verdict.summary += fmt::format(" Most, {}, were rejected at \"{}\"{}{}.", count(worst->rejected), worst->stage,
                                    worst->reason.empty() ? "" : ": ", worst->reason);
@@ -180,7 +180,7 @@ Verdict nothing(View analysis) {
 void add_unknowns(View analysis, const std::vector<Check>& checks, std::vector<std::string>& out) {
   const View provenance = analysis["provenance"];
   for (const Check& check : checks) {
-    if (check.outcome == Outcome::unknown) out.push_back(check.text);
+    if (check.outcome == CheckOutcome::unknown) out.push_back(check.text);
   }
   if (provenance["commission_rate"].number() == 0 && provenance["slippage_bps"].number() == 0) {
     out.emplace_back("No costs were charged: real results would be worse.");

@@ -20,12 +20,12 @@ enum class Confidence {
 };
 constexpr auto names_of(Confidence) { return std::to_array<std::string_view>({"nothing_qualified", "lost", "low", "moderate", "high"}); }
 
-enum class Outcome { passed, partly, failed, unknown };
+enum class CheckOutcome { passed, partly, failed, unknown };
 
 /// One of the four tests an ensemble must pass, with its numbers in one sentence.
 struct Check {
   std::string name;
-  Outcome outcome = Outcome::unknown;
+  CheckOutcome outcome = CheckOutcome::unknown;
   std::string text;
 };
 

@@ -29,7 +29,7 @@ double exposure_at_close(const market::Bars& bars, std::span<const BarMember* co
   execution.fill = metrics::FillModel::close;
   const auto tables = metrics::TradeTables::make({}, bars.close, execution);
   if (!tables) return 0;
-  std::vector<sweep::Candidate> candidates;
+  std::vector<sweep::SweepCandidate> candidates;
   for (const BarMember* member : members) candidates.push_back({member->type, member->direction, member->parameters});
   const auto outcomes = sweep::run_candidates(history, *tables, candidates, true);
   double sum = 0;

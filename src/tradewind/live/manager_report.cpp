@@ -55,7 +55,7 @@ Json StrategyManager::figures(const Running& running) const {
   json["trades_lost"] = ledger->lost;
   Json reasons = Json::object();
   for (std::size_t i = 1; i < prediction::kFates; ++i)
-    if (running.fates[i] > 0) reasons[std::string(prediction::fate_name(static_cast<prediction::Fate>(i)))] = running.fates[i];
+    if (running.fates[i] > 0) reasons[std::string(enum_name(static_cast<prediction::Fate>(i)))] = running.fates[i];
   json["reasons"] = reasons;
   json["details"] = details_json(running.strategy->get_statistics().details);
   return json;
@@ -101,7 +101,7 @@ Json StrategyManager::get_statistics() const {
   put_ratio(json, "overall_roi_percent", capital.micros > 0, capital.micros > 0 ? 100 * profit.to_double() / capital.to_double() : 0,
             "no_capital");
   json["best_strategy"] = best ? Json(*best) : Json(nullptr);
-  json["trading_state"] = execution::trading_state_name(state.trading_state());
+  json["trading_state"] = enum_name(state.trading_state());
   json["trading_state_reason"] = state.state_reason();
   json["reconciled"] = desk_.reconciled();
   return json;
@@ -115,7 +115,7 @@ Json StrategyManager::get_portfolio_summary() const {
       const auto index = universe_.find(token.first);
       positions.push_back({{"strategy", trade.strategy},
                            {"trade", id},
-                           {"kind", prediction::opportunity_kind_name(trade.kind)},
+                           {"kind", enum_name(trade.kind)},
                            {"market", token.first},
                            {"question", index ? universe_.market(*index).question : ""},
                            {"outcome", enum_name(token.second)},
@@ -147,7 +147,7 @@ Json StrategyManager::reasons() const {
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += running.fates[i];
   Json json = Json::object();
   for (std::size_t i = 1; i < sum.size(); ++i)  // all but Fate::traded
-    if (sum[i] > 0) json[std::string(prediction::fate_name(static_cast<prediction::Fate>(i)))] = sum[i];
+    if (sum[i] > 0) json[std::string(enum_name(static_cast<prediction::Fate>(i)))] = sum[i];
   return json;
 }
 

@@ -53,12 +53,12 @@ void SessionMetrics::take(const StrategyManager& manager) {
   MetricFamily orders(metric("tradewind_orders"));
   for (std::size_t i = 0; i < desk.statistics().by_status.size(); ++i)
     if (is_final(static_cast<execution::OrderStatus>(i)))
-      orders.add(static_cast<double>(desk.statistics().by_status[i]), execution::order_status_name(static_cast<execution::OrderStatus>(i)));
+      orders.add(static_cast<double>(desk.statistics().by_status[i]), enum_name(static_cast<execution::OrderStatus>(i)));
   MetricFamily reasons(metric("tradewind_no_trade"));
   const Json counted = manager.reasons();
   for (const auto& [reason, count] : counted.items()) reasons.add(count.get<double>(), reason);
   MetricFamily trading_state(metric("tradewind_trading_state"));
-  trading_state.add_states(kStates, execution::trading_state_name(desk.state().trading_state()));
+  trading_state.add_states(kStates, enum_name(desk.state().trading_state()));
   MetricFamily open(metric("tradewind_open_orders"));
   open.add(static_cast<double>(desk.state().working().size()));
   MetricFamily stale(metric("tradewind_stale_books"));

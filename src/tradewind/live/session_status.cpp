@@ -51,7 +51,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
                      {"realized_profit", decimal_text(realized)},
                      {"unrealized_profit", decimal_text(equity - put_in - realized)},
                      {"fees", decimal_text(fees)}};
-  json["statistics"]["trading_state"] = execution::trading_state_name(state.trading_state());
+  json["statistics"]["trading_state"] = enum_name(state.trading_state());
   json["statistics"]["trading_state_reason"] = state.state_reason();
   Json enabled = Json::array();
   for (const execution::StrategyLedger& ledger : state.ledgers())

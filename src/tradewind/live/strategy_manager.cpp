@@ -163,7 +163,7 @@ Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportun
   if (tried != running.tried.end() && now - tried->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9))
     return Fate::cooling_down;
   const prediction::Account seen_account = account.view();
-  const prediction::Verdict verdict = running.strategy->should_enter(opportunity, seen, seen_account);
+  const prediction::EntryVerdict verdict = running.strategy->should_enter(opportunity, seen, seen_account);
   if (!verdict.yes()) return verdict.fate;
   const prediction::OrderPlan plan = running.strategy->enter_position(opportunity, seen, seen_account);
   if (plan.empty()) return seen_account.free_cash < Money::whole(1) ? Fate::no_capital : Fate::too_small;

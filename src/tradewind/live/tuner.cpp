@@ -7,7 +7,7 @@
 
 namespace tradewind::live {
 
-using telemetry::Verdict;
+using telemetry::EffectVerdict;
 
 bool Tuner::review(const telemetry::Suggestions& suggestions, telemetry::PerformanceOptimizer& optimizer,
                    const telemetry::PerformanceMonitor& monitor) {

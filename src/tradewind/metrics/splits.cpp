@@ -61,7 +61,7 @@ std::vector<BarRange> training_around(const std::vector<BarRange>& tests, std::s
 
 }  // namespace
 
-Result<std::vector<Split>> walk_forward_splits(std::size_t bars, const WalkForwardOptions& o) {
+Result<std::vector<Split>> walk_forward_splits(std::size_t bars, const WalkForwardWindows& o) {
   if (o.train == 0) return Error(Errc::usage, "the training window must hold at least one bar", "train");
   if (o.test == 0) return Error(Errc::usage, "the test window must hold at least one bar", "test");
   const std::size_t step = o.step == 0 ? o.test : o.step;

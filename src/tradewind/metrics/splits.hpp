@@ -25,7 +25,7 @@ struct Split {
 };
 
 /// Training that always lies before its test.
-struct WalkForwardOptions {
+struct WalkForwardWindows {
   std::size_t train = 0;    ///< bars of the (first) training window, ≥ 1
   std::size_t test = 0;     ///< bars of a test window, ≥ 1; the last one may be shorter
   std::size_t step = 0;     ///< bars from one test to the next; 0: `test`, so that each bar is tested once
@@ -34,7 +34,7 @@ struct WalkForwardOptions {
   std::size_t embargo = 0;  ///< further bars left out between training and test
 };
 /// Errors: `usage` for empty windows; `invalid_data` when not even one split fits.
-Result<std::vector<Split>> walk_forward_splits(std::size_t bars, const WalkForwardOptions& options);
+Result<std::vector<Split>> walk_forward_splits(std::size_t bars, const WalkForwardWindows& options);
 
 /// Every choice of `test_groups` of `groups` consecutive groups as the test, the rest as training.
 struct PurgedOptions {

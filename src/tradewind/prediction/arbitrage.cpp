@@ -210,7 +210,7 @@ StrategyStatistics Arbitrage::get_statistics() const {
   StrategyStatistics told;
   for (std::size_t kind = 0; kind < found_.size(); ++kind) {
     told.opportunities_found += found_[kind];
-    told.details[std::string(opportunity_kind_name(static_cast<OpportunityKind>(kind)))] = found_[kind];
+    told.details[std::string(enum_name(static_cast<OpportunityKind>(kind)))] = found_[kind];
   }
   told.details["markets"] = markets_;
   told.details["exclusive_events"] = event_by_id_.size();

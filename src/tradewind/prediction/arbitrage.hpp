@@ -36,7 +36,7 @@ class Arbitrage final : public PredictionStrategy {
 
   void analyze(const MarketView& view) override;
   void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override;
-  Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
+  EntryVerdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
   bool should_exit(const OpenTrade& trade, const MarketView& view) const override;
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;

@@ -155,7 +155,7 @@ OrderPlan settle_combination(const OpenTrade& trade, const MarketView& view, dou
 
 }  // namespace
 
-Verdict Arbitrage::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+EntryVerdict Arbitrage::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   const bool numbers = std::isfinite(opportunity.expected_profit) && std::isfinite(opportunity.edge) && opportunity.shares > 0;
   if (!numbers || opportunity.size() < 2) return {Fate::invalid_number};
   if (const Fate fate = fate_of_legs(opportunity, view); fate != Fate::traded) return {fate};

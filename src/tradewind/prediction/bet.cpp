@@ -15,8 +15,8 @@ OrderPlan bet(const Opportunity& opportunity, double min_edge, const SizingOptio
   return {{.market = leg.market, .outcome = leg.outcome, .limit = sized->limit, .shares = sized->shares}};
 }
 
-Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
-                const MarketView& view, const Account& account) {
+EntryVerdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
+                     const MarketView& view, const Account& account) {
   const Leg& leg = opportunity.legs[0];
   if (const Fate fate = fate_by_rules(rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};
   if (!std::isfinite(opportunity.edge) || !(opportunity.probability > 0 && opportunity.probability < 1)) return {Fate::invalid_number};

@@ -12,7 +12,7 @@ namespace tradewind::prediction {
 OrderPlan bet(const Opportunity& opportunity, double min_edge, const SizingOptions& sizing, const MarketView& view, const Account& account);
 
 /// Whether such a bet is to be made, and if not, why: market rules, numbers, what is held, edge, capital, size.
-Verdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
-                const MarketView& view, const Account& account);
+EntryVerdict may_bet(const Opportunity& opportunity, double min_edge, const EntryRules& rules, const SizingOptions& sizing,
+                     const MarketView& view, const Account& account);
 
 }  // namespace tradewind::prediction

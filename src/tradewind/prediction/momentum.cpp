@@ -136,7 +136,7 @@ double Momentum::continued(double mid, double move) const {
   return std::clamp(forecast, kLeastProbability, 1 - kLeastProbability);
 }
 
-Verdict Momentum::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+EntryVerdict Momentum::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   return may_bet(opportunity, options_.min_edge, options_.rules, options_.sizing, view, account);
 }
 

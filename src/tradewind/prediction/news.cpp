@@ -136,7 +136,7 @@ void News::consider(MarketIndex market, const MarketView& view, std::vector<Oppo
   ++found_;
 }
 
-Verdict News::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+EntryVerdict News::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   return may_bet(opportunity, options_.min_edge, options_.rules, options_.sizing, view, account);
 }
 

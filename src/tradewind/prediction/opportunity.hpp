@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/prediction/market_view.hpp"
 #include "tradewind/trading/prediction_market.hpp"
 
@@ -32,7 +33,10 @@ enum class OpportunityKind : std::uint8_t {
   signal,  ///< a bar strategy or a replayed ensemble wants a position
   custom,
 };
-std::string_view opportunity_kind_name(OpportunityKind kind) noexcept;
+constexpr auto names_of(OpportunityKind) {
+  return std::to_array<std::string_view>(
+      {"complete_set_buy", "complete_set_sell", "multi_outcome", "implication", "momentum", "pair", "news", "signal", "custom"});
+}
 
 /// A trade a strategy would make. Small and without text, since ten thousand markets make thousands of them each cycle; two legs lie
 /// inside, further ones in `more_legs`.
@@ -97,7 +101,13 @@ enum class Fate : std::uint8_t {
   journal_failed,
 };
 inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::journal_failed) + 1;
-std::string_view fate_name(Fate fate) noexcept;
+constexpr auto names_of(Fate) {
+  return std::to_array<std::string_view>(
+      {"traded",       "not_best",       "below_margin",    "no_capital",       "too_small",   "already_held", "cooling_down",
+       "wide_spread",  "thin_book",      "near_resolution", "market_closed",    "stale_book",  "gapped_book",  "crossed_book",
+       "missing_book", "position_limit", "exposure_limit",  "allocation_limit", "order_limit", "order_rate",   "price_band",
+       "loss_limit",   "invalid_number", "reducing",        "halted",           "disabled",    "unreconciled", "journal_failed"});
+}
 
 /// The reason a book that is not good gives.
 Fate fate_of(BookState state) noexcept;

@@ -67,7 +67,7 @@ std::optional<std::size_t> StatisticalArb::pair_of(const OpenTrade& trade) const
   return at == pairs_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - pairs_.begin()));
 }
 
-Verdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
+EntryVerdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   if (opportunity.leg_count != 2) return {Fate::invalid_number};
   for (const Leg& leg : opportunity.legs)
     if (const Fate fate = fate_by_rules(options_.rules, view, leg.market, leg.outcome); fate != Fate::traded) return {fate};

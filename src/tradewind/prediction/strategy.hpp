@@ -56,7 +56,7 @@ struct OrderIntent {
 using OrderPlan = std::vector<OrderIntent>;
 
 /// A decision with its reason: Fate::traded means yes.
-struct Verdict {
+struct EntryVerdict {
   Fate fate = Fate::traded;
   bool yes() const noexcept { return fate == Fate::traded; }
 };
@@ -78,7 +78,7 @@ class PredictionStrategy {
   /// Appends what it would trade now on good books, in any order, before looking at capital. Looks at view.changed only unless view.all.
   virtual void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) = 0;
   /// Whether to enter, and if not, why: margin, size, what is held already. The best opportunities are asked first.
-  virtual Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const = 0;
+  virtual EntryVerdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const = 0;
   /// Whether to leave now.
   virtual bool should_exit(const OpenTrade& trade, const MarketView& view) const = 0;
   /// The orders to enter with, sized within account.free_cash. Empty: too little capital or depth for the smallest order.

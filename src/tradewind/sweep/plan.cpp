@@ -29,7 +29,7 @@ Plan::Place Plan::place(std::int64_t ordinal) const {
   return {&config_.strategies[grid], static_cast<std::size_t>(within - first_[grid])};
 }
 
-Candidate Plan::candidate(std::int64_t ordinal) const {
+SweepCandidate Plan::candidate(std::int64_t ordinal) const {
   const Place at = place(ordinal);
   return {at.grid->type, at.grid->direction, at.grid->grid.values(at.index)};
 }

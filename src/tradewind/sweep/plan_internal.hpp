@@ -38,7 +38,7 @@ class Plan {
 
   std::int64_t size() const noexcept { return size_; }
   std::size_t symbol_of(std::int64_t ordinal) const noexcept { return static_cast<std::size_t>(ordinal / per_symbol_); }
-  Candidate candidate(std::int64_t ordinal) const;
+  SweepCandidate candidate(std::int64_t ordinal) const;
   /// e.g. "SPY.sma_cross.fast=5,slow=20"
   std::string strategy_id(std::int64_t ordinal) const;
   /// Hash of everything the result depends on: symbol, type, direction, parameters, execution, annualization and the data's hash.

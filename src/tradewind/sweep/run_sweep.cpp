@@ -71,7 +71,8 @@ class Runner {
   std::vector<Block> blocks_of(const std::vector<std::int64_t>& ordinals, std::int64_t width) const;
   Status run_blocks(const std::vector<Block>& blocks, bool keep_signals, bool attach);
   Result<Computed> compute(const Block& block, bool keep_signals);
-  Status append(SegmentBuilder& segment, std::int64_t ordinal, const Outcome& outcome, const SymbolTables& tables, bool keep_signals) const;
+  Status append(SegmentBuilder& segment, std::int64_t ordinal, const SweepOutcome& outcome, const SymbolTables& tables,
+                bool keep_signals) const;
   Status take(Computed& computed, bool attach);
   Status first_pass();
   Status second_pass();
@@ -242,7 +243,7 @@ Result<std::shared_ptr<SymbolTables>> Runner::tables_of(std::size_t symbol) {
   return fresh;
 }
 
-Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const Outcome& outcome, const SymbolTables& tables,
+Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const SweepOutcome& outcome, const SymbolTables& tables,
                       bool keep_signals) const {
   workspace::SignalMetadata row = plan_->describe(ordinal);
   const metrics::PerformanceMetrics& performance = outcome.performance;
@@ -270,7 +271,7 @@ Status Runner::append(SegmentBuilder& segment, std::int64_t ordinal, const Outco
 
 Result<Computed> Runner::compute(const Block& block, bool keep_signals) {
   TRADEWIND_ASSIGN(const std::shared_ptr<SymbolTables> tables, tables_of(block.symbol));
-  std::vector<Candidate> candidates;
+  std::vector<SweepCandidate> candidates;
   candidates.reserve(block.ordinals.size());
   for (const std::int64_t ordinal : block.ordinals) candidates.push_back(plan_->candidate(ordinal));
   const bool keep_changes = keep_signals || !regimes_->columns().empty();

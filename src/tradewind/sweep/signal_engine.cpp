@@ -88,7 +88,7 @@ Condition bind(const Comparison& comparison, Rows& rows, Runner& runner) {
   return {static_cast<int>(found - runner.pairs.begin()), comparison.greater};
 }
 
-Runner bind(const Candidate& candidate, Rows& rows) {
+Runner bind(const SweepCandidate& candidate, Rows& rows) {
   const Rule rule = candidate.type->rule(candidate.parameters);
   Runner runner;
   runner.crossing = rule.crossing;
@@ -182,8 +182,8 @@ void walk_tile(Runner& runner, const Bits& bits, std::size_t begin, OnChange on_
   }
 }
 
-void run_rules(const strategies::PriceHistory& history, const metrics::TradeTables& tables, std::span<const Candidate> candidates,
-               std::span<const std::size_t> which, bool keep_changes, std::vector<Outcome>& outcomes) {
+void run_rules(const strategies::PriceHistory& history, const metrics::TradeTables& tables, std::span<const SweepCandidate> candidates,
+               std::span<const std::size_t> which, bool keep_changes, std::vector<SweepOutcome>& outcomes) {
   Rows rows(history);
   std::vector<Runner> runners;
   runners.reserve(which.size());
@@ -195,7 +195,7 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
     rows.compute(begin, std::min(kTile, history.size() - begin));
     for (std::size_t i = 0; i < runners.size(); ++i) {
       Runner& runner = runners[i];
-      Outcome& outcome = outcomes[which[i]];
+      SweepOutcome& outcome = outcomes[which[i]];
       for (int p = 0; p < runner.pair_count; ++p) {
         const Pair& pair = runner.pairs[static_cast<std::size_t>(p)];
         if (pair.right >= 0)
@@ -218,8 +218,8 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
   }
 }
 
-void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::TradeTables& tables, const Candidate& candidate,
-                    bool keep_changes, Outcome& outcome) {
+void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::TradeTables& tables, const SweepCandidate& candidate,
+                    bool keep_changes, SweepOutcome& outcome) {
   const auto strategy = candidate.type->bar(candidate.parameters, candidate.direction);
   metrics::TradeAccount account;
   int position = 0;
@@ -241,9 +241,9 @@ void run_bar_by_bar(const strategies::PriceHistory& history, const metrics::Trad
 
 }  // namespace
 
-std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
-                                    std::span<const Candidate> candidates, bool keep_changes) {
-  std::vector<Outcome> outcomes(candidates.size());
+std::vector<SweepOutcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
+                                         std::span<const SweepCandidate> candidates, bool keep_changes) {
+  std::vector<SweepOutcome> outcomes(candidates.size());
   std::vector<std::size_t> rules;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (candidates[i].type->rule)

@@ -11,14 +11,14 @@
 namespace tradewind::sweep {
 
 /// One strategy of a block: a rule, or a strategy written bar by bar.
-struct Candidate {
+struct SweepCandidate {
   const strategies::StrategyType* type = nullptr;
   strategies::Direction direction = strategies::Direction::long_only;
   ParameterValues parameters;
 };
 
 /// What a candidate did.
-struct Outcome {
+struct SweepOutcome {
   metrics::PerformanceMetrics performance;
   std::int64_t signal_changes = 0;
   std::int64_t rejected_orders = 0;
@@ -30,7 +30,7 @@ struct Outcome {
 /// rules compare rows 64 bars at a time, and only the changes of signal are looked at one by one: no bars × candidates matrix ever exists.
 /// Memory: 4 KiB per distinct indicator plus about 300 bytes per candidate, plus the changes when `keep_changes`.
 /// The outcome of a candidate does not depend on the others.
-std::vector<Outcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
-                                    std::span<const Candidate> candidates, bool keep_changes);
+std::vector<SweepOutcome> run_candidates(const strategies::PriceHistory& history, const metrics::TradeTables& tables,
+                                         std::span<const SweepCandidate> candidates, bool keep_changes);
 
 }  // namespace tradewind::sweep

@@ -67,7 +67,7 @@ Effect compare_cycles(std::span<const double> before_ms, std::span<const double>
   const auto low = static_cast<std::size_t>(outside);
   out.ratio_low = ratios[low];
   out.ratio_high = ratios[ratios.size() - 1 - low];
-  out.verdict = *out.ratio_high < 1 ? Verdict::helped : *out.ratio_low > 1 ? Verdict::hurt : Verdict::no_difference;
+  out.verdict = *out.ratio_high < 1 ? EffectVerdict::helped : *out.ratio_low > 1 ? EffectVerdict::hurt : EffectVerdict::no_difference;
   return out;
 }
 

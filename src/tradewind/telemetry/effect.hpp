@@ -10,12 +10,12 @@
 
 namespace tradewind::telemetry {
 
-enum class Verdict { helped, hurt, no_difference, too_few_cycles };
-constexpr auto names_of(Verdict) { return std::to_array<std::string_view>({"helped", "hurt", "no_difference", "too_few_cycles"}); }
+enum class EffectVerdict { helped, hurt, no_difference, too_few_cycles };
+constexpr auto names_of(EffectVerdict) { return std::to_array<std::string_view>({"helped", "hurt", "no_difference", "too_few_cycles"}); }
 
 /// How cycle times changed. The ratio is after over before: below 1 is faster.
 struct Effect {
-  Verdict verdict = Verdict::too_few_cycles;
+  EffectVerdict verdict = EffectVerdict::too_few_cycles;
   std::size_t cycles_before = 0;
   std::size_t cycles_after = 0;
   std::optional<double> median_before_ms;

@@ -15,7 +15,7 @@ constexpr double kTailRatio = 5;
 
 class Adviser {
  public:
-  Adviser(const PerformanceReport& report, const OptimizerSettings& settings, const Surroundings& around)
+  Adviser(const PerformanceReport& report, const OptimizerSettings& settings, const Machine& around)
       : report_(report), settings_(settings), around_(around), median_(report.overall_grade.median_cycle_time_ms.value_or(0)) {}
 
   Suggestions advise() {
@@ -116,14 +116,14 @@ class Adviser {
 
   void trend() {
     for (const auto& [name, trend] : report_.performance_trends)
-      if (trend.direction == Direction::degrading)
+      if (trend.direction == TrendDirection::degrading)
         system(fmt::format("find what grows in '{}'", name), "stops the slowing",
                fmt::format("it slowed by {:.0f} % over the last {} measurements", trend.change_percent, trend.measurements));
   }
 
   const PerformanceReport& report_;
   const OptimizerSettings& settings_;
-  const Surroundings& around_;
+  const Machine& around_;
   double median_;
   Suggestions out_;
 };
@@ -144,7 +144,7 @@ const ConfigChange* Suggestions::find(std::string_view key) const noexcept {
   return found == config_changes.end() ? nullptr : &*found;
 }
 
-Suggestions suggest(const PerformanceReport& report, const OptimizerSettings& settings, const Surroundings& surroundings) {
+Suggestions suggest(const PerformanceReport& report, const OptimizerSettings& settings, const Machine& surroundings) {
   return Adviser(report, settings, surroundings).advise();
 }
 

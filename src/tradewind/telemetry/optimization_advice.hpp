@@ -51,13 +51,13 @@ struct Suggestions {
   const ConfigChange* find(std::string_view key) const noexcept;
 };
 
-struct Surroundings {
+struct Machine {
   int cores = 1;
   CacheStatistics cache;
 };
 
 /// What would make the reported cycles faster. Expected improvements are bounds computed from the measured shares by Amdahl's law, not
 /// promises; where nothing can be computed they say so. No complete cycle: no suggestion but to measure.
-Suggestions suggest(const PerformanceReport& report, const OptimizerSettings& settings, const Surroundings& surroundings);
+Suggestions suggest(const PerformanceReport& report, const OptimizerSettings& settings, const Machine& surroundings);
 
 }  // namespace tradewind::telemetry

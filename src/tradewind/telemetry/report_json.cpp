@@ -41,7 +41,7 @@ Json to_json(const Statistics& statistics) {
 }
 
 Json to_json(const Trend& trend) {
-  const bool known = trend.direction != Direction::unknown;
+  const bool known = trend.direction != TrendDirection::unknown;
   const auto number = [&](double value) { return known ? number_or_null(value) : Json(nullptr); };
   return {{"direction", enum_name(trend.direction)},
           {"slope_ms_per_measurement", number(trend.slope_ms_per_measurement)},

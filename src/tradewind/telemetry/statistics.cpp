@@ -139,7 +139,7 @@ Trend trend_of(std::span<const std::int64_t> nanoseconds) {
   out.slope_ms_per_measurement = slope / per_point;
   out.change_percent = median > 0 ? 100 * slope * static_cast<double>(points.size() - 1) / median : 0;
   const bool real = out.p_value < kTrendSignificance && std::abs(out.change_percent) >= kTrendChangePercent;
-  out.direction = !real ? Direction::stable : slope > 0 ? Direction::degrading : Direction::improving;
+  out.direction = !real ? TrendDirection::stable : slope > 0 ? TrendDirection::degrading : TrendDirection::improving;
   return out;
 }
 

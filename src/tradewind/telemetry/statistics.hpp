@@ -33,15 +33,15 @@ Statistics statistics_of(const Histogram& durations);
 /// The percentile (share within [0, 1]) of ascending values, interpolated linearly; at least one value.
 double percentile_of(std::span<const double> ascending, double share) noexcept;
 
-enum class Direction { improving, stable, degrading, unknown };
-constexpr auto names_of(Direction) { return std::to_array<std::string_view>({"improving", "stable", "degrading", "unknown"}); }
+enum class TrendDirection { improving, stable, degrading, unknown };
+constexpr auto names_of(TrendDirection) { return std::to_array<std::string_view>({"improving", "stable", "degrading", "unknown"}); }
 
 /// Whether durations grow or shrink over time.
 struct Trend {
-  Direction direction = Direction::unknown;  ///< unknown: fewer than kTrendLeast measurements
-  double slope_ms_per_measurement = 0;       ///< the median of all pairwise slopes
-  double change_percent = 0;                 ///< slope over the whole window, of the median
-  double p_value = 1;                        ///< two-sided, of no trend
+  TrendDirection direction = TrendDirection::unknown;  ///< unknown: fewer than kTrendLeast measurements
+  double slope_ms_per_measurement = 0;                 ///< the median of all pairwise slopes
+  double change_percent = 0;                           ///< slope over the whole window, of the median
+  double p_value = 1;                                  ///< two-sided, of no trend
   std::size_t measurements = 0;
 };
 

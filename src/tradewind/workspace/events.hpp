@@ -6,21 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/base/event_trace.hpp"
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/time.hpp"
 
 namespace tradewind::workspace {
-
-/// One link of the chain from a bar to the signal it made and the fill that followed.
-struct EventTrace {
-  std::int64_t event_id = 0;    ///< unique in the run, ascending
-  std::int64_t parent_id = -1;  ///< the event that caused it; −1: none
-  UnixNanos time = 0;
-  std::string source;  ///< symbol, strategy or execution
-  std::string type;    ///< bar, signal, fill
-  std::string strategy;
-  std::string payload;  ///< JSON object, e.g. {"position": 1}
-};
 
 /// Writes events/traces.parquet (zstd, ordered by event_id) and events/index.json (row group of every range of ids, and each strategy's
 /// ids), durable and covered by the run's checksums; sets the run's event count. Replaces what was there.
