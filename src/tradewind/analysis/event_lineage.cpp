@@ -48,9 +48,9 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
   for (std::size_t s = 0; s < changes.size(); ++s) {
     const auto bar = static_cast<std::size_t>(changes[s].bar);
     const auto next = static_cast<std::int64_t>(events.size());
-    events.push_back({next, -1, bars.timestamp[bar], bars.symbol, "bar", id, dump_json(bar_json(bars, bar))});
+    events.push_back({next, -1, bars.timestamp[bar], bars.symbol, "bar", id, bar_json(bars, bar).dump()});
     events.push_back({next + 1, next, bars.timestamp[bar], id, "signal", id,
-                      dump_json({{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}})});
+                      Json{{"position", signals.signal[s]}, {"confidence", signals.confidence[s]}}.dump()});
     const auto at = static_cast<std::size_t>(tables.fill_bar(changes[s].bar));
     if (at >= bars.size()) continue;
     const double reference = execution.fill == FillModel::next_open ? bars.open[at] : bars.close[at];
@@ -58,7 +58,7 @@ Status append(const std::string& id, const workspace::Signals& signals, const ma
     if (!paid.filled) continue;
     const Json fill = {
         {"fill", metrics::fill_model_name(execution.fill)}, {"price", paid.price}, {"position", signals.signal[s]}, {"cost", paid.cost}};
-    events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, dump_json(fill)});
+    events.push_back({next + 2, next + 1, bars.timestamp[at], "execution", "fill", id, fill.dump()});
   }
   return {};
 }

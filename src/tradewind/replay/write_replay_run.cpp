@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/hash.hpp"
-#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
 #include "tradewind/version.hpp"
@@ -67,7 +66,7 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
 Result<Json> merged_data(const ReplayProvenance& provenance, std::span<const std::string> symbols, workspace::RunMetadata& run) {
   std::map<std::string, std::pair<Json, std::string>> found;  // by symbol: the entry and its hash
   for (const workspace::RunMetadata& source : provenance.sources) {
-    const Json config = read_json(source.config);
+    const Json config = Json::parse(source.config, nullptr, false);
     if (!config.is_object() || !config.contains("data") || !config["data"].is_array()) continue;
     for (const Json& entry : config["data"]) {
       if (!entry.is_object() || !entry.contains("symbol") || !entry.contains("path") || !entry["symbol"].is_string() ||
@@ -116,7 +115,7 @@ Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const Sign
         {"slippage", {{"model", metrics::slippage_model_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
       {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
       {"replay", config_json(config, classifier_id)}};
-  run.config = dump_json(stored);
+  run.config = stored.dump();
   run.tradewind_version = TRADEWIND_VERSION;
   return run;
 }
