@@ -3,6 +3,7 @@
 
 #include "session.hpp"
 #include "terminal.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/replay.hpp"
 

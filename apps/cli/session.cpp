@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "terminal.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/settings.hpp"
 

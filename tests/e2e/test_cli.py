@@ -245,6 +245,18 @@ def test_deep_documents_are_refused(folder, opening, closing, depth):
     refused(folder / "open.json")
 
 
+def test_deep_documents_of_a_workspace_are_damage(folder, ws):
+    shutil.copytree(ws / "r", folder / "ws" / "r")
+    deep = "[" * 200_000 + "]" * 200_000
+    (folder / "ws" / "deep").mkdir()
+    (folder / "ws" / "deep" / "metadata.json").write_text('{"run_id": "deep", "config": %s}' % deep)
+    rows = ok("runs", ws=folder / "ws")["rows"]
+    assert [row["run_id"] for row in rows if row["status"] == "damaged"] == ["deep"]
+    for arguments in (("verify", "deep"), ("scan", "deep"), ("analyze", "deep")):
+        done = tw(*arguments, ws=folder / "ws")
+        assert done.rc in (1, 3) and isinstance(done.js, dict), (arguments, done.rc)
+
+
 def test_huge_documents_are_refused(folder):
     (folder / "big.yaml").write_text("strategies:\n" + "  - {type: sma_cross}\n" * 2_000_000)
     refused(folder / "big.yaml")

@@ -164,6 +164,13 @@ TEST_F(StrategyManagerTest, A_disabled_strategy_finds_nothing_and_comes_back) {
   EXPECT_GT(manager->compare_strategies()["arbitrage"]["opportunities_found"], 0);
 }
 
+TEST_F(StrategyManagerTest, Counters_that_are_damaged_start_again) {
+  manager->restore({{"cycles", "x"}, {"strategies", {{"arbitrage", 5}, {"momentum", {{"found", -1}, {"fates", {{"a", 1}}}}}}}});
+  manager->restore({{"cycles", 7U}, {"strategies", 3}});
+  EXPECT_EQ(manager->cycles(), 7U);
+  EXPECT_EQ(manager->opportunities_found(), 0U);
+}
+
 TEST_F(StrategyManagerTest, Shares_must_sum_to_one) {
   EXPECT_FALSE(manager->rebalance_capital({{"arbitrage", 0.5}, {"momentum", 0.4}}));
   EXPECT_TRUE(manager->rebalance_capital({{"arbitrage", 0.6}, {"momentum", 0.4}}));

@@ -12,6 +12,7 @@
 
 #include "tradewind/base/guard.hpp"
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/version.hpp"
 #include "tradewind/workspace/ids.hpp"
@@ -87,18 +88,18 @@ std::string Runner::fingerprint(const Phase& phase, const PhaseResults& needed) 
   Sha256 hash;
   hash.update(TRADEWIND_VERSION);
   hash.update(phase.name);
-  hash.update(phase.settings.dump());
-  for (const auto& [name, result] : needed) hash.update(name + result.dump());
+  hash.update(dump_json(phase.settings));
+  for (const auto& [name, result] : needed) hash.update(name + dump_json(result));
   return hash.hex();
 }
 
 std::optional<Json> Runner::stored(const Phase& phase, const std::string& fingerprint) const {
   const auto text = read_file(options_.journal / (phase.name + ".json"));
   if (!text) return std::nullopt;
-  Json entry = Json::parse(*text, nullptr, false);
+  Json entry = read_json(*text);
   if (entry.is_discarded() || !entry.is_object() || text_of(entry, "fingerprint") != fingerprint || !entry.contains("result"))
     return std::nullopt;
-  if (text_of(entry, "sha256") != sha256_hex(entry["result"].dump())) return std::nullopt;  // the file was damaged
+  if (text_of(entry, "sha256") != sha256_hex(dump_json(entry["result"]))) return std::nullopt;  // the file was damaged
   if (phase.still_there && !phase.still_there(entry["result"])) return std::nullopt;
   return std::move(entry["result"]);
 }
@@ -119,12 +120,13 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   auto result = phase.run(needed, options_.cancellation != nullptr ? *options_.cancellation : never_);
   Status kept;
   if (result)
-    kept = write_file_durable(
-        options_.journal / (phase.name + ".json"),
-        Json{
-            {"schema", kSchema}, {"phase", phase.name}, {"fingerprint", print}, {"sha256", sha256_hex(result->dump())}, {"result", *result}}
-                .dump(1) +
-            "\n");
+    kept = write_file_durable(options_.journal / (phase.name + ".json"), dump_json({{"schema", kSchema},
+                                                                                    {"phase", phase.name},
+                                                                                    {"fingerprint", print},
+                                                                                    {"sha256", sha256_hex(dump_json(*result))},
+                                                                                    {"result", *result}},
+                                                                                   1) +
+                                                                             "\n");
   if (!result || !kept) {
     const Error& error = result ? kept.error() : result.error();
     tell(phase.name, error.code() == Errc::interrupted ? "interrupted" : "failed", error.message());

@@ -7,6 +7,7 @@
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/patterns_json.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/version.hpp"
 
 namespace tradewind::analysis {
@@ -29,7 +30,7 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
   for (const auto& source : input.config().data) {
     data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", input.data_hash(source.symbol)}});
   }
-  Json config = Json::parse(m.config, nullptr, false);
+  Json config = read_json(m.config);
   if (config.is_discarded()) config = nullptr;
   return {{"tradewind_version", TRADEWIND_VERSION},
           {"seed", options.seed},

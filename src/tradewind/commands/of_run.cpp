@@ -7,6 +7,7 @@
 #include "tradewind/analysis/correlation_json.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
@@ -87,13 +88,14 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads),
                                                                    context.cancellation));
   TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json",
-                                          analysis::correlation_json(panel, matrix, kRedundant).dump(1) + "\n"));
+                                          dump_json(analysis::correlation_json(panel, matrix, kRedundant), 1) + "\n"));
   Json weights = {{"objective", json["method"]},
                   {"weights", json["weights"]},
                   {"status", json["status"]},
                   {"where", selection.where},
                   {"regimes", arguments.regimes}};
-  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", weights.dump(1) + "\n"));
+  TRADEWIND_TRY(
+      workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", dump_json(weights, 1) + "\n"));
   return output;
 }
 
@@ -115,7 +117,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
   Json document = output.json;
   document.erase("milliseconds");  // equal inputs give equal bytes
   TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, report.expected_max_sharpe)));
-  TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", document.dump(1) + "\n"));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", dump_json(document, 1) + "\n"));
   return output;
 }
 
@@ -152,7 +154,7 @@ Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const
     if (context.cancellation != nullptr && context.cancellation->requested()) return interrupted_error();
   }
   output.json["undefined"] = std::move(undefined);
-  const std::string document = output.json.dump(1) + "\n";
+  const std::string document = dump_json(output.json, 1) + "\n";
   output.json["milliseconds"] = watch.milliseconds();
   TRADEWIND_TRY(workspace::write_document(context.workspace, arguments.run, "analytics/regime_performance.json", document));
   return output;

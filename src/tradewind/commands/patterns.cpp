@@ -9,6 +9,7 @@
 
 #include "tradewind/analysis/pattern_study.hpp"
 #include "tradewind/analysis/patterns_json.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/workspace/upkeep.hpp"
@@ -206,7 +207,7 @@ Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const 
   output.json["strategies"] = ids;
   Json document = output.json;
   document.erase("milliseconds");
-  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/patterns.json", document.dump(1) + "\n"));
+  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/patterns.json", dump_json(document, 1) + "\n"));
   return output;
 }
 

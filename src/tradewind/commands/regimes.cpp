@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/regimes/hmm.hpp"
@@ -97,7 +98,7 @@ Result<std::vector<double>> numbers(const Json& json, const char* key) {
 
 Result<HmmParameters> read_init(const Path& path) {
   TRADEWIND_ASSIGN(const std::string text, read_file(path, 1 << 20));
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = read_json(text);
   if (!json.is_object()) return Error(Errc::invalid_config, "the initial parameters are no JSON object", path.string());
   HmmParameters p;
   const auto read = [&]() -> Status {

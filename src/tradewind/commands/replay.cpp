@@ -8,6 +8,7 @@
 
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/metrics/drawdown.hpp"
@@ -74,7 +75,7 @@ Json event_json(const EventTrace& event) {
           {"source", event.source},
           {"type", event.type},
           {"strategy", event.strategy},
-          {"payload", Json::parse(event.payload, nullptr, false)}};
+          {"payload", read_json(event.payload)}};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tradewind/analysis/automated_workflow.hpp"
 #include "tradewind/analysis/phase_graph.hpp"
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/report.hpp"
 #include "tradewind/commands/sweep_events.hpp"
@@ -111,7 +112,7 @@ Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
   if (phase.run_id.empty()) return {};
   const auto metadata = workspace::read_run_metadata(root, phase.run_id);
   if (!metadata || metadata->config.empty()) return {};
-  if (Json::parse(metadata->config, nullptr, false) == Json::parse(phase.sweep->json, nullptr, false)) return {};
+  if (read_json(metadata->config) == read_json(phase.sweep->json)) return {};
   return Error(Errc::already_exists, fmt::format("run '{}' was made by another configuration", phase.run_id), "run_id",
                "give the sweep another run_id, leave it out, or remove that run");
 }

@@ -55,8 +55,8 @@ Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const s
                                               const Path& workspace) {
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace / run_id / "analytics" / "analysis.json"));
   const Json analysis = read_json(text);
-  const Json weights =
-      analysis.is_object() ? analysis.value("ensemble", Json::object()).value("global_weights", Json::object()) : Json::object();
+  const Json ensemble = analysis.is_object() ? analysis.value("ensemble", Json::object()) : Json::object();
+  const Json weights = ensemble.is_object() ? ensemble.value("global_weights", Json::object()) : Json::object();
   if (!weights.is_object() || weights.empty())
     return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
                  "loosen its criteria until some strategies are selected");

@@ -23,6 +23,12 @@ Json details_json(const prediction::Details& details) {
   return json;
 }
 
+/// A count as it was stored; 0 for anything else.
+std::uint64_t count_of(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
+}
+
 }  // namespace
 
 Json StrategyManager::figures(const Running& running) const {
@@ -160,15 +166,16 @@ Json StrategyManager::counters() const {
 
 void StrategyManager::restore(const Json& counters) {
   if (!counters.is_object()) return;
-  cycles_ = counters.value("cycles", std::uint64_t{0});
+  cycles_ = count_of(counters, "cycles");
   const auto strategies = counters.find("strategies");
   if (strategies == counters.end() || !strategies->is_object()) return;
   for (Running& running : strategies_) {
     const auto one = strategies->find(running.name);
     if (one == strategies->end() || !one->is_object()) continue;
-    running.found = one->value("found", std::uint64_t{0});
-    running.entered = one->value("entered", std::uint64_t{0});
+    running.found = count_of(*one, "found");
+    running.entered = count_of(*one, "entered");
     const Json fates = one->value("fates", Json::array());
+    if (!fates.is_array()) continue;
     for (std::size_t i = 0; i < std::min(fates.size(), running.fates.size()); ++i)
       if (fates[i].is_number_unsigned()) running.fates[i] = fates[i];
   }

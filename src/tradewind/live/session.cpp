@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/commands_internal.hpp"
 #include "tradewind/live/news_source_internal.hpp"
 #include "tradewind/live/session_clock_internal.hpp"

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/execution/journal.hpp"
 #include "tradewind/execution/state.hpp"
 #include "tradewind/live/session.hpp"
@@ -27,6 +28,9 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   Json json = read_json(stored);
   if (!json.is_object()) json = {{"session", session}, {"cycles", 0}};
   json.erase("counters");
+  if (json.contains("strategies") && !json["strategies"].is_object()) json.erase("strategies");
+  if (!json.contains("cycles") || !json["cycles"].is_number_integer()) json["cycles"] = 0;
+  if (!json.contains("statistics") || !json["statistics"].is_object()) json["statistics"] = Json::object();
   json["running"] = SqliteJournal::running(files.journal);
   // The journal is newer than the statistics, which are written once a second.
   Money equity;
@@ -36,7 +40,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   for (const execution::StrategyLedger& ledger : state.ledgers()) {
     realized += ledger.realized;
     fees += ledger.fees;
-    if (json.contains("strategies") && json["strategies"].contains(ledger.name)) {
+    if (json.contains("strategies") && json["strategies"].contains(ledger.name) && json["strategies"][ledger.name].is_object()) {
       json["strategies"][ledger.name]["enabled"] = ledger.enabled;
       json["strategies"][ledger.name]["allocation"] = ledger.allocation;
     }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
@@ -106,11 +107,12 @@ Json config_json(const SignalReplayConfig& config, const std::string& classifier
 }
 
 std::string replay_config_json(const SignalReplayConfig& config, const std::string& classifier_id) {
-  return config_json(config, classifier_id).dump();
+  return dump_json(config_json(config, classifier_id));
 }
 
 Result<StoredReplay> replay_config_from_json(std::string_view json) {
   try {
+    if (json_depth(json) > kMostJsonDepth) return Error(Errc::corrupt, "the replay's configuration is nested too deeply");
     const Json in = Json::parse(json);
     StoredReplay out;
     for (const Json& strategy : in.at("strategies"))
@@ -151,7 +153,7 @@ std::string replay_document(const std::string& run_id, const SignalReplayConfig&
                       {kEqualRow, outcome_json(baselines.equal_weight)},
                       {kBuyAndHoldRow, outcome_json(baselines.buy_and_hold)}};
   out["baselines"][kBuyAndHoldRow]["members"] = members_json(baselines.buy_and_hold, {});
-  return out.dump(2) + "\n";
+  return dump_json(out, 2) + "\n";
 }
 
 }  // namespace tradewind::replay

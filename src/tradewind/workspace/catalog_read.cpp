@@ -12,9 +12,9 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
-#include <nlohmann/json.hpp>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/catalog_internal.hpp"
@@ -33,7 +33,7 @@ Error damaged(const Path& file, const std::string& why) {
 std::vector<std::string> list_from(const arrow::KeyValueMetadata& metadata, const std::string& key) {
   const auto value = metadata.Get(key);
   if (!value.ok()) return {};
-  const auto json = nlohmann::json::parse(*value, nullptr, false);
+  const auto json = read_json(*value);
   std::vector<std::string> out;
   if (json.is_array())
     for (const auto& item : json)

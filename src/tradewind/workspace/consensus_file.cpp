@@ -3,8 +3,7 @@
 #include <cmath>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/consensus_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
@@ -15,7 +14,6 @@
 namespace tradewind::workspace {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using parquet::LogicalType;
 using parquet::Type;
 
@@ -116,9 +114,8 @@ void write_group(parquet::ParquetFileWriter& file, const ClassifierMetadata& met
 KeyValues key_values_of(const std::vector<ConsensusPart>& parts) {
   Json list = Json::array();
   for (const ConsensusPart& part : parts)
-    list.push_back(
-        {{"first_group", part.first_group}, {"groups", part.groups}, {"classifier", Json::parse(classifier_json(part.metadata))}});
-  return {{"tradewind.format", std::to_string(kFormatVersion)}, {kParts, list.dump()}};
+    list.push_back({{"first_group", part.first_group}, {"groups", part.groups}, {"classifier", read_json(classifier_json(part.metadata))}});
+  return {{"tradewind.format", std::to_string(kFormatVersion)}, {kParts, dump_json(list)}};
 }
 
 Result<std::vector<ConsensusPart>> read_parts(const Path& path) {
@@ -130,9 +127,10 @@ Result<std::vector<ConsensusPart>> read_parts(const Path& path) {
     const int at = pairs ? pairs->FindKey(kParts) : -1;
     if (at < 0) return bad_file(path, "not a consensus file: it does not say whose it is");
     std::vector<ConsensusPart> parts;
+    if (json_depth(pairs->value(at)) > kMostJsonDepth) return too_deep("the list of classifiers");
     for (const Json& one : Json::parse(pairs->value(at))) {
       ConsensusPart part;
-      TRADEWIND_ASSIGN(part.metadata, parse_classifier(one.at("classifier").dump()));
+      TRADEWIND_ASSIGN(part.metadata, parse_classifier(dump_json(one.at("classifier"))));
       part.first_group = one.at("first_group").get<int>();
       part.groups = one.at("groups").get<int>();
       if (part.first_group < 0 || part.groups < 0 || part.first_group > metadata->num_row_groups() - part.groups)

@@ -6,8 +6,8 @@
 #include <arrow/io/memory.h>
 #include <arrow/table.h>
 #include <parquet/arrow/writer.h>
-#include <nlohmann/json.hpp>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/scan.hpp"
@@ -52,7 +52,7 @@ std::string json(const ScanResult& result) {
     }
     out.push_back(std::move(object));
   }
-  return out.dump(1) + "\n";
+  return dump_json(out, 1) + "\n";
 }
 
 template <class Builder, class Append>

@@ -2,15 +2,12 @@
 #include <cmath>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json value_json(const ParameterValue& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
@@ -32,7 +29,7 @@ std::vector<Parameter> parameters_from(const Json& object) {
     else if (value.is_number())
       out.push_back({name, value.get<double>()});
     else
-      out.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
+      out.push_back({name, value.is_string() ? value.get<std::string>() : dump_json(value)});
   }
   return out;
 }
@@ -57,16 +54,14 @@ Json undefined_object(const std::string& text) {
   return out;
 }
 
-std::string lines(const Json& json) { return json.dump(2) + "\n"; }
+std::string lines(const Json& json) { return dump_json(json, 2) + "\n"; }
 
 }  // namespace
 
-std::string parameters_json(std::span<const Parameter> parameters) {
-  return parameters_object(parameters).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string parameters_json(std::span<const Parameter> parameters) { return dump_json(parameters_object(parameters)); }
 
 Result<std::vector<Parameter>> parse_parameters(std::string_view json) {
-  const Json object = Json::parse(json, nullptr, false);
+  const Json object = read_json(json);
   if (!object.is_object()) return Error(Errc::corrupt, "parameters are not a JSON object: " + printable(json));
   return parameters_from(object);
 }
@@ -85,7 +80,7 @@ bool split_regime_column(std::string_view column, RegimeColumn& out) {
 }
 
 std::string regime_performance_json(const SignalMetadata& metadata, std::span<const std::string> metric_columns) {
-  return regime_performance(metadata, metric_columns, false).dump();
+  return dump_json(regime_performance(metadata, metric_columns, false));
 }
 
 std::string signal_metadata_json(const SignalMetadata& m, std::span<const std::string> metric_columns) {
@@ -139,6 +134,7 @@ std::string classifier_json(const ClassifierMetadata& m) {
 
 Result<ClassifierMetadata> parse_classifier(std::string_view json) {
   try {
+    if (json_depth(json) > kMostJsonDepth) return too_deep("the classifier's metadata");
     const Json in = Json::parse(json);
     ClassifierMetadata m;
     m.classifier_id = in.at("classifier_id");

@@ -2,16 +2,13 @@
 #include <cmath>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kChecksumKey = "\"checksum\": \"";
 constexpr std::size_t kDigits = 64;
@@ -54,19 +51,19 @@ RunMetadata metadata_from(const Json& in) {
   m.periods_per_year = in.value("periods_per_year", 0.0);
   m.layout = in.value("layout", "");
   const auto config = in.find("config");
-  if (config != in.end()) m.config = config->is_string() ? config->get<std::string>() : config->dump();
+  if (config != in.end()) m.config = config->is_string() ? config->get<std::string>() : dump_json(*config);
   m.data_hashes = in.value("data_hashes", m.data_hashes);
   m.data_files = in.value("data_files", m.data_files);
   m.conditions = in.value("conditions", m.conditions);
   if (const auto configs = in.find("configs"); configs != in.end())
-    for (const auto& [writer, text] : configs->items()) m.configs[writer] = text.is_string() ? text.get<std::string>() : text.dump();
+    for (const auto& [writer, text] : configs->items()) m.configs[writer] = text.is_string() ? text.get<std::string>() : dump_json(text);
   m.tradewind_version = in.value("tradewind_version", "");
   return m;
 }
 
 /// A configuration as the object it is; as text when it is none.
 Json config_json(const std::string& text) {
-  Json config = Json::parse(text, nullptr, false);
+  Json config = read_json(text);
   return config.is_object() ? config : Json(text);
 }
 
@@ -104,13 +101,14 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
                     {"tradewind_version", m.tradewind_version},
                     {"checksums", checksums},
                     {"checksum", std::string(kDigits, '0')}};
-  std::string text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string text = dump_json(out, 2) + "\n";
   text.replace(checksum_place(text), kDigits, sha256_hex(text));
   return text;
 }
 
 Result<ParsedRunMetadata> parse_run_metadata(std::string_view json) {
   try {
+    if (json_depth(json) > kMostJsonDepth) return too_deep("the run's metadata");
     const Json in = Json::parse(json);
     const int version = in.value("format_version", kFormatVersion);
     if (version > kFormatVersion)

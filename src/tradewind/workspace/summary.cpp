@@ -3,16 +3,14 @@
 #include <cmath>
 #include <limits>
 
-#include <nlohmann/json.hpp>
-
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/writer_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr std::size_t kRanks = 100;
 
 /// Rows with a value in a column, best first (largest), ties by id.
@@ -46,7 +44,7 @@ Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vect
 }
 
 Status put(const Path& folder, const std::string& name, const Json& json, Checksums& checksums) {
-  const std::string text = json.dump(2) + "\n";
+  const std::string text = dump_json(json, 2) + "\n";
   TRADEWIND_TRY(write_file_durable(folder / name, text));
   checksums[name] = sha256_hex(text);
   return {};
