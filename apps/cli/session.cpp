@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "terminal.hpp"
+#include "tradewind/base/expansion.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/settings.hpp"
@@ -80,6 +81,7 @@ Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGTERM, on_signal);
   std::signal(SIGUSR1, on_kill_switch);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond `ulimit -f` fails, and is reported, instead of ending the process without a word
 }
 Session::~Session() = default;
 
@@ -94,6 +96,10 @@ void Session::add_global_options(CLI::App& app) {
       ->envname("TRADEWIND_THREADS")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  app.add_option_function<std::uint64_t>("--max-expansion", set_expansion_limit,
+                                         "How many times its size a compressed file may unpack to (default: 400, 256 MiB at least)")
+      ->envname("TRADEWIND_MAX_EXPANSION")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
 }
 
 /// Precedence: flag, then environment, then settings file, then default.

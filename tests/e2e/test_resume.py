@@ -461,6 +461,26 @@ def test_many_writers_that_finish_together(folder, market):
         assert about["total_strategies"] == len(scan_rows("r", ws)) == 12 and about["total_classifiers"] == 6
 
 
+@pytest.mark.parametrize("layout", ["files", "packed"])
+def test_writers_with_strategies_in_common(folder, market, layout):
+    """Started in the same moment, one of them is refused before it writes a byte; the run is whole and counts every strategy once."""
+    first = write_config(folder / "a.json", [("SIM01", market.sim01)], [sma((3, 30), (40, 60))], ppy=252)
+    second = write_config(folder / "b.json", [("SIM01", market.sim01)], [sma((20, 35), (50, 70))], ppy=252)
+    size = {"a": 28 * 21, "b": 16 * 21}
+    for attempt in range(6):
+        ws = folder / str(attempt)
+        processes = {name: start("sweep", config, "--run-id", "r", "--writer", name, "--layout", layout, ws=ws, threads=1) for name, config in (("a", first), ("b", second))}
+        ended = {name: (stop(process, 0), process.returncode) for name, process in processes.items()}
+        won = [name for name, (_, code) in ended.items() if code == 0]
+        assert len(won) == 1, ended
+        lost = json.loads(next(out for name, ((out, _), code) in ended.items() if code != 0))
+        assert f"belong to writer '{won[0]}'" in lost["message"] and "--run-id" in lost["hint"], lost
+        verified = ok("verify", "r", ws=ws)
+        assert verified["faults"] == [] and verified["unprotected"] == []
+        assert len(scan_rows("r", ws)) == size[won[0]] and [p.name for p in (ws / "r" / "catalog").glob("*.writer")] == [f"{won[0]}.0.writer"]
+    fails(1, "sweep", first if won == ["b"] else second, "--run-id", "r", "--writer", "late", ws=ws)
+
+
 def test_a_further_writer_under_other_conditions_is_refused(folder, ws, market):
     def config(name, data=market.sim01, ppy=252, **execution): return write_config(folder / f"{name}.json", [("SIM01", data)], [sma(3, [20, 30])], ppy=ppy, **execution)
     ok("sweep", config("a", commission="10bps"), "--run-id", "r", "--writer", "a", ws=ws)

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <barrier>
+#include <optional>
+#include <thread>
+
 #include "fixture.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/signal_file.hpp"
@@ -202,6 +206,70 @@ TEST_F(WorkspaceTest, A_second_writer_writes_beside_the_first) {
   need(b.finish({}));
   EXPECT_EQ(need(Run::open(root, "r")).size(), 21U);
   EXPECT_EQ(pack(root, "r").error().code(), Errc::already_exists) << "writers live";
+  EXPECT_TRUE(need(verify(root, "r")).faults.empty());
+}
+
+TEST_P(Layouts, two_writers_that_start_together_never_share_a_strategy) {
+  constexpr int kWriters = 4;
+  const auto keys = [](int begin, int end) {
+    std::vector<std::uint64_t> out;
+    for (int i = begin; i < end; ++i) out.push_back(strategy_key(metadata(i).strategy_id));
+    return out;
+  };
+  std::vector<std::optional<RunWriter>> writers(kWriters);
+  std::vector<std::optional<Error>> refused(kWriters);
+  {
+    std::barrier start(kWriters);
+    std::vector<std::jthread> threads;
+    for (int w = 0; w < kWriters; ++w)
+      threads.emplace_back([&, w] {
+        start.arrive_and_wait();
+        auto opened = RunWriter::create(root, "r", {"w" + std::to_string(w), GetParam(), kMetrics, {}, keys(10 * w / 2, 10 * w / 2 + 10)});
+        if (opened)
+          writers[static_cast<std::size_t>(w)].emplace(std::move(*opened));
+        else
+          refused[static_cast<std::size_t>(w)] = opened.error();
+      });
+  }
+  // Neighbours overlap: a chain of four leaves two or three alive, never two beside each other.
+  int alive = 0;
+  for (int w = 0; w < kWriters; ++w) {
+    const auto& fault = refused[static_cast<std::size_t>(w)];
+    if (fault) {
+      EXPECT_EQ(fault->code(), Errc::already_exists);
+      EXPECT_NE(fault->message().find("5 of 10 strategies belong to writer 'w"), std::string::npos) << fault->message();
+      EXPECT_FALSE(std::filesystem::exists(root / "r/catalog" / ("w" + std::to_string(w) + ".0.writer"))) << "it took a name";
+      continue;
+    }
+    ++alive;
+    EXPECT_TRUE(w == 0 || refused[static_cast<std::size_t>(w - 1)]) << "two writers share strategies";
+    fill(*writers[static_cast<std::size_t>(w)], 10 * w / 2, 10 * w / 2 + 10);
+  }
+  EXPECT_GE(alive, 1);
+  for (auto& writer : writers)
+    if (writer) need(writer->finish({}));
+  EXPECT_EQ(need(Run::open(root, "r")).size(), static_cast<std::size_t>(10 * alive));
+  EXPECT_TRUE(need(verify(root, "r")).faults.empty());
+}
+
+TEST_P(Layouts, a_strategy_another_writer_holds_is_not_added) {
+  auto a = need(RunWriter::create(root, "r", {"w0", GetParam(), kMetrics}));
+  auto b = need(RunWriter::create(root, "r", {"w1", GetParam(), kMetrics}));
+  auto first = a.new_segment(), second = b.new_segment();
+  append(first, 3);
+  append(second, 3);
+  append(second, 4);
+  need(a.add(std::move(first)));
+  const auto refused = b.add(std::move(second));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Errc::already_exists);
+  auto other = b.new_segment();
+  append(other, 4);
+  need(b.add(std::move(other)));
+  need(a.finish({}));
+  need(b.finish({}));
+  EXPECT_EQ(need(Run::open(root, "r")).size(), 2U);
+  EXPECT_TRUE(same(all_signals("r").at(metadata(3).strategy_id), signals(3)));
   EXPECT_TRUE(need(verify(root, "r")).faults.empty());
 }
 

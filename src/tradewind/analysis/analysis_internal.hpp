@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/correlation_json.hpp"
 #include "tradewind/analysis/ensemble_results.hpp"
 #include "tradewind/analysis/ensemble_study.hpp"
@@ -50,6 +52,11 @@ inline constexpr std::size_t kShownStrategies = 50;
 inline constexpr std::size_t kCorrelatedStrategies = 30;  ///< the best of every symbol and type first
 /// Points of a curve: more than the pixels of any screen it is shown on at report width.
 inline constexpr std::size_t kCurvePoints = 1500;
+
+/// The catalog columns an analysis adds.
+inline constexpr std::array<const char*, 4> kAnalysisColumns = {"psr", "dsr", "selection_sharpe", "holdout_sharpe"};
+/// The stored analysis, when it is whole, answers the same question, and the catalog still has the columns it added.
+Result<std::optional<AnalysisReport>> stored_report(const Path& root, const RunInput& input, const std::string& hash);
 
 /// The parts of the document; each is one key.
 Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_t bars);

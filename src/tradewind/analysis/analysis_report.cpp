@@ -3,6 +3,9 @@
 
 #include <cmath>
 
+#include "tradewind/base/text.hpp"
+#include "tradewind/workspace/reader.hpp"
+
 namespace tradewind::analysis {
 namespace {
 
@@ -27,8 +30,25 @@ StrategyPerformance performance_of(const Json& json) {
   return performance;
 }
 
+/// What readers of the document take for granted, by name and kind.
+void check_sections(const Json& d) {
+  for (const char* name : {"provenance", "criteria", "split", "overfitting"})
+    static_cast<void>(d.at(name).get_ref<const Json::object_t&>());
+  for (const char* name : {"funnel", "strategies", "findings", "recommendations", "notes"})
+    static_cast<void>(d.at(name).get_ref<const Json::array_t&>());
+  for (const char* name : {"correlation", "combinations", "curves", "monthly_returns", "rolling_sharpe", "parameter_surface"})
+    static_cast<void>(d.at(name));
+  for (const char* name : {"commission_rate", "slippage_bps"}) static_cast<void>(d.at("provenance").at(name).get<double>());
+  static_cast<void>(d.at("provenance").at("slippage_model").get_ref<const std::string&>());
+  const Json& ensemble = d.at("ensemble");
+  if (!ensemble.is_object()) return;
+  static_cast<void>(ensemble.at("strategies").get<std::vector<std::string>>());
+  static_cast<void>(ensemble.at("classifier_id"));
+}
+
 void read_view(AnalysisReport& report) {
   const Json& d = report.document;
+  check_sections(d);
   report.run_id = d.at("run_id");
   report.input_hash = d.at("input_hash");
   report.qualified = d.at("qualified");
@@ -63,6 +83,18 @@ Result<AnalysisReport> AnalysisReport::from(Json document) {
     return Error(Errc::corrupt, std::string("the analysis is damaged: ") + broken.what(), "analysis.json",
                  "make it anew by tradewind analyze RUN");
   }
+  return report;
+}
+
+Result<AnalysisReport> read_analysis(const Path& root, const std::string& run_id) {
+  const auto text = workspace::read_document(root, run_id, kAnalysisDocument);
+  if (!text && text.error().code() == Errc::not_found)
+    return Error(Errc::not_found, "run '" + printable(run_id) + "' has not been analysed", text.error().where(),
+                 "tradewind analyze " + printable(run_id) + " does so");
+  const std::string again = "make it anew by tradewind analyze " + printable(run_id) + " --no-cache";
+  if (!text) return text.error().with_hint(again);
+  auto report = AnalysisReport::from(Json::parse(*text, nullptr, false));
+  if (!report) return report.error().with_where((root / run_id / kAnalysisDocument).string()).with_hint(again);
   return report;
 }
 

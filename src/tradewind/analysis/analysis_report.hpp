@@ -44,6 +44,12 @@ struct AnalysisReport {
   static Result<AnalysisReport> from(Json document);
 };
 
+/// Where a run keeps its analysis.
+inline constexpr const char* kAnalysisDocument = "analytics/analysis.json";
+
+/// The stored analysis of a run, its checksum compared. Errors: `not_found` for a run that was not analysed; `corrupt`, `newer_format`.
+Result<AnalysisReport> read_analysis(const Path& root, const std::string& run_id);
+
 /// Analyses a run: every strategy on the selection part of the data, the selected ones and their ensemble on the held-out rest.
 /// Writes analytics/analysis.json, regime_performance.json, correlation_matrix.json, optimal_weights.json and the catalog columns psr,
 /// dsr, selection_sharpe and holdout_sharpe. A stored analysis of the same input is returned as it is (options.use_cache).

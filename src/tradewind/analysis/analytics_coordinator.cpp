@@ -8,6 +8,7 @@
 
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
@@ -136,37 +137,46 @@ Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::s
 
 Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const AnalysisReport& report,
                                                                    const std::vector<std::string>& target_regimes) const {
-  const Json& ensemble = report.document["ensemble"];
+  return reading_document(report.run_id + "/" + kAnalysisDocument, [&] { return prepared_from(report, target_regimes); });
+}
+
+Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport& report,
+                                                           const std::vector<std::string>& target_regimes) const {
+  const Json& ensemble = report.document.at("ensemble");
   if (!ensemble.is_object())
     return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id));
   PreparedReplay prepared;
   prepared.run_id = report.run_id;
   prepared.input_hash = report.input_hash;
   TRADEWIND_ASSIGN(RunInput input, RunInput::open(report.run_id, options_.data, workspace_));
-  const Json& provenance = report.document["provenance"];
+  const Json& provenance = report.document.at("provenance");
   prepared.config.confirm_bars = ensemble.value("confirm_bars", 1);
   prepared.config.execution = input.execution();
-  prepared.config.execution.costs.commission_rate = provenance["commission_rate"];
-  prepared.config.execution.costs.slippage_bps = provenance["slippage_bps"];
-  if (const auto model = enum_from_name<metrics::SlippageModel>(provenance["slippage_model"].get<std::string>()))
+  prepared.config.execution.costs.commission_rate = provenance.at("commission_rate");
+  prepared.config.execution.costs.slippage_bps = provenance.at("slippage_bps");
+  if (const auto model = enum_from_name<metrics::SlippageModel>(provenance.at("slippage_model").get<std::string>()))
     prepared.config.execution.costs.slippage_model = *model;
-  const auto ids = ensemble["strategies"].get<std::vector<std::string>>();
+  const auto ids = ensemble.at("strategies").get<std::vector<std::string>>();
   std::vector<double> global = in_order(ids, report.ensemble_weights.at(""));
   cap_at_one(global);
   for (std::size_t i = 0; i < ids.size(); ++i) prepared.config.strategies.push_back({report.run_id, ids[i], global[i]});
-  if (ensemble["classifier_id"].is_string()) {
-    prepared.classifier_id = ensemble["classifier_id"];
+  if (ensemble.at("classifier_id").is_string()) {
+    prepared.classifier_id = ensemble.at("classifier_id");
     TRADEWIND_ASSIGN(const auto states, input.states_on(prepared.classifier_id, {}));
     prepared.config.regimes = states.labels;
   }
   TRADEWIND_TRY(check_targets(target_regimes, prepared.config.regimes));
   for (const std::string& regime : prepared.config.regimes) {
     const bool wanted = target_regimes.empty() || std::find(target_regimes.begin(), target_regimes.end(), regime) != target_regimes.end();
-    std::vector<double> weights = wanted ? in_order(ids, report.ensemble_weights.at(regime)) : std::vector<double>(ids.size(), 0.0);
+    const auto held = report.ensemble_weights.find(regime);
+    if (held == report.ensemble_weights.end())
+      return Error(Errc::corrupt, fmt::format("the analysis has no weights for the regime '{}'", printable(regime)), report.run_id,
+                   "make it anew by tradewind analyze RUN --no-cache");
+    std::vector<double> weights = wanted ? in_order(ids, held->second) : std::vector<double>(ids.size(), 0.0);
     cap_at_one(weights);
     prepared.config.regime_weights.push_back(std::move(weights));
   }
-  const auto boundary = parse_time(report.document["split"]["boundary"].get<std::string>());
+  const auto boundary = parse_time(report.document.at("split").at("boundary").get<std::string>());
   if (!boundary) return Error(Errc::corrupt, "the analysis names no time at which the held-out part begins", "split.boundary");
   prepared.config.from = boundary->nanos;
   return prepared;

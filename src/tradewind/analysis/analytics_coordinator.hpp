@@ -61,6 +61,8 @@ class AnalyticsCoordinator {
                                      ReplayOutcome* outcome = nullptr) const;
 
  private:
+  Result<PreparedReplay> prepared_from(const AnalysisReport& report, const std::vector<std::string>& target_regimes) const;
+
   Path workspace_;
   AnalysisOptions options_;
 };

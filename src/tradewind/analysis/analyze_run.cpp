@@ -21,7 +21,6 @@ namespace {
 
 using metrics::Metric;
 
-constexpr const char* kDocument = "analytics/analysis.json";
 /// Strategies whose signals are mined for patterns.
 constexpr std::size_t kMinedStrategies = 10;
 /// Strategies of analytics/regime_performance.json; the catalog's regime columns have all of them.
@@ -319,7 +318,8 @@ Json Analyst::regime_performance(const Json& document) const {
 }
 
 std::vector<workspace::CatalogColumn> Analyst::columns() const {
-  workspace::CatalogColumn psr{"psr", {}}, dsr{"dsr", {}}, selection{"selection_sharpe", {}}, holdout{"holdout_sharpe", {}};
+  workspace::CatalogColumn psr{kAnalysisColumns[0], {}}, dsr{kAnalysisColumns[1], {}}, selection{kAnalysisColumns[2], {}},
+      holdout{kAnalysisColumns[3], {}};
   for (const StudiedStrategy& s : analysis_.study.strategies) {
     const std::string& id = analysis_.study.row_of(s).strategy_id;
     psr.values[id] = s.psr.number;
@@ -330,21 +330,23 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
   return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout)};
 }
 
-/// The document comes last: while it is not there, the analysis has not been made, and doing it again writes the same bytes.
+/// The documents come last and together: while they are not there, the analysis has not been made, and doing it again writes the same
+/// bytes.
 Status Analyst::store(const Json& document) const {
   const std::string& run_id = input_.metadata().run_id;
-  const auto put = [&](const char* path, const Json& json) { return workspace::write_document(root_, run_id, path, json.dump(1) + "\n"); };
+  const auto text = [](const Json& json) { return json.dump(1) + "\n"; };
   TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
-  TRADEWIND_TRY(put("analytics/regime_performance.json", regime_performance(document)));
-  if (!document["correlation"].is_null()) TRADEWIND_TRY(put("analytics/correlation_matrix.json", document["correlation"]));
+  std::map<std::string, std::string> documents = {{kAnalysisDocument, text(document)},
+                                                  {"analytics/regime_performance.json", text(regime_performance(document))}};
+  if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
   if (const Json& e = document["ensemble"]; e.is_object())
-    TRADEWIND_TRY(put("analytics/optimal_weights.json", {{"objective", e["objective"]},
-                                                         {"status", e["status"]},
-                                                         {"classifier_id", e["classifier_id"]},
-                                                         {"weights", e["weights"]},
-                                                         {"global_weights", e["global_weights"]},
-                                                         {"fallback", e["fallback"]}}));
-  return put(kDocument, document);
+    documents["analytics/optimal_weights.json"] = text({{"objective", e["objective"]},
+                                                        {"status", e["status"]},
+                                                        {"classifier_id", e["classifier_id"]},
+                                                        {"weights", e["weights"]},
+                                                        {"global_weights", e["global_weights"]},
+                                                        {"fallback", e["fallback"]}});
+  return workspace::write_documents(root_, run_id, documents);
 }
 
 void announce(const AnalysisReport& report, const AnalysisOptions& options) {
@@ -352,7 +354,7 @@ void announce(const AnalysisReport& report, const AnalysisOptions& options) {
   notifications::AnalysisReady ready;
   ready.run_id = report.run_id;
   ready.input_hash = report.input_hash;
-  ready.path = report.run_id + "/" + kDocument;
+  ready.path = report.run_id + "/" + kAnalysisDocument;
   for (const Json& stage : report.document["funnel"]) {
     if (stage["stage"] == "scanned") ready.strategies = stage["strategies"];
     if (stage["stage"] == "max_correlation")
@@ -361,16 +363,6 @@ void announce(const AnalysisReport& report, const AnalysisOptions& options) {
   for (const auto& strategy : report.strategy_performances)
     if (strategy.status == "selected") ready.selected.push_back(strategy.strategy_id);
   options.events->publish(ready);
-}
-
-std::optional<AnalysisReport> stored_report(const Path& root, const std::string& run_id, const std::string& hash) {
-  const auto text = read_file(root / run_id / kDocument);
-  if (!text) return std::nullopt;
-  Json document = Json::parse(*text, nullptr, false);
-  if (document.is_discarded()) return std::nullopt;
-  auto report = AnalysisReport::from(std::move(document));
-  if (!report || report->input_hash != hash) return std::nullopt;
-  return std::move(*report);
 }
 
 }  // namespace
@@ -382,7 +374,8 @@ Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, 
   TRADEWIND_ASSIGN(const auto rows, input.run().strategies());
   TRADEWIND_ASSIGN(const std::string hash, input_hash(input, rows, options));
   if (options.use_cache) {
-    if (auto report = stored_report(root, run_id, hash)) {
+    TRADEWIND_ASSIGN(auto report, stored_report(root, input, hash));
+    if (report) {
       announce(*report, options);
       return std::move(*report);
     }

@@ -12,6 +12,8 @@ namespace tradewind {
 Error system_error(std::string_view action, const Path& path, int code) {
   std::string hint;
   if (code == ENOSPC || code == EDQUOT) hint = "free some disk space and run the command again; what was finished before is kept";
+  if (code == ELOOP) hint = "a symbolic link stands where a file is to be written; remove it";
+  if (code == EFBIG) hint = "the limit on the size of files (ulimit -f) is reached; raise it and run the command again";
   if (code == EACCES || code == EPERM) hint = "check the permissions of the file and its folder";
   const Errc kind = code == ENOENT ? Errc::not_found : Errc::storage;
   return {kind, std::string(action) + ": " + std::strerror(code), path.string(), hint};
@@ -74,7 +76,7 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
 
 Status stage_file(const Path& path, std::string_view bytes, bool sync) {
   const Path temporary = temporary_name(path);
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (file.get() < 0) return system_error("cannot create", temporary);
   const auto fail = [&](std::string_view action) {
     const Error error = system_error(action, temporary);

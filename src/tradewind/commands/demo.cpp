@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/commands/demo_market.hpp"
 #include "tradewind/commands/live.hpp"
 #include "tradewind/commands/workflow.hpp"
@@ -110,10 +111,8 @@ Result<CommandOutput> demo(const DemoArguments& arguments, const Context& contex
     run_id = fmt::format("demo-{}-{}", arguments.seed, n);
   TRADEWIND_ASSIGN(const Path config, write_demo(arguments, run_id));
   TRADEWIND_ASSIGN(const CommandOutput done, workflow({config}, context));
-  const Path analysed = context.workspace / run_id / "analytics" / "analysis.json";
-  TRADEWIND_ASSIGN(const std::string text, read_file(analysed));
-  const Json analysis = Json::parse(text, nullptr, false);
-  if (analysis.is_discarded()) return Error(Errc::corrupt, "the analysis is damaged", analysed.string());
+  TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(context.workspace, run_id));
+  const Json& analysis = report.document;
 
   CommandOutput output{schema_object("demo")};
   Json& json = output.json;

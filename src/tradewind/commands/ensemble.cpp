@@ -152,10 +152,19 @@ Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, c
   return {};
 }
 
+/// Matrices of every pair of columns grow with the square of their number.
+Status check_width(const ReturnPanel& panel) {
+  constexpr std::size_t kMostColumns = 8000;  // some 1.5 GB
+  if (panel.names.size() <= kMostColumns) return {};
+  return Error(Errc::too_large, fmt::format("an ensemble of {} columns, at most {} are weighed", panel.names.size(), kMostColumns), {},
+               "choose fewer: --where and --top of a run, the columns of a file");
+}
+
 }  // namespace
 
 Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
                            const Context& context) {
+  TRADEWIND_TRY(check_width(panel));
   ensemble::EnsembleOptions options(arguments.options);
   options.threads = context.threads;
   const Stopwatch watch;

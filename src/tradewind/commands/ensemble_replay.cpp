@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/parallel.hpp"
@@ -89,12 +90,7 @@ Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& co
 }
 
 Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
-  const Path path = coordinator.workspace() / arguments.source / "analytics" / "analysis.json";
-  const auto text = read_file(path);
-  if (!text)
-    return Error(Errc::not_found, fmt::format("run '{}' has not been analysed", printable(arguments.source)), path.string(),
-                 "tradewind analyze " + arguments.source + " does so");
-  TRADEWIND_ASSIGN(const auto report, analysis::AnalysisReport::from(Json::parse(*text, nullptr, false)));
+  TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
   TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
   return prepared;

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/stored_document.hpp"
 #include "tradewind/figures/report.hpp"
 
 namespace tradewind::commands {
@@ -14,7 +16,7 @@ Result<CommandOutput> report(const ReportArguments& arguments, const Context& co
                  "name the page, e.g. --out report.html");
   TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
   analysed.json.erase("milliseconds");
-  TRADEWIND_ASSIGN(const std::string html, figures::html_report(analysed.json));
+  TRADEWIND_ASSIGN(const std::string html, reading_document(arguments.analysis.run, [&] { return figures::html_report(analysed.json); }));
   TRADEWIND_TRY(make_directories(std::filesystem::absolute(arguments.out).parent_path()));
   TRADEWIND_TRY(write_file_durable(arguments.out, html));
   CommandOutput output{schema_object("report")};
@@ -30,12 +32,8 @@ Result<CommandOutput> report(const ReportArguments& arguments, const Context& co
 Result<std::string> report_of_runs(const std::vector<std::string>& runs, const Json& selection, const Context& context) {
   std::vector<Json> documents;
   for (const std::string& run : runs) {
-    const Path path = context.workspace / run / "analytics" / "analysis.json";
-    TRADEWIND_ASSIGN(const std::string text, read_file(path));
-    Json document = Json::parse(text, nullptr, false);
-    if (document.is_discarded())
-      return Error(Errc::corrupt, "the analysis is damaged", path.string(), "make it anew by tradewind analyze " + run + " --no-cache");
-    documents.push_back(std::move(document));
+    TRADEWIND_ASSIGN(auto report, analysis::read_analysis(context.workspace, run));
+    documents.push_back(std::move(report.document));
   }
   if (documents.empty()) return Error(Errc::nothing_matched, "there is no analysis to report", {}, "sweep first, or name other runs");
   figures::ReportOptions options;
@@ -49,7 +47,7 @@ Result<std::string> report_of_runs(const std::vector<std::string>& runs, const J
     const Json& first = selection["recommendations"].front();
     options.headline = first["text"].get<std::string>() + ": " + first["reason"].get<std::string>();
   }
-  return figures::html_report(documents, options);
+  return reading_document(runs.front(), [&] { return figures::html_report(documents, options); });
 }
 
 }  // namespace tradewind::commands

@@ -11,7 +11,7 @@ using telemetry::EffectVerdict;
 
 bool Tuner::review(const telemetry::Suggestions& suggestions, telemetry::PerformanceOptimizer& optimizer,
                    const telemetry::PerformanceMonitor& monitor) {
-  if (!trials_.empty() && trials_.back().effect.verdict == Verdict::too_few_cycles) return judge(trials_.back(), optimizer, monitor);
+  if (!trials_.empty() && trials_.back().effect.verdict == EffectVerdict::too_few_cycles) return judge(trials_.back(), optimizer, monitor);
   if (monitor.history().size() < telemetry::kEffectLeast) return false;  // nothing to compare with yet
   for (const telemetry::ConfigChange& change : suggestions.config_changes) {
     const bool tried = std::any_of(trials_.begin(), trials_.end(), [&](const Trial& one) { return one.change.key == change.key; });
@@ -30,7 +30,7 @@ bool Tuner::judge(Trial& trial, telemetry::PerformanceOptimizer& optimizer, cons
   const auto effect = optimizer.measure_effect(trial.change.key, monitor);
   if (!effect) return false;
   trial.effect = *effect;
-  if (effect->verdict != Verdict::hurt) return false;
+  if (effect->verdict != EffectVerdict::hurt) return false;
   telemetry::ConfigChange back = trial.change;
   back.value = trial.before;
   trial.kept = !optimizer.apply(back);

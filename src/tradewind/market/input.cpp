@@ -5,6 +5,7 @@
 
 #include <zlib.h>
 
+#include "tradewind/base/expansion.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/market/input_internal.hpp"
 
@@ -12,9 +13,6 @@ namespace tradewind::market {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 18;
-/// Beyond this many decoded bytes the expansion is judged; ordinary price files compress 3 to 30 times.
-constexpr std::uint64_t kJudgeAfter = std::uint64_t{256} << 20;
-constexpr std::uint64_t kWorstExpansion = 400;
 
 struct FileCloser {
   void operator()(std::FILE* file) const noexcept { std::fclose(file); }
@@ -117,9 +115,7 @@ Result<std::size_t> ByteSource::read_gzip(char* out, std::size_t capacity) {
   }
   const std::size_t count = room - s.stream.avail_out;
   s.decoded_bytes += count;
-  if (s.decoded_bytes > kJudgeAfter && s.decoded_bytes / std::max<std::uint64_t>(s.raw_bytes, 1) > kWorstExpansion)
-    return Error(Errc::too_large, "the gzip data expands more than " + std::to_string(kWorstExpansion) + " times", s.path.string(),
-                 "unpack it first if you trust it");
+  if (const Expansion expansion(s.path, s.raw_bytes); s.decoded_bytes > expansion.allowed()) return expansion.refusal();
   return count;
 }
 

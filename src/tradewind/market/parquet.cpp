@@ -10,6 +10,7 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 
+#include "tradewind/base/expansion.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/market/parquet_internal.hpp"
 
@@ -141,14 +142,50 @@ void append_chunk(const arrow::Array& chunk, ParquetColumn& column) {
   }
 }
 
+template <class ArrayType>
+std::uint64_t text_size(const ArrayType& texts) {
+  return static_cast<std::uint64_t>(texts.length()) * sizeof(std::string) + static_cast<std::uint64_t>(texts.total_values_length());
+}
+
+/// What append_chunk will take: a few bytes may stand for a word that is repeated a million times.
+std::uint64_t unpacked_size(const arrow::Array& chunk) {
+  const auto rows = static_cast<std::uint64_t>(chunk.length());
+  switch (chunk.type_id()) {
+    case arrow::Type::STRING: return text_size(static_cast<const arrow::StringArray&>(chunk));
+    case arrow::Type::LARGE_STRING: return text_size(static_cast<const arrow::LargeStringArray&>(chunk));
+    case arrow::Type::DICTIONARY: break;
+    default: return rows * sizeof(double);
+  }
+  const auto& values = static_cast<const arrow::DictionaryArray&>(chunk);
+  std::vector<std::uint64_t> lengths;
+  const auto measure = [&](const auto& words) {
+    for (std::int64_t i = 0; i < words.length(); ++i) lengths.push_back(static_cast<std::uint64_t>(words.value_length(i)));
+  };
+  if (values.dictionary()->type_id() == arrow::Type::STRING) measure(static_cast<const arrow::StringArray&>(*values.dictionary()));
+  if (values.dictionary()->type_id() == arrow::Type::LARGE_STRING)
+    measure(static_cast<const arrow::LargeStringArray&>(*values.dictionary()));
+  std::uint64_t bytes = rows * sizeof(std::string);
+  for (std::int64_t i = 0; i < values.length(); ++i) {
+    const auto index = values.IsValid(i) ? static_cast<std::size_t>(values.GetValueIndex(i)) : lengths.size();
+    bytes += index < lengths.size() ? lengths[index] : 0;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 struct ParquetInput::State {
   Path path;
+  Expansion expansion;
+  BoundedPool<arrow::MemoryPool, arrow::Status> pool;
   std::unique_ptr<parquet::arrow::FileReader> reader;
   std::shared_ptr<arrow::Schema> schema;
   std::vector<std::string> names;
   std::int64_t rows = 0;
+
+  explicit State(const Path& file) : path(file), expansion(Expansion::of(file)), pool(arrow::default_memory_pool(), expansion.allowed()) {}
+  /// What the library says of the file, or that the file wanted more memory than it may have.
+  Error fault(std::string_view what) const { return pool.refused() ? expansion.refusal() : damaged(path, what); }
 };
 
 ParquetInput::ParquetInput(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -159,21 +196,21 @@ std::int64_t ParquetInput::rows() const noexcept { return state_->rows; }
 const std::vector<std::string>& ParquetInput::names() const noexcept { return state_->names; }
 
 Result<ParquetInput> ParquetInput::open(const Path& path) {
-  auto state = std::make_unique<State>();
-  state->path = path;
+  auto state = std::make_unique<State>(path);
   try {
     auto file = arrow::io::ReadableFile::Open(path.string());
     if (!file.ok()) return Error(Errc::storage, file.status().message(), path.string());
-    auto reader = parquet::arrow::OpenFile(*file, arrow::default_memory_pool());
-    if (!reader.ok()) return damaged(path, reader.status().message());
+    auto reader =
+        parquet::arrow::FileReader::Make(&state->pool, parquet::ParquetFileReader::Open(*file, parquet::ReaderProperties(&state->pool)));
+    if (!reader.ok()) return state->fault(reader.status().message());
     state->reader = std::move(*reader);
     state->reader->set_use_threads(false);
-    if (const auto status = state->reader->GetSchema(&state->schema); !status.ok()) return damaged(path, status.message());
+    if (const auto status = state->reader->GetSchema(&state->schema); !status.ok()) return state->fault(status.message());
     state->rows = state->reader->parquet_reader()->metadata()->num_rows();
     if (state->rows < 0) return damaged(path, "negative number of rows");
     for (const auto& field : state->schema->fields()) state->names.push_back(field->name());
   } catch (const std::exception& failure) {
-    return damaged(path, failure.what());
+    return state->fault(failure.what());
   }
   return ParquetInput(std::move(state));
 }
@@ -190,13 +227,14 @@ std::string ParquetInput::metadata(const std::string& key) const {
 
 Status ParquetInput::check_size(std::size_t columns, std::uint64_t limit) const {
   const auto rows = static_cast<std::uint64_t>(state_->rows);
+  if (columns > 0 && rows > state_->expansion.allowed() / (columns * sizeof(double))) return state_->expansion.refusal();
   if (columns == 0 || rows <= limit / columns) return {};
   return Error(Errc::too_large, fmt::format("{} rows of {} columns, at most {} values are read", rows, columns, limit),
                state_->path.string(), "choose fewer columns or split the file");
 }
 
 Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
-  const State& s = *state_;
+  State& s = *state_;
   ParquetColumn column;
   column.name = s.names[index];
   try {
@@ -207,10 +245,11 @@ Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
     column.kind = words ? ParquetKind::text : kind_of(*type);
     if (column.kind == ParquetKind::unsupported) return column;
     std::shared_ptr<arrow::ChunkedArray> data;
-    if (const auto status = s.reader->ReadColumn(static_cast<int>(index), &data); !status.ok()) return damaged(s.path, status.message());
+    if (const auto status = s.reader->ReadColumn(static_cast<int>(index), &data); !status.ok()) return s.fault(status.message());
     std::size_t before = 0;
     for (const auto& chunk : data->chunks()) {
-      if (const auto status = chunk->ValidateFull(); !status.ok()) return damaged(s.path, status.message());
+      if (const auto status = chunk->ValidateFull(); !status.ok()) return s.fault(status.message());
+      TRADEWIND_TRY(s.expansion.take(unpacked_size(*chunk)));
       append_validity(*chunk, before, column);
       append_chunk(*chunk, column);
       before += static_cast<std::size_t>(chunk->length());
@@ -218,7 +257,7 @@ Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
     if (static_cast<std::int64_t>(before) != s.rows)
       return damaged(s.path, fmt::format("column '{}' has {} of {} rows", column.name, before, s.rows));
   } catch (const std::exception& failure) {
-    return damaged(s.path, failure.what());
+    return s.fault(failure.what());
   }
   return column;
 }

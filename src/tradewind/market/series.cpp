@@ -2,7 +2,9 @@
 #include "tradewind/market/series.hpp"
 
 #include <algorithm>
-#include <array>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -15,9 +17,8 @@
 namespace tradewind::market {
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+/// Where each name stands; a table may have a hundred thousand columns, so nothing is looked for one by one.
+using Places = std::unordered_map<std::string_view, std::size_t>;
 
 Status check_names(std::vector<std::string>& names, const Path& path) {
   const bool numbers =
@@ -27,9 +28,9 @@ Status check_names(std::vector<std::string>& names, const Path& path) {
                  "add a header line, e.g. 'return'");
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i].empty()) names[i] = fmt::format("column_{}", i + 1);
-  for (std::size_t i = 1; i < names.size(); ++i)
-    if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
-        names.begin() + static_cast<std::ptrdiff_t>(i))
+  Places places(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!places.emplace(names[i], i).second)
       return Error(Errc::invalid_data, fmt::format("two columns are called '{}'", printable(names[i])), path.string() + ":1");
   return {};
 }
@@ -37,11 +38,10 @@ Status check_names(std::vector<std::string>& names, const Path& path) {
 }  // namespace
 
 Result<const SeriesColumn*> SeriesTable::column(std::string_view name) const {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const SeriesColumn& column) { return column.name == name; });
+  if (found != columns.end()) return &*found;
   std::vector<std::string> known;
-  for (const auto& column : columns) {
-    if (column.name == name) return &column;
-    known.push_back(column.name);
-  }
+  for (const auto& column : columns) known.push_back(column.name);
   return Error(Errc::unknown_name, fmt::format("there is no column '{}'", printable(name)), {}, suggestion(name, known));
 }
 
@@ -68,21 +68,25 @@ Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptio
   TRADEWIND_TRY(check_names(names, path));
   plan.names = std::move(names);
   plan.timestamp = find_timestamp(plan.names);
-  std::vector<std::string> wanted = options.columns;
-  for (const auto& name : options.text_columns)
-    if (!wanted.empty() && !contains(wanted, name)) wanted.push_back(name);
-  for (const auto* list : std::array{static_cast<const std::vector<std::string>*>(&wanted), &options.text_columns})
-    for (const auto& name : *list)
-      if (!contains(plan.names, name))
-        return Error(Errc::unknown_name, fmt::format("there is no column '{}'", printable(name)), path.string(),
-                     suggestion(name, plan.names));
+  Places places(plan.names.size());
+  for (std::size_t i = 0; i < plan.names.size(); ++i) places.emplace(plan.names[i], i);
+  const std::unordered_set<std::string_view> texts(options.text_columns.begin(), options.text_columns.end());
+  std::vector<std::string_view> wanted(options.columns.begin(), options.columns.end());
+  const std::unordered_set<std::string_view> named(wanted.begin(), wanted.end());
+  for (const std::string& name : options.text_columns)
+    if (!wanted.empty() && !named.contains(name)) wanted.emplace_back(name);
+  const auto check_known = [&](std::string_view name) -> Status {
+    if (places.contains(name)) return {};
+    return Error(Errc::unknown_name, fmt::format("there is no column '{}'", printable(name)), path.string(), suggestion(name, plan.names));
+  };
+  for (const std::string_view name : wanted) TRADEWIND_TRY(check_known(name));
+  for (const std::string& name : options.text_columns) TRADEWIND_TRY(check_known(name));
   if (wanted.empty()) {
     for (std::size_t i = 0; i < plan.names.size(); ++i)
       if (plan.timestamp != i) plan.chosen.push_back(i);
   }
-  for (const auto& name : wanted)
-    plan.chosen.push_back(static_cast<std::size_t>(std::find(plan.names.begin(), plan.names.end(), name) - plan.names.begin()));
-  for (const std::size_t i : plan.chosen) plan.as_text.push_back(contains(options.text_columns, plan.names[i]));
+  for (const std::string_view name : wanted) plan.chosen.push_back(places.at(name));
+  for (const std::size_t i : plan.chosen) plan.as_text.push_back(texts.contains(plan.names[i]));
   return plan;
 }
 

@@ -166,13 +166,15 @@ Status Runner::open_writer() {
   writer.layout = layout_;
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) writer.metric_columns.emplace_back(enum_name(static_cast<metrics::Metric>(i)));
   writer.conditions = plan_->conditions();
+  writer.strategies.reserve(static_cast<std::size_t>(plan_->size()));
+  for (std::int64_t i = 0; i < plan_->size(); ++i) writer.strategies.push_back(workspace::strategy_key(plan_->strategy_id(i)));
   TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_, periods_per_year_));
   for (const std::string& column : regimes_->columns()) writer.metric_columns.push_back(column);
 
   auto opened = options_.resume ? RunWriter::resume(options_.workspace, summary_.run_id, std::move(writer))
                                 : RunWriter::create(options_.workspace, summary_.run_id, std::move(writer));
   if (!opened) {
-    if (opened.error().code() == Errc::already_exists && !options_.resume)
+    if (opened.error().code() == Errc::already_exists && !options_.resume && opened.error().hint().empty())
       return opened.error().with_hint("go on with it by --resume, or give the new run another --run-id");
     return Error(opened.error());
   }

@@ -14,19 +14,14 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
 
-Error system_error(const std::string& action, const Path& path) {
-  const int code = errno;
-  const bool full = code == ENOSPC || code == EDQUOT;
-  return {Errc::storage, action + ": " + std::strerror(code), path.string(),
-          full ? "free some disk space and run the command again; what was finished before is kept" : ""};
-}
+Error system_error(const std::string& action, const Path& path) { return tradewind::system_error(action, path, errno); }
 
 }  // namespace
 
 HashedFile::HashedFile(Path path, int fd) : path_(std::move(path)), fd_(fd) { buffer_.reserve(kBuffer); }
 
 Result<std::shared_ptr<HashedFile>> HashedFile::open(const Path& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0) return system_error("cannot create", path);
   return std::shared_ptr<HashedFile>(new HashedFile(path, fd));
 }
@@ -74,10 +69,11 @@ Result<std::string> HashedFile::keep(bool sync) {
 }
 
 Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise) {
-  const bool full = status.message().find("No space left") != std::string::npos;
-  const Errc code = status.IsOutOfMemory() || full ? Errc::storage : otherwise;
-  return {code, status.message(), path.string(),
-          full ? "free some disk space and run the command again; what was finished before is kept" : ""};
+  if (status.IsOutOfMemory() && status.message().find("unpacks to more than") != std::string::npos) return Expansion::of(path).refusal();
+  for (const int code : {ENOSPC, EDQUOT, EFBIG})
+    if (status.message().find(std::strerror(code)) != std::string::npos)
+      return {Errc::storage, status.message(), path.string(), tradewind::system_error("", path, code).hint()};
+  return {status.IsOutOfMemory() ? Errc::storage : otherwise, status.message(), path.string()};
 }
 
 Error from_exception(const std::exception& fault, const Path& path, Errc otherwise) {

@@ -6,9 +6,11 @@
 #include <string>
 
 #include <arrow/io/interfaces.h>
+#include <arrow/memory_pool.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
 
+#include "tradewind/base/expansion.hpp"
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/hash.hpp"
 
@@ -41,6 +43,8 @@ class HashedFile final : public arrow::io::OutputStream {
   std::string buffer_;
   Sha256 hash_;
 };
+
+using ArrowPool = BoundedPool<arrow::MemoryPool, arrow::Status>;
 
 /// An Arrow failure as an Error: out of memory and I/O become storage, everything else `otherwise`.
 Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise);

@@ -8,6 +8,7 @@
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
+#include <arrow/ipc/reader.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
@@ -231,8 +232,14 @@ Result<std::string> encode_catalog(std::span<const CatalogRow> rows, std::span<c
     const auto list = [](std::span<const std::string> items) {
       return nlohmann::json(std::vector<std::string>(items.begin(), items.end())).dump();
     };
-    const auto batch = builder.finish(arrow::key_value_metadata({"tradewind.format", "tradewind.metrics", "tradewind.supersedes"},
-                                                                {std::to_string(kFormatVersion), list(metric_columns), list(supersedes)}));
+    auto batch = builder.finish(arrow::key_value_metadata({"tradewind.format", "tradewind.metrics", "tradewind.supersedes"},
+                                                          {std::to_string(kFormatVersion), list(metric_columns), list(supersedes)}));
+    if (!compressed) {
+      auto metadata = batch->schema()->metadata()->Copy();
+      metadata->Append(kPagesKey, page_sums(*batch));
+      metadata->Append(kFrameKey, blank_frame());
+      batch = batch->ReplaceSchemaMetadata(metadata);
+    }
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), origin, Errc::storage);
     auto options = arrow::ipc::IpcWriteOptions::Defaults();
     options.use_threads = false;
@@ -243,7 +250,14 @@ Result<std::string> encode_catalog(std::span<const CatalogRow> rows, std::span<c
     TRADEWIND_ARROW_TRY(writer->WriteRecordBatch(*batch), origin, Errc::storage);
     TRADEWIND_ARROW_TRY(writer->Close(), origin, Errc::storage);
     TRADEWIND_ARROW_ASSIGN(const auto bytes, sink->Finish(), origin, Errc::storage);
-    return std::string(bytes->ToString());
+    std::string file = bytes->ToString();
+    if (!compressed) {
+      const auto view = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(std::string_view(file)));
+      TRADEWIND_ARROW_ASSIGN(const auto reader, arrow::ipc::RecordBatchFileReader::Open(view), origin, Errc::storage);
+      TRADEWIND_ARROW_ASSIGN(const auto written, reader->ReadRecordBatch(0), origin, Errc::storage);
+      seal_frame(file, *written);
+    }
+    return file;
   });
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/workspace/catalog_pages_internal.hpp"
 #include "tradewind/workspace/schemas.hpp"
 
 namespace arrow {
@@ -53,6 +54,8 @@ class CatalogTable {
   const std::vector<std::string>& metric_columns() const { return metric_columns_; }
   const arrow::RecordBatch& batch() const { return *batch_; }
   std::size_t rows() const;
+  /// The checksums of what is read. `read` compares all of it; whoever reads single columns or cells compares those first.
+  CatalogPages& pages() const { return *pages_; }
 
   /// Index of a column in the batch, −1 when there is none.
   int find(std::string_view column) const;
@@ -70,6 +73,7 @@ class CatalogTable {
   static Result<CatalogTable> check(CatalogTable table);
   Path file_;
   std::shared_ptr<arrow::RecordBatch> batch_;
+  std::shared_ptr<CatalogPages> pages_ = std::make_shared<CatalogPages>();
   std::vector<std::string> supersedes_;
   std::vector<std::string> metric_columns_;
 };
@@ -77,6 +81,9 @@ class CatalogTable {
 /// The live segments of a run, ordered by writer and number: those that no other one supersedes.
 /// Empty when there is no catalog. Errors: the first unreadable segment, since what it supersedes is unknown.
 Result<std::vector<CatalogTable>> open_catalog(const Path& run_folder);
+
+/// Writer and number of strategies of each segment, "w0 68": what metadata.json notes, so that a deleted one is missed.
+std::vector<std::string> segment_sizes(std::span<const CatalogTable> tables);
 
 /// Rows of all tables by ordinal, their values in the order of `metric_columns` (the union, first table first).
 Result<std::vector<CatalogRow>> read_rows(std::span<const CatalogTable> tables, std::vector<std::string>& metric_columns);

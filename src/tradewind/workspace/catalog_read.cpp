@@ -114,7 +114,11 @@ Result<CatalogTable> CatalogTable::open(const Path& file) {
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
                            Errc::storage);
     TRADEWIND_ASSIGN(table.batch_, read_batch(source, file));
-    return check(std::move(table));
+    TRADEWIND_ARROW_ASSIGN(const auto size, source->GetSize(), file, Errc::storage);
+    TRADEWIND_ARROW_ASSIGN(const auto bytes, source->ReadAt(0, size), file, Errc::storage);  // mapped: nothing is copied
+    TRADEWIND_ASSIGN(CatalogTable checked, check(std::move(table)));  // the version first: a newer one may have other checksums
+    TRADEWIND_ASSIGN(*checked.pages_, CatalogPages::open(*checked.batch_, std::string_view(*bytes), file));
+    return checked;
   });
 }
 
@@ -177,6 +181,7 @@ Status CatalogTable::read(std::vector<CatalogRow>& out) const {
   const int rejected = column("rejected_orders"), ratio = column("compression_ratio"), hash = column("parameter_hash"),
             data_hash = column("data_hash");
   const int undefined = column("undefined");
+  TRADEWIND_TRY(pages_->check_all());
   out.reserve(out.size() + rows());
   for (std::size_t r = 0; r < rows(); ++r) {
     CatalogRow row;

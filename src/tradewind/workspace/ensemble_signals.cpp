@@ -113,13 +113,19 @@ Result<std::vector<EnsembleSignal>> read_ensemble_signals(const Path& root, cons
                  "runs of a replay with weights have them");
   return guarded(path, Errc::corrupt, [&]() -> Result<std::vector<EnsembleSignal>> {
     TRADEWIND_ARROW_ASSIGN(const auto file, arrow::io::ReadableFile::Open(path.string()), path, Errc::storage);
-    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::OpenFile(file, arrow::default_memory_pool()), path, Errc::corrupt);
+    Expansion expansion = Expansion::of(path);
+    ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
+    parquet::ReaderProperties properties(&pool);
+    properties.set_page_checksum_verification(true);
+    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, parquet::ParquetFileReader::Open(file, properties)),
+                           path, Errc::corrupt);
     TRADEWIND_ARROW_ASSIGN(const auto batches, reader->GetRecordBatchReader(), path, Errc::corrupt);
     std::vector<EnsembleSignal> signals;
     for (;;) {
       std::shared_ptr<arrow::RecordBatch> batch;
       TRADEWIND_ARROW_TRY(batches->ReadNext(&batch), path, Errc::corrupt);
       if (!batch) break;
+      TRADEWIND_TRY(expansion.take(static_cast<std::uint64_t>(batch->num_rows()) * sizeof(EnsembleSignal)));
       if (!append_batch(*batch, signals))
         return Error(Errc::corrupt, "the ensemble's signals have other columns than were written", path.string());
     }

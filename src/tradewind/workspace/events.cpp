@@ -116,6 +116,13 @@ bool well_formed(const arrow::RecordBatch& batch) {
          is("payload", arrow::Type::STRING);
 }
 
+/// What append_batch will take.
+std::uint64_t unpacked_size(const arrow::RecordBatch& batch) {
+  std::int64_t bytes = batch.num_rows() * static_cast<std::int64_t>(sizeof(EventTrace));
+  for (const char* name : {"source", "type", "strategy", "payload"}) bytes += column<arrow::StringArray>(batch, name).total_values_length();
+  return static_cast<std::uint64_t>(bytes);
+}
+
 void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& events) {
   const auto& id = column<arrow::Int64Array>(batch, "event_id");
   const auto& parent = column<arrow::Int64Array>(batch, "parent_id");
@@ -134,9 +141,8 @@ void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& even
 Status write_traces(const Path& root, const std::string& run_id, std::span<const EventTrace> events) {
   TRADEWIND_TRY(check_order(events));
   TRADEWIND_ASSIGN(const std::string bytes, encode(events, kTraces));
-  TRADEWIND_TRY(write_document(root, run_id, kTraces, bytes));
-  TRADEWIND_TRY(write_document(root, run_id, kIndex, index_of(events).dump(1) + "\n"));
-  return set_event_count(root, run_id, static_cast<std::int64_t>(events.size()), kTraces);
+  return write_event_documents(root, run_id, static_cast<std::int64_t>(events.size()), kTraces,
+                               {{kTraces, bytes}, {kIndex, index_of(events).dump(1) + "\n"}});
 }
 
 Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string& run_id, const std::string& strategy) {
@@ -148,7 +154,12 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
                  "record them by tradewind replay " + run_id + " … --trace");
   return guarded(path, Errc::corrupt, [&]() -> Result<std::vector<EventTrace>> {
     TRADEWIND_ARROW_ASSIGN(const auto file, arrow::io::ReadableFile::Open(path.string()), path, Errc::storage);
-    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::OpenFile(file, arrow::default_memory_pool()), path, Errc::corrupt);
+    Expansion expansion = Expansion::of(path);
+    ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
+    parquet::ReaderProperties properties(&pool);
+    properties.set_page_checksum_verification(true);
+    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, parquet::ParquetFileReader::Open(file, properties)),
+                           path, Errc::corrupt);
     TRADEWIND_ARROW_ASSIGN(const auto batches, reader->GetRecordBatchReader(), path, Errc::corrupt);
     std::vector<EventTrace> events;
     for (;;) {
@@ -156,6 +167,7 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
       TRADEWIND_ARROW_TRY(batches->ReadNext(&batch), path, Errc::corrupt);
       if (!batch) break;
       if (!well_formed(*batch)) return Error(Errc::corrupt, "the event traces have other columns than were written", path.string());
+      TRADEWIND_TRY(expansion.take(unpacked_size(*batch)));
       append_batch(*batch, events);
     }
     // Lineage walks from event to cause: only an order without cycles ends.

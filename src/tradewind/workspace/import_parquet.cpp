@@ -161,12 +161,13 @@ Status read_signal_parquet(const Path& file, SignalRowSink& sink) {
   return guarded(file, Errc::invalid_data, [&]() -> Status {
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
                            Errc::storage);
-    auto parquet_reader = parquet::ParquetFileReader::Open(source);
+    Expansion expansion = Expansion::of(file);
+    ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
+    auto parquet_reader = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(&pool));
     TRADEWIND_ASSIGN(const Columns columns, columns_of(*parquet_reader->metadata()->schema(), file));
     TRADEWIND_TRY(check_size(*parquet_reader->metadata(), columns, file));
     const int groups = parquet_reader->metadata()->num_row_groups();
-    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(arrow::default_memory_pool(), std::move(parquet_reader)),
-                           file, Errc::invalid_data);
+    TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, std::move(parquet_reader)), file, Errc::invalid_data);
     reader->set_use_threads(false);
     std::int64_t first = 0;
     for (int g = 0; g < groups; ++g) {

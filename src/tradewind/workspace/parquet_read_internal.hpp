@@ -10,11 +10,20 @@
 #include <parquet/api/reader.h>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/workspace/arrow_internal.hpp"
 
 namespace tradewind::workspace {
 
-/// A Parquet file mapped into memory, its rows counted, page checksums on. Errc::not_found, corrupt, too_large.
-Result<std::unique_ptr<parquet::ParquetFileReader>> open_parquet(const Path& path);
+/// Deletes a reader before the pool its memory is of.
+struct PoolKeeper {
+  std::shared_ptr<ArrowPool> pool;
+  void operator()(parquet::ParquetFileReader* reader) const { delete reader; }
+};
+using ParquetReader = std::unique_ptr<parquet::ParquetFileReader, PoolKeeper>;
+
+/// A Parquet file mapped into memory, its rows counted and what it may unpack to bounded, page checksums on.
+/// Errc::not_found, corrupt, too_large.
+Result<ParquetReader> open_parquet(const Path& path);
 /// Errc::newer_format when its key `tradewind.format` says so.
 Status check_version(const parquet::FileMetaData& metadata, const Path& path);
 /// Index of a column of the type given; −1 when it is not there, Errc::corrupt when it is of another type.

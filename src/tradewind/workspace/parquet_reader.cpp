@@ -16,19 +16,28 @@ Error bad_file(const Path& path, const std::string& why) {
   return {Errc::corrupt, why, path.string(), "restore the file from a copy, or write the run again"};
 }
 
-Result<std::unique_ptr<parquet::ParquetFileReader>> open_parquet(const Path& path) {
-  return guarded(path, Errc::corrupt, [&]() -> Result<std::unique_ptr<parquet::ParquetFileReader>> {
+Result<ParquetReader> open_parquet(const Path& path) {
+  return guarded(path, Errc::corrupt, [&]() -> Result<ParquetReader> {
     std::error_code missing;
     if (!std::filesystem::exists(path, missing)) return Error(Errc::not_found, "the file is not there", path.string());
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ), path,
                            Errc::storage);
-    parquet::ReaderProperties properties;
+    Expansion expansion = Expansion::of(path);
+    auto pool = std::make_shared<ArrowPool>(arrow::default_memory_pool(), expansion.allowed());
+    parquet::ReaderProperties properties(pool.get());
     properties.set_page_checksum_verification(true);
-    auto reader = parquet::ParquetFileReader::Open(source, properties);
+    ParquetReader reader(parquet::ParquetFileReader::Open(source, properties).release(), PoolKeeper{pool});
     if (reader->metadata()->num_rows() < 0 || reader->metadata()->num_rows() > kMaxRows)
       return Error(Errc::too_large,
                    "file of " + std::to_string(reader->metadata()->num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read",
                    path.string());
+    // Every row of every group is decoded into at least these bytes, whatever the file takes on disk.
+    const auto columns = static_cast<std::uint64_t>(std::max(reader->metadata()->num_columns(), 1));
+    for (int g = 0; g < reader->metadata()->num_row_groups(); ++g) {
+      const std::int64_t rows = reader->metadata()->RowGroup(g)->num_rows();
+      if (rows < 0 || rows > kMaxRows) return bad_file(path, "a row group of " + std::to_string(rows) + " rows");
+      TRADEWIND_TRY(expansion.take(static_cast<std::uint64_t>(rows) * columns * sizeof(float)));
+    }
     return reader;
   });
 }
@@ -75,7 +84,7 @@ Status narrow(std::span<const std::int32_t> wide, std::int32_t least, std::int32
 
 struct SignalReader::State {
   Path path;
-  std::unique_ptr<parquet::ParquetFileReader> reader;
+  ParquetReader reader;
   std::shared_ptr<parquet::FileMetaData> metadata;
   int timestamp = -1;
   int signal = -1;

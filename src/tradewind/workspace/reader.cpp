@@ -27,12 +27,22 @@ bool is_there(const Path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-Error no_run(const Path& root, const std::string& run_id) {
-  std::vector<std::string> known;
-  std::error_code failure;
+/// What the workspace holds as runs; other folders in it (`_live`, files of the user's) are none.
+std::set<std::string> run_names(const Path& root, std::error_code& failure) {
+  std::set<std::string> names;
   for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator();
-       it.increment(failure))
-    known.push_back(it->path().filename().string());
+       it.increment(failure)) {
+    const std::string name = it->path().filename().string();
+    if (check_id("run_id", name) && name.front() != '.' && (is_there(it->path() / "metadata.json") || is_there(it->path() / "catalog")))
+      names.insert(name);
+  }
+  return names;
+}
+
+Error no_run(const Path& root, const std::string& run_id) {
+  std::error_code ignored;
+  const auto names = run_names(root, ignored);
+  const std::vector<std::string> known(names.begin(), names.end());
   return {Errc::not_found, "run '" + printable(run_id) + "' is not there", root.string(), suggestion(run_id, known)};
 }
 
@@ -72,14 +82,8 @@ Result<std::vector<RunEntry>> list_runs(const Path& root) {
   if (!is_folder(root))
     return Error(Errc::not_found, "the workspace is not there", root.string(),
                  "run a sweep first, or name another folder (--workspace DIR)");
-  std::set<std::string> names;
   std::error_code failure;
-  for (auto it = std::filesystem::directory_iterator(root, failure); !failure && it != std::filesystem::directory_iterator();
-       it.increment(failure)) {
-    const std::string name = it->path().filename().string();
-    if (check_id("run_id", name) && name.front() != '.' && (is_there(it->path() / "metadata.json") || is_there(it->path() / "catalog")))
-      names.insert(name);
-  }
+  const auto names = run_names(root, failure);
   if (failure) return Error(Errc::storage, "cannot list the workspace: " + failure.message(), root.string());
   std::vector<RunEntry> out;
   for (const std::string& name : names) {
@@ -118,6 +122,7 @@ Result<Run> Run::open(const Path& root, const std::string& run_id) {
   TRADEWIND_ASSIGN(state->tables, open_catalog(state->folder));
   for (std::size_t t = 0; t < state->tables.size(); ++t) {
     const CatalogTable& table = state->tables[t];
+    TRADEWIND_TRY(table.pages().check_all());
     for (const std::string& name : table.metric_columns())
       if (std::find(state->metric_columns.begin(), state->metric_columns.end(), name) == state->metric_columns.end())
         state->metric_columns.push_back(name);

@@ -28,6 +28,9 @@ Result<std::vector<RunEntry>> list_runs(const Path& root);
 /// RunMetadata of one run. Errc::not_found, newer_format, corrupt.
 Result<RunMetadata> read_run_metadata(const Path& root, const std::string& run_id);
 
+/// A document of a finished run ("analytics/analysis.json") as it was written: its checksum is compared. Errc::not_found, corrupt.
+Result<std::string> read_document(const Path& root, const std::string& run_id, const std::string& path);
+
 /// Sparse states of a classifier, owned.
 struct States {
   std::vector<UnixNanos> timestamp;

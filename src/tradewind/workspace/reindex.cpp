@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <unordered_map>
 
 #include <arrow/util/base64.h>
 
@@ -226,6 +227,22 @@ class Reindexing {
   Path folder_;
 };
 
+/// Values the catalog has and the files do not (psr, dsr, selection_sharpe …), as long as the file still holds what they were found for.
+void keep_what_analyses_found(std::vector<CatalogRow>& rows, const std::vector<CatalogRow>& known, std::size_t columns) {
+  std::unordered_map<std::string_view, const SignalMetadata*> by_id;
+  for (const CatalogRow& row : known) by_id.emplace(row.metadata.strategy_id, &row.metadata);
+  for (CatalogRow& row : rows) {
+    SignalMetadata& m = row.metadata;
+    m.values.resize(columns, std::numeric_limits<double>::quiet_NaN());
+    const auto found = by_id.find(m.strategy_id);
+    if (found == by_id.end()) continue;
+    const SignalMetadata& before = *found->second;
+    if (before.parameter_hash != m.parameter_hash || before.data_hash != m.data_hash || before.signal_changes != m.signal_changes) continue;
+    for (std::size_t i = 0; i < columns; ++i)
+      if (std::isnan(m.values[i])) m.values[i] = before.values[i];
+  }
+}
+
 Status ensure_metadata(const Path& folder, const std::string& run_id) {
   const auto text = read_file(folder / "metadata.json");
   const auto parsed = text ? parse_run_metadata(*text) : Result<ParsedRunMetadata>(text.error());
@@ -253,17 +270,19 @@ Result<std::int64_t> reindex(const Path& root, const std::string& run_id) {
   const Path folder = root / run_id;
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none)) return Error(Errc::not_found, "run '" + run_id + "' is not there", root.string());
+  TRADEWIND_TRY(refuse_links(folder));
   TRADEWIND_TRY(make_directories(folder / "catalog"));
   TRADEWIND_ASSIGN(const auto claims, Claim::all(folder / "catalog"));
   Reindexing work(folder);
   TRADEWIND_TRY(work.collect());
   // Rows whose signals were not kept are known to the catalog alone: they stay when it can be read.
-  if (const auto tables = open_catalog(folder)) {
-    std::vector<std::string> names = work.metric_columns;
-    TRADEWIND_ASSIGN(auto known, read_rows(*tables, names));
+  const auto tables = open_catalog(folder);
+  std::vector<std::string> names = work.metric_columns;
+  if (auto rows = tables ? read_rows(*tables, names) : Result<std::vector<CatalogRow>>(tables.error())) {
+    std::vector<CatalogRow>& known = *rows;
     std::set<std::string> ids;
     for (const CatalogRow& row : work.rows) ids.insert(row.metadata.strategy_id);
-    for (CatalogRow& row : work.rows) row.metadata.values.resize(names.size(), std::numeric_limits<double>::quiet_NaN());
+    keep_what_analyses_found(work.rows, known, names.size());
     for (CatalogRow& row : known)
       if (row.signals_path.empty() && !ids.contains(row.metadata.strategy_id)) work.rows.push_back(std::move(row));
     work.metric_columns = names;

@@ -39,8 +39,10 @@ Status rewrite_metadata(const Path& folder, std::span<const CatalogRow> rows, st
   if (!std::filesystem::exists(folder / "metadata.json", ignored)) return {};
   TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
   TRADEWIND_ASSIGN(ParsedRunMetadata parsed, parse_run_metadata(text));
-  TRADEWIND_TRY(write_summaries(folder, rows, metric_columns, parsed.metadata, parsed.checksums));
-  return write_file_durable(folder / "metadata.json", run_metadata_json(parsed.metadata, parsed.checksums));
+  const Documents documents = summaries(folder, rows, metric_columns, parsed.metadata);
+  TRADEWIND_ASSIGN(const auto live, open_catalog(folder));
+  parsed.metadata.catalog = segment_sizes(live);
+  return commit_documents(folder, parsed.metadata, parsed.checksums, documents);
 }
 
 /// Moves strategies of a run between the layouts: new data files, then one catalog segment that supersedes all others, then the old files
@@ -77,6 +79,7 @@ struct Repacking {
       segment.folder = folder;
       segment.layout = layout;
       segment.metric_columns = columns;
+      segment.marker = std::string(".") + kWriter;
       if (layout == Layout::packed) {
         segment.segment_path = std::string(kSegmentFolder) + "/" + kWriter + "-" + std::to_string(number++) + ".parquet";
         segment.temporary = folder / (segment.segment_path + ".tmp");
@@ -95,9 +98,11 @@ struct Repacking {
       auto at = std::find(metric_columns.begin(), metric_columns.end(), names[c]);
       if (at == metric_columns.end()) at = metric_columns.insert(metric_columns.end(), names[c]);
       const auto column = static_cast<std::size_t>(at - metric_columns.begin());
+      // What was found out is not replaced by nothing: a column without one defined value leaves the stored one alone.
+      const bool known = std::any_of(values[c].begin(), values[c].end(), [](double value) { return std::isfinite(value); });
       for (std::size_t i = 0; i < rows.size(); ++i) {
         rows[i].metadata.values.resize(metric_columns.size(), std::numeric_limits<double>::quiet_NaN());
-        rows[i].metadata.values[column] = values[c][i];
+        if (known) rows[i].metadata.values[column] = values[c][i];
       }
     }
     std::set<std::string> held;
@@ -181,6 +186,7 @@ struct Opened {
 Result<Opened> open_for_upkeep(const Path& root, const std::string& run_id) {
   TRADEWIND_TRY(check_id("run_id", run_id));
   TRADEWIND_TRY(read_run_metadata(root, run_id));
+  TRADEWIND_TRY(refuse_links(root / run_id));
   TRADEWIND_ASSIGN(auto claims, Claim::all(root / run_id / "catalog"));
   TRADEWIND_ASSIGN(Run run, Run::open(root, run_id));
   Opened out{std::move(claims), std::move(run), {}};
@@ -251,35 +257,34 @@ Status set_columns(const Path& root, const std::string& run_id, std::span<const 
 
 namespace {
 
-/// Reads, changes and replaces a run's metadata.json.
+/// Reads, changes and replaces a run's metadata.json, with documents.
 template <class Change>
-Status update_metadata(const Path& root, const std::string& run_id, Change change) {
+Status update_metadata(const Path& root, const std::string& run_id, const Documents& documents, Change change) {
   TRADEWIND_TRY(check_id("run_id", run_id));
-  TRADEWIND_ASSIGN(const auto claims, Claim::all(root / run_id / "catalog"));
   const Path folder = root / run_id;
+  TRADEWIND_TRY(refuse_links(folder));
+  TRADEWIND_ASSIGN(const auto claims, Claim::all(folder / "catalog"));
   TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
   TRADEWIND_ASSIGN(ParsedRunMetadata parsed, parse_run_metadata(text));
-  TRADEWIND_TRY(change(parsed));
-  return write_file_durable(folder / "metadata.json", run_metadata_json(parsed.metadata, parsed.checksums));
+  change(parsed.metadata);
+  return commit_documents(folder, parsed.metadata, parsed.checksums, documents);
 }
 
 }  // namespace
 
-Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text) {
-  return update_metadata(root, run_id, [&](ParsedRunMetadata& parsed) -> Status {
-    const Path file = root / run_id / path;
-    TRADEWIND_TRY(make_directories(file.parent_path()));
-    TRADEWIND_TRY(write_file_durable(file, text));
-    parsed.checksums[path] = sha256_hex(text);
-    return {};
-  });
+Status write_documents(const Path& root, const std::string& run_id, const std::map<std::string, std::string>& documents) {
+  return update_metadata(root, run_id, documents, [](RunMetadata&) {});
 }
 
-Status set_event_count(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file) {
-  return update_metadata(root, run_id, [&](ParsedRunMetadata& parsed) -> Status {
-    parsed.metadata.total_events = events;
-    parsed.metadata.event_trace_file = trace_file;
-    return {};
+Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text) {
+  return write_documents(root, run_id, {{path, std::string(text)}});
+}
+
+Status write_event_documents(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file,
+                             const std::map<std::string, std::string>& documents) {
+  return update_metadata(root, run_id, documents, [&](RunMetadata& metadata) {
+    metadata.total_events = events;
+    metadata.event_trace_file = trace_file;
   });
 }
 

@@ -57,6 +57,7 @@ RunMetadata metadata_from(const Json& in) {
   m.conditions = in.value("conditions", m.conditions);
   if (const auto configs = in.find("configs"); configs != in.end())
     for (const auto& [writer, text] : configs->items()) m.configs[writer] = text.is_string() ? text.get<std::string>() : dump_json(text);
+  m.catalog = in.value("catalog", m.catalog);
   m.tradewind_version = in.value("tradewind_version", "");
   return m;
 }
@@ -98,6 +99,7 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
                     {"conditions", m.conditions},
                     {"data_hashes", m.data_hashes},
                     {"data_files", m.data_files},
+                    {"catalog", m.catalog},
                     {"tradewind_version", m.tradewind_version},
                     {"checksums", checksums},
                     {"checksum", std::string(kDigits, '0')}};

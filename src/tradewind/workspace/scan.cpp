@@ -259,23 +259,40 @@ std::vector<Source> sources_of(const std::vector<OpenRun>& runs, const std::stri
   return out;
 }
 
-}  // namespace
+/// Leaves out the runs of which a column that is read in every row has rotted; they become faults.
+void drop_rotten(std::vector<OpenRun>& runs, const ScanQuery& query, const Expression* filter, std::vector<ScanFault>& faults) {
+  std::set<std::string> used;
+  if (filter != nullptr) used.insert(filter->names().begin(), filter->names().end());
+  used.insert(query.sort.empty() ? "strategy_id" : query.sort);
+  std::erase_if(runs, [&](const OpenRun& run) {
+    for (const CatalogTable& table : run.tables)
+      for (const std::string& name : used)
+        if (const auto good = table.pages().check_column(table.find(name)); !good) {
+          faults.push_back({run.run_id, good.error()});
+          return true;
+        }
+    return false;
+  });
+}
 
-Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, const ScanQuery& query) {
-  const Stopwatch watch;
-  ScanResult result;
-  std::optional<Expression> filter;
-  if (!trim(query.where).empty()) {
-    TRADEWIND_ASSIGN(filter, Expression::parse(query.where));
+/// The rows of the hits; the run of which a cell has rotted, instead.
+std::optional<ScanFault> show(const std::vector<Source>& sources, std::span<const Hit> hits, ScanResult& result) {
+  for (const Hit& hit : hits) {
+    const Source& source = sources[hit.table];
+    auto& row = result.rows.emplace_back();
+    for (const std::string& name : result.columns) {
+      if (const auto good = source.table->pages().check_cell(source.table->find(name), hit.row); !good)
+        return ScanFault{source.run->run_id, good.error()};
+      row.push_back(cell_of(source, name, hit.row));
+    }
   }
-  TRADEWIND_ASSIGN(const auto ids, run_ids(root, runs, result.faults));
-  const auto open = open_runs(root, ids, result.faults);
-  const Names names(open);
-  const bool anything = std::any_of(open.begin(), open.end(), [](const OpenRun& run) { return !run.tables.empty(); });
-  if (anything) TRADEWIND_TRY(check_query(query, names, filter ? &*filter : nullptr));
-  result.columns = query.columns.empty() ? names.all() : query.columns;
+  return std::nullopt;
+}
 
-  const bool by_text = anything && !query.sort.empty() && names.is_text(query.sort);
+/// Filters and sorts; gives the fault of a run that turned out to have rotted, with `result` half done.
+Result<std::optional<ScanFault>> look(const std::vector<OpenRun>& open, const ScanQuery& query, const Names& names,
+                                      const Expression* filter, ScanResult& result) {
+  const bool by_text = !open.empty() && !query.sort.empty() && names.is_text(query.sort);
   const auto sources = sources_of(open, query.sort, by_text);
   const std::size_t page = query.limit == 0 ? std::numeric_limits<std::size_t>::max()
                                             : query.limit + std::min(query.offset, std::numeric_limits<std::size_t>::max() - query.limit);
@@ -285,7 +302,7 @@ Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, con
     const Source& source = sources[s];
     result.scanned += source.table->rows();
     const auto offer = [&](std::uint32_t row) { best.offer({by_text ? 0 : source.sort.number(row), static_cast<std::uint32_t>(s), row}); };
-    if (filter) {
+    if (filter != nullptr) {
       matching.clear();
       TRADEWIND_TRY(select_rows(source, names, *filter, matching));
       for (const std::uint32_t row : matching) offer(row);
@@ -296,9 +313,35 @@ Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, con
     }
   }
   const auto hits = std::move(best).sorted();
-  for (std::size_t i = query.offset; i < hits.size(); ++i) {
-    auto& row = result.rows.emplace_back();
-    for (const std::string& name : result.columns) row.push_back(cell_of(sources[hits[i].table], name, hits[i].row));
+  return show(sources, std::span(hits).subspan(std::min(query.offset, hits.size())), result);
+}
+
+}  // namespace
+
+Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, const ScanQuery& query) {
+  const Stopwatch watch;
+  ScanResult result;
+  std::optional<Expression> filter;
+  if (!trim(query.where).empty()) {
+    TRADEWIND_ASSIGN(filter, Expression::parse(query.where));
+  }
+  TRADEWIND_ASSIGN(const auto ids, run_ids(root, runs, result.faults));
+  auto open = open_runs(root, ids, result.faults);
+  const Names names(open);
+  const Expression* const condition = filter ? &*filter : nullptr;
+  const bool anything = std::any_of(open.begin(), open.end(), [](const OpenRun& run) { return !run.tables.empty(); });
+  if (anything) TRADEWIND_TRY(check_query(query, names, condition));
+  if (!anything) open.clear();
+  drop_rotten(open, query, condition, result.faults);
+  result.columns = query.columns.empty() ? names.all() : query.columns;
+  for (;;) {
+    TRADEWIND_ASSIGN(const auto rotten, look(open, query, names, condition, result));
+    if (!rotten) break;
+    // What one run has lost is said, and the others answer as if it were not there.
+    std::erase_if(open, [&](const OpenRun& run) { return run.run_id == rotten->run_id; });
+    result.faults.push_back(*rotten);
+    result.rows.clear();
+    result.scanned = result.matched = 0;
   }
   result.milliseconds = watch.milliseconds();
   return result;

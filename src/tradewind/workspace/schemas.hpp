@@ -125,6 +125,7 @@ struct RunMetadata {
   std::map<std::string, std::string> data_files;   ///< symbol -> where its file was found, for replays
   std::map<std::string, std::string> conditions;   ///< what all writers of a run must have in common: execution and, by symbol, data
   std::map<std::string, std::string> configs;      ///< of the second and later writers, by the writer's name
+  std::vector<std::string> catalog;                ///< live catalog segments: writer and strategies of each
   std::string tradewind_version;
 };
 

@@ -34,7 +34,7 @@ SegmentBuilder::State::~State() {
   writer.reset();
   if (!temporary.empty() && closed && !placed) std::filesystem::remove(temporary, ignored);
   for (const std::string& path : unplaced) {
-    std::filesystem::remove(folder / (path + ".tmp"), ignored);
+    std::filesystem::remove(folder / (path + marker + ".tmp"), ignored);
     std::filesystem::remove((folder / path).parent_path(), ignored);  // only when it is empty
   }
 }
@@ -79,7 +79,7 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   std::error_code failure;  // the commit syncs `signals`, once for all
   std::filesystem::create_directory(folder / base, failure);
   if (failure) return system_error("cannot create the folder", folder / base, failure.value());
-  TRADEWIND_ASSIGN(SignalWriter file, SignalWriter::open((folder / path).string() + ".tmp", false));
+  TRADEWIND_ASSIGN(SignalWriter file, SignalWriter::open((folder / path).string() + marker + ".tmp", false));
   unplaced.push_back(path);
   if (!signals.timestamp.empty()) TRADEWIND_TRY(file.write_group(signals.timestamp, signals.signal, signals.confidence, {}));
   KeyValues key_values = signal_key_values(m, *metric_columns);
@@ -88,7 +88,7 @@ Status SegmentBuilder::State::append_files(const CatalogRow& row, const SignalVi
   for (const auto& [name, text] : {std::pair{"metadata.json", signal_metadata_json(m, *metric_columns)},
                                    std::pair{"performance.json", performance_json(m, *metric_columns)}}) {
     unplaced.push_back(base + name);
-    TRADEWIND_TRY(stage_file(folder / (base + name), text, false));
+    TRADEWIND_TRY(stage_file(folder / (base + name + marker), text, false));
     files[base + name] = sha256_hex(text);
   }
   rows.push_back(row);
@@ -130,7 +130,7 @@ Status SegmentBuilder::State::place() {
   while (!unplaced.empty()) {
     const Path target = folder / unplaced.back();
     std::error_code failure;
-    std::filesystem::rename(target.string() + ".tmp", target, failure);
+    std::filesystem::rename(target.string() + marker + ".tmp", target, failure);
     if (failure) return system_error("cannot rename to", target, failure.value());
     unplaced.pop_back();
   }

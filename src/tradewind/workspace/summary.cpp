@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/writer_internal.hpp"
@@ -41,13 +40,6 @@ Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vect
     out.push_back(
         {{"rank", i + 1}, {"strategy_id", rows[order[i]].metadata.strategy_id}, {"value", rows[order[i]].metadata.values[column]}});
   return out;
-}
-
-Status put(const Path& folder, const std::string& name, const Json& json, Checksums& checksums) {
-  const std::string text = dump_json(json, 2) + "\n";
-  TRADEWIND_TRY(write_file_durable(folder / name, text));
-  checksums[name] = sha256_hex(text);
-  return {};
 }
 
 /// What classifiers/*/metadata.json say; also lists their files in the run's metadata.
@@ -96,8 +88,8 @@ Result<std::vector<CatalogRow>> read_rows(std::span<const CatalogTable> tables, 
   return rows;
 }
 
-Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
-                       RunMetadata& metadata, Checksums& checksums) {
+Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
+                    RunMetadata& metadata) {
   Json performance = Json::object();
   Json rankings = Json::object();
   Json regimes = classifier_summaries(folder, metadata);
@@ -138,13 +130,13 @@ Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std
     metadata.layout = "packed";
   else if (!metadata.signal_files.empty())
     metadata.layout = "files";
-  TRADEWIND_TRY(make_directories(folder / "summary"));
-  TRADEWIND_TRY(
-      put(folder, "summary/performance_summary.json",
-          {{"run_id", metadata.run_id}, {"strategies", rows.size()}, {"best_strategy", metadata.best_strategy}, {"metrics", performance}},
-          checksums));
-  TRADEWIND_TRY(put(folder, "summary/strategy_rankings.json", {{"run_id", metadata.run_id}, {"rankings", rankings}}, checksums));
-  return put(folder, "summary/regime_summary.json", {{"run_id", metadata.run_id}, {"classifiers", regimes}}, checksums);
+  const auto lines = [](const Json& json) { return json.dump(2) + "\n"; };
+  return {{"summary/performance_summary.json", lines({{"run_id", metadata.run_id},
+                                                      {"strategies", rows.size()},
+                                                      {"best_strategy", metadata.best_strategy},
+                                                      {"metrics", performance}})},
+          {"summary/strategy_rankings.json", lines({{"run_id", metadata.run_id}, {"rankings", rankings}})},
+          {"summary/regime_summary.json", lines({{"run_id", metadata.run_id}, {"classifiers", regimes}})}};
 }
 
 }  // namespace tradewind::workspace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,13 +40,17 @@ struct CatalogColumn {
   std::string name;                                ///< e.g. dsr
   std::unordered_map<std::string, double> values;  ///< by strategy_id; NaN: undefined
 };
-/// Adds or replaces catalog columns, all in one atomic commit. Files of single strategies keep what the sweep wrote.
+/// Adds or replaces catalog columns, all in one atomic commit; one without a defined value leaves what is stored. Files of single
+/// strategies keep what the sweep wrote.
 Status set_columns(const Path& root, const std::string& run_id, std::span<const CatalogColumn> columns);
-/// Writes a document of a finished run ("analytics/correlation_matrix.json"), durable and covered by the run's checksums.
+/// Writes a document of a finished run ("analytics/correlation_matrix.json"), durable and covered by the run's checksums. `read_document`
+/// (reader.hpp) gives it back.
 Status write_document(const Path& root, const std::string& run_id, const std::string& path, std::string_view text);
-
-/// Notes in metadata.json how many events the run's trace file holds.
-Status set_event_count(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file);
+/// Several at once, text by path: after a crash or on a full disk all of them are there or none.
+Status write_documents(const Path& root, const std::string& run_id, const std::map<std::string, std::string>& documents);
+/// The same for a run's event traces, whose number metadata.json notes.
+Status write_event_documents(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file,
+                             const std::map<std::string, std::string>& documents);
 
 /// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of
 /// strategies.

@@ -2,11 +2,13 @@
 #include <set>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/text.hpp"
 #include "tradewind/workspace/catalog_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/upkeep.hpp"
+#include "tradewind/workspace/writer_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
@@ -18,6 +20,7 @@ class Verification {
   VerifyReport run() {
     check_metadata();
     check_catalog();
+    check_claims();
     list_unprotected();
     return std::move(report_);
   }
@@ -28,7 +31,7 @@ class Verification {
   void check_sum(const std::string& path, const std::string& sum) {
     if (!checked_.insert(path).second) return;
     ++report_.checked;
-    if (path.starts_with("/") || path.find("..") != std::string::npos) return fault(path, "the checksum list names a file outside the run");
+    if (!is_inside(path)) return fault(path, "the checksum list names a file outside the run");
     const auto actual = sha256_file(folder_ / path);
     if (!actual)
       fault(path, actual.error().code() == Errc::not_found ? "is missing" : actual.error().message());
@@ -38,7 +41,11 @@ class Verification {
 
   void check_metadata() {
     std::error_code ignored;
-    if (!std::filesystem::exists(folder_ / "metadata.json", ignored)) return;
+    if (!std::filesystem::exists(folder_ / "metadata.json", ignored)) {
+      // A summary gets its name after metadata.json: where one is, the run was finished.
+      if (std::filesystem::exists(folder_ / "summary/performance_summary.json", ignored)) fault("metadata.json", "is missing");
+      return;
+    }
     checked_.insert("metadata.json");
     ++report_.checked;
     const auto text = read_file(folder_ / "metadata.json");
@@ -46,8 +53,18 @@ class Verification {
     if (!is_intact(*text)) fault("metadata.json", "its bytes are not what was written");
     const auto parsed = parse_run_metadata(*text);
     if (!parsed) return fault("metadata.json", parsed.error().message());
-    for (const auto& [path, sum] : parsed->checksums) check_sum(path, sum);
+    for (const auto& [path, sum] : parsed->checksums) {
+      if (is_inside(path) && find_document(folder_, path, sum)) {
+        ++report_.checked;
+        checked_.insert(path);
+      } else {
+        check_sum(path, sum);
+      }
+    }
+    segments_ = parsed->metadata.catalog;
   }
+
+  static bool is_inside(const std::string& path) { return !path.starts_with("/") && path.find("..") == std::string::npos; }
 
   void check_catalog() {
     const auto live = open_catalog(folder_);
@@ -64,6 +81,56 @@ class Verification {
       fault("catalog", live.error().message());
     else
       for (const CatalogTable& table : *live) check_covered(table);
+    if (live) check_complete(*live);
+  }
+
+  /// A deleted segment is known by the checksum list it leaves behind.
+  void name_missing(const std::set<std::string>& known, std::size_t held, std::size_t noted) {
+    bool named = false;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "catalog", none)) {
+      const std::string segment = entry.path().stem().string() + ".arrow";
+      if (entry.path().extension() != ".sha256" || known.contains(segment)) continue;
+      fault("catalog/" + segment, "is missing");
+      named = true;
+    }
+    if (!named) fault("catalog", "holds " + std::to_string(held) + " of " + std::to_string(noted) + " strategies: a segment is missing");
+  }
+
+  /// The catalog holds as many strategies as metadata.json knows of, and every segment's writer is known.
+  void check_complete(std::span<const CatalogTable> live) {
+    std::set<std::string> known;
+    std::set<std::string> writers = {"upkeep"};
+    for (const CatalogTable& table : live) {
+      known.insert(table.name());
+      known.insert(table.supersedes().begin(), table.supersedes().end());
+    }
+    std::size_t held = 0;
+    for (const CatalogTable& table : live) held += table.rows();
+    std::size_t noted = 0;
+    for (const std::string& segment : segments_)
+      if (const double rows = parse_number(segment.substr(segment.rfind(' ') + 1)).value_or(0); rows > 0 && rows < 1e12)
+        noted += static_cast<std::size_t>(rows);
+    if (held < noted) name_missing(known, held, noted);
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "catalog", none))
+      if (entry.path().extension() == ".writer")
+        writers.insert(entry.path().filename().string().substr(0, entry.path().filename().string().find('.')));
+    for (const CatalogTable& table : live)
+      if (const std::string owner = split_segment_name(table.name()).first; !writers.contains(owner))
+        fault("catalog/" + owner + ".*.writer", "is missing");
+  }
+
+  void check_claims() {
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "catalog", none)) {
+      if (entry.path().extension() != ".writer") continue;
+      const std::string path = "catalog/" + entry.path().filename().string();
+      checked_.insert(path);
+      ++report_.checked;
+      const auto bytes = read_file(entry.path());
+      if (!bytes || !Claim::intact(*bytes)) fault(path, "its bytes are not what was written");
+    }
   }
 
   void check_segment(const std::string& name, bool live) {
@@ -97,10 +164,11 @@ class Verification {
     std::error_code none;
     std::set<std::string> found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_, none)) {
-      if (!entry.is_regular_file(none)) continue;
       const std::string path = entry.path().lexically_relative(folder_).string();
+      if (entry.is_symlink(none)) fault(path, "is a symbolic link");
+      if (!entry.is_regular_file(none)) continue;
       const auto extension = entry.path().extension();
-      if (extension == ".tmp" || (extension == ".writer" && path.starts_with("catalog/")) || checked_.contains(path)) continue;
+      if (extension == ".tmp" || checked_.contains(path)) continue;
       found.insert(path);
     }
     report_.unprotected.assign(found.begin(), found.end());
@@ -108,6 +176,7 @@ class Verification {
 
   Path folder_;
   std::set<std::string> checked_;
+  std::vector<std::string> segments_;  ///< of the catalog, as metadata.json lists them
   VerifyReport report_;
 };
 

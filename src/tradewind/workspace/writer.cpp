@@ -16,8 +16,6 @@
 namespace tradewind::workspace {
 namespace {
 
-constexpr int kRunOrdinals = kMaxOrdinal;
-
 Status check_metrics(const std::vector<std::string>& names) {
   std::set<std::string_view> seen(fixed_columns().begin(), fixed_columns().end());
   for (const std::string& name : names)
@@ -78,6 +76,12 @@ Status sync_folders(const Path& folder, const Checksums& files) {
   return folders.empty() ? Status() : sync_path(folder / "signals");
 }
 
+std::vector<std::string> segment_sizes(std::span<const CatalogTable> tables) {
+  std::vector<std::string> out;
+  for (const CatalogTable& table : tables) out.push_back(split_segment_name(table.name()).first + " " + std::to_string(table.rows()));
+  return out;
+}
+
 std::vector<std::string> superseding(std::span<const CatalogTable> tables) {
   std::set<std::string> names;
   for (const CatalogTable& table : tables) {
@@ -113,19 +117,22 @@ Result<std::unique_ptr<State>> start(const Path& root, const std::string& run_id
   TRADEWIND_TRY(check_metrics(options.metric_columns));
   const Path folder = root / run_id;
   std::error_code ignored;
+  TRADEWIND_TRY(refuse_links(folder));
   if (!resume && std::filesystem::exists(folder / "metadata.json", ignored) && !std::filesystem::exists(folder / "catalog", ignored))
     return Error(Errc::already_exists, "run '" + run_id + "' is there already", folder.string(), "choose another --run-id");
   if (std::filesystem::exists(folder / "metadata.json", ignored)) {
     TRADEWIND_ASSIGN(const RunMetadata known, read_run_metadata(root, run_id));
     TRADEWIND_TRY(check_conditions(known, options.conditions, folder));
   }
-  auto claim = resume ? Claim::resume(folder / "catalog", options.writer) : Claim::create(folder / "catalog", options.writer);
+  auto claim = resume ? Claim::resume(folder / "catalog", options.writer, options.strategies)
+                      : Claim::create(folder / "catalog", options.writer, options.strategies);
   if (!claim) return claim.error().with_context("run '" + run_id + "'");
   auto state = std::make_unique<State>(std::move(*claim));
   state->folder = folder;
   state->run_id = run_id;
   state->metric_columns = std::make_shared<const std::vector<std::string>>(options.metric_columns);
   state->options = std::move(options);
+  std::sort(state->options.strategies.begin(), state->options.strategies.end());
   if (const auto loaded = state->load(); !loaded) return loaded.error().with_context("run '" + run_id + "'");
   return state;
 }
@@ -142,70 +149,6 @@ Result<RunWriter> RunWriter::resume(const Path& root, const std::string& run_id,
   return RunWriter(std::move(state));
 }
 
-Status RunWriter::State::load() {
-  TRADEWIND_ASSIGN(const auto tables, open_catalog(folder));
-  const std::int32_t first = claim.block() * kRunOrdinals;
-  std::set<std::string> referenced;
-  for (const CatalogTable& table : tables) {
-    const int id = table.find("strategy_id"), path = table.find("signals_path"), ordinal = table.find("ordinal"),
-              hash = table.find("parameter_hash");
-    for (std::size_t r = 0; r < table.rows(); ++r) {
-      ids.emplace(table.text(id, r));
-      referenced.emplace(table.text(path, r));
-      const std::int64_t number = table.integer(ordinal, r) - first;
-      if (number < 0 || number >= kRunOrdinals) continue;
-      committed.insert(static_cast<std::uint64_t>(table.integer(hash, r)));
-      if (!table.is_null(path, r)) with_signals.insert(static_cast<std::uint64_t>(table.integer(hash, r)));
-    }
-    if (split_segment_name(table.name()).first == options.writer && table.metric_columns() != *metric_columns)
-      return Error(Errc::invalid_config, "the run holds other metrics than it would be continued with", table.file().string(),
-                   "resume it with the configuration it was started with");
-  }
-  next_catalog = next_number(tables, options.writer);
-  std::error_code ignored;
-  if (std::filesystem::exists(folder / "metadata.json", ignored)) {
-    TRADEWIND_ASSIGN(const std::string text, read_file(folder / "metadata.json"));
-    TRADEWIND_ASSIGN(auto parsed, parse_run_metadata(text));
-    other_files = std::move(parsed.checksums);
-  }
-  std::vector<std::string> dead;
-  for (const CatalogTable& table : tables) dead.insert(dead.end(), table.supersedes().begin(), table.supersedes().end());
-  remove_superseded(folder, dead);
-  return remove_leftovers(referenced);
-}
-
-Status RunWriter::State::remove_leftovers(const std::set<std::string>& referenced) {
-  std::error_code failure;
-  const auto mine = [&](const std::string& name) { return split_segment_name(name).first == options.writer; };
-  for (const auto& entry : std::filesystem::directory_iterator(folder / kSegmentFolder, failure)) {
-    const std::string name = entry.path().filename().string();
-    if (!mine(name)) continue;
-    if (referenced.contains(std::string(kSegmentFolder) + "/" + name))
-      next_segment = std::max(next_segment, split_segment_name(name).second + 1);
-    else
-      std::filesystem::remove(entry.path(), failure);
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", failure)) {
-    const std::string name = entry.path().filename().string();
-    const bool orphan =
-        entry.path().extension() == ".sha256" && !std::filesystem::exists(Path(entry.path()).replace_extension(".arrow"), failure);
-    if (mine(name) && (orphan || entry.path().extension() == ".tmp")) std::filesystem::remove(entry.path(), failure);
-  }
-  // What follows is shared: counted and removed in turn, so that a writer who joins meanwhile has not begun anything yet.
-  TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(folder / "catalog"));
-  if (Claim::count(folder / "catalog") > 1) return {};  // the rest may be another writer's work in progress
-  for (const char* name : {"metadata.json.tmp"}) std::filesystem::remove(folder / name, failure);
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "signals", failure)) {
-    const std::string id = entry.path().filename().string();
-    if (id == "_segments" || id == "combined") continue;
-    if (!referenced.contains("signals/" + id + "/signals.parquet")) std::filesystem::remove_all(entry.path(), failure);
-  }
-  for (const char* part : {"classifiers", "summary", "signals"})
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / part, failure))
-      if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), failure);
-  return {};
-}
-
 const std::unordered_set<std::uint64_t>& RunWriter::committed() const noexcept { return state_->committed; }
 const std::unordered_set<std::uint64_t>& RunWriter::with_signals() const noexcept { return state_->with_signals; }
 const Path& RunWriter::folder() const noexcept { return state_->folder; }
@@ -215,8 +158,9 @@ SegmentBuilder RunWriter::new_segment() const {
   state->folder = state_->folder;
   state->layout = state_->options.layout;
   state->metric_columns = state_->metric_columns;
-  state->first_ordinal = state_->claim.block() * kRunOrdinals;
+  state->first_ordinal = state_->claim.block() * kMaxOrdinal;
   const int number = state_->builders.fetch_add(1);
+  state->marker = "." + state_->options.writer + "-" + std::to_string(number);
   if (state->layout == Layout::packed)
     state->temporary = state_->folder / kSegmentFolder / (state_->options.writer + "-" + std::to_string(number) + ".parquet.tmp");
   return SegmentBuilder(std::move(state));
@@ -233,6 +177,10 @@ Status RunWriter::State::take(SegmentBuilder&& segment, bool attach) {
       for (std::size_t j = 0; j < i; ++j) ids.erase(rows[j].metadata.strategy_id);
     return Error(attach ? Errc::not_found : Errc::already_exists,
                  "strategy '" + id + (attach ? "' has no row to attach signals to" : "' is in the run twice"), folder.string());
+  }
+  if (const auto reserved = attach ? Status() : reserve(rows); !reserved) {
+    for (const CatalogRow& row : rows) ids.erase(row.metadata.strategy_id);
+    return reserved;
   }
   if (segment.state_->writer)
     segment.state_->segment_path = std::string(kSegmentFolder) + "/" + options.writer + "-" + std::to_string(next_segment++) + ".parquet";
@@ -381,7 +329,7 @@ Result<RunMetadata> RunWriter::State::learn(RunMetadata metadata) {
 Status RunWriter::write_metadata(const RunMetadata& metadata) {
   TRADEWIND_ASSIGN([[maybe_unused]] const Claim turn, Claim::turn(state_->folder / "catalog"));
   TRADEWIND_ASSIGN(const RunMetadata whole, state_->learn(metadata));
-  return write_file_durable(state_->folder / "metadata.json", run_metadata_json(whole, state_->other_files));
+  return commit_documents(state_->folder, whole, state_->other_files, {});
 }
 
 Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
@@ -397,8 +345,9 @@ Result<RunMetadata> RunWriter::finish(RunMetadata metadata) {
   metadata.run_id = state.run_id;
   if (metadata.tradewind_version.empty()) metadata.tradewind_version = TRADEWIND_VERSION;
   if (metadata.layout.empty()) metadata.layout = state.options.layout == Layout::packed ? "packed" : "files";
-  TRADEWIND_TRY(write_summaries(state.folder, rows, names, metadata, state.other_files));
-  TRADEWIND_TRY(write_file_durable(state.folder / "metadata.json", run_metadata_json(metadata, state.other_files)));
+  const Documents documents = summaries(state.folder, rows, names, metadata);
+  metadata.catalog = segment_sizes(tables);
+  TRADEWIND_TRY(commit_documents(state.folder, metadata, state.other_files, documents));
   return metadata;
 }
 

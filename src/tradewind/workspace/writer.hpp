@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -24,7 +25,13 @@ struct RunWriterOptions {
   /// What must be the same for all that is written to one run, by name: "commission" → "0.001", "data SPY" → SHA-256. A run that holds a
   /// name with another value is refused.
   std::map<std::string, std::string> conditions = {};
+  /// strategy_key of every strategy the writer will write, so that one which another writer of the run holds is refused at the start.
+  /// Strategies that are not announced are looked at when they are added.
+  std::vector<std::uint64_t> strategies = {};
 };
+
+/// What a strategy's id is reserved under: 64-bit FNV-1a.
+std::uint64_t strategy_key(std::string_view strategy_id) noexcept;
 
 /// Collects a batch of strategies; their signals stream to a temporary file as they come, so memory stays flat.
 /// One builder belongs to one thread; several builders may be filled at once. Dropped without add, it leaves nothing behind.
@@ -59,8 +66,9 @@ inline constexpr std::int32_t kMaxOrdinal = 1 << 24;
 /// Not thread-safe except for new_segment(). Errors leave what was committed before untouched; the call may be repeated.
 class RunWriter {
  public:
-  /// Starts a run, or a further writer of an existing one. Errc::already_exists when the writer's name is taken; Errc::invalid_config
-  /// when the run was written under other conditions (so do resume and write_metadata).
+  /// Starts a run, or a further writer of an existing one. Errc::already_exists when the writer's name is taken or another writer of the
+  /// run has announced one of `options.strategies`, even in the same moment; Errc::invalid_config when the run was written under other
+  /// conditions (so do resume and write_metadata).
   static Result<RunWriter> create(const Path& root, const std::string& run_id, RunWriterOptions options);
   /// Goes on with an interrupted run of the same writer name; removes what a crash left behind. Starts the run when it never was.
   /// Errc::already_exists while another process still writes under that name.
@@ -78,7 +86,7 @@ class RunWriter {
   /// An empty builder. Thread-safe.
   SegmentBuilder new_segment() const;
   /// Takes a builder's strategies into the next commit. Call in an order that does not depend on thread timing: it names the segments.
-  /// Errc::already_exists for a strategy_id that this run has already.
+  /// Errc::already_exists for a strategy_id that this run has already, or that another writer of it is writing.
   Status add(SegmentBuilder&& segment);
   /// Takes a builder's signals for strategies whose rows were committed without (the second pass of `top:N`).
   Status attach(SegmentBuilder&& segment);

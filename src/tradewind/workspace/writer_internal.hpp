@@ -4,11 +4,13 @@
 #include <atomic>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "tradewind/workspace/catalog_internal.hpp"
+#include "tradewind/workspace/documents_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
 #include "tradewind/workspace/writer.hpp"
 
@@ -18,28 +20,35 @@ inline constexpr const char* kSegmentFolder = "signals/_segments";
 /// Key of a packed segment's footer: its catalog rows as base64 of an Arrow IPC file, so that the catalog can be rebuilt.
 inline constexpr const char* kEmbeddedCatalog = "tradewind.catalog";
 
-/// A writer's name taken for as long as the object lives: an empty file `catalog/{writer}.{block}.writer`, locked.
-/// `block` gives the writer its range of ordinals.
+/// A writer's name taken for as long as the object lives: a file `catalog/{writer}.{block}.writer`, locked.
+/// `block` gives the writer its range of ordinals. The file holds the keys of the strategies that are the writer's own: they stay its own
+/// when it died, so that it can go on. Names and keys are given out in turns, so of two writers that start together one
+/// sees the other.
 class Claim {
  public:
   Claim(Claim&& other) noexcept;
   Claim& operator=(Claim&& other) noexcept;
   ~Claim();
-  /// Takes a new name; Errc::already_exists.
-  static Result<Claim> create(const Path& catalog, const std::string& writer);
+  /// Takes a new name for the strategies given; Errc::already_exists.
+  static Result<Claim> create(const Path& catalog, const std::string& writer, std::span<const std::uint64_t> strategies);
   /// Takes a name again whose process is gone, or a new one. Errc::already_exists while it lives.
-  static Result<Claim> resume(const Path& catalog, const std::string& writer);
+  static Result<Claim> resume(const Path& catalog, const std::string& writer, std::span<const std::uint64_t> strategies);
+  /// Makes further strategies this writer's own. Errc::already_exists when one is another writer's.
+  Status reserve(const Path& catalog, const std::string& writer, std::span<const std::uint64_t> strategies);
   /// Locks every name of a run, so that upkeep has it alone. Errc::already_exists while a writer lives.
   static Result<std::vector<Claim>> all(const Path& catalog);
   /// Waits for this process's turn at what the writers of a run share; it lasts as long as the claim.
   static Result<Claim> turn(const Path& catalog);
   int block() const { return block_; }
+  /// Whether a claim's file holds whole batches of keys.
+  static bool intact(std::string_view bytes);
   /// Names taken in a run. Holds for as long as the caller has its turn.
   static std::size_t count(const Path& catalog);
 
  private:
   Claim(int fd, int block) : fd_(fd), block_(block) {}
-  static Result<Claim> take(const Path& catalog, const std::string& writer, bool may_exist);
+  static Result<Claim> take(const Path& catalog, const std::string& writer, std::span<const std::uint64_t> strategies, bool may_exist);
+  Status append(std::span<const std::uint64_t> strategies, const Path& catalog) const;
   int fd_;
   int block_;
 };
@@ -50,7 +59,8 @@ struct SegmentBuilder::State {
   Layout layout = Layout::files;
   std::shared_ptr<const std::vector<std::string>> metric_columns;
   std::int32_t first_ordinal = 0;
-  Path temporary;  ///< of the packed segment
+  Path temporary;      ///< of the packed segment
+  std::string marker;  ///< before ".tmp" in the temporary names of single files: no two builders of a run write to one name
 
   std::vector<CatalogRow> rows;
   std::optional<SignalWriter> writer;
@@ -93,6 +103,7 @@ struct RunWriter::State {
 
   State(Claim taken) : claim(std::move(taken)) {}
   Status load();
+  Status reserve(std::span<const CatalogRow> rows);
   Status remove_leftovers(const std::set<std::string>& referenced);
   Status take(SegmentBuilder&& segment, bool attach);
   Result<std::vector<CatalogRow>> with_attached(std::vector<std::string>& supersedes, Checksums& sums);
@@ -109,7 +120,7 @@ std::vector<std::string> superseding(std::span<const CatalogTable> tables);
 /// Next free number of a writer's catalog segments.
 int next_number(std::span<const CatalogTable> tables, const std::string& writer);
 
-/// summary/*.json of a run; adds their checksums. Fills what the catalog knows into `metadata`.
-Status write_summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
-                       RunMetadata& metadata, Checksums& checksums);
+/// summary/*.json of a run. Fills what the catalog knows into `metadata`.
+Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
+                    RunMetadata& metadata);
 }  // namespace tradewind::workspace
