@@ -352,8 +352,12 @@ def test_the_comparison_sees_a_tampered_row_and_a_tampered_signal(references, fo
     trades[100] += 1
     at = table.schema.get_field_index("total_trades")
     table = table.set_column(at, table.schema.field(at), pa.array(trades, pa.int64())).combine_chunks()
-    with pa.ipc.new_file(segment, table.schema) as out:
-        out.write_batch(table.to_batches()[0])
+    def put(changed):
+        with pa.ipc.new_file(segment, changed.schema) as out:
+            out.write_batch(changed.to_batches()[0])
+    put(table)
+    assert "not what was written" in fails(1, "scan", "r", ws=folder / "ws")["message"], "the segment's own checksums tell"
+    put(table.replace_schema_metadata({k: v for k, v in table.schema.metadata.items() if k not in (b"tradewind.pages", b"tradewind.frame")}))  # a forger takes them out
     rows, signals = contents("r", folder / "ws", folder / "scratch")
     assert rows != reference.rows and [k for k in rows if rows[k] != reference.rows[k]] == [table["strategy_id"][100].as_py()]
     assert tw("verify", "r", ws=folder / "ws").rc == 1

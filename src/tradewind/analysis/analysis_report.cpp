@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/reader.hpp"
 
@@ -48,7 +49,6 @@ void check_sections(const Json& d) {
 
 void read_view(AnalysisReport& report) {
   const Json& d = report.document;
-  check_sections(d);
   report.run_id = d.at("run_id");
   report.input_hash = d.at("input_hash");
   report.qualified = d.at("qualified");
@@ -94,6 +94,11 @@ Result<AnalysisReport> read_analysis(const Path& root, const std::string& run_id
   const std::string again = "make it anew by tradewind analyze " + printable(run_id) + " --no-cache";
   if (!text) return text.error().with_hint(again);
   auto report = AnalysisReport::from(Json::parse(*text, nullptr, false));
+  const auto whole = reading_document(kAnalysisDocument, [&]() -> Status {
+    if (report) check_sections(report->document);
+    return {};
+  });
+  if (!whole) return whole.error().with_where((root / run_id / kAnalysisDocument).string()).with_hint(again);
   if (!report) return report.error().with_where((root / run_id / kAnalysisDocument).string()).with_hint(again);
   return report;
 }
