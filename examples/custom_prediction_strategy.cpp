@@ -38,7 +38,7 @@ class FavouriteBuyer final : public PredictionStrategy {
     }
   }
 
-  Verdict should_enter(const Opportunity& opportunity, const MarketView&, const Account& account) const override {
+  EntryVerdict should_enter(const Opportunity& opportunity, const MarketView&, const Account& account) const override {
     if (!(opportunity.edge > 0)) return {Fate::below_margin};
     return {holds(account.trades, opportunity.market()) ? Fate::already_held : Fate::traded};
   }
@@ -115,7 +115,7 @@ Status run() {
   strategy->analyze(view);
   strategy->find_opportunities(view, found);
   for (const Opportunity& one : found) {
-    const Verdict verdict = strategy->should_enter(one, view, account);
+    const EntryVerdict verdict = strategy->should_enter(one, view, account);
     std::printf("%s: edge %.4f a share, %s\n", view.markets[one.market()].id.c_str(), one.edge,
                 std::string(enum_name(verdict.fate)).c_str());
     if (!verdict.yes()) continue;

@@ -39,7 +39,7 @@ int main() {
 
   slow_cycles(monitor, optimizer, 30);
   const Suggestions suggestions = optimizer.optimize_config(monitor.generate_performance_report());
-  std::printf("Priority: %s\n", std::string(enum_name(suggestions.priority)).c_str());
+  std::printf("Priority: %s\n", std::string(tradewind::enum_name(suggestions.priority)).c_str());
   for (const SystemChange& change : suggestions.system_changes)
     std::printf("Suggestion: %s\nExpected improvement: %s\n", change.change.c_str(), change.expected_improvement.c_str());
 
@@ -48,7 +48,7 @@ int main() {
     if (!optimizer.apply(change, &monitor)) continue;
     slow_cycles(monitor, optimizer, 30);
     if (const auto effect = optimizer.measure_effect(change.key, monitor))
-      std::printf("Applied %s: %s\n", change.key.c_str(), std::string(enum_name(effect->verdict)).c_str());
+      std::printf("Applied %s: %s\n", change.key.c_str(), std::string(tradewind::enum_name(effect->verdict)).c_str());
   }
 
   optimizer.enable_multiprocessing(4);

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tradewind"
 ARROW_MODULES = {"market", "workspace"}
 HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
-HOLDS_JSON = re.compile(r"^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
+HOLDS_JSON = re.compile(r"\bJson::|^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
 OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/([a-z0-9_]+\.hpp)"')
 
 

@@ -22,7 +22,7 @@ struct Favourites final : PredictionStrategy {
       ++seen;
     }
   }
-  Verdict should_enter(const Opportunity& one, const MarketView&, const Account& account) const override {
+  EntryVerdict should_enter(const Opportunity& one, const MarketView&, const Account& account) const override {
     return {holds(account.trades, one.market()) ? Fate::already_held : Fate::traded};
   }
   bool should_exit(const OpenTrade&, const MarketView&) const override { return false; }

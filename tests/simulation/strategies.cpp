@@ -25,7 +25,7 @@ class TargetStrategy final : public PredictionStrategy {
       found.push_back(one);
     }
   }
-  Verdict should_enter(const Opportunity& opportunity, const MarketView&, const Account& account) const override {
+  EntryVerdict should_enter(const Opportunity& opportunity, const MarketView&, const Account& account) const override {
     for (const OpenTrade& trade : account.trades) {
       if (trade.orders_working && trade.holdings.empty()) return {Fate::already_held};  // where it will land is not seen from here
       for (const Holding& holding : trade.holdings)
@@ -81,7 +81,7 @@ class RogueStrategy final : public PredictionStrategy {
       found.push_back(one);
     }
   }
-  Verdict should_enter(const Opportunity&, const MarketView&, const Account&) const override { return {}; }
+  EntryVerdict should_enter(const Opportunity&, const MarketView&, const Account&) const override { return {}; }
   bool should_exit(const OpenTrade&, const MarketView&) const override { return random_.below(3) == 0; }
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView&, const Account&) const override {
     OrderPlan plan;

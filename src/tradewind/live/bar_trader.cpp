@@ -70,7 +70,7 @@ class BarTrader final : public PredictionStrategy {
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.market() < b.market(); });
   }
 
-  Verdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override {
+  EntryVerdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override {
     if (holds(account.trades, opportunity.market())) return {Fate::already_held};
     for (const OpenTrade& trade : account.trades)
       if (trade.orders_working && trade.holdings.empty()) return {Fate::already_held};
