@@ -19,10 +19,11 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 endif()
 set(TRADEWIND_COLD $<$<CONFIG:Release>:-O1>$<$<CONFIG:RelWithDebInfo>:-O0>)  # for code where building takes longer than it will ever run
+set(TRADEWIND_LONG_LOOPS metrics regimes discovery ensemble sweep)  # optimised under sanitizers too: their tests compute for long
 
 # Most of the time goes into reading headers, so several sources are compiled as one; a debug build compiles each alone.
 set(CMAKE_UNITY_BUILD ${TRADEWIND_UNITY})
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 if(TRADEWIND_UNITY)
   # The first takes the sources of a batch for headers; the second sees paths in inlined library code that are none (GCC 12).
   target_compile_options(tradewind_options INTERFACE -Wno-subobject-linkage -Wno-null-dereference)

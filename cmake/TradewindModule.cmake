@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# tradewind_module(NAME DEPS modules… LIBS third-party… PUBLIC_LIBS third-party… ALONE files…)
+# tradewind_module(NAME DEPS modules… LIBS third-party… PUBLIC_LIBS third-party… HOT files…)
 #   src/tradewind/NAME/*.cpp  -> library target tradewind_NAME, for others tradewind::NAME, which sees only DEPS and LIBS
 #   PUBLIC_LIBS               -> what its public headers include
 #   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME
 #   every public header       -> compiled alone: by its own source, which includes it first (tests/check_layers.py), else by a check
 #                                of its own (TRADEWIND_CHECK_HEADERS)
 # COLD in front of DEPS: nothing in it runs often enough to be worth the compiler's best efforts (nor do tests).
-# ALONE: sources whose private names clash with a neighbour's, so that a unity build leaves them on their own.
+# HOT: the sources of a cold module that are worth them all the same.
+# Sources of a module are compiled several at a time, so their private names must not clash.
 function(tradewind_module NAME)
-  cmake_parse_arguments(ARG "COLD" "" "DEPS;LIBS;PUBLIC_LIBS;ALONE" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "DEPS;LIBS;PUBLIC_LIBS;HOT" ${ARGN})
   set(root ${PROJECT_SOURCE_DIR}/src/tradewind/${NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${root}/*.hpp)
@@ -25,18 +26,11 @@ function(tradewind_module NAME)
   list(TRANSFORM ARG_LIBS REPLACE "^(Eigen3::.*)$" "$<BUILD_INTERFACE:\\1>" OUTPUT_VARIABLE libs)
   target_link_libraries(${target} PUBLIC ${deps} ${ARG_PUBLIC_LIBS} PRIVATE $<BUILD_INTERFACE:tradewind_options> ${libs})
 
-  if(ARG_COLD)
+  if(ARG_COLD OR (TRADEWIND_SANITIZE AND NOT NAME IN_LIST TRADEWIND_LONG_LOOPS))
     target_compile_options(${target} PRIVATE ${TRADEWIND_COLD})
   endif()
-  foreach(file ${ARG_ALONE})
-    set(found ${root}/${file})
-    if(file MATCHES "_test\\.cpp$")
-      set(found ${PROJECT_SOURCE_DIR}/tests/${NAME}/${file})
-    endif()
-    if(NOT EXISTS ${found})
-      message(FATAL_ERROR "${found}: named under ALONE, but there is no such file")
-    endif()
-    set_source_files_properties(${found} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  foreach(file ${ARG_HOT})
+    set_source_files_properties(${root}/${file} PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")
   endforeach()
 
   if(TRADEWIND_CHECK_HEADERS)

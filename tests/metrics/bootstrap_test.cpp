@@ -11,7 +11,7 @@ namespace {
 
 const ReturnOptions kDaily{.periods_per_year = 252};
 
-std::vector<double> noise(std::size_t n, std::uint64_t seed, double mean = 0.0003) {
+std::vector<double> returns_of_noise(std::size_t n, std::uint64_t seed, double mean = 0.0003) {
   Random random(seed);
   std::vector<double> returns(n);
   for (auto& r : returns) r = mean + 0.01 * random.normal();
@@ -19,7 +19,7 @@ std::vector<double> noise(std::size_t n, std::uint64_t seed, double mean = 0.000
 }
 
 TEST(Bootstrap, same_intervals_at_any_thread_count_and_other_ones_for_another_seed) {
-  const auto returns = noise(600, 1);
+  const auto returns = returns_of_noise(600, 1);
   const auto one = bootstrap_intervals(returns, kDaily, {.seed = 9, .threads = 1});
   const auto four = bootstrap_intervals(returns, kDaily, {.seed = 9, .threads = 4});
   const auto other = bootstrap_intervals(returns, kDaily, {.seed = 10});
@@ -30,7 +30,7 @@ TEST(Bootstrap, same_intervals_at_any_thread_count_and_other_ones_for_another_se
 }
 
 TEST(Bootstrap, interval_of_independent_returns_has_the_textbook_width) {
-  const auto returns = noise(2520, 4);
+  const auto returns = returns_of_noise(2520, 4);
   const auto intervals = bootstrap_intervals(returns, kDaily, {.replicates = 4000, .block_length = 1});
   ASSERT_TRUE(intervals);
   const double width = intervals->mean.high - intervals->mean.low;
@@ -44,7 +44,7 @@ TEST(Bootstrap, interval_of_independent_returns_has_the_textbook_width) {
 }
 
 TEST(Bootstrap, the_sharpe_interval_alone_is_that_of_the_set) {
-  const auto returns = noise(400, 12);
+  const auto returns = returns_of_noise(400, 12);
   const auto all = bootstrap_intervals(returns, {.periods_per_year = 1}, {.seed = 3});
   const auto alone = sharpe_interval(returns, {.seed = 3, .threads = 3});
   ASSERT_TRUE(all && alone);
@@ -60,7 +60,8 @@ TEST(Bootstrap, covers_the_true_mean_about_as_often_as_it_says) {
   int covered = 0;
   constexpr int kSeries = 200;
   for (int i = 0; i < kSeries; ++i) {
-    const auto intervals = bootstrap_intervals(noise(250, 1000 + static_cast<std::uint64_t>(i), 0.001), kDaily, {.replicates = 400});
+    const auto intervals =
+        bootstrap_intervals(returns_of_noise(250, 1000 + static_cast<std::uint64_t>(i), 0.001), kDaily, {.replicates = 400});
     covered += intervals->mean.low <= 0.001 && 0.001 <= intervals->mean.high;
   }
   EXPECT_GE(covered, 178);  // 0.95 · 200 = 190, standard deviation 3; the percentile interval is a little narrow
@@ -68,7 +69,7 @@ TEST(Bootstrap, covers_the_true_mean_about_as_often_as_it_says) {
 }
 
 TEST(Bootstrap, dependence_makes_blocks_longer_and_intervals_wider) {
-  const auto independent = noise(4000, 8);
+  const auto independent = returns_of_noise(4000, 8);
   std::vector<double> dependent = independent;
   for (std::size_t t = 1; t < dependent.size(); ++t) dependent[t] += 0.6 * dependent[t - 1];
   EXPECT_LT(optimal_block_length(independent), 8);
@@ -94,10 +95,10 @@ TEST(Bootstrap, undefined_and_small_samples_are_said) {
   const auto constant = bootstrap_intervals(std::vector<double>(100, 0.001), kDaily);
   EXPECT_EQ(constant->sharpe_ratio.why, Undefined::zero_variance);
   EXPECT_EQ(constant->sortino_ratio.why, Undefined::no_downside);
-  const auto few = bootstrap_intervals(noise(20, 2), kDaily);
+  const auto few = bootstrap_intervals(returns_of_noise(20, 2), kDaily);
   EXPECT_TRUE(few->sharpe_ratio.small_sample);
   EXPECT_EQ(few->annualized_return.why, Undefined::short_sample);
-  EXPECT_EQ(bootstrap_intervals(noise(50, 2), kDaily, {.replicates = 10}).error().code(), Errc::usage);
+  EXPECT_EQ(bootstrap_intervals(returns_of_noise(50, 2), kDaily, {.replicates = 10}).error().code(), Errc::usage);
 }
 
 TEST(Bootstrap, percentiles_interpolate) {

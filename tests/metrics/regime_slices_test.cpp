@@ -11,14 +11,14 @@
 namespace tradewind::metrics {
 namespace {
 
-const ReturnOptions kDaily{.periods_per_year = 252};
+const ReturnOptions kDailySlices{.periods_per_year = 252};
 const std::vector<std::string> kNames = {"calm", "wild", "never"};
 using States = std::vector<std::int8_t>;
 
 TEST(RegimeSlices, hand_computed) {
   const std::vector<double> returns = {0.1, -0.1, -0.2, 0.05, 0.1, -0.05};
   const States states = {0, 0, 1, 1, 0, -1};
-  const auto report = regime_slices(returns, {states, kNames, true}, kDaily);
+  const auto report = regime_slices(returns, {states, kNames, true}, kDailySlices);
   ASSERT_TRUE(report);
   const auto& calm = report->slices[0];
   EXPECT_EQ(calm.bars, 3);
@@ -42,8 +42,8 @@ TEST(RegimeSlices, hand_computed) {
 
 TEST(RegimeSlices, a_label_known_at_a_bar_applies_to_the_next_return) {
   const std::vector<double> returns = {0.5, 0.01, 0.02, 0.03};
-  const auto late = regime_slices(returns, {States{0, 1, 0, 0}, kNames}, kDaily);
-  const auto aligned = regime_slices(returns, {States{-1, 0, 1, 0}, kNames, true}, kDaily);
+  const auto late = regime_slices(returns, {States{0, 1, 0, 0}, kNames}, kDailySlices);
+  const auto aligned = regime_slices(returns, {States{-1, 0, 1, 0}, kNames, true}, kDailySlices);
   ASSERT_TRUE(late && aligned);
   EXPECT_EQ(late->unlabelled_bars, 1);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -60,8 +60,8 @@ TEST(RegimeSlices, contributions_sum_to_the_whole_path) {
     returns[t] = 0.01 * random.normal();
     states[t] = t % 7 == 0 || t == 0 ? static_cast<std::int8_t>(static_cast<int>(random.below(3)) - 1) : states[t - 1];
   }
-  const auto report = regime_slices(returns, {states, kNames}, kDaily);
-  const auto metrics = calculate_metrics(returns, kDaily);
+  const auto report = regime_slices(returns, {states, kNames}, kDailySlices);
+  const auto metrics = calculate_metrics(returns, kDailySlices);
   ASSERT_TRUE(report && metrics);
   double sum = report->unlabelled_contribution.number;
   for (const auto& slice : report->slices) sum += slice.bars > 0 ? slice.contribution.number : 0;
@@ -72,7 +72,7 @@ TEST(RegimeSlices, contributions_sum_to_the_whole_path) {
 }
 
 TEST(RegimeSlices, ruin_has_no_logarithm_and_takes_the_whole_drawdown) {
-  const auto report = regime_slices(std::vector<double>{0.1, -0.1, -1, 0.1}, {States{0, 0, 1, 0}, kNames, true}, kDaily);
+  const auto report = regime_slices(std::vector<double>{0.1, -0.1, -1, 0.1}, {States{0, 0, 1, 0}, kNames, true}, kDailySlices);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->slices[1].contribution.why, Undefined::empty);
   EXPECT_EQ(report->slices[1].drawdown_share.number, 1);
@@ -81,9 +81,9 @@ TEST(RegimeSlices, ruin_has_no_logarithm_and_takes_the_whole_drawdown) {
 
 TEST(RegimeSlices, wrong_labels_are_refused) {
   const std::vector<double> returns = {0.1, 0.2};
-  EXPECT_FALSE(regime_slices(returns, {States{0}, kNames}, kDaily));
-  EXPECT_FALSE(regime_slices(returns, {States{0, 3}, kNames}, kDaily));
-  EXPECT_FALSE(regime_slices(std::vector<double>{0.1, std::nan("")}, {States{0, 0}, kNames}, kDaily));
+  EXPECT_FALSE(regime_slices(returns, {States{0}, kNames}, kDailySlices));
+  EXPECT_FALSE(regime_slices(returns, {States{0, 3}, kNames}, kDailySlices));
+  EXPECT_FALSE(regime_slices(std::vector<double>{0.1, std::nan("")}, {States{0, 0}, kNames}, kDailySlices));
 }
 
 TEST(RegimeSlices, costs_of_a_transition_go_to_the_regime_entered) {
@@ -91,7 +91,7 @@ TEST(RegimeSlices, costs_of_a_transition_go_to_the_regime_entered) {
   const States positions = {0, 0, 1, 1};
   const States regimes = {0, 0, 1, 1};
   const ExecutionCosts costs{.commission_rate = 0.01, .slippage_model = SlippageModel::linear, .slippage_bps = 0};
-  const RegimeAwareCalculator calculator(kDaily);
+  const RegimeAwareCalculator calculator(kDailySlices);
   const auto report = calculator.calculate_regime_metrics(returns, positions, {regimes, kNames, true}, costs);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->slices[0].contribution.number, 0);
@@ -105,7 +105,7 @@ TEST(RegimeOracle, daily_slices_agree) {
   const auto returns = read_columns(folder / oracle["file"].get<std::string>())[0];
   States states(returns.size());
   for (std::size_t t = 0; t < states.size(); ++t) states[t] = static_cast<std::int8_t>((t / 20) % 2);
-  const auto report = regime_slices(returns, {states, std::span(kNames).first(2), true}, kDaily);
+  const auto report = regime_slices(returns, {states, std::span(kNames).first(2), true}, kDailySlices);
   ASSERT_TRUE(report);
   for (std::size_t i = 0; i < 2; ++i) {
     const auto& expected = oracle["regimes"][std::to_string(i)];

@@ -11,7 +11,7 @@
 namespace tradewind::metrics {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 PerformanceMetrics metrics_of(std::vector<double> returns, ReturnOptions options = {.periods_per_year = 4}) {
   auto metrics = calculate_metrics(returns, options);
@@ -88,7 +88,7 @@ TEST(Returns, constant_gain_has_no_sharpe_instead_of_a_huge_one) {
 
 TEST(Returns, errors_name_the_first_row) {
   std::vector<double> returns(700, 0.001);
-  returns[613] = kNaN;
+  returns[613] = kMissing;
   returns[650] = std::numeric_limits<double>::infinity();
   const auto not_finite = calculate_metrics(returns, {.periods_per_year = 252});
   ASSERT_FALSE(not_finite);
@@ -108,7 +108,7 @@ TEST(Returns, errors_name_the_first_row) {
 }
 
 TEST(Returns, nan_policy_drops_or_zeroes_and_counts) {
-  const std::vector<double> returns = {0.01, kNaN, -0.02, -std::numeric_limits<double>::infinity()};
+  const std::vector<double> returns = {0.01, kMissing, -0.02, -std::numeric_limits<double>::infinity()};
   EXPECT_FALSE(apply_nan_policy(returns, NanPolicy::reject));
   const auto dropped = apply_nan_policy(returns, NanPolicy::drop);
   EXPECT_EQ(dropped->values, (std::vector<double>{0.01, -0.02}));

@@ -113,12 +113,12 @@ TEST(Splits, what_cannot_be_split_is_refused) {
   EXPECT_EQ(purged_splits(100, {.purge = 100}).error().code(), Errc::invalid_data);
 }
 
-using Columns = std::vector<std::vector<double>>;
-std::vector<std::span<const double>> spans(const Columns& columns) { return {columns.begin(), columns.end()}; }
+using SplitTrials = std::vector<std::vector<double>>;
+std::vector<std::span<const double>> split_spans(const SplitTrials& columns) { return {columns.begin(), columns.end()}; }
 
-Columns noise(std::size_t trials, std::size_t bars, std::uint64_t seed) {
+SplitTrials split_noise(std::size_t trials, std::size_t bars, std::uint64_t seed) {
   Random random(seed);
-  Columns columns(trials, std::vector<double>(bars));
+  SplitTrials columns(trials, std::vector<double>(bars));
   for (auto& column : columns) {
     for (auto& r : column) r = 0.01 * random.normal();
   }
@@ -126,9 +126,9 @@ Columns noise(std::size_t trials, std::size_t bars, std::uint64_t seed) {
 }
 
 TEST(CrossValidatedSharpe, equals_the_definition) {
-  const auto columns = noise(5, 203, 3);
+  const auto columns = split_noise(5, 203, 3);
   const PurgedOptions o{.groups = 6, .test_groups = 2, .purge = 2, .embargo = 3};
-  const auto result = cross_validated_sharpe(spans(columns), o, 2);
+  const auto result = cross_validated_sharpe(split_spans(columns), o, 2);
   const auto purged = purged_splits(203, o);
   ASSERT_TRUE(result && purged);
   for (std::size_t p = 0; p < purged->paths.size(); ++p) {
@@ -152,8 +152,8 @@ TEST(CrossValidatedSharpe, equals_the_definition) {
 }
 
 TEST(CrossValidatedSharpe, selection_on_noise_promises_what_it_does_not_keep) {
-  const auto columns = noise(50, 2000, 4);
-  const auto result = cross_validated_sharpe(spans(columns));
+  const auto columns = split_noise(50, 2000, 4);
+  const auto result = cross_validated_sharpe(split_spans(columns));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->paths.size(), 9U);
   EXPECT_GT(result->in_sample.number, 0.03);
@@ -163,20 +163,21 @@ TEST(CrossValidatedSharpe, selection_on_noise_promises_what_it_does_not_keep) {
 }
 
 TEST(CrossValidatedSharpe, degenerate_inputs_are_answered) {
-  const auto columns = noise(1, 100, 5);
-  const auto single = cross_validated_sharpe(spans(columns));
+  const auto columns = split_noise(1, 100, 5);
+  const auto single = cross_validated_sharpe(split_spans(columns));
   EXPECT_NEAR(single->mean.number, sharpe_per_period(columns[0]).number, 1e-15);
   EXPECT_NEAR(single->deviation.number, 0, 1e-15);
   EXPECT_EQ(cross_validated_sharpe({})->mean.why, Undefined::insufficient_trials);
-  EXPECT_EQ(cross_validated_sharpe(spans(noise(3, 12, 1)))->mean.why, Undefined::insufficient_bars);
-  EXPECT_EQ(cross_validated_sharpe(spans(noise(3, 100, 1)), {.purge = 100})->mean.why, Undefined::insufficient_bars);
-  EXPECT_EQ(cross_validated_sharpe(spans({std::vector<double>(100, 0.1)}))->mean.why, Undefined::zero_variance);
-  auto negative = noise(2, 200, 6);
+  EXPECT_EQ(cross_validated_sharpe(split_spans(split_noise(3, 12, 1)))->mean.why, Undefined::insufficient_bars);
+  EXPECT_EQ(cross_validated_sharpe(split_spans(split_noise(3, 100, 1)), {.purge = 100})->mean.why, Undefined::insufficient_bars);
+  EXPECT_EQ(cross_validated_sharpe(split_spans({std::vector<double>(100, 0.1)}))->mean.why, Undefined::zero_variance);
+  auto negative = split_noise(2, 200, 6);
   for (auto& column : negative)
     for (auto& r : column) r = -std::fabs(r);
-  EXPECT_EQ(cross_validated_sharpe(spans(negative))->loss_probability.number, 1);
-  EXPECT_EQ(cross_validated_sharpe(spans(columns), {.groups = 10, .test_groups = 1})->deviation.why, Undefined::too_few) << "one path";
-  EXPECT_EQ(cross_validated_sharpe(spans(columns), {.groups = 1}).error().code(), Errc::usage);
+  EXPECT_EQ(cross_validated_sharpe(split_spans(negative))->loss_probability.number, 1);
+  EXPECT_EQ(cross_validated_sharpe(split_spans(columns), {.groups = 10, .test_groups = 1})->deviation.why, Undefined::too_few)
+      << "one path";
+  EXPECT_EQ(cross_validated_sharpe(split_spans(columns), {.groups = 1}).error().code(), Errc::usage);
 }
 
 }  // namespace

@@ -14,9 +14,9 @@
 namespace tradewind::metrics {
 namespace {
 
-constexpr ReturnOptions kDaily{.periods_per_year = 252, .risk_free = 0.01, .minimum_acceptable_return = 0.02};
+constexpr ReturnOptions kDailyStream{.periods_per_year = 252, .risk_free = 0.01, .minimum_acceptable_return = 0.02};
 
-StreamingMetrics streamed(std::span<const double> returns, StreamingOptions options = {kDaily, {}, false}) {
+StreamingMetrics streamed(std::span<const double> returns, StreamingOptions options = {kDailyStream, {}, false}) {
   auto stream = StreamingMetrics::make(std::move(options));
   EXPECT_TRUE(stream);
   for (const double r : returns) EXPECT_TRUE(stream->add(r));
@@ -29,7 +29,7 @@ void expect_close(double streaming, double batch, const std::string& what) {
 
 void expect_equal_to_batch(std::span<const double> returns, const std::string& what) {
   const auto stream = streamed(returns);
-  const auto batch = calculate_metrics(returns, kDaily);
+  const auto batch = calculate_metrics(returns, kDailyStream);
   const auto now = stream.metrics();
   ASSERT_EQ(now.has_value(), batch.has_value()) << what;
   if (!batch) return;
@@ -115,9 +115,9 @@ TEST(StreamingMetrics, regimes_equal_the_batch_slices) {
     if (random.below(20) == 0) state = static_cast<int>(random.below(3)) - 1;
     states.push_back(static_cast<std::int8_t>(state));
   }
-  auto stream = StreamingMetrics::make({kDaily, names, false});
+  auto stream = StreamingMetrics::make({kDailyStream, names, false});
   for (std::size_t t = 0; t < returns.size(); ++t) ASSERT_TRUE(stream->add(returns[t], states[t]));
-  const auto batch = regime_slices(returns, {states, names, true}, kDaily);
+  const auto batch = regime_slices(returns, {states, names, true}, kDailyStream);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const StreamingRegime now = stream->regime(i);
     const RegimeSlice& then = batch->slices[i];
@@ -137,24 +137,24 @@ TEST(StreamingMetrics, regimes_equal_the_batch_slices) {
 TEST(StreamingMetrics, trades_are_counted_as_from_positions) {
   const std::vector<double> returns = {0.02, -0.01, 0.03, 0, -0.04, 0.01, 0.02};
   const std::vector<std::int8_t> positions = {1, 1, 0, 0, 1, 0, 0};
-  auto stream = StreamingMetrics::make({kDaily, {}, true});
+  auto stream = StreamingMetrics::make({kDailyStream, {}, true});
   for (const double r : returns) ASSERT_TRUE(stream->add(r));
   stream->add_trade(1.02 * 0.99 - 1);
   stream->add_trade(-0.04);
   const auto now = stream->metrics();
-  const auto batch = calculate_metrics(returns, positions, ExecutionCosts::none(), kDaily);
+  const auto batch = calculate_metrics(returns, positions, ExecutionCosts::none(), kDailyStream);
   EXPECT_EQ(now->unit, Unit::trade);
   EXPECT_EQ(now->total_trades, batch->total_trades);
   for (const Metric metric : {Metric::win_rate, Metric::profit_factor, Metric::avg_win, Metric::largest_loss, Metric::bar_win_rate})
     expect_close((*now)[metric], (*batch)[metric], std::string(enum_name(metric)));
-  EXPECT_EQ(StreamingMetrics::make({kDaily, {}, true})->metrics()->why(Metric::win_rate), Undefined::empty);
+  EXPECT_EQ(StreamingMetrics::make({kDailyStream, {}, true})->metrics()->why(Metric::win_rate), Undefined::empty);
 }
 
 TEST(StreamingMetrics, a_saved_state_goes_on_to_the_last_bit) {
   Random random(13);
   const auto returns = series_of(7, 1200, random);
-  auto whole = StreamingMetrics::make({kDaily, {"a b", "c"}, true});
-  auto first = StreamingMetrics::make({kDaily, {"a b", "c"}, true});
+  auto whole = StreamingMetrics::make({kDailyStream, {"a b", "c"}, true});
+  auto first = StreamingMetrics::make({kDailyStream, {"a b", "c"}, true});
   for (std::size_t t = 0; t < returns.size(); ++t) {
     if (t % 97 == 50) {
       auto resumed = StreamingMetrics::load(first->save());
@@ -182,7 +182,7 @@ TEST(StreamingMetrics, refuse_bad_input_and_stay_as_they_were) {
   EXPECT_EQ(rich.add(1e75).error().code(), Errc::numeric);
   EXPECT_TRUE(StreamingMetrics::load(rich.save()));
   EXPECT_EQ(StreamingMetrics::make({{}, {}, false}).error().code(), Errc::usage);
-  EXPECT_EQ(StreamingMetrics::make({kDaily, {"a\nb"}, false}).error().code(), Errc::usage);
+  EXPECT_EQ(StreamingMetrics::make({kDailyStream, {"a\nb"}, false}).error().code(), Errc::usage);
   for (std::string damaged : {std::string(), before.substr(0, before.size() / 2), before.substr(1)})
     EXPECT_EQ(StreamingMetrics::load(damaged).error().code(), Errc::corrupt);
   std::string changed = before;

@@ -15,10 +15,10 @@ const std::string kOk = "HTTP/1.1 204 No Content\r\n\r\n";
 
 HttpPost post_to(const std::string& url) { return {url, {{"Content-Type", "application/json"}, {"X-One", "two"}}, R"({"a":1})", 10}; }
 
-TEST(CurlTransport, posts_body_and_headers) {
+TEST(ClientTransport, posts_body_and_headers) {
   HttpServer server({kOk});
   const Cancellation never;
-  const HttpReply reply = curl_transport().post(post_to(server.url() + "/path?q=1"), never);
+  const HttpReply reply = client_transport().post(post_to(server.url() + "/path?q=1"), never);
   EXPECT_EQ(reply.status, 204) << reply.error;
   ASSERT_EQ(server.asked().size(), 1U);
   EXPECT_TRUE(server.asked()[0].starts_with("POST /path?q=1 HTTP/1.1\r\n")) << server.asked()[0];
@@ -27,47 +27,47 @@ TEST(CurlTransport, posts_body_and_headers) {
   EXPECT_TRUE(server.asked()[0].ends_with("\r\n\r\n{\"a\":1}"));
 }
 
-TEST(CurlTransport, gives_what_the_server_says_and_follows_no_redirect) {
+TEST(ClientTransport, gives_what_the_server_says_and_follows_no_redirect) {
   HttpServer server({"HTTP/1.1 429 Slow\r\nretry-after:  17 \r\nContent-Length: 0\r\n\r\n",
                      "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"});
   const Cancellation never;
-  const HttpReply busy = curl_transport().post(post_to(server.url()), never);
+  const HttpReply busy = client_transport().post(post_to(server.url()), never);
   EXPECT_EQ(busy.status, 429);
   EXPECT_EQ(busy.retry_after, "17");
-  EXPECT_EQ(curl_transport().post(post_to(server.url()), never).status, 302);
+  EXPECT_EQ(client_transport().post(post_to(server.url()), never).status, 302);
   EXPECT_EQ(server.asked().size(), 2U);
 }
 
-TEST(CurlTransport, no_answer_is_an_error_that_does_not_show_the_url) {
+TEST(ClientTransport, no_answer_is_an_error_that_does_not_show_the_url) {
   const Cancellation never;
   for (const std::string& url :
        {"http://127.0.0.1:" + std::to_string(free_port()) + "/hidden", std::string("file:///etc/hidden"), std::string("http:///hidden")}) {
-    const HttpReply reply = curl_transport().post(post_to(url), never);
+    const HttpReply reply = client_transport().post(post_to(url), never);
     EXPECT_EQ(reply.status, 0) << url;
     EXPECT_FALSE(reply.error.empty());
     EXPECT_EQ(reply.error.find("hidden"), std::string::npos);
   }
   HttpServer closes({""});
-  EXPECT_EQ(curl_transport().post(post_to(closes.url()), never).status, 0);
+  EXPECT_EQ(client_transport().post(post_to(closes.url()), never).status, 0);
 }
 
-TEST(CurlTransport, reads_no_endless_answer) {
+TEST(ClientTransport, reads_no_endless_answer) {
   HttpServer server({"HTTP/1.1 200 OK\r\n\r\n" + std::string(std::size_t{8} << 20, 'x')});
   const Cancellation never;
-  EXPECT_EQ(curl_transport().post(post_to(server.url()), never).status, 200);
+  EXPECT_EQ(client_transport().post(post_to(server.url()), never).status, 200);
 }
 
-TEST(CurlTransport, gives_up_when_asked_and_when_time_is_over) {
+TEST(ClientTransport, gives_up_when_asked_and_when_time_is_over) {
   int port = 0;
   const int listener = loopback(0, port);  // takes connections and never answers
   ::listen(listener, 4);
   Cancellation cancelled;
   cancelled.request();
-  EXPECT_EQ(curl_transport().post(post_to("http://127.0.0.1:" + std::to_string(port)), cancelled).status, 0);
+  EXPECT_EQ(client_transport().post(post_to("http://127.0.0.1:" + std::to_string(port)), cancelled).status, 0);
   HttpPost quick = post_to("http://127.0.0.1:" + std::to_string(port));
   quick.timeout_seconds = 0.05;
   const Cancellation never;
-  EXPECT_NE(curl_transport().post(quick, never).error.find("Timeout"), std::string::npos);
+  EXPECT_NE(client_transport().post(quick, never).error.find("Timeout"), std::string::npos);
   ::close(listener);
 }
 
@@ -79,7 +79,7 @@ std::string certificate(const std::filesystem::path& folder, const std::string& 
   return make.started() && make.wait() == 0 ? base : "";
 }
 
-TEST(CurlTransport, trusts_no_certificate_it_does_not_know) {
+TEST(ClientTransport, trusts_no_certificate_it_does_not_know) {
   const Folder folder;
   const std::string base = certificate(folder.path, "localhost");
   if (base.empty()) GTEST_SKIP() << "the command openssl is not there";
@@ -90,7 +90,7 @@ TEST(CurlTransport, trusts_no_certificate_it_does_not_know) {
   const Cancellation never;
   HttpReply reply;
   ASSERT_TRUE(eventually([&] {
-    reply = curl_transport().post(post_to("https://localhost:" + std::to_string(port)), never);
+    reply = client_transport().post(post_to("https://localhost:" + std::to_string(port)), never);
     return reply.error.find("connect") == std::string::npos;
   }));
   EXPECT_EQ(reply.status, 0);

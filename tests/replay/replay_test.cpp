@@ -13,7 +13,7 @@ namespace {
 
 using metrics::Metric;
 
-market::Bars random_bars(std::uint64_t seed, std::size_t count, UnixNanos first = 0) {
+market::Bars noisy_bars(std::uint64_t seed, std::size_t count, UnixNanos first = 0) {
   Random random(seed);
   market::Bars bars;
   bars.symbol = "S" + std::to_string(seed);
@@ -28,7 +28,7 @@ market::Bars random_bars(std::uint64_t seed, std::size_t count, UnixNanos first 
   return bars;
 }
 
-workspace::Signals signals_at(const market::Bars& bars, std::vector<std::pair<std::size_t, int>> changes) {
+workspace::Signals changes_at(const market::Bars& bars, std::vector<std::pair<std::size_t, int>> changes) {
   workspace::Signals signals;
   for (const auto& [bar, position] : changes) {
     signals.timestamp.push_back(bars.timestamp[bar]);
@@ -39,8 +39,8 @@ workspace::Signals signals_at(const market::Bars& bars, std::vector<std::pair<st
 }
 
 TEST(ReplaySignals, of_one_strategy_is_its_account_to_the_last_bit) {
-  const market::Bars bars = random_bars(1, 400);
-  const auto signals = signals_at(bars, {{10, 1}, {50, -1}, {120, 0}, {200, 1}});
+  const market::Bars bars = noisy_bars(1, 400);
+  const auto signals = changes_at(bars, {{10, 1}, {50, -1}, {120, 0}, {200, 1}});
   const SignalReplayConfig config{{{"r", "a", 1}}, {}};
   const auto result = replay_signals(config, std::span(&signals, 1), std::vector<ReplaySeries>{{&bars}});
   ASSERT_TRUE(result);
@@ -53,9 +53,9 @@ TEST(ReplaySignals, of_one_strategy_is_its_account_to_the_last_bit) {
 }
 
 TEST(ReplaySignals, an_ensemble_is_the_sum_of_its_sub_accounts) {
-  const market::Bars one = random_bars(2, 300);
-  const market::Bars two = random_bars(3, 200, 150 * kNanosPerDay);
-  const std::vector<workspace::Signals> signals = {signals_at(one, {{5, 1}, {100, 0}}), signals_at(two, {{20, 1}, {150, -1}})};
+  const market::Bars one = noisy_bars(2, 300);
+  const market::Bars two = noisy_bars(3, 200, 150 * kNanosPerDay);
+  const std::vector<workspace::Signals> signals = {changes_at(one, {{5, 1}, {100, 0}}), changes_at(two, {{20, 1}, {150, -1}})};
   const SignalReplayConfig config{{{"r", "a", 0.5}, {"r", "b", 0.3}}, {}};
   const auto result = replay_signals(config, signals, std::vector<ReplaySeries>{{&one}, {&two}});
   ASSERT_TRUE(result);
@@ -67,9 +67,9 @@ TEST(ReplaySignals, an_ensemble_is_the_sum_of_its_sub_accounts) {
 }
 
 TEST(StrategyReturns, stand_at_their_own_bars_of_the_common_timeline) {
-  const market::Bars one = random_bars(4, 100);
-  const market::Bars two = random_bars(5, 60, 70 * kNanosPerDay);
-  const std::vector<workspace::Signals> signals = {signals_at(one, {{5, 1}}), signals_at(two, {{1, 1}})};
+  const market::Bars one = noisy_bars(4, 100);
+  const market::Bars two = noisy_bars(5, 60, 70 * kNanosPerDay);
+  const std::vector<workspace::Signals> signals = {changes_at(one, {{5, 1}}), changes_at(two, {{1, 1}})};
   const SignalReplayConfig config{{{"r", "a", 1}, {"r", "b", 1}}, {}};
   const auto table = strategy_returns(config, signals, std::vector<ReplaySeries>{{&one}, {&two}});
   ASSERT_TRUE(table);
@@ -84,8 +84,8 @@ TEST(StrategyReturns, stand_at_their_own_bars_of_the_common_timeline) {
 }
 
 TEST(ReplaySignals, refuses_what_cannot_be_replayed) {
-  const market::Bars bars = random_bars(6, 50);
-  auto signals = signals_at(bars, {{5, 1}});
+  const market::Bars bars = noisy_bars(6, 50);
+  auto signals = changes_at(bars, {{5, 1}});
   const std::vector<ReplaySeries> series = {{&bars}};
   EXPECT_EQ(replay_signals({{{"r", "a", 0}}, {}}, std::span(&signals, 1), series).error().code(), Errc::usage);
   EXPECT_EQ(replay_signals({{{"r", "a", 1.2}}, {}}, std::span(&signals, 1), series).error().code(), Errc::usage);

@@ -135,7 +135,7 @@ std::vector<std::string> listed(PolymarketMonitor& monitor) {
   return ids;
 }
 
-std::vector<std::string> conditions(std::vector<int> numbers) {
+std::vector<std::string> listed_conditions(std::vector<int> numbers) {
   std::vector<std::string> out;
   for (const int number : numbers) out.push_back(condition(number));
   return out;
@@ -147,7 +147,7 @@ TEST(PolymarketMonitor, lists_page_after_page_each_market_once) {
   venue.pages["a%2B%2F%3D"] = {{"events", Json::array({event(2, {market(2), market(3), with(market(4), "conditionId", "bad")})})},
                                {"next_cursor", "LTE="}};
   const auto monitor = venue.monitor();
-  EXPECT_EQ(listed(*monitor), conditions({1, 2, 3}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 2, 3}));
   EXPECT_EQ(monitor->faults().unparsable_markets, 1U);
   ASSERT_EQ(monitor->faults().notes.size(), 1U);
   EXPECT_NE(monitor->faults().notes[0].find("condition id"), std::string::npos);
@@ -165,7 +165,7 @@ TEST(PolymarketMonitor, reads_no_pages_without_end) {
     return json({{"events", markets}, {"next_cursor", "c" + std::to_string(page)}});
   };
   const auto monitor = venue.monitor();
-  EXPECT_EQ(listed(*monitor), conditions({1}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1}));
   EXPECT_LE(page, 25);
   ASSERT_FALSE(monitor->faults().notes.empty());
   EXPECT_NE(monitor->faults().notes.back().find("pages without markets"), std::string::npos);
@@ -187,13 +187,13 @@ TEST(PolymarketMonitor, is_let_go_while_the_venue_keeps_silent) {
   settings.timeout_seconds = 30;
   settings.refresh_markets_seconds = 0;
   const auto monitor = venue.monitor(settings);
-  ASSERT_EQ(listed(*monitor), conditions({1}));
+  ASSERT_EQ(listed(*monitor), listed_conditions({1}));
   silent = true;
   int looks = 0;
   monitor->while_waiting([&] { return ++looks % 5 != 0; });
   const Stopwatch watch;
   EXPECT_FALSE(monitor->get_active_markets());
-  EXPECT_FALSE(monitor->get_prices(conditions({1})));
+  EXPECT_FALSE(monitor->get_prices(listed_conditions({1})));
   EXPECT_LT(watch.seconds(), 2);
 }
 
@@ -202,8 +202,8 @@ TEST(PolymarketMonitor, lists_by_offset_where_there_are_no_cursors) {
   venue.keyset = false;
   venue.pages["1"] = {{"events", Json::array({event(1, {market(1)}), event(2, {market(2)})})}};
   const auto monitor = venue.monitor();
-  EXPECT_EQ(listed(*monitor), conditions({1, 2}));
-  EXPECT_EQ(listed(*monitor), conditions({1, 2}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 2}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 2}));
   EXPECT_EQ(venue.count("/gamma/events/keyset"), 1) << "asked once, remembered";
 }
 
@@ -215,7 +215,7 @@ TEST(PolymarketMonitor, stops_at_the_most_markets_and_skips_small_ones) {
   PolymarketSettings settings = venue.settings();
   settings.max_markets = 2;
   settings.min_volume = 100;
-  EXPECT_EQ(listed(*venue.monitor(settings)), conditions({2, 3}));
+  EXPECT_EQ(listed(*venue.monitor(settings)), listed_conditions({2, 3}));
   EXPECT_EQ(venue.count("/gamma/events"), 1) << "no page more than needed";
 }
 
@@ -225,12 +225,12 @@ TEST(PolymarketMonitor, lists_tags_slugs_and_ids_that_are_asked_for) {
   PolymarketSettings settings = venue.settings();
   settings.market_ids = {condition(2)};
   settings.market_slugs = {"will-it-be-3"};
-  EXPECT_EQ(listed(*venue.monitor(settings)), conditions({2, 3}));
+  EXPECT_EQ(listed(*venue.monitor(settings)), listed_conditions({2, 3}));
   EXPECT_EQ(venue.count("/gamma/events"), 0);
   settings = venue.settings();
   settings.tags = {"politics", "144"};
   venue.list({market(1)});
-  EXPECT_EQ(listed(*venue.monitor(settings)), conditions({1}));
+  EXPECT_EQ(listed(*venue.monitor(settings)), listed_conditions({1}));
   EXPECT_EQ(parameter(venue.server.served()[venue.server.served().size() - 2].target, "tag_slug"), "politics");
   EXPECT_EQ(parameter(venue.server.served().back().target, "tag_id"), "144");
 }
@@ -241,7 +241,7 @@ TEST(PolymarketMonitor, between_two_refreshes_the_last_listing_stands) {
   PolymarketSettings settings = venue.settings();
   settings.refresh_markets_seconds = 86'400;
   const auto monitor = venue.monitor(settings);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(listed(*monitor), conditions({1}));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(listed(*monitor), listed_conditions({1}));
   EXPECT_EQ(venue.count("/gamma/"), 1);
 }
 
@@ -276,7 +276,7 @@ TEST(PolymarketMonitor, tells_how_markets_ended_once) {
   ASSERT_EQ(told->size(), 3U);
   EXPECT_EQ(told->at(2).id, condition(5));
   EXPECT_EQ((*told->at(2).payout)[0], Price{500'000});
-  EXPECT_EQ(listed(*monitor), conditions({1, 4}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 4}));
 }
 
 TEST(PolymarketMonitor, tells_the_end_of_markets_held_since_an_earlier_session) {
@@ -285,8 +285,8 @@ TEST(PolymarketMonitor, tells_the_end_of_markets_held_since_an_earlier_session) 
   venue.asked = {{9, closed(market(9))}};
   const auto monitor = venue.monitor();
   monitor->watch({condition(9), "no id at all&x=y"});
-  EXPECT_EQ(listed(*monitor), conditions({1, 9}));
-  EXPECT_EQ(listed(*monitor), conditions({1}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 9}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1}));
 }
 
 TEST(PolymarketMonitor, a_failed_listing_is_an_error_with_its_place_and_the_next_is_fine) {
@@ -306,7 +306,7 @@ TEST(PolymarketMonitor, a_failed_listing_is_an_error_with_its_place_and_the_next
     EXPECT_FALSE(failed.error().hint().empty());
   }
   venue.fault = nullptr;
-  EXPECT_EQ(listed(*monitor), conditions({1}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1}));
 }
 
 TEST(PolymarketMonitor, a_question_that_fails_forgets_no_market) {
@@ -320,7 +320,7 @@ TEST(PolymarketMonitor, a_question_that_fails_forgets_no_market) {
   venue.fault = [&](const ServedRequest& request) {
     return request.target.starts_with("/gamma/markets") ? std::optional(json({}, 500)) : std::nullopt;
   };
-  EXPECT_EQ(listed(*monitor), conditions({1, 2}));
+  EXPECT_EQ(listed(*monitor), listed_conditions({1, 2}));
   EXPECT_GE(monitor->faults().failed_requests, 1U);
 }
 
@@ -368,8 +368,8 @@ TEST(PolymarketMonitor, asks_for_many_books_at_once_and_gives_them_in_order) {
   PolymarketSettings settings = venue.settings();
   settings.books_per_request = 4;
   const auto monitor = with_books(venue, 11, settings);
-  std::vector<std::string> wanted = conditions({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 99, 3});
-  EXPECT_EQ(ids_of(monitor->get_prices(wanted)), conditions({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}));
+  std::vector<std::string> wanted = listed_conditions({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 99, 3});
+  EXPECT_EQ(ids_of(monitor->get_prices(wanted)), listed_conditions({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}));
   EXPECT_EQ(venue.count("/clob/books"), 6);
   EXPECT_EQ(venue.count("/clob/book?"), 0);
 }
@@ -378,9 +378,9 @@ TEST(PolymarketMonitor, asks_one_by_one_where_there_are_no_batches) {
   Venue venue;
   venue.batches = false;
   const auto monitor = with_books(venue, 3, venue.settings());
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2, 3}))), conditions({1, 2, 3}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2, 3}))), listed_conditions({1, 2, 3}));
   EXPECT_EQ(venue.count("/clob/book?"), 6);
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1}))), conditions({1}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1}))), listed_conditions({1}));
   EXPECT_EQ(venue.count("/clob/books"), 1) << "remembered";
 }
 
@@ -393,11 +393,11 @@ TEST(PolymarketMonitor, one_batch_that_fails_leaves_out_its_markets_only) {
   venue.fault = [](const ServedRequest& request) {
     return request.body.find(yes_token(2)) != std::string::npos ? std::optional(json({}, 500)) : std::nullopt;
   };
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2, 3}))), conditions({1, 3}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2, 3}))), listed_conditions({1, 3}));
   EXPECT_EQ(monitor->faults().failed_requests, 1U);
   EXPECT_EQ(monitor->faults().missing_books, 0U);
   venue.fault = [](const ServedRequest&) { return std::optional(json({}, 500)); };
-  const auto none = monitor->get_prices(conditions({1, 2, 3}));
+  const auto none = monitor->get_prices(listed_conditions({1, 2, 3}));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code(), Errc::venue);
   EXPECT_TRUE(none.error().where().ends_with("/clob/books"));
@@ -412,7 +412,7 @@ TEST(PolymarketMonitor, throttling_and_restarts_pass_unnoticed) {
     busy.headers = {{"Retry-After", "0"}};
     return before++ < 2 ? std::optional(busy) : std::nullopt;
   };
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1}))), conditions({1}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1}))), listed_conditions({1}));
   EXPECT_EQ(monitor->statistics().retries, 2U);
 }
 
@@ -421,13 +421,13 @@ TEST(PolymarketMonitor, never_takes_a_book_for_that_of_another_market) {
   const auto monitor = with_books(venue, 3, venue.settings());
   venue.books[yes_token(1)]["market"] = condition(2);     // right token, wrong market
   venue.books[yes_token(2)]["asset_id"] = yes_token(77);  // a token nobody asked for
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2, 3}))), conditions({3}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2, 3}))), listed_conditions({3}));
   EXPECT_EQ(monitor->faults().misattributed_books, 2U);
   venue.batches = false;
   venue.add(1);
   venue.add(2);
   std::swap(venue.books[yes_token(1)], venue.books[no_token(1)]);  // the other side of the same market
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2}))), conditions({2}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2}))), listed_conditions({2}));
   EXPECT_EQ(monitor->faults().misattributed_books, 4U);
 }
 
@@ -435,12 +435,12 @@ TEST(PolymarketMonitor, a_new_market_without_books_is_waited_for_within_bounds) 
   Venue venue;
   const auto monitor = with_books(venue, 2, venue.settings());
   venue.books.erase(no_token(2));
-  for (int poll = 0; poll < 20; ++poll) EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2}))), conditions({1}));
+  for (int poll = 0; poll < 20; ++poll) EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2}))), listed_conditions({1}));
   EXPECT_EQ(monitor->faults().missing_books, 12U) << "then it is not asked for any more";
   EXPECT_FALSE(monitor->get_market_prices(condition(2)));
   venue.add(2);
   EXPECT_EQ(listed(*monitor).size(), 2U);
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2}))), conditions({1, 2})) << "after a refresh it gets another chance";
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2}))), listed_conditions({1, 2})) << "after a refresh it gets another chance";
 }
 
 TEST(PolymarketMonitor, a_404_for_a_single_book_is_no_failure) {
@@ -449,7 +449,7 @@ TEST(PolymarketMonitor, a_404_for_a_single_book_is_no_failure) {
   const auto monitor = with_books(venue, 2, venue.settings());
   venue.books.erase(yes_token(1));
   venue.books.erase(no_token(1));
-  EXPECT_EQ(ids_of(monitor->get_prices(conditions({1, 2}))), conditions({2}));
+  EXPECT_EQ(ids_of(monitor->get_prices(listed_conditions({1, 2}))), listed_conditions({2}));
   EXPECT_EQ(monitor->faults().failed_requests, 0U);
   EXPECT_EQ(monitor->get_market_prices(condition(1)).error().code(), Errc::venue);
 }

@@ -20,7 +20,7 @@
 namespace tradewind::analysis {
 namespace {
 
-constexpr const char* kSchema = "tradewind.phase/1";
+constexpr const char* kPhaseSchema = "tradewind.phase/1";
 
 /// Names along a cycle that can be reached from `name`, or empty. `cleared` holds the phases from which none can be: each is looked at
 /// once.
@@ -120,7 +120,7 @@ Runner::Ended Runner::run_one(const Phase& phase, const PhaseResults& needed) {
   auto result = phase.run(needed, options_.cancellation != nullptr ? *options_.cancellation : never_);
   Status kept;
   if (result)
-    kept = write_file_durable(options_.journal / (phase.name + ".json"), dump_json({{"schema", kSchema},
+    kept = write_file_durable(options_.journal / (phase.name + ".json"), dump_json({{"schema", kPhaseSchema},
                                                                                     {"phase", phase.name},
                                                                                     {"fingerprint", print},
                                                                                     {"sha256", sha256_hex(dump_json(*result))},

@@ -71,7 +71,7 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
   return panel;
 }
 
-Status read_rate(const std::string& text, const char* option, double& value) {
+Status take_rate(const std::string& text, const char* option, double& value) {
   if (text.empty()) return {};
   TRADEWIND_ASSIGN(value, parse_rate(text, option));
   return {};
@@ -186,8 +186,8 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
 
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
   EnsembleArguments arguments(given);
-  TRADEWIND_TRY(read_rate(given.risk_free, "--risk-free", arguments.options.risk_free));
-  TRADEWIND_TRY(read_rate(given.target, "--target", arguments.options.minimum_acceptable_return));
+  TRADEWIND_TRY(take_rate(given.risk_free, "--risk-free", arguments.options.risk_free));
+  TRADEWIND_TRY(take_rate(given.target, "--target", arguments.options.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxLabels = 100;
 constexpr const char* kDefaultRegimes = "regime";
 
 /// The columns the miner reads.
-struct Input {
+struct PatternInput {
   market::SeriesTable table;
   std::vector<std::vector<std::int8_t>> signals;
   std::vector<discovery::SignalStream> streams;
@@ -56,7 +56,7 @@ Result<std::vector<std::int8_t>> read_signals(const market::SeriesTable& table, 
   return signals;
 }
 
-Status read_regimes(Input& input, const std::string& name, const Path& file) {
+Status read_pattern_regimes(PatternInput& input, const std::string& name, const Path& file) {
   TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.column(name));
   std::map<std::string, std::int8_t> known;
   for (const std::string& label : column->texts) {
@@ -73,8 +73,8 @@ Status read_regimes(Input& input, const std::string& name, const Path& file) {
   return {};
 }
 
-Result<Input> read_input(const PatternsArguments& arguments) {
-  Input input;
+Result<PatternInput> read_pattern_input(const PatternsArguments& arguments) {
+  PatternInput input;
   std::string regimes;
   TRADEWIND_ASSIGN(input.table, read_table(arguments, regimes));
   for (const std::string& name : arguments.signals) {
@@ -84,7 +84,7 @@ Result<Input> read_input(const PatternsArguments& arguments) {
   for (std::size_t i = 0; i < input.signals.size(); ++i) input.streams.push_back({arguments.signals[i], input.signals[i]});
   TRADEWIND_ASSIGN(const market::SeriesColumn* const returns, input.table.numbers(arguments.returns));
   input.returns = returns->values;
-  if (!regimes.empty()) TRADEWIND_TRY(read_regimes(input, regimes, arguments.file));
+  if (!regimes.empty()) TRADEWIND_TRY(read_pattern_regimes(input, regimes, arguments.file));
   if (!arguments.volume.empty()) {
     TRADEWIND_ASSIGN(const market::SeriesColumn* const volume, input.table.numbers(arguments.volume));
     input.around.volume = volume->values;
@@ -107,8 +107,8 @@ Json settings_json(const discovery::MinerOptions& options) {
           {"seed", options.seed}};
 }
 
-Result<discovery::ConditionSkill> skill_of(const Input& input, const discovery::Regimes& regimes, const discovery::MinerOptions& options,
-                                           const std::string& lightgbm, const Context& context) {
+Result<discovery::ConditionSkill> skill_of(const PatternInput& input, const discovery::Regimes& regimes,
+                                           const discovery::MinerOptions& options, const std::string& lightgbm, const Context& context) {
   TRADEWIND_ASSIGN(const auto conditions, discovery::conditions_of(input.streams, input.returns, regimes));
   discovery::ConditionOptions testing;
   testing.permutations = options.permutations;
@@ -121,7 +121,7 @@ Result<discovery::ConditionSkill> skill_of(const Input& input, const discovery::
   return discovery::test_conditions(conditions, testing);
 }
 
-Result<discovery::Shapes> shapes_of(const Input& input, int window, const discovery::MinerOptions& options, const Context& context) {
+Result<discovery::Shapes> shapes_of(const PatternInput& input, int window, const discovery::MinerOptions& options, const Context& context) {
   std::vector<double> level(input.returns.size());
   std::partial_sum(input.returns.begin(), input.returns.end(), level.begin());
   discovery::ShapeOptions search;
@@ -131,7 +131,7 @@ Result<discovery::Shapes> shapes_of(const Input& input, int window, const discov
 }
 
 /// The parts that are made on request.
-Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
+Status add_learnt(Json& json, const PatternInput& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
                   const discovery::MinerOptions& options, const Context& context) {
   if (arguments.model) {
     TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, arguments.lightgbm, context));
@@ -145,7 +145,7 @@ Status add_learnt(Json& json, const Input& input, const discovery::Regimes& regi
 }
 
 /// Everything that is mined from one input, as JSON.
-Result<CommandOutput> mine(const Input& input, const std::string& name, const PatternsArguments& arguments,
+Result<CommandOutput> mine(const PatternInput& input, const std::string& name, const PatternsArguments& arguments,
                            std::span<const EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
   options.threads = thread_count(context.threads);
@@ -178,7 +178,7 @@ Result<CommandOutput> mine(const Input& input, const std::string& name, const Pa
 }  // namespace
 
 Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
+  TRADEWIND_ASSIGN(const PatternInput input, read_pattern_input(arguments));
   auto output = mine(input, arguments.file.string(), arguments, {}, context);
   if (!output) return locate(output.error(), input.table, arguments.file);
   return output;
@@ -194,7 +194,7 @@ Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const 
     if (row.symbol == symbol && (selection.top == 0 || ids.size() < selection.top)) ids.push_back(row.strategy_id);
   analysis::PatternInput read;
   TRADEWIND_TRY(analysis::read_pattern_input(run, ids, symbol, arguments.regimes, context.workspace, read));
-  Input input;
+  PatternInput input;
   input.streams = read.streams;
   input.returns = read.returns;
   input.states = read.states;

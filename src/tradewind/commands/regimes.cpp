@@ -21,7 +21,7 @@ using regimes::HmmParameters;
 using regimes::State;
 
 /// The series a classifier sees, and how many rows of the file come before its first value.
-struct Input {
+struct RegimeInput {
   market::SeriesTable table;
   std::string column;
   std::vector<double> returns;
@@ -43,14 +43,14 @@ struct Findings {
   Json notes = Json::array();
 };
 
-Error bad_row(const Input& input, const RegimesArguments& arguments, std::size_t row, const std::string& what) {
+Error bad_row(const RegimeInput& input, const RegimesArguments& arguments, std::size_t row, const std::string& what) {
   return {Errc::invalid_data, fmt::format("column '{}' {}", input.column, what),
           fmt::format("{}:{}", arguments.file.string(), input.table.line[row]),
           arguments.prices ? "" : "the series is read as returns; --prices converts prices"};
 }
 
-Result<Input> read_input(const RegimesArguments& arguments) {
-  Input input;
+Result<RegimeInput> read_regime_input(const RegimesArguments& arguments) {
+  RegimeInput input;
   market::SeriesOptions options;
   if (!arguments.column.empty()) options.columns = {arguments.column};
   TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
@@ -73,7 +73,7 @@ Result<Input> read_input(const RegimesArguments& arguments) {
 }
 
 /// Closes for the classifiers that look at prices.
-Status make_closes(Input& input, const RegimesArguments& arguments) {
+Status make_closes(RegimeInput& input, const RegimesArguments& arguments) {
   if (arguments.prices) return {};
   input.closes = {1};
   for (std::size_t row = 0; row < input.returns.size(); ++row) {
@@ -118,7 +118,7 @@ Result<HmmParameters> read_init(const Path& path) {
   return p;
 }
 
-void add_rows(Findings& found, const Input& input, std::span<const State> states, const regimes::HmmProbabilities& probabilities) {
+void add_rows(Findings& found, const RegimeInput& input, std::span<const State> states, const regimes::HmmProbabilities& probabilities) {
   found.states.assign(input.rows_before, regimes::kUnknown);
   found.states.insert(found.states.end(), states.begin(), states.end());
   found.probabilities.assign(input.rows_before, {});
@@ -129,7 +129,7 @@ void add_rows(Findings& found, const Input& input, std::span<const State> states
 }
 
 /// Parameters that are given or fitted on everything; labels of a filter, or of hindsight.
-Result<Findings> fixed_model(const Input& input, const RegimesArguments& arguments, HmmParameters parameters) {
+Result<Findings> fixed_model(const RegimeInput& input, const RegimesArguments& arguments, HmmParameters parameters) {
   Findings found;
   found.parameters = std::move(parameters);
   if (arguments.hindsight) {
@@ -150,7 +150,7 @@ Result<Findings> fixed_model(const Input& input, const RegimesArguments& argumen
   return found;
 }
 
-Result<Findings> from_init(const Input& input, const RegimesArguments& arguments, std::size_t states) {
+Result<Findings> from_init(const RegimeInput& input, const RegimesArguments& arguments, std::size_t states) {
   TRADEWIND_ASSIGN(HmmParameters parameters, read_init(arguments.init));
   if (parameters.states() != states) {
     return Error(Errc::usage, fmt::format("--states is {}, but {} describes {}", states, arguments.init.string(), parameters.states()),
@@ -168,7 +168,7 @@ Result<Findings> from_init(const Input& input, const RegimesArguments& arguments
   return found;
 }
 
-Result<Findings> walk_forward_hmm(const Input& input, const ParameterValues& values) {
+Result<Findings> walk_forward_hmm(const RegimeInput& input, const ParameterValues& values) {
   const auto* type = *regimes::ClassifierRegistry::instance().find("hmm");
   const auto made = type->make(values);
   auto& classifier = dynamic_cast<regimes::HmmClassifier&>(*made);
@@ -187,7 +187,8 @@ Result<Findings> walk_forward_hmm(const Input& input, const ParameterValues& val
 }
 
 /// The number of states by BIC over what lies before the first label; all values with hindsight. Two at least.
-Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
+Result<regimes::StateChoice> choose(const RegimeInput& input, const RegimesArguments& arguments, const ParameterValues& values,
+                                    int threads) {
   if (!arguments.init.empty())
     return Error(Errc::usage, "--states auto and --init exclude each other", "--states",
                  "the initial parameters have their number of states");
@@ -197,7 +198,7 @@ Result<regimes::StateChoice> choose(const Input& input, const RegimesArguments& 
                                 {.starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5]), .threads = threads});
 }
 
-Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
+Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
   const auto states = static_cast<std::size_t>(values[0]);
   if (!arguments.init.empty()) return from_init(input, arguments, states);
   if (arguments.iterations)
@@ -214,7 +215,7 @@ Result<Findings> hmm(const Input& input, const RegimesArguments& arguments, cons
   return found;
 }
 
-Result<Findings> classify_hmm(const Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
+Result<Findings> classify_hmm(const RegimeInput& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
                               ParameterValues values, int threads) {
   std::optional<regimes::StateChoice> choice;
   if (arguments.choose_states) {
@@ -230,7 +231,7 @@ Result<Findings> classify_hmm(const Input& input, const RegimesArguments& argume
   return found;
 }
 
-Result<Findings> classify_bars(Input& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
+Result<Findings> classify_bars(RegimeInput& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
                                const ParameterValues& values) {
   if (arguments.hindsight || !arguments.init.empty() || arguments.iterations) {
     return Error(Errc::usage, fmt::format("--hindsight, --init and --iterations are for hmm; {} is always causal", type.name),
@@ -247,7 +248,7 @@ Result<Findings> classify_bars(Input& input, const RegimesArguments& arguments, 
   return found;
 }
 
-Result<Findings> classify(Input& input, const RegimesArguments& arguments, int threads) {
+Result<Findings> classify(RegimeInput& input, const RegimesArguments& arguments, int threads) {
   TRADEWIND_ASSIGN(const auto* const type, regimes::ClassifierRegistry::instance().find(arguments.classifier));
   TRADEWIND_ASSIGN(const auto values, regimes::resolve(*type, arguments.parameters));
   TRADEWIND_TRY(regimes::check(arguments.hysteresis));
@@ -332,7 +333,7 @@ void put_statistics(Json& json, const Findings& found) {
 }  // namespace
 
 Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(Input input, read_input(arguments));
+  TRADEWIND_ASSIGN(RegimeInput input, read_regime_input(arguments));
   const Stopwatch watch;
   auto classified = classify(input, arguments, thread_count(context.threads));
   if (!classified) return locate(classified.error(), input.table, arguments.file);

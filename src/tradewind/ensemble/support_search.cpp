@@ -10,7 +10,7 @@
 namespace tradewind::ensemble {
 namespace {
 
-constexpr double kSingular = 1e-13;
+constexpr double kSingularPivot = 1e-13;
 constexpr std::size_t kSmall = 16;                  // supports up to this size are solved in closed form
 constexpr std::uint64_t kWorthBounding = 20'000;    // supports below a node that pay for a relaxation of it
 constexpr std::uint64_t kRelaxationEffort = 5'000;  // supports looked at in the time of one relaxation
@@ -56,7 +56,7 @@ struct SmallFactor {
         if (i != j) {
           l[i * kSmall + j] = sum / l[j * kSmall + j];
         } else {
-          if (!(sum > kSingular * l[i * kSmall + i])) return false;
+          if (!(sum > kSingularPivot * l[i * kSmall + i])) return false;
           l[i * kSmall + i] = std::sqrt(sum);
         }
       }
@@ -104,7 +104,7 @@ TRADEWIND_CLONES void SupportTree::push(std::size_t i, std::size_t from) {
   for (std::size_t j = from; j < n_; ++j) {
     l[j] /= root;
     const double left = pivots[j] - l[j] * l[j];
-    const double floor = kSingular * matrix_[j * n_ + j];
+    const double floor = kSingularPivot * matrix_[j * n_ + j];
     next_pivots[j] = left > floor ? left : floor + 1e-300;
     next_rests[j] = rests[j] - l[j] * z;
   }

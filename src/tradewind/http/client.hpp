@@ -24,6 +24,9 @@ struct Request {
   /// A request of another method than GET that changes nothing at the server: it is retried like a GET. All others leave once, whatever
   /// becomes of them; not even a connection that breaks before the first byte of an answer makes them leave again.
   bool repeatable = false;
+  /// A message of which only the answer's status counts, such as a webhook's: it goes on a connection of its own, the answer's body is read
+  /// up to `most_body` and thrown away, and an error shows nothing of the URL, which may be a secret.
+  bool delivery = false;
 };
 
 /// An answer, or why there was none.

@@ -49,7 +49,7 @@ Result<Target> check_request(const Request& request) {
   if (scheme != "http" && scheme != "https") return Error(Errc::usage, "the URL starts with neither http:// nor https://");
   Target target;
   target.host = fmt::format("{}://{}:{}", scheme, lower(part_of(url.get(), CURLUPART_HOST)), part_of(url.get(), CURLUPART_PORT));
-  target.shown = printable(target.host + part_of(url.get(), CURLUPART_PATH), 200);
+  target.shown = request.delivery ? "the message" : printable(target.host + part_of(url.get(), CURLUPART_PATH), 200);
   return target;
 }
 
@@ -102,7 +102,7 @@ void Transfer::set_connection() {
   curl_easy_setopt(handle(), CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
   curl_easy_setopt(handle(), CURLOPT_USERAGENT, "tradewind/" TRADEWIND_VERSION);
   curl_easy_setopt(handle(), CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(handle(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.most_body));
+  if (!request_.delivery) curl_easy_setopt(handle(), CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.most_body));
 }
 
 void Transfer::set_method() {
@@ -125,7 +125,8 @@ void Transfer::set_method() {
   } else if (has_body(request_)) {
     curl_easy_setopt(handle(), CURLOPT_POSTFIELDS, request_.body.c_str());
   }
-  if (!may_repeat(request_) && request_.body.empty()) curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, 1L);
+  if (request_.delivery || (!may_repeat(request_) && request_.body.empty())) curl_easy_setopt(handle(), CURLOPT_FRESH_CONNECT, 1L);
+  if (request_.delivery) curl_easy_setopt(handle(), CURLOPT_FORBID_REUSE, 1L);
 }
 
 void Transfer::set_callbacks() {
@@ -179,6 +180,7 @@ std::size_t Transfer::give_body(char* bytes, std::size_t size, std::size_t count
 
 std::string Transfer::why(CURLcode code) const {
   if (too_long_ || code == CURLE_FILESIZE_EXCEEDED) return fmt::format("the answer is longer than {} bytes", options_.most_body);
+  if (request_.delivery) return curl_easy_strerror(code);
   const std::string detail(message_.data());
   const auto query = request_.url.find('?');
   const bool shows_query = query != std::string::npos && detail.find(request_.url.substr(query)) != std::string::npos;
@@ -193,8 +195,11 @@ void Transfer::finish(CURLcode code, const std::string& shown, Response& respons
   curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(handle(), CURLINFO_NUM_CONNECTS, &connects);
   curl_easy_getinfo(handle(), CURLINFO_TOTAL_TIME_T, &microseconds);
-  response = code == CURLE_OK ? std::move(answer_) : Response{};
-  if (code == CURLE_OK)
+  // Of a delivery, an answer longer than what is read has been an answer all the same.
+  const bool answered = code == CURLE_OK || (request_.delivery && too_long_);
+  response = answered ? std::move(answer_) : Response{};
+  if (request_.delivery) response.body.clear();
+  if (answered)
     response.status = static_cast<int>(status);
   else
     response.error = fmt::format("{}: {}", shown, why(code));

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/csv.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/market/bars_builder_internal.hpp"
-#include "tradewind/market/csv_internal.hpp"
 #include "tradewind/market/input_internal.hpp"
 #include "tradewind/market/readers_internal.hpp"
 #include "tradewind/market/timestamp_internal.hpp"

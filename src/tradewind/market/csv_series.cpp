@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/csv.hpp"
 #include "tradewind/base/text.hpp"
-#include "tradewind/market/csv_internal.hpp"
 #include "tradewind/market/input_internal.hpp"
 #include "tradewind/market/series_internal.hpp"
 #include "tradewind/market/timestamp_internal.hpp"

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/csv.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/market/columns_internal.hpp"
-#include "tradewind/market/csv_internal.hpp"
 #include "tradewind/market/readers_internal.hpp"
 #include "tradewind/market/series_internal.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@ enum class SlippageModel : std::uint8_t {
   sqrt,    ///< s = rate · √volatility, the square-root market impact of the analytics document
 };
 constexpr auto names_of(SlippageModel) { return std::to_array<std::string_view>({"linear", "sqrt"}); }
+
+/// Bars over which the volatility is taken that `sqrt` slippage grows with.
+inline constexpr std::size_t kVolatilityWindow = 20;
 
 /// What a fill costs. Rates are fractions: 0.001 is 10 basis points. Range [0, 1).
 struct ExecutionCosts {

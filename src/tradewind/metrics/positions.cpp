@@ -7,13 +7,12 @@
 
 #include <fmt/core.h>
 
+#include "tradewind/metrics/execution_costs.hpp"
 #include "tradewind/metrics/returns_internal.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {
 namespace {
-
-constexpr std::size_t kVolatilityWindow = 20;
 
 Status check_costs(const ExecutionCosts& costs) {
   const auto outside = [](double rate) { return !(rate >= 0 && rate < 1); };

@@ -12,7 +12,7 @@
 namespace tradewind::metrics {
 namespace {
 
-constexpr std::string_view kKind = "tradewind.drift";
+constexpr std::string_view kDriftKind = "tradewind.drift";
 /// What a discrete walk overshoots the threshold by, on average: 2 · 0.583 [Siegmund 1985].
 constexpr double kOvershoot = 1.166;
 constexpr double kDefaultShift = 0.05;
@@ -100,7 +100,7 @@ DriftReport DriftMonitor::report() const noexcept {
 }
 
 std::string DriftMonitor::save() const {
-  StateText text(kKind);
+  StateText text(kDriftKind);
   text.line("baseline", {baseline_.mean, baseline_.deviation});
   text.line("options",
             {options_.periods_per_year, options_.two_sided ? 1.0 : 0.0, options_.false_alarm_years, options_.shift, options_.winsorise});
@@ -109,7 +109,7 @@ std::string DriftMonitor::save() const {
 }
 
 Result<DriftMonitor> DriftMonitor::load(std::string_view text) {
-  TRADEWIND_ASSIGN(StateReader reader, StateReader::open(text, kKind));
+  TRADEWIND_ASSIGN(StateReader reader, StateReader::open(text, kDriftKind));
   const auto baseline = reader.line("baseline", 2);
   const auto options = reader.line("options", 5);
   const auto state = reader.line("state", 5);

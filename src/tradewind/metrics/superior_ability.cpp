@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kFewestBars = 10;
 constexpr std::size_t kMaxBlockLengths = 200;  ///< trials whose automatic block lengths are averaged
-constexpr std::size_t kChunk = 25;
+constexpr std::size_t kReplicatesAtOnce = 25;
 constexpr double kNegligible = 1e-18;  ///< of the weight of a lag
 
 /// The differences of the trials that take part, ready for drawing: means, long-run deviations, running sums bar by bar.
@@ -31,7 +31,7 @@ struct Differences {
   std::size_t columns() const { return trial.size(); }
 };
 
-Status check(const SuperiorAbilityOptions& options) {
+Status check_ability(const SuperiorAbilityOptions& options) {
   if (options.replicates < 100)
     return Error(Errc::usage, fmt::format("a bootstrap needs at least 100 replicates, not {}", options.replicates), "replicates");
   if (!(options.level > 0 && options.level < 1)) return Error(Errc::usage, "the level must lie between 0 and 1", "level");
@@ -178,14 +178,14 @@ Result<Exceedances> draw_all(const Differences& data, const Ranking& ranking, st
                              const SuperiorAbilityOptions& options, const Cancellation* cancellation) {
   const auto replicates = static_cast<std::size_t>(options.replicates);
   const std::size_t width = data.columns();
-  std::vector<Exceedances> counts((replicates + kChunk - 1) / kChunk);
+  std::vector<Exceedances> counts((replicates + kReplicatesAtOnce - 1) / kReplicatesAtOnce);
   TRADEWIND_TRY(parallel_for(
       counts.size(), options.threads,
       [&](std::size_t chunk) -> Status {
         Draw draw(data, ranking.unit, ranking.order, bars, block_length);
         Exceedances& count = counts[chunk];
         count.ranks.assign(width, 0);
-        for (std::size_t i = chunk * kChunk; i < std::min(replicates, (chunk + 1) * kChunk); ++i) {
+        for (std::size_t i = chunk * kReplicatesAtOnce; i < std::min(replicates, (chunk + 1) * kReplicatesAtOnce); ++i) {
           draw.run(Random(options.seed, i));
           for (std::size_t null = 0; null < 3; ++null) count.nulls[null] += draw.maxima()[null] >= ranking.top();
           for (std::size_t r = 0; r < width; ++r) count.ranks[r] += draw.tail()[r] >= ranking.observed[ranking.order[r]];
@@ -233,7 +233,7 @@ Status check_trials(Trials trials) {
 
 Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> benchmark, const SuperiorAbilityOptions& options,
                                          const Cancellation* cancellation) {
-  TRADEWIND_TRY(check(options));
+  TRADEWIND_TRY(check_ability(options));
   TRADEWIND_TRY(check_trials(trials));
   if (!benchmark.empty()) {
     TRADEWIND_TRY(check_trials(std::span(&benchmark, 1)));

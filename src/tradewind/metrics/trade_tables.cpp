@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/metrics/execution_costs.hpp"
+
 namespace tradewind::metrics {
-namespace {
-/// Bars of the trailing volatility that the square-root slippage model uses.
-constexpr std::size_t kVolatilityWindow = 20;
-}  // namespace
+namespace {}  // namespace
 
 Result<TradeTables> TradeTables::make(std::span<const double> open, std::span<const double> close, const Options& options) {
   if (options.fill == FillModel::next_open && open.size() != close.size())

@@ -31,8 +31,8 @@ class HttpTransport {
   virtual HttpReply post(const HttpPost& request, const Cancellation& cancellation) = 0;
 };
 
-/// libcurl: http and https, the peer's certificate and name verified, redirects not followed, what is answered read up to 64 KiB and thrown
-/// away. Proxies as libcurl takes them from the environment.
-HttpTransport& curl_transport();
+/// The library's HTTP client: http and https, the peer's certificate and name verified, redirects not followed, what is answered read up to
+/// 64 KiB and thrown away. Proxies as libcurl takes them from the environment. What is cancelled may still arrive.
+HttpTransport& client_transport();
 
 }  // namespace tradewind::notifications

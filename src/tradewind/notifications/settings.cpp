@@ -13,7 +13,7 @@ namespace tradewind::notifications {
 namespace {
 
 constexpr std::size_t kMostHooks = 64;
-constexpr std::string_view kTypePrefix = "tradewind.";
+constexpr std::string_view kEventPrefix = "tradewind.";
 
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
@@ -94,7 +94,7 @@ NatsSettings SettingsReader::nats(const config::Value& map, const std::string& p
 /// The full names of the event types under `on`. Without it all but performance.updated, which comes with every bar.
 std::vector<std::string> SettingsReader::types(config::MapReader& reader) const {
   std::vector<std::string> known;
-  for (const std::string& type : event_types()) known.push_back(type.substr(kTypePrefix.size()));
+  for (const std::string& type : event_types()) known.push_back(type.substr(kEventPrefix.size()));
   std::vector<std::string> out;
   if (!reader.has("on")) {
     for (const std::string& type : event_types())
@@ -102,9 +102,9 @@ std::vector<std::string> SettingsReader::types(config::MapReader& reader) const 
     return out;
   }
   for (const std::string& name : reader.text_list("on")) {
-    const std::string brief = name.starts_with(kTypePrefix) ? name.substr(kTypePrefix.size()) : name;
+    const std::string brief = name.starts_with(kEventPrefix) ? name.substr(kEventPrefix.size()) : name;
     if (std::find(known.begin(), known.end(), brief) != known.end())
-      out.push_back(std::string(kTypePrefix) + brief);
+      out.push_back(std::string(kEventPrefix) + brief);
     else
       reader.complain("on", fmt::format("no event is called '{}'", printable(name)), suggestion(brief, known));
   }

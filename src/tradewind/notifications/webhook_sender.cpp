@@ -118,7 +118,7 @@ struct WebhookSender::State {
   explicit State(const WebhookSenderOptions& options)
       : clock(options.clock != nullptr ? options.clock : &system_clock()),
         pause(options.pause != nullptr ? options.pause : &real_pause),
-        transport(options.transport != nullptr ? *options.transport : curl_transport(), options.in_flight) {}
+        transport(options.transport != nullptr ? *options.transport : client_transport(), options.in_flight) {}
 };
 
 WebhookSender::WebhookSender(std::vector<Webhook> hooks, const WebhookSenderOptions& options) : state_(std::make_unique<State>(options)) {

@@ -13,7 +13,7 @@
 namespace tradewind::notifications {
 
 struct WebhookSenderOptions {
-  HttpTransport* transport = nullptr;  ///< null: curl_transport()
+  HttpTransport* transport = nullptr;  ///< null: client_transport()
   const Clock* clock = nullptr;        ///< null: system_clock()
   Pause* pause = nullptr;              ///< null: real waiting
   int in_flight = 4;                   ///< posts at the same time, over all hooks

@@ -13,9 +13,9 @@
 namespace tradewind::regimes {
 namespace {
 
-constexpr std::size_t kFeatures = 3;
-constexpr int kWarmSteps = 100;
-constexpr double kTolerance = 1e-7;
+constexpr std::size_t kHmmFeatures = 3;
+constexpr int kFeatureWarmSteps = 100;
+constexpr double kFeatureTolerance = 1e-7;
 
 /// Hidden Markov model of (return, |return|, trailing volatility), fitted walk-forward and run as a filter, as HmmClassifier is of returns.
 class FeatureHmm final : public Classifier {
@@ -30,8 +30,8 @@ class FeatureHmm final : public Classifier {
     const double r = bar.close / previous - 1;
     returns_.add(r);
     if (!returns_.full()) return kUnknown;
-    if (schedule_.due(past_.size() / kFeatures)) fit();
-    const std::array<double, kFeatures> row = {r, std::fabs(r), returns_.deviation()};
+    if (schedule_.due(past_.size() / kHmmFeatures)) fit();
+    const std::array<double, kHmmFeatures> row = {r, std::fabs(r), returns_.deviation()};
     past_.insert(past_.end(), row.begin(), row.end());
     if (filter_.empty()) return kUnknown;
     filter_[0].update(row);
@@ -56,13 +56,13 @@ class FeatureHmm final : public Classifier {
     archive(fitted);
     if constexpr (Archive::kLoading) {
       self.filter_.clear();
-      if (self.past_.size() % kFeatures != 0) archive.fail();
+      if (self.past_.size() % kHmmFeatures != 0) archive.fail();
     }
     if (!fitted) return;
     auto& m = self.model_;
     archive(m.start_probability), archive(m.transition), archive(m.means), archive(m.variances);
     if constexpr (Archive::kLoading) {
-      if (!archive.ok() || m.states() != self.states_ || m.features() != kFeatures || !check(m)) return archive.fail();
+      if (!archive.ok() || m.states() != self.states_ || m.features() != kHmmFeatures || !check(m)) return archive.fail();
       self.filter_.emplace_back(m);
     }
     MultivariateFilter::transfer(self.filter_[0], archive);
@@ -75,23 +75,24 @@ class FeatureHmm final : public Classifier {
   static constexpr std::string_view kTag = "hmm_features/1";
 
   void fit() {
-    const FeatureRows rows{past_, kFeatures};
+    const FeatureRows rows{past_, kHmmFeatures};
     std::optional<MultivariateTraining> warm;
     if (!filter_.empty()) {
-      if (auto run = train(model_, rows, kWarmSteps, kTolerance)) warm = std::move(*run);
+      if (auto run = train(model_, rows, kFeatureWarmSteps, kFeatureTolerance)) warm = std::move(*run);
     }
-    const auto fresh = fit_hmm(rows, {.states = states_, .starts = filter_.empty() ? starts_ : 1, .tolerance = kTolerance, .seed = seed_});
+    const auto fresh =
+        fit_hmm(rows, {.states = states_, .starts = filter_.empty() ? starts_ : 1, .tolerance = kFeatureTolerance, .seed = seed_});
     const bool from_scratch = fresh && (!warm || fresh->log_likelihood > warm->log_likelihood.back());
     if (!from_scratch && !warm) {
       diagnostics_.push_back({FitIssue::no_model, rows.rows()});
       return;
     }
     if (from_scratch) diagnostics_.insert(diagnostics_.end(), fresh->diagnostics.begin(), fresh->diagnostics.end());
-    if (!from_scratch && !warm->converged) diagnostics_.push_back({FitIssue::not_converged, rows.rows(), -1, 0, kWarmSteps});
+    if (!from_scratch && !warm->converged) diagnostics_.push_back({FitIssue::not_converged, rows.rows(), -1, 0, kFeatureWarmSteps});
     const MultivariateHmm& best = from_scratch ? fresh->model : warm->model;
     model_ = filter_.empty() ? best : reorder(best, matching_order(best, model_));
     filter_.assign(1, MultivariateFilter(model_));
-    for (std::size_t t = 0; t < rows.rows(); ++t) filter_[0].update(rows.values.subspan(t * kFeatures, kFeatures));
+    for (std::size_t t = 0; t < rows.rows(); ++t) filter_[0].update(rows.values.subspan(t * kHmmFeatures, kHmmFeatures));
   }
 
   std::size_t states_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kWarmSteps = 100;
 constexpr int kFreshSteps = 200;
-constexpr std::string_view kTag = "hmm/1";
+constexpr std::string_view kHmmTag = "hmm/1";
 constexpr double kTolerance = 1e-7;
 
 std::vector<std::string> ordered_labels(std::size_t states) {
@@ -107,8 +107,8 @@ void HmmClassifier::transfer(Self& self, Archive& archive) {
   }
 }
 
-std::string HmmClassifier::save() const { return save_state(*this, kTag); }
-Status HmmClassifier::load(std::string_view state) { return load_state(*this, state, kTag); }
+std::string HmmClassifier::save() const { return save_state(*this, kHmmTag); }
+Status HmmClassifier::load(std::string_view state) { return load_state(*this, state, kHmmTag); }
 
 ClassifierType hmm_type() {
   ClassifierType type;

@@ -8,8 +8,8 @@
 namespace tradewind::regimes {
 namespace {
 
-constexpr std::string_view kTag = "steady/1";
-constexpr std::string_view kBetween = " | ";  ///< own state, then the wrapped classifier's
+constexpr std::string_view kSteadyTag = "steady/1";
+constexpr std::string_view kBeforeWrapped = " | ";  ///< own state, then the wrapped classifier's
 
 }  // namespace
 
@@ -46,14 +46,14 @@ State Steadier::update(State raw, std::span<const double> probabilities) {
 
 std::string SteadyClassifier::save() const {
   const std::string inner = inner_->save();
-  return inner.empty() ? inner : save_state(steadier_, kTag).append(kBetween).append(inner);
+  return inner.empty() ? inner : save_state(steadier_, kSteadyTag).append(kBeforeWrapped).append(inner);
 }
 
 Status SteadyClassifier::load(std::string_view state) {
-  const auto between = state.find(kBetween);
+  const auto between = state.find(kBeforeWrapped);
   Steadier own = steadier_;
-  TRADEWIND_TRY(load_state(own, state.substr(0, between), kTag));
-  TRADEWIND_TRY(inner_->load(between == std::string_view::npos ? std::string_view() : state.substr(between + kBetween.size())));
+  TRADEWIND_TRY(load_state(own, state.substr(0, between), kSteadyTag));
+  TRADEWIND_TRY(inner_->load(between == std::string_view::npos ? std::string_view() : state.substr(between + kBeforeWrapped.size())));
   steadier_ = own;
   return {};
 }

@@ -15,8 +15,8 @@
 namespace tradewind::regimes {
 namespace {
 
-constexpr std::size_t kFeatures = 3;
-using Features = std::array<double, kFeatures>;
+constexpr std::size_t kJumpFeatures = 3;
+using Features = std::array<double, kJumpFeatures>;
 
 /// Exponentially weighted mean with a half-life in bars, started at the first value.
 class Smoothed {
@@ -68,7 +68,7 @@ struct JumpModel {
 
   double loss(const Features& x, std::size_t state) const {
     double sum = 0;
-    for (std::size_t f = 0; f < kFeatures; ++f) {
+    for (std::size_t f = 0; f < kJumpFeatures; ++f) {
       const double gap = (x[f] - mean[f]) * scale[f] - centres[state][f];
       sum += gap * gap;
     }
@@ -94,7 +94,7 @@ std::size_t cheapest_state(const std::vector<double>& cost) {
 
 void standardise(const std::vector<Features>& past, JumpModel& model) {
   const double n = static_cast<double>(past.size());
-  for (std::size_t f = 0; f < kFeatures; ++f) {
+  for (std::size_t f = 0; f < kJumpFeatures; ++f) {
     double mean = 0, squares = 0;
     for (const Features& x : past) mean += x[f] / n;
     for (const Features& x : past) squares += (x[f] - mean) * (x[f] - mean) / n;
@@ -130,11 +130,11 @@ std::optional<double> descend(JumpModel& model, const std::vector<Features>& pas
     std::vector<double> counts(model.centres.size(), 0);
     for (std::size_t t = 0; t < past.size(); ++t) {
       counts[path[t]] += 1;
-      for (std::size_t f = 0; f < kFeatures; ++f) sums[path[t]][f] += (past[t][f] - model.mean[f]) * model.scale[f];
+      for (std::size_t f = 0; f < kJumpFeatures; ++f) sums[path[t]][f] += (past[t][f] - model.mean[f]) * model.scale[f];
     }
     for (std::size_t s = 0; s < sums.size(); ++s) {
       if (counts[s] == 0) return std::nullopt;
-      for (std::size_t f = 0; f < kFeatures; ++f) model.centres[s][f] = sums[s][f] / counts[s];
+      for (std::size_t f = 0; f < kJumpFeatures; ++f) model.centres[s][f] = sums[s][f] / counts[s];
     }
     before = path;
   }
@@ -194,7 +194,7 @@ class JumpClassifier final : public Classifier {
       for (std::size_t s = 0; s < states_; ++s) {
         const Features& x = past_[random.below(past_.size())];
         Features centre{};
-        for (std::size_t f = 0; f < kFeatures; ++f) centre[f] = (x[f] - trial.mean[f]) * trial.scale[f];
+        for (std::size_t f = 0; f < kJumpFeatures; ++f) centre[f] = (x[f] - trial.mean[f]) * trial.scale[f];
         trial.centres.push_back(centre);
       }
       const auto total = descend(trial, past_, penalty_);

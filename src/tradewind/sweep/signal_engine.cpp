@@ -56,19 +56,19 @@ struct Pair {
 };
 
 /// Where a condition finds its bits: pair and side. Pair −1: never.
-struct Condition {
+struct RowCondition {
   int pair = -1;
   bool greater = true;
 };
 
 /// A rule bound to the rows of a block, and where its candidate stands in time.
-struct Runner {
+struct BlockRunner {
   std::array<Pair, 4> pairs{};
   int pair_count = 0;
-  Condition enter_long;
-  Condition exit_long;
-  Condition enter_short;
-  Condition exit_short;
+  RowCondition enter_long;
+  RowCondition exit_long;
+  RowCondition enter_short;
+  RowCondition exit_short;
   bool crossing = false;
   bool long_short = false;
 
@@ -78,7 +78,7 @@ struct Runner {
   metrics::TradeAccount account;
 };
 
-Condition bind(const Comparison& comparison, Rows& rows, Runner& runner) {
+RowCondition bind(const Comparison& comparison, Rows& rows, BlockRunner& runner) {
   if (!comparison.present) return {};
   const Pair pair{rows.index_of(comparison.left), comparison.right ? rows.index_of(*comparison.right) : -1,
                   comparison.right ? 0 : comparison.constant};
@@ -88,9 +88,9 @@ Condition bind(const Comparison& comparison, Rows& rows, Runner& runner) {
   return {static_cast<int>(found - runner.pairs.begin()), comparison.greater};
 }
 
-Runner bind(const SweepCandidate& candidate, Rows& rows) {
+BlockRunner bind(const SweepCandidate& candidate, Rows& rows) {
   const Rule rule = candidate.type->rule(candidate.parameters);
-  Runner runner;
+  BlockRunner runner;
   runner.crossing = rule.crossing;
   runner.long_short = candidate.direction == Direction::long_short;
   runner.enter_long = bind(rule.enter_long, rows, runner);
@@ -106,7 +106,7 @@ Runner bind(const SweepCandidate& candidate, Rows& rows) {
 struct Bits {
   std::uint64_t greater[4][kWords];
   std::uint64_t less[4][kWords];
-  std::uint64_t of(const Condition& condition, std::size_t word) const {
+  std::uint64_t of(const RowCondition& condition, std::size_t word) const {
     if (condition.pair < 0) return 0;
     return condition.greater ? greater[condition.pair][word] : less[condition.pair][word];
   }
@@ -123,7 +123,7 @@ std::uint64_t after_crossing(std::uint64_t entries, std::uint64_t opposite, bool
 
 /// Walks one word of a long-only runner from change to change.
 template <class OnChange>
-void walk_long_only(Runner& runner, std::uint64_t enter, std::uint64_t leave, std::size_t base, OnChange on_change) {
+void walk_long_only(BlockRunner& runner, std::uint64_t enter, std::uint64_t leave, std::size_t base, OnChange on_change) {
   std::uint64_t left = ~std::uint64_t{0};
   for (;;) {
     const std::uint64_t next = (runner.position == 0 ? enter : leave) & left;
@@ -137,8 +137,8 @@ void walk_long_only(Runner& runner, std::uint64_t enter, std::uint64_t leave, st
 }
 
 template <class OnChange>
-void walk_long_short(Runner& runner, std::uint64_t enter_long, std::uint64_t exit_long, std::uint64_t enter_short, std::uint64_t exit_short,
-                     std::size_t base, OnChange on_change) {
+void walk_long_short(BlockRunner& runner, std::uint64_t enter_long, std::uint64_t exit_long, std::uint64_t enter_short,
+                     std::uint64_t exit_short, std::size_t base, OnChange on_change) {
   std::uint64_t left = ~std::uint64_t{0};
   for (;;) {
     std::uint64_t next = 0;
@@ -164,7 +164,7 @@ void walk_long_short(Runner& runner, std::uint64_t enter_long, std::uint64_t exi
 }
 
 template <class OnChange>
-void walk_tile(Runner& runner, const Bits& bits, std::size_t begin, OnChange on_change) {
+void walk_tile(BlockRunner& runner, const Bits& bits, std::size_t begin, OnChange on_change) {
   for (std::size_t word = 0; word < kWords; ++word) {
     std::uint64_t enter_long = bits.of(runner.enter_long, word);
     const std::uint64_t exit_long = bits.of(runner.exit_long, word);
@@ -185,7 +185,7 @@ void walk_tile(Runner& runner, const Bits& bits, std::size_t begin, OnChange on_
 void run_rules(const strategies::PriceHistory& history, const metrics::TradeTables& tables, std::span<const SweepCandidate> candidates,
                std::span<const std::size_t> which, bool keep_changes, std::vector<SweepOutcome>& outcomes) {
   Rows rows(history);
-  std::vector<Runner> runners;
+  std::vector<BlockRunner> runners;
   runners.reserve(which.size());
   for (const std::size_t index : which) runners.push_back(bind(candidates[index], rows));
 
@@ -194,7 +194,7 @@ void run_rules(const strategies::PriceHistory& history, const metrics::TradeTabl
   for (std::size_t begin = 0; begin < history.size(); begin += kTile) {
     rows.compute(begin, std::min(kTile, history.size() - begin));
     for (std::size_t i = 0; i < runners.size(); ++i) {
-      Runner& runner = runners[i];
+      BlockRunner& runner = runners[i];
       SweepOutcome& outcome = outcomes[which[i]];
       for (int p = 0; p < runner.pair_count; ++p) {
         const Pair& pair = runner.pairs[static_cast<std::size_t>(p)];

@@ -8,10 +8,8 @@
 namespace tradewind::telemetry {
 namespace {
 
-constexpr double kLargeShare = 0.3;          // of a cycle, from which a change is worth its trouble
-constexpr double kLowHitRate = 50;           // percent
-constexpr std::uint64_t kLookupsLeast = 20;  // before a hit rate says anything
-constexpr double kTailRatio = 5;
+constexpr double kShareWorthAChange = 0.3;  // of a cycle, from which a change is worth its trouble
+constexpr double kWideTail = 5;
 
 class Adviser {
  public:
@@ -68,7 +66,7 @@ class Adviser {
       system("move nearer to the endpoints or use a faster connection", "up to the time above the target of each call",
              fmt::format("the median call takes {:.3g} ms, its target is {:.3g} ms", stage(Stage::network).recent.median,
                          report_.settings.target_network_latency_ms));
-    if (!late() || part < kLargeShare) return;
+    if (!late() || part < kShareWorthAChange) return;
     const std::string reason = fmt::format("the network takes {:.0f} % of a cycle in {:.3g} calls", 100 * part, calls);
     if (!settings_.use_async) config("use_async", true, "send independent requests at once", at_best(part, std::max(1.0, calls)), reason);
     if (settings_.use_async && calls >= 2)
@@ -77,7 +75,7 @@ class Adviser {
 
   void computing() {
     const double part = share(Stage::detection) + share(Stage::decision);
-    if (!late() || part < kLargeShare) return;
+    if (!late() || part < kShareWorthAChange) return;
     const std::string reason = fmt::format("detection and decision take {:.0f} % of a cycle", 100 * part);
     const int ways = std::min(settings_.max_workers, around_.cores);
     if (around_.cores > settings_.max_workers && settings_.use_multiprocessing)
@@ -91,7 +89,7 @@ class Adviser {
 
   void execution() {
     const double part = share(Stage::execution);
-    if (!late() || part < kLargeShare) return;
+    if (!late() || part < kShareWorthAChange) return;
     system("send independent orders together and keep connections to the venue open", at_best(part, 2) + " if it becomes twice as fast",
            fmt::format("execution takes {:.0f} % of a cycle", 100 * part));
   }
@@ -108,7 +106,7 @@ class Adviser {
 
   void tail() {
     const Statistics& cycle = stage(Stage::total_cycle).recent;
-    if (cycle.count < kLookupsLeast || cycle.p99 <= kTailRatio * cycle.median) return;
+    if (cycle.count < kLookupsLeast || cycle.p99 <= kWideTail * cycle.median) return;
     system("give the session cores of its own and look for pauses",
            fmt::format("p99 from {:.3g} ms towards the median of {:.3g} ms", cycle.p99, cycle.median),
            fmt::format("p99 is {:.1f} times the median", cycle.p99 / std::max(cycle.median, 1e-6)));

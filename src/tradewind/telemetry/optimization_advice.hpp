@@ -13,6 +13,9 @@
 
 namespace tradewind::telemetry {
 
+inline constexpr double kLowHitRate = 50;           ///< percent of a cache's lookups
+inline constexpr std::uint64_t kLookupsLeast = 20;  ///< before a hit rate says anything
+
 inline constexpr int kMostWorkers = 256;
 
 struct OptimizerSettings {

@@ -13,8 +13,6 @@ namespace tradewind::telemetry {
 namespace {
 
 constexpr std::size_t kMostCached = 10'000;
-constexpr std::uint64_t kLookupsLeast = 20;
-constexpr double kLowHitRate = 50;
 
 bool is_worker_count(std::int64_t workers) { return workers >= 1 && workers <= kMostWorkers; }
 

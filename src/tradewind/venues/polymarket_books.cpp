@@ -10,10 +10,10 @@
 namespace tradewind::venues {
 namespace {
 
-constexpr int kPatience = 12;  // polls in a row without books, after which a market is asked for after a refresh only
+constexpr int kPollsWithoutBooks = 12;  // polls in a row without books, after which a market is asked for after a refresh only
 
 /// Answers to a batch that asking token by token may get around: one bad token, too many at once, no such call.
-bool is_refusal(int status) { return status >= 400 && status < 500 && status != 425 && status != 429; }
+bool refuses_a_book(int status) { return status >= 400 && status < 500 && status != 425 && status != 429; }
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::vector<PolymarketBooks::Asked> PolymarketBooks::asked_for(const std::vector
   for (const std::string& id : market_ids) {
     KnownMarket* known = link_.catalog.find(id);
     if (known == nullptr || !known->read || known->market.token_ids[0].empty() || !seen.insert(id).second) continue;
-    if (known->books_missed >= kPatience && market_ids.size() > 1) continue;
+    if (known->books_missed >= kPollsWithoutBooks && market_ids.size() > 1) continue;
     asked.emplace_back().known = known;
   }
   return asked;
@@ -87,8 +87,8 @@ Result<std::vector<trading::MarketPrices>> PolymarketBooks::fetch(const std::vec
 void PolymarketBooks::count_missing(Asked& asked) {
   if (asked.failed) return;
   ++link_.faults.missing_books;
-  if (++asked.known->books_missed == kPatience)
-    link_.note("market " + asked.known->market.id + " has had no books for " + std::to_string(kPatience) + " polls");
+  if (++asked.known->books_missed == kPollsWithoutBooks)
+    link_.note("market " + asked.known->market.id + " has had no books for " + std::to_string(kPollsWithoutBooks) + " polls");
 }
 
 /// The batches that the venue would not take.
@@ -105,7 +105,7 @@ std::vector<PolymarketBooks::Batch> PolymarketBooks::ask_in_batches(const std::v
         for (Asked& asked : batches[i]) asked.failed = true;
       continue;
     }
-    if (!is_refusal(answers[i].status)) {
+    if (!refuses_a_book(answers[i].status)) {
       fail(batches[i], venue_error(answers[i], where));
       continue;
     }
@@ -187,7 +187,7 @@ void PolymarketBooks::take_book(TokenSnapshot& snapshot, const Tokens& tokens, s
 
 void PolymarketBooks::try_again() {
   in_batches_ = true;
-  link_.catalog.for_each([](KnownMarket& known) { known.books_missed = std::min(known.books_missed, kPatience - 1); });
+  link_.catalog.for_each([](KnownMarket& known) { known.books_missed = std::min(known.books_missed, kPollsWithoutBooks - 1); });
 }
 
 }  // namespace tradewind::venues

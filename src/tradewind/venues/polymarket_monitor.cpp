@@ -15,7 +15,7 @@
 namespace tradewind::venues {
 namespace {
 
-constexpr std::size_t kMostNotes = 20;
+constexpr std::size_t kMostFaultNotes = 20;
 constexpr double kWindow = 10;  // seconds, of all documented limits
 
 }  // namespace
@@ -63,7 +63,7 @@ Error venue_error(const http::Response& response, const std::string& where) {
 }
 
 void PolymarketLink::note(std::string text) {
-  if (faults.notes.size() == kMostNotes) faults.notes.erase(faults.notes.begin());
+  if (faults.notes.size() == kMostFaultNotes) faults.notes.erase(faults.notes.begin());
   faults.notes.push_back(std::move(text));
 }
 

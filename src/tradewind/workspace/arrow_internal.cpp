@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
 
-Error system_error(const std::string& action, const Path& path) { return tradewind::system_error(action, path, errno); }
+Error os_error(const std::string& action, const Path& path) { return tradewind::system_error(action, path, errno); }
 
 }  // namespace
 
@@ -22,7 +22,7 @@ HashedFile::HashedFile(Path path, int fd) : path_(std::move(path)), fd_(fd) { bu
 
 Result<std::shared_ptr<HashedFile>> HashedFile::open(const Path& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0) return system_error("cannot create", path);
+  if (fd < 0) return os_error("cannot create", path);
   return std::shared_ptr<HashedFile>(new HashedFile(path, fd));
 }
 
@@ -60,10 +60,10 @@ arrow::Status HashedFile::Close() { return arrow::Status::OK(); }  // the Parque
 
 Result<std::string> HashedFile::keep(bool sync) {
   if (const auto drained = drain(); !drained.ok()) return from_arrow(drained, path_, Errc::storage);
-  if (sync && ::fsync(fd_) != 0) return system_error("cannot sync", path_);
+  if (sync && ::fsync(fd_) != 0) return os_error("cannot sync", path_);
   const int fd = fd_;
   fd_ = -1;
-  if (::close(fd) != 0) return system_error("cannot close", path_);
+  if (::close(fd) != 0) return os_error("cannot close", path_);
   kept_ = true;
   return hash_.hex();
 }

@@ -21,7 +21,7 @@
 namespace tradewind::workspace {
 namespace {
 
-constexpr std::int64_t kRowsPerGroup = 65536;
+constexpr std::int64_t kEventsPerGroup = 65536;
 constexpr const char* kTraces = "events/traces.parquet";
 constexpr const char* kIndex = "events/index.json";
 using Json = nlohmann::ordered_json;
@@ -36,7 +36,7 @@ Status check_order(std::span<const EventTrace> events) {
   return {};
 }
 
-arrow::Result<std::shared_ptr<arrow::Table>> table_of(std::span<const EventTrace> events) {
+arrow::Result<std::shared_ptr<arrow::Table>> table_of_events(std::span<const EventTrace> events) {
   arrow::Int64Builder id;
   arrow::Int64Builder parent;
   arrow::TimestampBuilder time(arrow::timestamp(arrow::TimeUnit::NANO, "UTC"), arrow::default_memory_pool());
@@ -71,12 +71,12 @@ arrow::Result<std::shared_ptr<arrow::Table>> table_of(std::span<const EventTrace
   return arrow::Table::Make(arrow::schema(fields), columns);
 }
 
-Result<std::string> encode(std::span<const EventTrace> events, const Path& path) {
+Result<std::string> encode_events(std::span<const EventTrace> events, const Path& path) {
   return guarded(path, Errc::internal, [&]() -> Result<std::string> {
-    TRADEWIND_ARROW_ASSIGN(const auto table, table_of(events), path, Errc::internal);
+    TRADEWIND_ARROW_ASSIGN(const auto table, table_of_events(events), path, Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto sink, arrow::io::BufferOutputStream::Create(), path, Errc::internal);
     const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->enable_page_checksum()->build();
-    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kRowsPerGroup, properties), path,
+    TRADEWIND_ARROW_TRY(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, kEventsPerGroup, properties), path,
                         Errc::internal);
     TRADEWIND_ARROW_ASSIGN(const auto buffer, sink->Finish(), path, Errc::internal);
     return buffer->ToString();
@@ -85,10 +85,10 @@ Result<std::string> encode(std::span<const EventTrace> events, const Path& path)
 
 Json index_of(std::span<const EventTrace> events) {
   Json groups = Json::array();
-  for (std::size_t begin = 0; begin < events.size(); begin += kRowsPerGroup) {
-    const std::size_t end = std::min(events.size(), begin + static_cast<std::size_t>(kRowsPerGroup));
+  for (std::size_t begin = 0; begin < events.size(); begin += kEventsPerGroup) {
+    const std::size_t end = std::min(events.size(), begin + static_cast<std::size_t>(kEventsPerGroup));
     groups.push_back(
-        {{"first_event", events[begin].event_id}, {"last_event", events[end - 1].event_id}, {"row_group", begin / kRowsPerGroup}});
+        {{"first_event", events[begin].event_id}, {"last_event", events[end - 1].event_id}, {"row_group", begin / kEventsPerGroup}});
   }
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> strategies;
   for (const EventTrace& event : events) {
@@ -116,14 +116,14 @@ bool well_formed(const arrow::RecordBatch& batch) {
          is("payload", arrow::Type::STRING);
 }
 
-/// What append_batch will take.
+/// What append_events will take.
 std::uint64_t unpacked_size(const arrow::RecordBatch& batch) {
   std::int64_t bytes = batch.num_rows() * static_cast<std::int64_t>(sizeof(EventTrace));
   for (const char* name : {"source", "type", "strategy", "payload"}) bytes += column<arrow::StringArray>(batch, name).total_values_length();
   return static_cast<std::uint64_t>(bytes);
 }
 
-void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& events) {
+void append_events(const arrow::RecordBatch& batch, std::vector<EventTrace>& events) {
   const auto& id = column<arrow::Int64Array>(batch, "event_id");
   const auto& parent = column<arrow::Int64Array>(batch, "parent_id");
   const auto& time = column<arrow::TimestampArray>(batch, "time");
@@ -140,7 +140,7 @@ void append_batch(const arrow::RecordBatch& batch, std::vector<EventTrace>& even
 
 Status write_traces(const Path& root, const std::string& run_id, std::span<const EventTrace> events) {
   TRADEWIND_TRY(check_order(events));
-  TRADEWIND_ASSIGN(const std::string bytes, encode(events, kTraces));
+  TRADEWIND_ASSIGN(const std::string bytes, encode_events(events, kTraces));
   return write_event_documents(root, run_id, static_cast<std::int64_t>(events.size()), kTraces,
                                {{kTraces, bytes}, {kIndex, index_of(events).dump(1) + "\n"}});
 }
@@ -168,7 +168,7 @@ Result<std::vector<EventTrace>> read_traces(const Path& root, const std::string&
       if (!batch) break;
       if (!well_formed(*batch)) return Error(Errc::corrupt, "the event traces have other columns than were written", path.string());
       TRADEWIND_TRY(expansion.take(unpacked_size(*batch)));
-      append_batch(*batch, events);
+      append_events(*batch, events);
     }
     // Lineage walks from event to cause: only an order without cycles ends.
     if (const auto good = check_order(events); !good)

@@ -2,31 +2,12 @@
 #include <algorithm>
 #include <array>
 
+#include "tradewind/base/csv.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/import_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
-
-/// Fields of one line; quotes may enclose a field. nullopt for an unclosed quote.
-bool split_line(std::string_view line, std::vector<std::string>& fields) {
-  fields.clear();
-  std::string field;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"')
-      field += line[++i];
-    else if (c == '"')
-      quoted = !quoted;
-    else if (c == ',' && !quoted)
-      fields.push_back(std::exchange(field, {}));
-    else
-      field += c;
-  }
-  fields.push_back(std::move(field));
-  return !quoted;
-}
 
 struct Columns {
   int timestamp = -1;
@@ -36,7 +17,7 @@ struct Columns {
   std::size_t count = 0;
 };
 
-Result<Columns> columns_of(const std::vector<std::string>& header, const Path& file) {
+Result<Columns> columns_of(const std::vector<std::string_view>& header, const Path& file) {
   Columns out;
   out.count = header.size();
   for (std::size_t i = 0; i < header.size(); ++i) {
@@ -60,7 +41,7 @@ class LineReader {
  public:
   LineReader(const Path& file, const Columns& columns) : file_(file), columns_(columns) {}
 
-  Result<SignalRow> parse(std::int64_t number, const std::vector<std::string>& fields) const {
+  Result<SignalRow> parse(std::int64_t number, const std::vector<std::string_view>& fields) const {
     if (fields.size() != columns_.count)
       return Error(Errc::invalid_data, "has " + std::to_string(fields.size()) + " fields, the first line " + std::to_string(columns_.count),
                    file_.string() + ": row " + std::to_string(number));
@@ -97,8 +78,7 @@ class LineReader {
 
 Status read_signal_csv(const Path& file, SignalRowSink& sink) {
   TRADEWIND_ASSIGN(const std::string text, read_file(file));
-  std::string_view rest = text;
-  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  std::string_view rest = without_bom(text);
   const auto next_line = [&] {
     const auto end = rest.find('\n');
     std::string_view line = rest.substr(0, end);
@@ -106,16 +86,18 @@ Status read_signal_csv(const Path& file, SignalRowSink& sink) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
   };
-  std::vector<std::string> fields;
-  split_line(next_line(), fields);
-  TRADEWIND_ASSIGN(const Columns columns, columns_of(fields, file));
+  const std::string_view header = next_line();
+  FieldSplitter splitter(detect_separator(header));
+  constexpr std::size_t kAll = static_cast<std::size_t>(-1);
+  splitter.split(header, kAll);
+  TRADEWIND_ASSIGN(const Columns columns, columns_of(splitter.fields(), file));
   const LineReader reader(file, columns);
   for (std::int64_t number = 1; !rest.empty(); ++number) {
     const std::string_view line = next_line();
     if (trim(line).empty()) continue;
-    if (!split_line(line, fields))
+    if (!splitter.split(line, kAll))
       return Error(Errc::invalid_data, "a quote is not closed", file.string() + ": row " + std::to_string(number));
-    TRADEWIND_ASSIGN(const SignalRow row, reader.parse(number, fields));
+    TRADEWIND_ASSIGN(const SignalRow row, reader.parse(number, splitter.fields()));
     TRADEWIND_TRY(sink.row(number, row));
   }
   return {};

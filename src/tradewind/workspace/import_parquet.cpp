@@ -18,8 +18,6 @@
 namespace tradewind::workspace {
 namespace {
 
-using arrow::Type;
-
 /// A row group may unpack to this much; more is a bomb.
 constexpr std::int64_t kMaxGroupBytes = std::int64_t{4} << 30;
 
@@ -32,22 +30,22 @@ double as_double(const arrow::Array& array, std::int64_t row) {
 double number_at(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return std::numeric_limits<double>::quiet_NaN();
   switch (array.type_id()) {
-    case Type::INT8: return as_double<arrow::Int8Array>(array, row);
-    case Type::INT16: return as_double<arrow::Int16Array>(array, row);
-    case Type::INT32: return as_double<arrow::Int32Array>(array, row);
-    case Type::INT64: return as_double<arrow::Int64Array>(array, row);
-    case Type::UINT8: return as_double<arrow::UInt8Array>(array, row);
-    case Type::FLOAT: return as_double<arrow::FloatArray>(array, row);
-    case Type::DOUBLE: return as_double<arrow::DoubleArray>(array, row);
+    case arrow::Type::INT8: return as_double<arrow::Int8Array>(array, row);
+    case arrow::Type::INT16: return as_double<arrow::Int16Array>(array, row);
+    case arrow::Type::INT32: return as_double<arrow::Int32Array>(array, row);
+    case arrow::Type::INT64: return as_double<arrow::Int64Array>(array, row);
+    case arrow::Type::UINT8: return as_double<arrow::UInt8Array>(array, row);
+    case arrow::Type::FLOAT: return as_double<arrow::FloatArray>(array, row);
+    case arrow::Type::DOUBLE: return as_double<arrow::DoubleArray>(array, row);
     default: return std::numeric_limits<double>::quiet_NaN();
   }
 }
 
 std::optional<std::string_view> text_at(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return std::nullopt;
-  if (array.type_id() == Type::STRING) return static_cast<const arrow::StringArray&>(array).GetView(row);
-  if (array.type_id() == Type::LARGE_STRING) return static_cast<const arrow::LargeStringArray&>(array).GetView(row);
-  if (array.type_id() != Type::DICTIONARY) return std::nullopt;
+  if (array.type_id() == arrow::Type::STRING) return static_cast<const arrow::StringArray&>(array).GetView(row);
+  if (array.type_id() == arrow::Type::LARGE_STRING) return static_cast<const arrow::LargeStringArray&>(array).GetView(row);
+  if (array.type_id() != arrow::Type::DICTIONARY) return std::nullopt;
   const auto& dictionary = static_cast<const arrow::DictionaryArray&>(array);
   return text_at(*dictionary.dictionary(), dictionary.GetValueIndex(row));
 }
@@ -60,13 +58,13 @@ std::optional<UnixNanos> time_at(const arrow::Array& array, std::int64_t row) {
     return out;
   };
   switch (array.type_id()) {
-    case Type::TIMESTAMP: {
+    case arrow::Type::TIMESTAMP: {
       static constexpr std::int64_t kUnits[] = {kNanosPerSecond, 1'000'000, 1'000, 1};
       const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
       return scaled(static_cast<const arrow::TimestampArray&>(array).Value(row), kUnits[static_cast<int>(unit)]);
     }
-    case Type::DATE32: return scaled(static_cast<const arrow::Date32Array&>(array).Value(row), kNanosPerDay);
-    case Type::DATE64: return scaled(static_cast<const arrow::Date64Array&>(array).Value(row), 1'000'000);
+    case arrow::Type::DATE32: return scaled(static_cast<const arrow::Date32Array&>(array).Value(row), kNanosPerDay);
+    case arrow::Type::DATE64: return scaled(static_cast<const arrow::Date64Array&>(array).Value(row), 1'000'000);
     default: break;
   }
   const auto text = text_at(array, row);
@@ -74,7 +72,7 @@ std::optional<UnixNanos> time_at(const arrow::Array& array, std::int64_t row) {
   return parsed ? std::optional(parsed->nanos) : std::nullopt;
 }
 
-struct Columns {
+struct ParquetColumns {
   int timestamp = -1;
   int signal = -1;
   int confidence = -1;
@@ -82,8 +80,8 @@ struct Columns {
   std::vector<int> wanted;  ///< indices in the file
 };
 
-Result<Columns> columns_of(const parquet::SchemaDescriptor& schema, const Path& file) {
-  Columns out;
+Result<ParquetColumns> parquet_columns_of(const parquet::SchemaDescriptor& schema, const Path& file) {
+  ParquetColumns out;
   for (int i = 0; i < schema.num_columns(); ++i) {
     const std::string name = schema.Column(i)->path()->ToDotString();
     int* slot = name == "timestamp"                           ? &out.timestamp
@@ -100,7 +98,7 @@ Result<Columns> columns_of(const parquet::SchemaDescriptor& schema, const Path& 
 }
 
 /// What a row group says it unpacks to, before any of it is read.
-Status check_size(const parquet::FileMetaData& metadata, const Columns& columns, const Path& file) {
+Status check_size(const parquet::FileMetaData& metadata, const ParquetColumns& columns, const Path& file) {
   if (metadata.num_rows() < 0 || metadata.num_rows() > kMaxRows)
     return Error(Errc::too_large,
                  "the file says it has " + std::to_string(metadata.num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read",
@@ -122,7 +120,8 @@ Status check_size(const parquet::FileMetaData& metadata, const Columns& columns,
   return {};
 }
 
-Status read_batch(const arrow::RecordBatch& batch, const Columns& columns, const Path& file, std::int64_t first, SignalRowSink& sink) {
+Status read_rows_of(const arrow::RecordBatch& batch, const ParquetColumns& columns, const Path& file, std::int64_t first,
+                    SignalRowSink& sink) {
   const auto column = [&](int index) { return index < 0 ? nullptr : batch.column(index); };
   const auto time = column(columns.timestamp), signal = column(columns.signal), confidence = column(columns.confidence),
              strategy = column(columns.strategy);
@@ -164,7 +163,7 @@ Status read_signal_parquet(const Path& file, SignalRowSink& sink) {
     Expansion expansion = Expansion::of(file);
     ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
     auto parquet_reader = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(&pool));
-    TRADEWIND_ASSIGN(const Columns columns, columns_of(*parquet_reader->metadata()->schema(), file));
+    TRADEWIND_ASSIGN(const ParquetColumns columns, parquet_columns_of(*parquet_reader->metadata()->schema(), file));
     TRADEWIND_TRY(check_size(*parquet_reader->metadata(), columns, file));
     const int groups = parquet_reader->metadata()->num_row_groups();
     TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, std::move(parquet_reader)), file, Errc::invalid_data);
@@ -178,7 +177,7 @@ Status read_signal_parquet(const Path& file, SignalRowSink& sink) {
         TRADEWIND_ARROW_TRY(batches.ReadNext(&batch), file, Errc::invalid_data);
         if (!batch) break;
         TRADEWIND_ARROW_TRY(batch->ValidateFull(), file, Errc::invalid_data);
-        TRADEWIND_TRY(read_batch(*batch, columns, file, first, sink));
+        TRADEWIND_TRY(read_rows_of(*batch, columns, file, first, sink));
         first += batch->num_rows();
       }
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tradewind/base/csv.hpp"
+
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -8,9 +10,8 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/market/csv_internal.hpp"
 
-namespace tradewind::market {
+namespace tradewind {
 namespace {
 
 std::string_view trim_blanks(std::string_view text) noexcept {
@@ -163,4 +164,4 @@ std::string_view without_bom(std::string_view text) noexcept {
   return text;
 }
 
-}  // namespace tradewind::market
+}  // namespace tradewind

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tradewind::market {
+namespace tradewind {
 
 /// Cuts a line into fields. Quoted fields ("a,b", "" for a quote) are understood within one line.
 class FieldSplitter {
@@ -42,4 +42,4 @@ bool is_missing(std::string_view text) noexcept;
 /// Removes a UTF-8 byte order mark.
 std::string_view without_bom(std::string_view text) noexcept;
 
-}  // namespace tradewind::market
+}  // namespace tradewind
