@@ -512,12 +512,14 @@ def test_a_writers_name_in_use_is_refused(references, folder):
     reference = references["files"]
     process = start(*reference.arguments(), ws=folder / "ws", threads=1)
     begin = time.monotonic()
-    while not list((folder / "ws" / "r" / "catalog").glob("*.writer")) and time.monotonic() < begin + 30:
-        time.sleep(0.005)
+    while not list((folder / "ws" / "r" / "signals").glob("SIM*")) and time.monotonic() < begin + 30:
+        time.sleep(0.005)  # until it writes: what it will write is announced by then
+    process.send_signal(signal.SIGSTOP)  # it holds its name while others ask for it, however busy the machine is
     for more in ([], ["--resume"]):
         error = fails(1, *reference.arguments(), *more, ws=folder / "ws")
         assert "writer" in error["hint"] or "writer" in error["message"]
     assert process.poll() is None, "the first writer ended too early for this test"
+    process.send_signal(signal.SIGCONT)
     stop(process, 0)
     assert process.returncode == 0
     assert {r["strategy_id"]: r for r in scan_rows("r", folder / "ws")} == reference.rows
