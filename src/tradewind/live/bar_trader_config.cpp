@@ -53,7 +53,7 @@ Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight)
 /// The ensemble of an analysed run: its members with their global weights.
 Result<std::vector<BarMember>> members_of_run(const std::string& run_id, const std::map<std::string, std::string>& symbols,
                                               const Path& workspace) {
-  TRADEWIND_ASSIGN(const std::string text, read_file(workspace / run_id / "analytics" / "analysis.json"));
+  TRADEWIND_ASSIGN(const std::string text, workspace::read_document(workspace, run_id, "analytics/analysis.json"));
   const Json analysis = read_json(text);
   const Json ensemble = analysis.is_object() ? analysis.value("ensemble", Json::object()) : Json::object();
   const Json weights = ensemble.is_object() ? ensemble.value("global_weights", Json::object()) : Json::object();
