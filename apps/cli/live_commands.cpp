@@ -33,7 +33,9 @@ void render_live(const Json& json) {
   const Json& account = json["account"];
   const std::string state = json["statistics"].value("trading_state", "");
   const std::string running = json.contains("running") ? (json["running"].get<bool>() ? ", running" : ", not running") : "";
-  fmt::print("session {}: {} cycles, {}{}\n", bold(json["session"]), cell(json["cycles"]), state, running);
+  const bool simulated = json.value("simulated", false);
+  fmt::print("session {}: {} cycles, {}{}; {}\n", bold(json["session"]), cell(json["cycles"]), state, running,
+             simulated ? "paper money on simulated markets" : "paper money at " + json.value("market_data", "") + "'s prices");
   if (state != "ACTIVE")
     fmt::print("  {}: {}\n  tradewind live resume --session {}   takes trading up again\n", state,
                json["statistics"].value("trading_state_reason", ""), json["session"].get<std::string>());
@@ -41,11 +43,29 @@ void render_live(const Json& json) {
              text_of(account["realized_profit"]), text_of(account["unrealized_profit"]), text_of(account["fees"]));
   if (json.contains("strategies")) render_strategies(json["strategies"]);
   if (json.contains("reasons")) render_reasons(json["reasons"]);
-  if (!json.contains("performance")) return;
+  if (!json.contains("performance") || !json["performance"].contains("overall_grade")) return;
   const Json& grade = json["performance"]["overall_grade"];
-  fmt::print("\nspeed: grade {}, median cycle {} ms\n", text_of(grade["grade"]), cell(grade["median_cycle_time_ms"]));
+  fmt::print("\nspeed: grade {}, median cycle {} ms{}\n", text_of(grade["grade"]), cell(grade["median_cycle_time_ms"]),
+             simulated ? " of computing alone: a simulated market has no network" : "");
   fmt::print("\n{}\n  tradewind scan {}\n  tradewind analyze {} --min-sharpe 0 --min-trades 0 --min-win-rate 0\n", dim("its run:"),
              json["session"].get<std::string>(), json["session"].get<std::string>());
+}
+
+void render_trades(const Json& json) {
+  constexpr std::size_t kShown = 40;
+  const Json& trades = json["trades"];
+  fmt::print("session {}: {} trades{}\n", bold(json["session"]), trades.size(),
+             json.value("simulated", false) ? ", simulated markets" : "");
+  if (trades.size() > kShown) fmt::print("the last {} of them; --json and --out have all\n", kShown);
+  Table table({"trade", "strategy", "kind", "opened", "closed", "orders", "fills", "expected", "profit", "fees"});
+  for (std::size_t i = trades.size() - std::min(trades.size(), kShown); i < trades.size(); ++i) {
+    const Json& t = trades[i];
+    table.add({cell(t["trade_id"]), text_of(t["strategy"]), text_of(t["kind"]), text_of(t["opened"]), text_of(t["closed"]),
+               fmt::to_string(t["orders"].size()), fmt::to_string(t["fills"].size()), text_of(t["expected_profit"]), text_of(t["profit"]),
+               text_of(t["fees"])});
+  }
+  table.print();
+  if (json.contains("file")) fmt::print("written: {}\n", json["file"].get<std::string>());
 }
 
 void render_command(const Json& json) { fmt::print("session {}: {}\n", json["session"].get<std::string>(), text_of(json["answer"])); }
@@ -76,7 +96,9 @@ Result<Json> allocation_of(const std::vector<std::string>& words) {
     const double share = std::strtod(number.c_str(), &end);
     if (number.empty() || *end != '\0')
       return Error(Errc::usage, "a share must be STRATEGY=NUMBER", word, "e.g. arbitrage=0.6 momentum=0.4");
-    allocation[word.substr(0, equals)] = share;
+    const std::string name = word.substr(0, equals);
+    if (allocation.contains(name)) return Error(Errc::usage, fmt::format("the share of {} is given twice", name), word);
+    allocation[name] = share;
   }
   return Json{{"do", "rebalance"}, {"allocation", allocation}};
 }
@@ -97,7 +119,7 @@ void add_live_commands(CLI::App& app, Session& session) {
       [arguments, config](const Context& context) -> Result<CommandOutput> {
         if (config->empty())
           return Error(Errc::usage, "which configuration?", "tradewind live CONFIG.yaml",
-                       "or one of: status, enable, disable, rebalance, halt, reduce, resume");
+                       "or one of: status, trades, enable, disable, rebalance, halt, reduce, resume");
         LiveArguments full = *arguments;
         full.config = *config;
         return commands::live(full, context);
@@ -108,6 +130,12 @@ void add_live_commands(CLI::App& app, Session& session) {
   CLI::App* status = live->add_subcommand("status", "What the session's journal says, whether it runs or not");
   status->add_option("--session", *of, "Session (default: the workspace's newest)");
   session.on(status, [of](const Context& context) { return commands::live_status(*of, context); }, render_live);
+
+  auto wanted = std::make_shared<commands::TradesArguments>();
+  CLI::App* trades = live->add_subcommand("trades", "Every trade with its orders, fills and payouts: enough to recompute each figure");
+  trades->add_option("--session", wanted->session, "Session (default: the workspace's newest)");
+  trades->add_option("--out", wanted->out, "A line for each fill and payout into this .csv, .parquet or .json");
+  session.on(trades, [wanted](const Context& context) { return commands::live_trades(*wanted, context); }, render_trades);
 
   auto strategy = std::make_shared<std::string>();
   auto exit = std::make_shared<bool>(false);

@@ -50,7 +50,9 @@ def test_a_session_trades_accounts_and_becomes_a_run(folder, ws):
     assert sum(Decimal(s["equity"]) for s in js["strategies"].values()) == Decimal(js["account"]["equity"])
     for s in js["strategies"].values():
         assert s["opportunities_found"] == s["opportunities_taken"] + sum(s["reasons"].values())
-        assert Decimal(s["total_profit"]) == Decimal(s["realized_profit"]) + Decimal(s["unrealized_profit"])
+        assert Decimal(s["equity"]) == Decimal(s["capital"]) + Decimal(s["realized_profit"]) + Decimal(s["unrealized_profit"])
+        assert s["opportunities_taken"] <= s["opportunities_sent"]
+    assert js["simulated"] is True and js["venue"] == "paper" and js["market_data"] == "simulated"
     found = sum(s["opportunities_found"] for s in js["strategies"].values())
     assert found == js["statistics"]["total_opportunities"]
     assert js["performance"]["overall_grade"]["grade"] in ("A+", "A", "B", "C", "D", "F")
@@ -67,6 +69,101 @@ def test_a_session_trades_accounts_and_becomes_a_run(folder, ws):
     assert ok("verify", "s", ws=ws)["faults"] == []
     ok("analyze", "s", "--min-sharpe", 0, "--min-win-rate", 0, "--min-trades", 0, "--max-drawdown", 1, ws=ws)
     ok("report", "s", "--min-sharpe", 0, "--min-win-rate", 0, "--min-trades", 0, "--max-drawdown", 1, "--out", folder / "r.html", ws=ws)
+
+
+def recompute(trades, capital):
+    """Every figure of a session from its trades alone; the account's cash and each strategy's profit, fees, payouts and trades."""
+    cash, by = Decimal(capital), {}
+    for trade in trades:
+        of = by.setdefault(trade["strategy"], {"profit": Decimal(0), "fees": Decimal(0), "taken": 0, "closed": 0})
+        lines = trade["fills"] + trade["payouts"]
+        flow = sum((Decimal(line["cash"]) for line in lines), Decimal(0))
+        cash += flow
+        held = {}
+        for line in trade["fills"]:
+            sign = 1 if line["side"] == "buy" else -1
+            shares, price, fee = Decimal(line["shares"]), Decimal(line["price"]), Decimal(line["fee"])
+            assert abs(Decimal(line["cash"]) + sign * price * shares + fee) <= Decimal("0.000001")
+            held[line["market_id"], line["outcome"]] = held.get((line["market_id"], line["outcome"]), 0) + sign * shares
+            of["fees"] += fee
+        paid = {}
+        for line in trade["payouts"]:
+            held[line["market_id"], line["outcome"]] = held.get((line["market_id"], line["outcome"]), 0) - Decimal(line["shares"])
+            assert abs(Decimal(line["price"]) * Decimal(line["shares"]) - Decimal(line["cash"])) <= Decimal("0.00001")
+            if line["kind"] == "payout":
+                paid.setdefault(line["market_id"], {})[line["outcome"]] = Decimal(line["price"])
+        assert all(sum(p.values()) == 1 for p in paid.values() if len(p) == 2)
+        of["taken"] += bool(lines)
+        if trade["closed"]:
+            assert not any(held.values()), trade
+            assert Decimal(trade["profit"]) == flow
+            of["profit"] += flow
+            of["closed"] += bool(lines)
+    return cash, by
+
+
+@pytest.mark.parametrize("edge", ["generous", "realistic"])
+def test_trades_recompute_to_every_figure_of_the_session(folder, ws, edge):
+    for seed in range(3):
+        text = f"total_capital: 1000\ncycle_interval: 0\nseed: {seed}\nlimits: {{max_loss: 90%, max_daily_loss: 90%}}\nsimulation: {{edge: {edge}, life_steps: 150}}\nstrategies:\n  {ALL}\n"
+        js = ok("live", config(folder, text), "--session", f"s{seed}", "--cycles", 400, ws=ws)
+        told = ok("live", "trades", "--session", f"s{seed}", "--out", folder / "t.csv", ws=ws)
+        assert told["simulated"] is True and told["schema"] == "tradewind.live_trades/1"
+        cash, by = recompute(told["trades"], 1000)
+        assert cash == Decimal(js["account"]["cash"])
+        assert len(told["trades"]) > 20
+        for name, s in js["strategies"].items():
+            of = by.get(name, {"profit": 0, "fees": 0, "taken": 0, "closed": 0})
+            assert Decimal(s["total_profit"]) == of["profit"] and Decimal(s["fees"]) == of["fees"]
+            assert (s["opportunities_taken"], s["trades_closed"]) == (of["taken"], of["closed"])
+        lines = (folder / "t.csv").read_text().splitlines()
+        assert len(lines) - 1 == sum(len(t["fills"]) + len(t["payouts"]) for t in told["trades"])
+    assert "there is no session 'none'" in fails(1, "live", "trades", "--session", "none", ws=ws)["message"]
+    fails(2, "live", "trades", "--session", "s0", "--out", folder / "t.xlsx", ws=ws)
+
+
+def test_an_order_does_not_meet_the_book_it_was_computed_from(folder, ws):
+    """Every fill comes from a book received after the order arrived: a step later, here."""
+    text = f"total_capital: 1000\ncycle_interval: 0\nsimulation: {{edge: generous}}\nstrategies:\n  {ALL}\n"
+    ok("live", config(folder, text), "--session", "s", "--cycles", 200, ws=ws)
+    orders = fills = short = 0
+    for trade in ok("live", "trades", "--session", "s", ws=ws)["trades"]:
+        sent = {o["order_id"]: o for o in trade["orders"]}
+        orders += len(sent)
+        short += sum(o["kind"] == "limit" and Decimal(o["filled"]) < Decimal(o["shares"]) for o in sent.values())
+        for fill in trade["fills"]:
+            fills += 1
+            assert fill["time"] > sent[fill["order_id"]]["time"]
+    assert fills > 100 and short > 20, (orders, fills, short)
+
+
+def test_status_has_every_key_from_the_first_second_and_is_one_moment(folder, ws):
+    text = "total_capital: 1000\ncycle_interval: 0\nsimulation: {edge: generous}\nstrategies: {enabled: [arbitrage, momentum]}\n"
+    process = start("live", config(folder, text), "--session", "s", "--cycles", 100000, ws=ws)
+    try:
+        seen = 0
+        deadline = time.time() + 20
+        while seen < 8 and time.time() < deadline:
+            status = tw("live", "status", "--session", "s", ws=ws)
+            if status.rc != 0:
+                continue
+            seen += 1
+            js = status.js
+            assert {"account", "statistics", "strategies", "performance", "reasons", "positions", "orders", "simulated"} <= set(js)
+            assert js["cycles"] == js["statistics"]["cycles_completed"]
+            assert Decimal(js["account"]["realized_profit"]) == sum(Decimal(s["realized_profit"]) for s in js["strategies"].values())
+            assert Decimal(js["account"]["cash"]) == sum(Decimal(s["cash"]) for s in js["strategies"].values())
+            assert js["statistics"]["total_trades"] == sum(s["opportunities_taken"] for s in js["strategies"].values())
+            for s in js["strategies"].values():
+                assert s["opportunities_found"] == s["opportunities_taken"] + sum(s["reasons"].values())
+        assert seen == 8
+    finally:
+        process.kill()
+        process.wait()
+    js = ok("live", "status", "--session", "s", ws=ws)  # what is left by kill -9 is one moment too
+    assert js["cycles"] == js["statistics"]["cycles_completed"] > 0
+    assert Decimal(js["account"]["cash"]) == sum(Decimal(s["cash"]) for s in js["strategies"].values())
+    assert recompute(ok("live", "trades", "--session", "s", ws=ws)["trades"], 1000)[0] == Decimal(js["account"]["cash"])
 
 
 def test_the_same_seed_gives_the_same_account(folder, ws):

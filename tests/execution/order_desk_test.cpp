@@ -365,6 +365,32 @@ TEST_F(DeskTest, A_rebalance_that_waits_for_capital_goes_on_after_a_restart_and_
   EXPECT_EQ(desk->state().records(), records);
 }
 
+TEST_F(DeskTest, A_command_and_its_receipt_are_in_the_journal_together_or_not_at_all) {
+  const std::size_t before = journal.inner.records().size();
+  const auto halt = [&] { return desk->set_trading_state(TradingState::halted, "by command"); };
+  journal.fail = true;
+  EXPECT_FALSE(desk->take_command({1, "{}", true, "done"}, halt));
+  EXPECT_EQ(journal.inner.records().size(), before);
+  journal.fail = false;
+  ASSERT_TRUE(desk->flush());
+  ASSERT_TRUE(desk->take_command({2, "{}", true, "done"}, [&] { return desk->rebalance({{"a", 0.5}, {"a", 0.5}}); }));
+  const auto& taken = std::get<CommandTaken>(journal.inner.records().back().body);
+  EXPECT_FALSE(taken.accepted);
+  EXPECT_NE(taken.answer.find("the share of a is given twice"), std::string::npos) << taken.answer;
+  EXPECT_EQ(desk->state().last_command(), 2);
+}
+
+TEST_F(DeskTest, Expected_profit_is_that_of_the_orders_sent) {
+  prediction::OrderIntent intent;
+  intent.limit = {400'000};
+  intent.shares = Shares::whole(20);
+  prediction::Opportunity opportunity;
+  opportunity.shares = 100;
+  opportunity.expected_profit = 9;
+  ASSERT_EQ(desk->enter("a", opportunity, {intent}), Fate::traded);
+  EXPECT_DOUBLE_EQ(desk->state().trades().rbegin()->second.expected_profit, 1.8);
+}
+
 TEST_F(DeskTest, Nobody_sells_what_its_own_trade_does_not_hold) {
   ASSERT_EQ(enter(20), Fate::traded);
   fill(venue.sent[0].id, 20, 1);

@@ -50,7 +50,7 @@ class StrategyManagerTest : public ::testing::Test {
     return manager->execute_best_opportunities(*found);
   }
   TestClock clock;
-  venues::SimulatedMonitor monitor{{.seed = 3, .mispricing = 0.05}};
+  venues::SimulatedMonitor monitor{{.seed = 3, .edge = trading::SimulatedEdge::generous, .mispricing = 0.05}};
   std::unique_ptr<StrategyManager> manager;
 };
 
@@ -89,7 +89,7 @@ TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_anot
   const std::string alone = manager->desk().state().fingerprint();
   const Json reasons = manager->reasons();
   clock = TestClock();
-  monitor = venues::SimulatedMonitor({.seed = 3, .mispricing = 0.05});
+  monitor = venues::SimulatedMonitor({.seed = 3, .edge = trading::SimulatedEdge::generous, .mispricing = 0.05});
   SetUp();
   telemetry::PerformanceOptimizer optimizer;
   ASSERT_TRUE(optimizer.enable_threading(3));
@@ -102,7 +102,7 @@ TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_anot
 
 // What is decided is paid out and forgotten, so that a session of months holds no more markets than are open.
 TEST_F(StrategyManagerTest, Decided_markets_leave_the_universe_once_nothing_of_them_is_held) {
-  monitor = venues::SimulatedMonitor({.seed = 3, .mispricing = 0.05, .life_steps = 40});
+  monitor = venues::SimulatedMonitor({.seed = 3, .edge = trading::SimulatedEdge::generous, .mispricing = 0.05, .life_steps = 40});
   std::int64_t trades = 0;
   for (int i = 0; i < 1500; ++i)
     for (const auto& [name, count] : cycle()) trades += count;
@@ -128,17 +128,17 @@ TEST_F(StrategyManagerTest, A_decided_market_that_nobody_asks_for_takes_no_place
   open.id = "open";
   open.payout.reset();
   const std::vector<trading::PredictionMarket> all{decided, sibling, open};
-  ASSERT_TRUE(manager->take(all, {}));
+  manager->take(all, {});
   manager->run_all_strategies();
   EXPECT_FALSE(manager->universe().find("decided"));
   EXPECT_TRUE(manager->universe().find("sibling"));  // of an event that goes on
   EXPECT_TRUE(manager->universe().find("open"));
   trading::PredictionMarket over = sibling;
   over.id = "open";
-  ASSERT_TRUE(manager->take(std::span(&over, 1), {}));
+  manager->take(std::span(&over, 1), {});
   manager->run_all_strategies();
   EXPECT_EQ(manager->universe().view().followed(), 0U);
-  ASSERT_TRUE(manager->take(all, {}));  // listed again: the event is open again, what else is decided stays out
+  manager->take(all, {});  // listed again: the event is open again, what else is decided stays out
   EXPECT_EQ(manager->universe().view().followed(), 2U);
   EXPECT_EQ(manager->universe().size(), 2U);
 }
@@ -165,10 +165,37 @@ TEST_F(StrategyManagerTest, A_disabled_strategy_finds_nothing_and_comes_back) {
 }
 
 TEST_F(StrategyManagerTest, Counters_that_are_damaged_start_again) {
-  manager->restore({{"cycles", "x"}, {"strategies", {{"arbitrage", 5}, {"momentum", {{"found", -1}, {"fates", {{"a", 1}}}}}}}});
-  manager->restore({{"cycles", 7U}, {"strategies", 3}});
+  SessionMoment moment;
+  moment.counters =
+      counters_from_json({{"cycles", "x"}, {"strategies", {{"arbitrage", 5}, {"momentum", {{"found", -1}, {"fates", {{"a", 1}}}}}}}});
+  manager->restore(moment);
+  moment.counters = counters_from_json({{"cycles", 7U}, {"strategies", 3}});
+  manager->restore(moment);
   EXPECT_EQ(manager->cycles(), 7U);
   EXPECT_EQ(manager->opportunities_found(), 0U);
+}
+
+TEST_F(StrategyManagerTest, Counters_come_back_as_they_were_stored) {
+  for (int i = 0; i < 30; ++i) cycle();
+  const Counters counters = manager->counters();
+  EXPECT_EQ(counters.cycles, 30U);
+  EXPECT_EQ(to_json(counters_from_json(to_json(counters))), to_json(counters));
+}
+
+// A strategy that doubled its money and then had most of it taken away has still doubled it.
+TEST(AccountGrowth, Is_what_a_dollar_that_stayed_became) {
+  AccountGrowth growth(0, Money::whole(100));
+  growth.mark(10, Money::whole(200), Money::whole(100));
+  growth.mark(20, Money::whole(20), Money::whole(-80));  // 180 went to others, who put in nothing
+  EXPECT_DOUBLE_EQ(*growth.time_weighted(), 1);
+  growth.mark(30, Money::whole(10), Money::whole(-80));
+  EXPECT_DOUBLE_EQ(*growth.time_weighted(), 0);
+  EXPECT_FALSE(AccountGrowth(0, Money{}).time_weighted());
+  AccountGrowth steady(0, Money::whole(100));
+  steady.mark(10, Money::whole(150), Money::whole(150));
+  steady.mark(20, Money::whole(165), Money::whole(150));
+  EXPECT_NEAR(*steady.time_weighted(), 0.1, 1e-12);
+  EXPECT_DOUBLE_EQ(*steady.money_weighted(), 15 / 125.0);  // a hundred for half of the time, then a hundred and fifty
 }
 
 TEST_F(StrategyManagerTest, Shares_must_sum_to_one) {

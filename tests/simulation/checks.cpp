@@ -73,7 +73,7 @@ void World::check_engine() {
   if (state.oversold() && state.trading_state() != execution::TradingState::halted) violation("shares are short and trading goes on");
   for (const execution::StrategyLedger& ledger : state.ledgers())
     if (ledger.name != execution::EngineState::kExternal && ledger.free_cash() < -Money{200'000} && state.late_fills() == 0 &&
-        engine_->desk->statistics().reversals == 0)
+        state.reversals() == 0)
       violation(fmt::format("{} has spent more than it has", ledger.name));
 }
 
@@ -94,7 +94,7 @@ void World::check_end() {
   const execution::OrderDesk& desk = *engine_->desk;
   const execution::EngineState& state = desk.state();
   outcome_.fills = exchange_.sequence();
-  outcome_.unknown += desk.statistics().unknown_outcomes;
+  outcome_.unknown = state.unknown_outcomes();
   outcome_.late_fills = state.late_fills();
   outcome_.fingerprint = state.fingerprint();
   if (!desk.quiet())

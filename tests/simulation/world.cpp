@@ -43,6 +43,7 @@ trading::PredictionSimulation market_settings(std::uint64_t seed) {
   settings.markets = 8;
   settings.depth = 3;
   settings.step_seconds = 1;
+  settings.edge = trading::SimulatedEdge::generous;
   settings.mispricing = 0.1;
   settings.life_steps = 80;
   return settings;
@@ -181,6 +182,7 @@ void World::tell_entries() {
     if (entry.kind == trading::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
       ghosts_.emplace(clock_.steady() + static_cast<std::int64_t>(random_.below(4)) * kSecond, entry.id);
   }
+  for (const trading::OrderReport& report : exchange_.take_ended()) network_answer(trading::OrderDone{report.id, report.filled});
 }
 
 void World::deliver_submit(const trading::Order& order) {
@@ -193,23 +195,18 @@ void World::deliver_submit(const trading::Order& order) {
   else
     network_answer(trading::OrderAccepted{order.id});
   tell_entries();
-  const trading::OrderReport report = *exchange_.report(order.id);
-  if (report.state == trading::OrderReport::State::done) network_answer(trading::OrderDone{report.id, report.filled});
 }
 
 void World::deliver(const Message& message) {
   switch (message.kind) {
     case Message::Kind::submit: return deliver_submit(message.order);
     case Message::Kind::cancel: {
-      static_cast<void>(exchange_.cancel(message.order.id));
+      exchange_.cancel(message.order.id);
       return network_answer(*exchange_.report(message.order.id));
     }
     case Message::Kind::cancel_all:
-      for (const trading::OrderId& id : exchange_.open_orders()) {
-        static_cast<void>(exchange_.cancel(id));
-        network_answer(trading::OrderDone{id, exchange_.report(id)->filled});
-      }
-      return;
+      for (const trading::OrderId& id : exchange_.open_orders()) exchange_.cancel(id);
+      return tell_entries();
     case Message::Kind::ask_order: return network_answer(*exchange_.report(message.order.id));
     case Message::Kind::ask_account: return network_answer(*exchange_.account(message.request, message.sequence));
   }
@@ -236,9 +233,10 @@ void World::start_engine() {
 void World::feed() {
   market_.step();
   for (const trading::PredictionMarket& market : market_.resolved()) {
-    static_cast<void>(exchange_.resolve(market.id, *market.payout, clock_.now()));
+    exchange_.resolve(market.id, *market.payout, clock_.now());
     if (engine_) engine_->universe.upsert(market);
   }
+  for (const trading::Print& print : market_.prints()) exchange_.print(print, clock_.now());
   if (chance(faults_.freeze)) {
     frozen_until_ = clock_.steady() + static_cast<std::int64_t>(4 + random_.below(10)) * kSecond;
     for (const auto& market : market_.markets())
@@ -248,7 +246,7 @@ void World::feed() {
   for (std::size_t i = 0; i < market_.markets().size(); ++i) {
     trading::MarketPrices prices = market_.prices()[i];
     const trading::PredictionMarket& market = market_.markets()[i];
-    static_cast<void>(exchange_.show(market, prices, clock_.now()));
+    exchange_.show(market, prices, clock_.now(), clock_.steady());
     if (!engine_ || frozen_.contains(market.id)) continue;
     prices.gapped = chance(faults_.gap);
     if (chance(faults_.crossed) && !prices.yes().asks.empty())
@@ -318,7 +316,7 @@ void World::tick() {
     const auto fill =
         std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
     // Only what is still there can be taken back.
-    if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) static_cast<void>(exchange_.reverse(id, clock_.now()));
+    if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) exchange_.reverse(id, clock_.now());
     tell_entries();
   }
   try {
@@ -328,7 +326,6 @@ void World::tick() {
       static_cast<void>(engine_->desk->poll());
   } catch (const Crash&) {
     ++outcome_.crashes;
-    outcome_.unknown += engine_ && engine_->desk ? engine_->desk->statistics().unknown_outcomes : 0;
     engine_.reset();
     answers_.clear();  // the connection is gone; what was sent is on its way all the same
     down_until_ = clock_.steady() + static_cast<std::int64_t>(random_.below(5)) * kSecond;

@@ -91,6 +91,7 @@ TEST(PredictionSimulator, Prices_mean_what_they_say) {
       if (simulator.prices()[m].yes().two_sided()) last[simulator.markets()[m].id] = simulator.prices()[m].yes().mid();
     simulator.step();
     for (const PredictionMarket& market : simulator.resolved()) {
+      if (!last.contains(market.id)) continue;
       price += last[market.id];
       came_true += (*market.payout)[0].to_double();
       ++count;
@@ -98,6 +99,78 @@ TEST(PredictionSimulator, Prices_mean_what_they_say) {
   }
   ASSERT_GT(count, 3000);
   EXPECT_NEAR(price / count, came_true / count, 4 * 0.5 / std::sqrt(count));
+}
+
+// In the world without an edge: bid ≤ probability ≤ ask, no is the mirror of yes, and nothing seen foretells the next move, neither the
+// last move nor the last news but one.
+TEST(PredictionSimulator, A_world_without_an_edge_has_none) {
+  PredictionSimulator simulator({.seed = 11, .edge = SimulatedEdge::none, .markets = 100, .news_rate = 0.05, .life_steps = 300});
+  const std::size_t n = simulator.markets().size();
+  std::vector<double> before(n, -1);
+  std::vector<double> moved(n, 0);
+  std::vector<std::string> id(n);
+  double product = 0;
+  double squares = 0;
+  for (int i = 0; i < 3000; ++i) {
+    simulator.step();
+    for (std::size_t m = 0; m < n; ++m) {
+      const double p = simulator.probability(m);
+      const MarketPrices& prices = simulator.prices()[m];
+      ASSERT_TRUE(prices.yes().bids.empty() || prices.yes().bids.best().price.to_double() <= p + 1e-12);
+      ASSERT_TRUE(prices.yes().asks.empty() || prices.yes().asks.best().price.to_double() >= p - 1e-12);
+      ASSERT_EQ(prices.yes().asks.size(), prices.no().bids.size());
+      for (std::size_t k = 0; k < prices.yes().asks.size(); ++k) {
+        ASSERT_EQ(prices.yes().asks[k].price + prices.no().bids[k].price, kPriceOfCertainty);
+        ASSERT_EQ(prices.yes().asks[k].size, prices.no().bids[k].size);
+      }
+      const bool same = id[m] == simulator.markets()[m].id;
+      const double move = same && before[m] > 0 ? (p - before[m]) / (before[m] * (1 - before[m])) : 0;
+      product += move * moved[m];
+      squares += move * move * moved[m] * moved[m];
+      moved[m] = move;
+      before[m] = p;
+      id[m] = simulator.markets()[m].id;
+    }
+  }
+  EXPECT_LT(std::abs(product), 4 * std::sqrt(squares)) << "moves follow one another";
+}
+
+TEST(PredictionSimulator, Other_worlds_differ_by_what_they_are_named_for) {
+  const auto sets_on_offer = [](SimulatedEdge edge) {
+    PredictionSimulator simulator({.seed = 4, .edge = edge});
+    int offered = 0;
+    for (int i = 0; i < 500; ++i) {
+      simulator.step();
+      for (const MarketPrices& prices : simulator.prices())
+        if (!prices.yes().asks.empty() && !prices.no().asks.empty())
+          offered += prices.yes().asks.best().price + prices.no().asks.best().price < kPriceOfCertainty;
+    }
+    return offered;
+  };
+  EXPECT_EQ(sets_on_offer(SimulatedEdge::none), 0);
+  EXPECT_EQ(sets_on_offer(SimulatedEdge::realistic), 0) << "yes and no are one book";
+  EXPECT_GT(sets_on_offer(SimulatedEdge::generous), 200);
+  EXPECT_GT(sets_on_offer(SimulatedEdge::adversarial), 20) << "the bait";
+}
+
+TEST(PredictionSimulator, Trades_of_others_come_before_the_price_moves) {
+  PredictionSimulator simulator({.seed = 6, .edge = SimulatedEdge::none});
+  double with = 0;
+  int count = 0;
+  std::map<std::string, double> before;
+  for (int i = 0; i < 2000; ++i) {
+    for (std::size_t m = 0; m < simulator.markets().size(); ++m) before[simulator.markets()[m].id] = simulator.probability(m);
+    simulator.step();
+    for (const Print& print : simulator.prints())
+      for (std::size_t m = 0; m < simulator.markets().size(); ++m)
+        if (simulator.markets()[m].id == print.market_id) {
+          const double move = simulator.probability(m) - before[print.market_id];
+          with += (print.taker == Side::buy) == (move > 0) ? 1 : 0;
+          ++count;
+        }
+  }
+  ASSERT_GT(count, 5000);
+  EXPECT_NEAR(with / count, 0.8, 0.03) << "others know more: a resting order is filled when it would rather not be";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/session.hpp"
 #include "tradewind/workspace/ids.hpp"
+#include "tradewind/workspace/scan.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -14,6 +15,32 @@ CommandOutput answer(Json report, bool halted, bool interrupted) {
   CommandOutput output{schema_object("live"), halted ? exit_code(Errc::risk_halt) : interrupted ? exit_code(Errc::interrupted) : 0};
   output.json.update(report);
   return output;
+}
+
+/// A line for each fill and payout, with its trade: a table that any tool reads. Money and shares stay exact decimals, as text.
+workspace::ScanResult lines_of(const Json& trades) {
+  static const std::vector<std::string> kTrade = {"strategy", "kind", "opened", "closed", "expected_profit", "profit"};
+  static const std::vector<std::string> kLine = {"time",   "market_id", "outcome", "side",      "price",
+                                                 "shares", "fee",       "cash",    "liquidity", "order_id"};
+  workspace::ScanResult table;
+  table.columns = {"trade_id", "line"};
+  table.columns.insert(table.columns.end(), kTrade.begin(), kTrade.end());
+  table.columns.insert(table.columns.end(), kLine.begin(), kLine.end());
+  const auto cell = [](const Json& object, const std::string& key) {
+    const auto at = object.find(key);
+    return at != object.end() && at->is_string() ? workspace::Cell(at->get<std::string>()) : workspace::Cell();
+  };
+  for (const Json& trade : trades) {
+    for (const char* kind : {"fills", "payouts"}) {
+      for (const Json& line : trade[kind]) {
+        std::vector<workspace::Cell> row = {trade["trade_id"].get<std::int64_t>(), line.value("kind", "fill")};
+        for (const std::string& key : kTrade) row.push_back(cell(trade, key));
+        for (const std::string& key : kLine) row.push_back(cell(line, key));
+        table.rows.push_back(std::move(row));
+      }
+    }
+  }
+  return table;
 }
 
 /// The session named, or the newest.
@@ -55,6 +82,17 @@ Result<CommandOutput> live_status(const std::string& session, const Context& con
   TRADEWIND_ASSIGN(Json report, live::session_status(context.workspace, name));
   const bool halted = report["statistics"].value("trading_state", "") == "HALTED";
   return answer(std::move(report), halted, false);
+}
+
+Result<CommandOutput> live_trades(const TradesArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(const std::string name, session_or_newest(arguments.session, context));
+  TRADEWIND_ASSIGN(const Json trades, live::session_trades(context.workspace, name));
+  CommandOutput output{schema_object("live_trades")};
+  output.json.update(trades);
+  if (arguments.out.empty()) return output;
+  TRADEWIND_TRY(workspace::export_rows(lines_of(trades["trades"]), arguments.out));
+  output.json["file"] = arguments.out.string();
+  return output;
 }
 
 Result<CommandOutput> live_command(const std::string& session, const Json& command, const Context& context) {

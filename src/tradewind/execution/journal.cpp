@@ -21,6 +21,7 @@ constexpr const char* kSchema =
     "checksum TEXT);"
     "CREATE TABLE IF NOT EXISTS marks(cycle INTEGER PRIMARY KEY, time INTEGER NOT NULL, equity TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS statistics(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS counters(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS identity(id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL);"
     "INSERT OR IGNORE INTO identity(id, name) VALUES(1, lower(hex(randomblob(16))));";
@@ -107,10 +108,12 @@ Status SqliteJournal::prepare() {
                    database_.prepare("INSERT INTO journal(sequence, time, kind, body, checksum) VALUES(?1, ?2, ?3, ?4, ?5)"));
   TRADEWIND_ASSIGN(Statement mark, database_.prepare("INSERT OR REPLACE INTO marks(cycle, time, equity) VALUES(?1, ?2, ?3)"));
   TRADEWIND_ASSIGN(Statement statistics, database_.prepare("INSERT OR REPLACE INTO statistics(id, body) VALUES(1, ?1)"));
+  TRADEWIND_ASSIGN(Statement counters, database_.prepare("INSERT OR REPLACE INTO counters(id, body) VALUES(1, ?1)"));
   TRADEWIND_ASSIGN(Statement commands, database_.prepare("SELECT number, body FROM inbox WHERE number > ?1 ORDER BY number"));
   insert_.emplace(std::move(insert));
   insert_mark_.emplace(std::move(mark));
   put_statistics_.emplace(std::move(statistics));
+  put_counters_.emplace(std::move(counters));
   select_commands_.emplace(std::move(commands));
   return {};
 }
@@ -126,6 +129,7 @@ Status SqliteJournal::write(std::span<const Record> records) {
   for (const Mark& mark : marks_)
     TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
+  if (counters_) TRADEWIND_TRY(put_counters_->bind(1, counters_()).run());
   return {};
 }
 
@@ -183,6 +187,13 @@ Status SqliteJournal::read_marks(const std::function<void(const Mark&)>& take) c
   }
 }
 
+Status SqliteJournal::at_one_moment(const std::function<Status()>& look) const {
+  TRADEWIND_TRY(database_.run("BEGIN"));
+  const Status seen = look();
+  TRADEWIND_TRY(database_.run("COMMIT"));
+  return seen;
+}
+
 Result<std::string> SqliteJournal::identity() const {
   TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT name FROM identity"));
   TRADEWIND_ASSIGN(const bool there, row.step());
@@ -193,6 +204,30 @@ Result<std::string> SqliteJournal::statistics() const {
   TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM statistics"));
   TRADEWIND_ASSIGN(const bool there, row.step());
   return there ? row.text(0) : std::string();
+}
+
+Result<std::string> SqliteJournal::counters() const {
+  TRADEWIND_ASSIGN(Statement table, database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'counters'"));
+  TRADEWIND_ASSIGN(const bool known, table.step());  // sessions of before kept them with the statistics
+  if (!known) return std::string();
+  TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM counters"));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  return there ? row.text(0) : std::string();
+}
+
+Result<std::int64_t> SqliteJournal::last_record() const { return integer_of(database_, "SELECT max(sequence) FROM journal"); }
+
+Result<std::optional<CommandTaken>> SqliteJournal::answer(std::int64_t command, std::int64_t& record) const {
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT sequence, kind, body FROM journal WHERE sequence > ?1 ORDER BY sequence"));
+  rows.bind(1, record);
+  for (;;) {
+    TRADEWIND_ASSIGN(const bool more, rows.step());
+    if (!more) return std::optional<CommandTaken>();
+    record = rows.integer(0);
+    if (rows.text(1) != record_kind(CommandTaken{})) continue;
+    TRADEWIND_ASSIGN(const RecordBody body, record_from_json(rows.text(1), rows.text(2)));
+    if (const auto& taken = std::get<CommandTaken>(body); taken.command == command) return std::optional(taken);
+  }
 }
 
 Result<std::int64_t> SqliteJournal::leave(const std::string& text) {

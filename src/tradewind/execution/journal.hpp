@@ -69,17 +69,28 @@ class SqliteJournal final : public Journal {
   /// Held back until the next append or flush.
   void mark(Mark mark) { marks_.push_back(std::move(mark)); }
   void set_statistics(std::string json) { statistics_ = std::move(json); }
+  /// What counts outside the records is asked for at every write and stored with it, so that both are of one moment.
+  void count_with(std::function<std::string()> counters) { counters_ = std::move(counters); }
   Status flush();
   Status read_marks(const std::function<void(const Mark&)>& take) const;
+  /// What `look` reads is all of one moment, whatever is written meanwhile. Errors: those of `look`.
+  Status at_one_moment(const std::function<Status()>& look) const;
   /// Made at random when the session was begun: tells it from every other, also of the same name. Of an engine's journal.
   Result<std::string> identity() const;
   /// The latest statistics written; empty without.
   Result<std::string> statistics() const;
 
+  /// The counters of the last write; empty without.
+  Result<std::string> counters() const;
+
   /// Leaves a command; gives its number.
   Result<std::int64_t> leave(const std::string& text);
   /// Commands after `last`, in order.
   Result<std::vector<Command>> commands_after(std::int64_t last);
+  /// The last record's number.
+  Result<std::int64_t> last_record() const;
+  /// The answer to a command among the records after `record`, which moves on to the last one read. O(new records).
+  Result<std::optional<CommandTaken>> answer(std::int64_t command, std::int64_t& record) const;
   /// Whether some process runs the session now.
   static bool running(const Path& path);
 
@@ -94,9 +105,11 @@ class SqliteJournal final : public Journal {
   std::optional<Statement> insert_;
   std::optional<Statement> insert_mark_;
   std::optional<Statement> put_statistics_;
+  std::optional<Statement> put_counters_;
   std::optional<Statement> select_commands_;
   std::vector<Mark> marks_;
   std::optional<std::string> statistics_;
+  std::function<std::string()> counters_;
 };
 
 }  // namespace tradewind::execution

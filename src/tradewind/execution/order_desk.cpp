@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
 
@@ -34,6 +36,13 @@ std::vector<std::string> strategy_names(const EngineState& state) {
 Error unknown_strategy(const EngineState& state, const std::string& name) {
   const auto names = strategy_names(state);
   return Error(Errc::unknown_name, fmt::format("the session has no strategy '{}'", printable(name)), {}, suggestion(name, names));
+}
+
+/// What is expected of the orders that are sent: an opportunity speaks of all it saw.
+double expected_of(const prediction::Opportunity& opportunity, const prediction::OrderPlan& plan) {
+  const double sized = opportunity.shares > 0 ? plan.front().shares.to_double() / opportunity.shares : 1;
+  const double expected = opportunity.expected_profit * sized;
+  return std::isfinite(expected) ? expected : 0;
 }
 
 constexpr Money kLeastMove{10'000};  // a cent: less is not worth a transfer
@@ -67,7 +76,7 @@ Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const Des
   for (const auto& [id, order] : desk->state_.working()) unsure.push_back(id);
   for (const trading::OrderId& id : unsure) {
     desk->wires_[id].sent = desk->clock_.steady();
-    if (desk->state_.working().at(id).status != OrderStatus::unknown) desk->change(id, OrderStatus::unknown, "restart");
+    if (desk->state_.working().at(id).status != OrderStatus::unknown) desk->change(id, OrderStatus::unknown, std::string(kRestart));
   }
   TRADEWIND_TRY(desk->flush());
   desk->ask_account_if_due();
@@ -88,6 +97,7 @@ void OrderDesk::record(RecordBody body) {
 }
 
 Status OrderDesk::flush() {
+  if (together_) return {};
   const bool wire_first = settings_.planted == PlantedFault::journal_after_wire;
   if (wire_first && !to_send_.empty()) venue_.submit(to_send_);
   if (!pending_.empty()) {
@@ -123,7 +133,6 @@ void OrderDesk::create(TradeId trade, const OrderIntent& intent, Purpose purpose
   const std::int64_t now = clock_.steady();
   wires_[order.id] = {now, now, -1};
   sent_times_.push_back(now);
-  ++statistics_.orders;
   to_send_.push_back(std::move(order));
 }
 
@@ -144,7 +153,7 @@ Fate OrderDesk::enter(const std::string& strategy, const prediction::Opportunity
   if (state_.working().size() + plan.size() > static_cast<std::size_t>(settings_.limits.max_open_orders)) return Fate::order_limit;
   const TradeId trade = state_.next_trade();
   record(TradeOpened{trade, strategy, opportunity.kind, std::isfinite(opportunity.signal) ? opportunity.signal : 0,
-                     std::isfinite(opportunity.expected_profit) ? opportunity.expected_profit : 0, std::move(evidence)});
+                     expected_of(opportunity, plan), std::move(evidence)});
   for (const OrderIntent& intent : plan) create(trade, intent, Purpose::entry);
   return Fate::traded;
 }
@@ -189,15 +198,23 @@ Status OrderDesk::switch_strategy(const std::string& name, bool enabled, bool ex
   return flush();
 }
 
-Status OrderDesk::take_command(CommandTaken command) {
+Status OrderDesk::take_command(CommandTaken command, const std::function<Status()>& effect) {
+  together_ = true;
+  const Status done = guarded(effect);
+  together_ = false;
+  command.accepted = done.has_value();
+  if (!done) command.answer = done.error().message() + (done.error().hint().empty() ? "" : "; " + done.error().hint());
   record(std::move(command));
   return flush();
 }
 
 Status OrderDesk::rebalance(const std::vector<std::pair<std::string, double>>& allocation) {
   double sum = 0;
+  std::set<std::string> named;
   for (const auto& [name, share] : allocation) {
     if (state_.ledger(name) == nullptr || name == EngineState::kExternal) return unknown_strategy(state_, name);
+    if (!named.insert(name).second)
+      return Error(Errc::usage, fmt::format("the share of {} is given twice", name), {}, "give every strategy one share");
     if (!(share >= 0 && share <= 1))
       return Error(Errc::usage, fmt::format("the share of {} must lie between 0 and 1", name), number_text(share));
     sum += share;

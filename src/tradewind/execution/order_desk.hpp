@@ -3,6 +3,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,17 +31,11 @@ struct DeskSettings {
   PlantedFault planted = PlantedFault::none;
 };
 
-/// What the desk has counted.
+/// What this process's desk has counted; what became of orders is counted by the state, which knows it over restarts.
 struct DeskStatistics {
-  std::uint64_t orders = 0;
-  std::array<std::uint64_t, 7> by_status{};  ///< orders that became final, by OrderStatus
-  std::uint64_t unknown_outcomes = 0;
-  std::uint64_t fills = 0;
-  std::uint64_t reversals = 0;
   std::uint64_t duplicates = 0;  ///< news of the venue that were known already
   std::uint64_t reconciliations = 0;
   std::uint64_t unanswered_questions = 0;
-  std::map<std::string, std::uint64_t> rejections;  ///< by the venue's reason, at most 64 of them
 };
 
 /// A strategy's account with its trades, as the strategy sees it.
@@ -95,7 +90,9 @@ class OrderDesk {
   /// Moves free capital towards the allocation; what is tied up follows as it comes free. Strategies not named get 0.
   /// Errors: Errc::usage when the shares do not sum to 1 (±1e-9) or one is outside [0, 1]; Errc::unknown_name.
   Status rebalance(const std::vector<std::pair<std::string, double>>& allocation);
-  Status take_command(CommandTaken command);
+  /// Carries out a person's command: what `effect` changes and the receipt, with its refusal as the answer, reach the journal together or
+  /// not at all, so that a crash leads to no second time. Errors: as the journal's.
+  Status take_command(CommandTaken command, const std::function<Status()>& effect);
 
   /// Marks the account, moves capital that is still to follow a rebalance, and halts when a loss limit is passed.
   Status watch();
@@ -163,6 +160,7 @@ class OrderDesk {
   std::vector<Record> pending_;  ///< applied, not yet in the journal
   std::vector<trading::Order> to_send_;
   bool cancel_all_ = false;
+  bool together_ = false;  ///< flush waits for the end of the command
   std::unordered_map<trading::OrderId, Wire> wires_;
   std::map<std::uint64_t, trading::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
   std::deque<std::int64_t> sent_times_;                     ///< of the orders of the last second

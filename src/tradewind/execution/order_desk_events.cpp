@@ -12,21 +12,15 @@ namespace {
 
 using trading::OrderReport;
 
-constexpr std::size_t kReasons = 64;
 constexpr std::size_t kQuestions = 64;
 
 }  // namespace
 
 void OrderDesk::change(const trading::OrderId& id, OrderStatus status, std::string reason, Shares filled) {
   reason = clean_text(reason);  // some are the venue's
-  if (status == OrderStatus::unknown) ++statistics_.unknown_outcomes;
-  if (status == OrderStatus::rejected && (statistics_.rejections.size() < kReasons || statistics_.rejections.contains(reason)))
-    ++statistics_.rejections[reason];
   record(OrderChanged{id, status, filled, std::move(reason)});
   const OrderState* after = state_.order(id);
-  if (after == nullptr || !is_final(after->status)) return;
-  ++statistics_.by_status[static_cast<std::size_t>(after->status)];
-  wires_.erase(id);
+  if (after != nullptr && is_final(after->status)) wires_.erase(id);
 }
 
 void OrderDesk::on(const trading::OrderAccepted& event) {
@@ -95,12 +89,7 @@ void OrderDesk::book_waiting() {
     if (entry.sequence <= state_.sequence()) continue;
     const bool was_working = state_.working().contains(entry.order_id);
     record(EntryBooked{entry});
-    if (entry.kind == trading::AccountEntry::Kind::fill) ++statistics_.fills;
-    if (entry.kind == trading::AccountEntry::Kind::reversal) ++statistics_.reversals;
-    if (was_working && !state_.working().contains(entry.order_id)) {
-      ++statistics_.by_status[static_cast<std::size_t>(state_.order(entry.order_id)->status)];
-      wires_.erase(entry.order_id);
-    }
+    if (was_working && !state_.working().contains(entry.order_id)) wires_.erase(entry.order_id);
   }
   if (!waiting_.empty()) wants_account_ = true;
   if (const auto short_of = state_.oversold())

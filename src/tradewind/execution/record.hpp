@@ -76,6 +76,8 @@ struct OrderCreated {
   Money reserved;  ///< most it can cost, fee included; 0 for sells
   bool operator==(const OrderCreated&) const = default;
 };
+/// Why an order is `unknown` after a start: not the venue's silence.
+inline constexpr std::string_view kRestart = "restart";
 struct OrderChanged {
   trading::OrderId id;
   OrderStatus status = OrderStatus::pending;

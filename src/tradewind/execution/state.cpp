@@ -2,6 +2,7 @@
 #include "tradewind/execution/state.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace tradewind::execution {
 namespace {
@@ -13,6 +14,7 @@ using Kind = trading::AccountEntry::Kind;
 
 // So many finished orders and closed trades are kept at hand for news that come late.
 constexpr std::size_t kKept = 5'000;
+constexpr std::size_t kReasons = 64;
 
 /// a · b / c in 128 bits, rounded down; c > 0.
 std::int64_t proportion(std::int64_t a, std::int64_t b, std::int64_t c) {
@@ -78,6 +80,7 @@ void EngineState::on(const TradeOpened& body, UnixNanos time) {
   trade.expected_profit = body.expected_profit;
   trade.evidence = body.evidence;
   trade.opened = time;
+  ++ledger_of(body.strategy).opened;
 }
 
 void EngineState::on(const OrderCreated& body, UnixNanos time) {
@@ -111,6 +114,7 @@ void EngineState::on(const OrderChanged& body, UnixNanos) {
     // It is there after all: the venue's word counts, not ours.
     OrderState order = finished->second;
     finished_.erase(finished);
+    --ended_[static_cast<std::size_t>(order.status)];
     if (const auto closed = closed_.find(order.trade); closed != closed_.end()) {
       trading::AccountEntry late;
       late.order_id = body.id;
@@ -124,6 +128,9 @@ void EngineState::on(const OrderChanged& body, UnixNanos) {
   }
   OrderState& order = at->second;
   if (body.status == OrderStatus::closing) order.final_filled = body.filled;
+  if (body.status == OrderStatus::unknown && body.reason != kRestart) ++unknown_outcomes_;
+  if (body.status == OrderStatus::rejected && (rejections_.size() < kReasons || rejections_.contains(body.reason)))
+    ++rejections_[body.reason];
   set_status(order, body.status);
   if (order.status == OrderStatus::closing && order.filled >= order.final_filled)
     set_status(order, order.filled >= order.order.shares ? OrderStatus::filled : OrderStatus::cancelled);
@@ -133,6 +140,7 @@ void EngineState::on(const OrderChanged& body, UnixNanos) {
 void EngineState::finish(const trading::OrderId& id) {
   const auto at = working_.find(id);
   const TradeId trade = at->second.trade;
+  ++ended_[static_cast<std::size_t>(at->second.status)];
   finished_.insert_or_assign(id, at->second);
   finished_order_.push_back(id);
   working_.erase(at);
@@ -156,6 +164,7 @@ Trade& EngineState::trade_of(const trading::AccountEntry& entry) {
   if (trade.entered) {
     StrategyLedger& ledger = ledger_of(trade.strategy);
     --ledger.closed;
+    ledger.settled -= trade.realized;
     if (trade.realized.micros > 0) --ledger.won;
     if (trade.realized.micros < 0) --ledger.lost;
   }
@@ -186,49 +195,60 @@ void EngineState::change_lot(Trade& trade, StrategyLedger& ledger, const TokenKe
   if (lot.shares.is_zero()) trade.lots.erase(token);
 }
 
-void EngineState::book(Trade& trade, const trading::AccountEntry& entry) {
+/// One movement into its trade, its strategy's ledger and to whoever listens.
+void EngineState::move(Trade& trade, CashFlow flow) {
+  flow.trade = trade.id;
   StrategyLedger& ledger = ledger_of(trade.strategy);
-  ledger.cash += entry.cash;
-  ledger.fees += entry.fee;
+  ledger.cash += flow.cash;
+  ledger.fees += flow.fee;
+  change_lot(trade, ledger, {flow.entry->market_id, flow.outcome}, flow.shares, flow.cash);
+  if (observer_) observer_(flow);
+}
+
+void EngineState::book(Trade& trade, const trading::AccountEntry& entry) {
   if (entry.kind == Kind::merge || entry.kind == Kind::split) {
-    const Money half{entry.cash.micros / 2};
-    change_lot(trade, ledger, {entry.market_id, Outcome::yes}, entry.yes, half);
-    change_lot(trade, ledger, {entry.market_id, Outcome::no}, entry.no, entry.cash - half);
+    const Price half{Price::kOne / 2};
+    const Money first{entry.cash.micros / 2};
+    move(trade, {0, &entry, Outcome::yes, half, entry.yes, entry.fee, first});
+    move(trade, {0, &entry, Outcome::no, half, entry.no, {}, entry.cash - first});
   } else {
-    change_lot(trade, ledger, {entry.market_id, entry.outcome}, entry.change(entry.outcome), entry.cash);
+    move(trade, {0, &entry, entry.outcome, entry.price, entry.change(entry.outcome), entry.fee, entry.cash});
   }
   if (!trade.entered && trade.id != 0) {
     trade.entered = true;
-    ++ledger.trades;
+    ++ledger_of(trade.strategy).trades;
   }
 }
 
-/// A decided market pays every holder its shares; `entry.price` is what a yes share pays. What rounding leaves goes to the last holder.
+/// A decided market pays every holder what its own shares are worth. The venue rounds once for the account and we for every holder: those
+/// few millionths go to the last one. What the statement pays beyond that is nobody's work and stands in the external ledger.
 void EngineState::pay_out(const trading::AccountEntry& entry) {
+  std::vector<std::pair<Trade*, CashFlow>> flows;
   Money left = entry.cash;
-  std::vector<Trade*> holders;
-  for (auto& [id, trade] : trades_)
-    if (trade.lots.contains({entry.market_id, Outcome::yes}) || trade.lots.contains({entry.market_id, Outcome::no}))
-      holders.push_back(&trade);
-  if (holders.empty()) holders.push_back(&trades_[0]);
-  for (Trade* holder : holders) {
-    StrategyLedger& ledger = ledger_of(holder->strategy);
+  for (auto& [id, trade] : trades_) {
     for (const Outcome outcome : {Outcome::yes, Outcome::no}) {
-      const TokenKey token{entry.market_id, outcome};
-      const auto lot = holder->lots.find(token);
-      if (lot == holder->lots.end()) continue;
-      const Money cash = notional(outcome == Outcome::yes ? entry.price : kPriceOfCertainty - entry.price, lot->second.shares);
-      ledger.cash += cash;
+      const auto lot = trade.lots.find({entry.market_id, outcome});
+      if (lot == trade.lots.end()) continue;
+      const Price price = entry.payout[static_cast<std::size_t>(outcome)];
+      const Money cash = notional(price, lot->second.shares);
       left -= cash;
-      change_lot(*holder, ledger, token, -lot->second.shares, cash);
+      flows.push_back({&trade, {0, &entry, outcome, price, -lot->second.shares, {}, cash}});
     }
   }
-  StrategyLedger& last = ledger_of(holders.back()->strategy);
-  last.cash += left;
-  last.realized += left;
-  holders.back()->realized += left;
-  std::vector<TradeId> ids;
-  for (const Trade* holder : holders) ids.push_back(holder->id);
+  if (const bool rounding = left.micros >= 0 && left.micros <= static_cast<std::int64_t>(flows.size()); rounding && !flows.empty()) {
+    flows.back().second.cash += left;
+    left = {};
+  }
+  for (const auto& [trade, flow] : flows) move(*trade, flow);
+  if (!left.is_zero()) {
+    StrategyLedger& external = ledger_of(kExternal);
+    external.cash += left;
+    external.realized += left;
+    trades_[0].realized += left;
+    if (observer_) observer_({0, &entry, Outcome::yes, {}, {}, {}, left});
+  }
+  std::set<TradeId> ids;
+  for (const auto& [trade, flow] : flows) ids.insert(trade->id);
   for (const TradeId id : ids) settle(id);
 }
 
@@ -242,12 +262,15 @@ void EngineState::fill(OrderState& order, Shares shares) {
 void EngineState::on(const EntryBooked& body, UnixNanos) {
   const trading::AccountEntry& entry = body.entry;
   sequence_ = entry.sequence;
+  fills_ += entry.kind == Kind::fill ? 1 : 0;
+  reversals_ += entry.kind == Kind::reversal ? 1 : 0;
   if (entry.kind == Kind::payout) return pay_out(entry);
   if (entry.kind == Kind::transfer) {
     ++external_entries_;
     StrategyLedger& external = ledger_of(kExternal);
     external.cash += entry.cash;
     external.contributed += entry.cash;
+    if (observer_) observer_({0, &entry, Outcome::yes, {}, {}, {}, entry.cash});
     return;
   }
   Trade& trade = trade_of(entry);
@@ -282,6 +305,7 @@ void EngineState::settle(TradeId id) {
   if (trade.entered) {
     StrategyLedger& ledger = ledger_of(trade.strategy);
     ++ledger.closed;
+    ledger.settled += trade.realized;
     if (trade.realized.micros > 0) ++ledger.won;
     if (trade.realized.micros < 0) ++ledger.lost;
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,12 +66,26 @@ struct StrategyLedger {
   Money reserved;     ///< set aside for its working orders
   Money open_cost;    ///< Σ cost of its lots
   Money realized;
+  Money settled;  ///< of it: by trades that are over
   Money fees;
-  std::int64_t trades = 0;  ///< entered
+  std::int64_t opened = 0;  ///< trades whose orders were sent, whatever became of them
+  std::int64_t trades = 0;  ///< of them: something was filled
   std::int64_t closed = 0;
   std::int64_t won = 0;
   std::int64_t lost = 0;
   Money free_cash() const noexcept { return cash - reserved; }
+};
+
+/// Cash and shares that one line of the venue's statement moved within one trade: what an account's history is made of. Merges, splits and
+/// payouts give one for each outcome and holder.
+struct CashFlow {
+  TradeId trade = 0;
+  const trading::AccountEntry* entry = nullptr;
+  trading::Outcome outcome = trading::Outcome::yes;
+  Price price;    ///< per share: of the fill, half a dollar of a merge or split, the payout
+  Shares shares;  ///< change of what the trade holds
+  Money fee;
+  Money cash;  ///< change of the strategy's cash, fee included
 };
 
 /// Everything an engine knows of its account. Built by records only, so a journal replayed gives the same state to the last digit.
@@ -79,6 +95,8 @@ class EngineState {
   static constexpr const char* kExternal = "external";
 
   void apply(const Record& record);
+  /// Is told of every movement as it is booked; for a history read from a journal.
+  void observe(std::function<void(const CashFlow&)> observer) { observer_ = std::move(observer); }
 
   const std::string& session() const noexcept { return session_; }
   const std::string& config() const noexcept { return config_; }
@@ -106,6 +124,14 @@ class EngineState {
   Money day_equity() const noexcept { return day_equity_; }         ///< that of its first mark
   std::int64_t last_command() const noexcept { return last_command_; }
   std::uint64_t records() const noexcept { return records_; }
+  /// Orders that became final, as they stand.
+  std::uint64_t ended(OrderStatus status) const noexcept { return ended_[static_cast<std::size_t>(status)]; }
+  std::uint64_t orders_created() const noexcept { return orders_created_; }
+  std::uint64_t fills() const noexcept { return fills_; }
+  std::uint64_t reversals() const noexcept { return reversals_; }
+  std::uint64_t unknown_outcomes() const noexcept { return unknown_outcomes_; }  ///< orders whose answer did not come or did not tell
+  /// Orders refused, by the venue's reason; at most 64 of them.
+  const std::map<std::string, std::uint64_t>& rejections() const noexcept { return rejections_; }
   std::uint64_t late_fills() const noexcept { return late_fills_; }
   std::uint64_t external_entries() const noexcept { return external_entries_; }
   /// Shares of a trade's token that no working order is selling or merging yet.
@@ -138,6 +164,7 @@ class EngineState {
   Trade& trade_of(const trading::AccountEntry& entry);
   void book(Trade& trade, const trading::AccountEntry& entry);
   void pay_out(const trading::AccountEntry& entry);
+  void move(Trade& trade, CashFlow flow);
   void change_lot(Trade& trade, StrategyLedger& ledger, const TokenKey& token, Shares shares, Money cash);
   void set_status(OrderState& order, OrderStatus status);
   void fill(OrderState& order, Shares shares);
@@ -166,6 +193,12 @@ class EngineState {
   std::uint64_t records_ = 0;
   std::uint64_t late_fills_ = 0;
   std::uint64_t external_entries_ = 0;
+  std::array<std::uint64_t, names_of(OrderStatus{}).size()> ended_{};
+  std::uint64_t fills_ = 0;
+  std::uint64_t reversals_ = 0;
+  std::uint64_t unknown_outcomes_ = 0;
+  std::map<std::string, std::uint64_t> rejections_;
+  std::function<void(const CashFlow&)> observer_;
 };
 
 }  // namespace tradewind::execution

@@ -28,7 +28,7 @@ Result<std::vector<std::pair<std::string, double>>> allocation_of(const Json& co
   return allocation;
 }
 
-Status obey(const Json& command, OrderDesk& desk) {
+Status change(const Json& command, OrderDesk& desk) {
   const std::string what = command.value("do", "");
   const std::string reason = command.value("reason", "by command");
   const std::string strategy = command.value("strategy", "");
@@ -56,15 +56,6 @@ class NoVenue final : public trading::Venue {
   std::int64_t latest_arrival() const override { return 0; }
 };
 
-/// The answer to a command, once its record is in the journal.
-Result<std::optional<CommandTaken>> answer_to(std::int64_t number, const SqliteJournal& journal) {
-  std::optional<CommandTaken> found;
-  TRADEWIND_TRY(journal.read([&](const execution::Record& record) {
-    if (const auto* taken = std::get_if<CommandTaken>(&record.body); taken != nullptr && taken->command == number) found = *taken;
-  }));
-  return found;
-}
-
 /// Nobody runs the session: its journal is opened, the commands waiting are carried out.
 Status carry_out_here(const SessionFiles& files) {
   TRADEWIND_ASSIGN(const auto journal, SqliteJournal::open(files.journal, SqliteJournal::Access::engine));
@@ -72,40 +63,35 @@ Status carry_out_here(const SessionFiles& files) {
   prediction::MarketUniverse universe;
   TRADEWIND_ASSIGN(const auto desk, OrderDesk::open({&venue, journal.get(), &system_clock(), &universe}, {}, {}));
   TRADEWIND_ASSIGN(const auto commands, journal->commands_after(desk->state().last_command()));
-  for (const execution::Command& command : commands) carry_out(command, *desk);
+  for (const execution::Command& command : commands) TRADEWIND_TRY(carry_out(command, *desk));
   return {};
 }
 
 }  // namespace
 
-CommandTaken carry_out(const execution::Command& command, OrderDesk& desk) {
-  const Json parsed = read_json(command.text);
-  CommandTaken taken{command.number, command.text, true, "done"};
-  Status done = parsed.is_object() ? Status() : Status(Error(Errc::usage, "the command is no JSON object"));
-  if (done) {
+Status carry_out(const execution::Command& command, OrderDesk& desk) {
+  return desk.take_command({command.number, command.text, true, "done"}, [&]() -> Status {
+    const Json parsed = read_json(command.text);
+    if (!parsed.is_object()) return Error(Errc::usage, "the command is no JSON object");
     try {  // a field of another type throws
-      done = obey(parsed, desk);
-    } catch (const std::exception& problem) {
-      done = Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
+      return change(parsed, desk);
+    } catch (const Json::exception& problem) {
+      return Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
     }
-  }
-  if (!done) {
-    taken.accepted = false;
-    taken.answer = done.error().message() + (done.error().hint().empty() ? "" : "; " + done.error().hint());
-  }
-  static_cast<void>(desk.take_command(taken));
-  return taken;
+  });
 }
 
 Result<Json> send_command(const Path& workspace, const std::string& session, const Json& command, double wait_seconds) {
   const SessionFiles files = SessionFiles::of(workspace, session);
   std::int64_t number = 0;
+  std::int64_t record = 0;  // answers come behind it
   {
     auto inbox = SqliteJournal::open(files.journal, SqliteJournal::Access::inbox);
     if (!inbox)
       return inbox.error().code() == Errc::not_found
                  ? Error(Errc::not_found, fmt::format("there is no session '{}'", printable(session)), files.folder.string())
                  : inbox.error();
+    TRADEWIND_ASSIGN(record, (*inbox)->last_record());
     TRADEWIND_ASSIGN(number, (*inbox)->leave(dump_json(command)));
   }
   const Stopwatch watch;
@@ -115,7 +101,7 @@ Result<Json> send_command(const Path& workspace, const std::string& session, con
       if (const Status done = carry_out_here(files); !done && done.error().code() != Errc::already_exists) return done.error();
     }
     TRADEWIND_ASSIGN(const auto journal, SqliteJournal::open(files.journal, SqliteJournal::Access::reader));
-    TRADEWIND_ASSIGN(const auto answer, answer_to(number, *journal));
+    TRADEWIND_ASSIGN(const auto answer, journal->answer(number, record));
     if (answer) return Json{{"session", session}, {"command", command}, {"accepted", answer->accepted}, {"answer", answer->answer}};
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -7,7 +7,7 @@
 
 namespace tradewind::live {
 
-/// Carries out a command of the inbox on a desk and journals it with its answer. Gives the record.
-execution::CommandTaken carry_out(const execution::Command& command, execution::OrderDesk& desk);
+/// Carries out a command of the inbox on a desk and journals it with its answer. Errors: as the journal's.
+Status carry_out(const execution::Command& command, execution::OrderDesk& desk);
 
 }  // namespace tradewind::live

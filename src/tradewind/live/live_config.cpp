@@ -158,9 +158,11 @@ void Reader::simulation() {
   s.markets = static_cast<std::size_t>(section.whole_number("markets", static_cast<std::int64_t>(s.markets), 8, 100'000));
   s.depth = static_cast<std::size_t>(section.whole_number("depth", static_cast<std::int64_t>(s.depth), 1, 50));
   s.step_seconds = section.number("step_seconds", live_.cycle_interval > 0 ? live_.cycle_interval : s.step_seconds, 0.001, 86'400);
-  s.volatility = section.number("volatility", s.volatility, 0, 1);
-  s.mispricing = section.number("mispricing", s.mispricing, 0, 1);
+  s.volatility = section.number("volatility", s.volatility, 0, 0.5);
+  s.edge = section.choice("edge", s.edge);
+  if (section.has("mispricing")) s.mispricing = section.number("mispricing", 0, 0, 1);
   s.news_rate = section.number("news_rate", s.news_rate, 0, 1);
+  s.print_rate = section.number("print_rate", s.print_rate, 0, 1);
   s.life_steps = section.number("life_steps", s.life_steps, 2, 1e9);
   section.finish();
 }
@@ -177,6 +179,9 @@ void Reader::market_data() {
   MapReader account(paper == nullptr ? kNothing : *paper, "paper", complaints_);
   live_.paper.latency_ms = account.number("latency_ms", live_.paper.latency_ms, 0, 60'000);
   live_.paper.jitter_ms = account.number("jitter_ms", live_.paper.jitter_ms, 0, 60'000);
+  live_.paper.venue_delay_ms = account.number("venue_delay_ms", live_.paper.venue_delay_ms, 0, 60'000);
+  live_.paper.fills.queue = account.choice("queue", live_.paper.fills.queue);
+  live_.paper.fills.refill_seconds = account.number("refill_seconds", live_.paper.fills.refill_seconds, 0, 86'400);
   live_.paper.seed = live_.seed;
   account.finish();
 }

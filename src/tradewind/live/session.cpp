@@ -51,7 +51,7 @@ class LiveSession::Impl {
   Status same_session() const;
   Status cycle();
   bool fetch();
-  void observe();
+  void observe(std::vector<Money> equity);
   void review();
   void follow_optimizer();
   void look_around();
@@ -63,7 +63,9 @@ class LiveSession::Impl {
   std::int64_t virtual_nanos(std::int64_t cycle) const {
     return static_cast<std::int64_t>(static_cast<double>(cycle) * config_.simulation.step_seconds * 1e9);
   }
-  std::int64_t round_trip() const { return static_cast<std::int64_t>(2e6 * (config_.paper.latency_ms + config_.paper.jitter_ms)); }
+  std::int64_t round_trip() const {
+    return static_cast<std::int64_t>(1e6 * (2 * (config_.paper.latency_ms + config_.paper.jitter_ms) + config_.paper.venue_delay_ms));
+  }
 
   LiveConfig config_;
   SessionOptions options_;
@@ -94,23 +96,24 @@ class LiveSession::Impl {
 Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(journal_, SqliteJournal::open(files_.journal, SqliteJournal::Access::engine));
   TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
-  TRADEWIND_TRY(journal_->read_marks([&](const execution::Mark& mark) { cycles_ = mark.cycle; }));
+  execution::EngineState before;
+  TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, before));
+  cycles_ = static_cast<std::int64_t>(moment.counters.cycles);
   if (config_.market_data == MarketData::simulated) {
     virtual_clock_ = std::make_unique<SessionClock>(config_.simulation.start);
     virtual_clock_->set(virtual_nanos(cycles_));
     clock_ = virtual_clock_.get();
   }
   TRADEWIND_ASSIGN(store_, venues::SqlitePaperStore::open(files_.venue));
-  TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get()));
+  TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get(), config_.paper.fills));
   venue_ = std::make_unique<venues::PaperVenue>(std::move(exchange), config_.paper, *clock_);
   TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), journal_.get(), clock_, &universe_}, config_.desk,
                                                      config_.session_started(options_.session)));
   TRADEWIND_TRY(same_session());
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
-  TRADEWIND_ASSIGN(const std::string statistics, journal_->statistics());
-  const Json stored = read_json(statistics);
-  if (stored.is_object() && stored.contains("counters")) manager_->restore(stored["counters"]);
+  manager_->restore(moment);
+  journal_->count_with([this] { return dump_json(to_json(manager_->counters())); });
   return {};
 }
 
@@ -174,14 +177,14 @@ Status LiveSession::Impl::open() {
     if (!virtual_clock_ && !desk_->reconciled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   if (!desk_->reconciled() && !halted()) options_.progress->warn("the venue has not told the account yet; nothing is traded until it has");
-  return {};
+  return keep_statistics(true);  // status has every key from now on
 }
 
 /// Markets and prices of this cycle. A monitor that does not answer leaves the books as they are: they go stale by themselves.
 bool LiveSession::Impl::fetch() {
   std::int64_t start = monitor_.time();
   auto listed = markets_->get_active_markets();
-  monitor_.measure_network_latency(start, "markets");
+  if (simulated_ == nullptr) monitor_.measure_network_latency(start, "markets");
   if (!listed) {
     monitor_.record_failure("markets");
     if (!stopping()) options_.progress->warn("markets: " + listed.error().message());
@@ -192,13 +195,15 @@ bool LiveSession::Impl::fetch() {
     if (!market.payout) ids.push_back(market.id);
   start = monitor_.time();
   auto prices = markets_->get_prices(ids);
-  monitor_.measure_network_latency(start, "prices");
+  if (simulated_ == nullptr) monitor_.measure_network_latency(start, "prices");
   if (!prices) {
     monitor_.record_failure("prices");
     if (!stopping()) options_.progress->warn("prices: " + prices.error().message());
     return false;
   }
-  if (const Status taken = manager_->take(*listed, *prices); !taken) options_.progress->warn(taken.error().message());
+  // Trades happened before the books that show what is left.
+  manager_->take(markets_->get_prints());
+  manager_->take(*listed, *prices);
   news_ = markets_->get_news();
   for (trading::NewsItem& item : news_source_.poll(*clock_, optimizer_, *options_.progress)) news_.push_back(std::move(item));
   return true;
@@ -224,7 +229,7 @@ Status LiveSession::Impl::cycle() {
     TRADEWIND_TRY(desk_->poll());
   }
   monitor_.measure_execution_speed(start);
-  observe();
+  observe(manager_->finish_cycle());
   monitor_.end_cycle();
   if (monitor_.total_cycles() % kReviewCycles == 0) review();
   return keep_statistics(false);
@@ -242,19 +247,15 @@ void LiveSession::Impl::follow_optimizer() {
 }
 
 /// The mark of this cycle.
-void LiveSession::Impl::observe() {
-  execution::Mark mark{cycles_, clock_->now(), {}};
-  for (const execution::StrategyLedger& ledger : desk_->state().ledgers()) mark.equity.push_back(desk_->equity(ledger.name));
-  journal_->mark(std::move(mark));
+void LiveSession::Impl::observe(std::vector<Money> equity) {
+  journal_->mark({cycles_, clock_->now(), std::move(equity)});
   if (metrics_) exported_.take(*manager_);
 }
 
 Status LiveSession::Impl::keep_statistics(bool now) {
   if (!now && since_statistics_.seconds() < kStatisticsSeconds) return {};
   since_statistics_ = Stopwatch();
-  Json stored = report();
-  stored["counters"] = manager_->counters();
-  journal_->set_statistics(dump_json(stored));
+  journal_->set_statistics(dump_json(report()));
   return journal_->flush();
 }
 
@@ -267,7 +268,8 @@ void LiveSession::Impl::look_around() {
     static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: file " + files_.halt.string()));
   const auto commands = journal_->commands_after(desk_->state().last_command());
   if (!commands) return options_.progress->warn(commands.error().message());
-  for (const execution::Command& command : *commands) carry_out(command, *desk_);
+  for (const execution::Command& command : *commands)
+    if (const Status done = carry_out(command, *desk_); !done) options_.progress->warn(done.error().message());
 }
 
 /// … and what the venue of orders says.
@@ -310,33 +312,15 @@ Status LiveSession::Impl::run() {
   interrupted_ = stopping() && options_.cycles != 0;
   options_.progress->finish();
   TRADEWIND_TRY(settle());
-  if (cycles_ > 0) observe();  // what came back belongs to the last cycle's mark
+  if (cycles_ > 0) observe(manager_->mark());  // what came back belongs to the last cycle's mark
   TRADEWIND_TRY(keep_statistics(true));
   optimizer_.cleanup();
   return write_session_run(options_.workspace, options_.session, *journal_);
 }
 
 Json LiveSession::Impl::report() const {
-  const execution::DeskStatistics& orders = desk_->statistics();
-  Json portfolio = manager_->get_portfolio_summary();
-  Json json = {{"session", options_.session}, {"cycles", cycles_}};
-  json["account"] = Json::object();
-  for (const char* key : {"cash", "equity", "realized_profit", "unrealized_profit", "fees"}) json["account"][key] = portfolio[key];
-  json["statistics"] = manager_->get_statistics();
-  json["strategies"] = manager_->compare_strategies();
+  Json json = manager_->report();
   json["performance"] = telemetry::to_json(monitor_.generate_performance_report());
-  json["reasons"] = manager_->reasons();
-  json["positions"] = portfolio["positions"];
-  json["orders"] = {{"sent", orders.orders},
-                    {"filled", orders.by_status[4]},
-                    {"cancelled", orders.by_status[5]},
-                    {"rejected", orders.by_status[6]},
-                    {"working", desk_->state().working().size()},
-                    {"unknown_outcomes", orders.unknown_outcomes},
-                    {"fills", orders.fills},
-                    {"reversals", orders.reversals},
-                    {"reconciliations", orders.reconciliations},
-                    {"rejections", orders.rejections}};
   Json suggested = Json::array();
   for (const auto& change : suggestions_.config_changes)
     suggested.push_back({{"change", change.change}, {"expected_improvement", change.expected_improvement}, {"reason", change.reason}});

@@ -73,6 +73,10 @@ class LiveSession {
 /// Errors: Errc::not_found; as the journal's.
 Result<Json> session_status(const Path& workspace, const std::string& session);
 
+/// Every trade of a session with its orders, fills and payouts, so that each figure of the session can be recomputed: {"session",
+/// "simulated", "venue", "market_data", "trades": […]}. docs/live.md has the fields. Errors: as session_status.
+Result<Json> session_trades(const Path& workspace, const std::string& session);
+
 /// Leaves a command for a session and waits until it is carried out; a session that does not run is opened for it.
 /// `command`: {"do": "halt" | "resume" | "reduce" | "enable" | "disable" | "rebalance", "strategy", "exit", "allocation", "reason"}.
 /// Gives {"accepted", "answer"}. Errors: Errc::not_found; Errc::venue when a running session does not answer in time.

@@ -51,9 +51,8 @@ void SessionMetrics::take(const StrategyManager& manager) {
     trades.add(figures.value("opportunities_taken", 0.0), name);
   }
   MetricFamily orders(metric("tradewind_orders"));
-  for (std::size_t i = 0; i < desk.statistics().by_status.size(); ++i)
-    if (is_final(static_cast<execution::OrderStatus>(i)))
-      orders.add(static_cast<double>(desk.statistics().by_status[i]), enum_name(static_cast<execution::OrderStatus>(i)));
+  for (const auto status : {execution::OrderStatus::filled, execution::OrderStatus::cancelled, execution::OrderStatus::rejected})
+    orders.add(static_cast<double>(desk.state().ended(status)), enum_name(status));
   MetricFamily reasons(metric("tradewind_no_trade"));
   const Json counted = manager.reasons();
   for (const auto& [reason, count] : counted.items()) reasons.add(count.get<double>(), reason);

@@ -36,31 +36,34 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
 
 StrategyManager::~StrategyManager() = default;
 
-Status StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
+void StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
   for (const trading::PredictionMarket& market : markets)
     if (!market.payout) universe_.upsert(market);
   for (const trading::PredictionMarket& market : markets)
-    if (market.payout) TRADEWIND_TRY(take_decided(market));
+    if (market.payout) take_decided(market);
   for (const trading::MarketPrices& one : prices) {
     const auto index = universe_.find(one.market_id);
     if (!index) continue;
-    if (paper_ != nullptr) TRADEWIND_TRY(paper_->show(universe_.market(*index), one));
+    if (paper_ != nullptr) paper_->show(universe_.market(*index), one);
     universe_.change_prices(*index, [&](trading::MarketPrices& ours) {
       ours = one;
       ours.received = clock_.steady();
     });
   }
-  return {};
 }
 
-Status StrategyManager::take_decided(const trading::PredictionMarket& market) {
+void StrategyManager::take(std::span<const trading::Print> prints) {
+  if (paper_ == nullptr) return;
+  for (const trading::Print& print : prints) paper_->print(print);
+}
+
+void StrategyManager::take_decided(const trading::PredictionMarket& market) {
   const auto known = universe_.find(market.id);
-  if (known && universe_.market(*known).payout) return {};
-  if (paper_ != nullptr) TRADEWIND_TRY(paper_->resolve(market.id, *market.payout));
-  if (!known && !universe_.open_event(market.event_id) && !desk_.state().involves(market.id)) return {};
+  if (known && universe_.market(*known).payout) return;
+  if (paper_ != nullptr) paper_->resolve(market.id, *market.payout);
+  if (!known && !universe_.open_event(market.event_id) && !desk_.state().involves(market.id)) return;
   universe_.upsert(market);
   decided_.push_back(market.id);
-  return {};
 }
 
 /// Decided markets leave the universe as soon as nobody asks for them any more, so that it stays as large as what is open.
@@ -87,7 +90,7 @@ void StrategyManager::look(Running& running, const prediction::MarketView& seen)
   const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
   if (ledger == nullptr || !ledger->enabled) return;
   running.strategy->find_opportunities(seen, *running.opportunities);
-  running.found += running.opportunities->size();
+  running.counted.found += running.opportunities->size();
 }
 
 void StrategyManager::look(const prediction::MarketView& seen) {
@@ -102,7 +105,6 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 }
 
 const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
-  ++cycles_;
   keep(desk_.poll());
   release_decided();
   desk_.refresh_books();
@@ -121,13 +123,14 @@ Result<Opportunities> StrategyManager::run_all_strategies(std::span<const tradin
     all.push_back(one);
     if (all.back().market_id.empty()) all.back().market_id = id;
   }
-  TRADEWIND_TRY(take(markets, all));
+  take(markets, all);
   return run_all_strategies(news);
 }
 
 int StrategyManager::on_book(const trading::MarketPrices& prices) {
   const auto index = universe_.find(prices.market_id);
-  if (!index || !keep(take({}, std::span(&prices, 1)))) return 0;
+  if (!index) return 0;
+  take({}, std::span(&prices, 1));
   universe_.set_state(*index, desk_.book_state(*index));
   prediction::MarketView seen = view({});
   seen.all = false;
@@ -182,13 +185,12 @@ int StrategyManager::enter_best(Running& running, std::span<const Opportunity> f
   for (std::size_t i = 0; i < asked; ++i) {
     Fate fate = Fate::not_best;
     if (entered < settings_.max_trades_per_cycle) fate = try_to_enter(running, found[running.ranking[i]], seen, account);
-    ++running.fates[static_cast<std::size_t>(fate)];
+    ++running.counted.fates[static_cast<std::size_t>(fate)];
     if (fate != Fate::traded) continue;
     ++entered;
     account = desk_.account(running.name);
   }
-  running.fates[static_cast<std::size_t>(Fate::not_best)] += found.size() - asked;
-  running.entered += static_cast<std::uint64_t>(entered);
+  running.counted.fates[static_cast<std::size_t>(Fate::not_best)] += found.size() - asked;
   return entered;
 }
 
@@ -211,6 +213,7 @@ void StrategyManager::execute() {
 std::map<std::string, int> StrategyManager::execute_best_opportunities(const Opportunities& all) {
   auto entered = decide(all);
   execute();
+  finish_cycle();
   return entered;
 }
 
@@ -229,7 +232,7 @@ bool StrategyManager::rebalance_capital(const std::map<std::string, double>& new
 
 std::uint64_t StrategyManager::opportunities_found() const noexcept {
   std::uint64_t sum = 0;
-  for (const Running& running : strategies_) sum += running.found;
+  for (const Running& running : strategies_) sum += running.counted.found;
   return sum;
 }
 

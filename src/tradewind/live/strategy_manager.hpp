@@ -12,6 +12,7 @@
 
 #include "tradewind/base/json_fwd.hpp"
 #include "tradewind/execution/order_desk.hpp"
+#include "tradewind/live/session_moment.hpp"
 #include "tradewind/prediction/strategy.hpp"
 #include "tradewind/telemetry/performance_optimizer.hpp"
 #include "tradewind/trading/order_book.hpp"
@@ -58,7 +59,9 @@ class StrategyManager {
 
   /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing
   /// of it is held and its whole event is decided.
-  Status take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices);
+  void take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices);
+  /// Trades of others at the venue, which move the queues of a paper account.
+  void take(std::span<const trading::Print> prints);
   /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
   const Opportunities& run_all_strategies(std::span<const trading::NewsItem> news = {});
   /// The document's form: takes and runs.
@@ -79,9 +82,10 @@ class StrategyManager {
   void execute();
 
   /// {name: {opportunities_found, opportunities_taken, total_profit, roi_percent, win_rate_percent, avg_profit_per_trade, …}}: found =
-  /// taken + the sum of `reasons`; profit and rates of trades net of fees; undefined ones are null with a reason under "undefined".
+  /// taken + the sum of `reasons`, taken: trades of which something was filled. total_profit is that of closed trades; profit and rates
+  /// are net of fees; undefined ones are null with a reason under "undefined".
   Json compare_strategies() const;
-  /// By return on investment; nullopt while no strategy has traded.
+  /// By time-weighted return; nullopt while no strategy has traded.
   std::optional<std::string> get_best_performing_strategy() const;
   /// False for a name the session does not have; `last_error` says more.
   bool enable_strategy(const std::string& name);
@@ -91,6 +95,8 @@ class StrategyManager {
   bool rebalance_capital(const std::map<std::string, double>& new_allocation);
   Json get_statistics() const;
   Json get_portfolio_summary() const;
+  /// All of these, as `tradewind live` gives them.
+  Json report() const;
   /// {reason: count}: why opportunities were not traded.
   Json reasons() const;
   const std::optional<Error>& last_error() const noexcept { return last_error_; }
@@ -102,18 +108,22 @@ class StrategyManager {
   std::uint64_t opportunities_found() const noexcept;
   std::size_t stale_books() const noexcept;
 
+  /// Counts a cycle and marks every account at its equity, which returns are computed from; by ledger.
+  std::vector<Money> finish_cycle();
+  /// Marks again: something came back after the cycle.
+  std::vector<Money> mark();
+  /// All that compare_strategies and get_statistics are computed from.
+  SessionMoment moment() const;
   /// What is counted outside the journal, to go on after a restart.
-  Json counters() const;
-  void restore(const Json& counters);
+  Counters counters() const;
+  void restore(const SessionMoment& moment);
 
  private:
   /// A strategy with what it has counted.
   struct Running {
     std::string name;
     std::unique_ptr<prediction::PredictionStrategy> strategy;
-    std::uint64_t found = 0;
-    std::uint64_t entered = 0;
-    std::array<std::uint64_t, prediction::kFates> fates{};
+    Counters::OfStrategy counted;
     std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
     std::vector<prediction::Opportunity>* opportunities = nullptr;    ///< its place in opportunities_
     std::vector<std::uint32_t> ranking;                               ///< kept for its memory
@@ -122,7 +132,7 @@ class StrategyManager {
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
   prediction::MarketView view(std::span<const trading::NewsItem> news) const;
-  Status take_decided(const trading::PredictionMarket& market);
+  void take_decided(const trading::PredictionMarket& market);
   void release_decided();
   void look(const prediction::MarketView& view);
   void look(Running& running, const prediction::MarketView& view) const;
@@ -131,7 +141,7 @@ class StrategyManager {
   prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
                                 const execution::StrategyAccount& account);
   bool keep(const Status& status);
-  Json figures(const Running& running) const;
+  std::string question(const std::string& market_id) const;
 
   std::unique_ptr<Owned> owned_;
   execution::OrderDesk& desk_;
@@ -144,6 +154,7 @@ class StrategyManager {
   std::vector<double> mids_;          ///< of this cycle's view
   std::vector<std::string> decided_;  ///< markets to be released
   const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
+  std::map<std::string, AccountGrowth> growth_;  ///< by ledger
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

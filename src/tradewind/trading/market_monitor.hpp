@@ -28,6 +28,8 @@ class MarketMonitor {
   }
   /// `go_on` is called every 20 ms or so while a call waits for an answer; once it says false, the call fails soon.
   virtual void while_waiting(std::function<bool()>) {}
+  /// Trades of others since the last call; none for a venue that does not report them.
+  virtual std::vector<Print> get_prints() { return {}; }
   /// News received since the last call; none for most venues.
   virtual std::vector<NewsItem> get_news() { return {}; }
 };

@@ -80,6 +80,15 @@ struct MarketPrices {
   bool crossed() const noexcept { return book[0].crossed() || book[1].crossed(); }
 };
 
+/// A trade of others that the venue reported.
+struct Print {
+  std::string market_id;
+  Outcome outcome = Outcome::yes;
+  Side taker = Side::buy;  ///< who came for it; the other side was resting
+  Price price;
+  Shares shares;
+};
+
 /// What walking a ladder gives: shares up to `wanted`, none beyond `limit`.
 struct Walk {
   Shares shares;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -30,6 +31,13 @@ struct Order {
   bool operator==(const Order&) const = default;
 };
 
+/// Which side of a fill an order was on.
+enum class Liquidity : std::uint8_t {
+  taken,  ///< it met what was displayed, and pays the taker's fee
+  given,  ///< it was resting
+};
+constexpr auto names_of(Liquidity) { return std::to_array<std::string_view>({"taken", "given"}); }
+
 /// One line of the account's statement at the venue: everything that ever changed it, in the venue's order, numbered 1, 2, 3, …
 struct AccountEntry {
   enum class Kind : std::uint8_t {
@@ -46,13 +54,15 @@ struct AccountEntry {
   Kind kind = Kind::fill;
   OrderId order_id;  ///< empty for payouts and transfers
   std::string market_id;
-  Outcome outcome = Outcome::yes;  ///< of a fill
-  Side side = Side::buy;           ///< of a fill
-  Price price;                     ///< of a fill
-  Shares yes;                      ///< change of the position in yes shares
-  Shares no;                       ///< change of the position in no shares
-  Money cash;                      ///< change of the cash, fee included
-  Money fee;                       ///< ≥ 0 (of a reversal ≤ 0)
+  Outcome outcome = Outcome::yes;          ///< of a fill
+  Side side = Side::buy;                   ///< of a fill
+  Price price;                             ///< of a fill
+  Liquidity liquidity = Liquidity::taken;  ///< of a fill
+  std::array<Price, 2> payout{};           ///< of a payout: what a share pays, by Outcome
+  Shares yes;                              ///< change of the position in yes shares
+  Shares no;                               ///< change of the position in no shares
+  Money cash;                              ///< change of the cash, fee included
+  Money fee;                               ///< ≥ 0 (of a reversal ≤ 0)
   UnixNanos time = 0;
   bool operator==(const AccountEntry&) const = default;
 

@@ -16,8 +16,8 @@ using trading::TimeInForce;
 
 }  // namespace
 
-Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, std::size_t kept) {
-  PaperExchange exchange(cash, store, std::max<std::size_t>(1, kept));
+Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, const PaperFills& model, std::size_t kept) {
+  PaperExchange exchange(cash, store, model, std::max<std::size_t>(1, kept));
   if (store == nullptr) return exchange;
   TRADEWIND_ASSIGN(PaperStore::Content content, store->load());
   for (auto& stored : content.orders) {
@@ -36,6 +36,10 @@ Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, std::si
 void PaperExchange::finish(const trading::OrderId& id) {
   std::erase(resting_, id);
   finished_.push_back(id);
+  Resting& resting = orders_.at(id);
+  resting.open = false;
+  changed_.insert(id);
+  ended_.push_back({id, trading::OrderReport::State::done, resting.filled});
 }
 
 /// What the store has and nobody is likely to ask for.
@@ -74,10 +78,13 @@ void PaperExchange::book(trading::AccountEntry entry, UnixNanos time) {
   entries_.push_back(std::move(entry));
 }
 
-Status PaperExchange::save(std::span<const Resting> orders) {
-  if (store_ == nullptr) return {};
+Status PaperExchange::commit() {
+  if (store_ == nullptr || (changed_.empty() && saved_ == sequence())) return {};
+  std::vector<Resting> orders;
+  for (const trading::OrderId& id : changed_) orders.push_back(orders_.at(id));
   const std::vector<trading::AccountEntry> fresh(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
   TRADEWIND_TRY(store_->save(orders, fresh));
+  changed_.clear();
   saved_ = sequence();
   forget();
   return {};
@@ -125,39 +132,74 @@ std::string PaperExchange::refusal(const trading::Order& order) const {
   return free_cash < notional(order.limit, order.shares, Rounding::up) ? "not enough balance" : "";
 }
 
-/// Fills what the displayed book gives, a fill a level. Takers pay a fee and take at the book's prices, resting orders fill at their limit.
-void PaperExchange::match(Resting& resting, bool taker, UnixNanos time) {
-  Listing& listing = listings_.at(resting.order.market_id);
+void PaperExchange::fill(Resting& resting, Price price, Shares shares, trading::Liquidity liquidity, UnixNanos time) {
   const trading::Order& order = resting.order;
-  trading::TokenBook& token = listing.prices.of(order.outcome);
-  trading::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
-  while (!ladder.empty() && resting.filled < order.shares) {
-    const trading::Level best = ladder.best();
+  const bool buys = order.side == Side::buy;
+  trading::AccountEntry entry;
+  entry.order_id = order.id;
+  entry.market_id = order.market_id;
+  entry.outcome = order.outcome;
+  entry.side = order.side;
+  entry.price = price;
+  entry.liquidity = liquidity;
+  if (liquidity == trading::Liquidity::taken) entry.fee = listings_.at(order.market_id).market.fees.taker(price, shares);
+  (order.outcome == Outcome::yes ? entry.yes : entry.no) = buys ? shares : -shares;
+  entry.cash = (buys ? -notional(price, shares, Rounding::up) : notional(price, shares)) - entry.fee;
+  resting.filled += shares;
+  book(std::move(entry), time);
+}
+
+/// The fee was not part of the check at the arrival: what cannot be paid is not bought.
+Shares PaperExchange::affordable(const Resting& resting, Price price, Shares wanted) const {
+  if (resting.order.side == Side::sell) return wanted;
+  const trading::FeeSchedule& fees = listings_.at(resting.order.market_id).market.fees;
+  const Money own = notional(resting.order.limit, resting.order.shares - resting.filled, Rounding::up);
+  const Money free = cash_ - reserved() + own;
+  const auto cost = [&](Shares shares) { return notional(price, shares, Rounding::up) + fees.taker(price, shares); };
+  if (cost(wanted) <= free) return wanted;
+  const Shares fewer{shares_for(free, price + Price{20'000}).micros / 10'000 * 10'000};
+  return fewer.micros > 0 && cost(fewer) <= free ? std::min(fewer, wanted) : Shares{};
+}
+
+/// Walks what is displayed within the limit, a fill a level.
+void PaperExchange::take(Resting& resting, UnixNanos time) {
+  DisplayedDepth& depth = listings_.at(resting.order.market_id).depth;
+  const trading::Order& order = resting.order;
+  for (;;) {
+    const trading::Ladder& offered = depth.offered(order.outcome, order.side);
+    if (offered.empty() || resting.filled >= order.shares) return;
+    const trading::Level best = offered.best();
     if (order.side == Side::buy ? best.price > order.limit : best.price < order.limit) return;
-    const Price price = taker ? best.price : order.limit;
-    Shares taken = std::min(best.size, order.shares - resting.filled);
-    const auto cost = [&](Shares shares) {
-      return notional(price, shares, Rounding::up) + (taker ? listing.market.fees.taker(price, shares) : Money{});
-    };
-    if (order.side == Side::buy && taker && cost(taken) > cash_ - reserved()) {
-      // The fee was not part of the balance check: what cannot be paid is not bought.
-      taken = {shares_for(cash_ - reserved(), price + Price{20'000}).micros / 10'000 * 10'000};
-      if (taken.micros <= 0 || cost(taken) > cash_ - reserved()) return;
-    }
-    const Money fee = taker ? listing.market.fees.taker(price, taken) : Money{};
-    trading::AccountEntry entry;
-    entry.order_id = order.id;
-    entry.market_id = order.market_id;
-    entry.outcome = order.outcome;
-    entry.side = order.side;
-    entry.price = price;
-    entry.fee = fee;
-    const bool buys = order.side == Side::buy;
-    (order.outcome == Outcome::yes ? entry.yes : entry.no) = buys ? taken : -taken;
-    entry.cash = (buys ? -notional(price, taken, Rounding::up) : notional(price, taken)) - fee;
-    resting.filled += taken;
-    ladder.set(opposite(order.side), {best.price, best.size - taken});
-    book(std::move(entry), time);
+    const Shares taken = affordable(resting, best.price, std::min(best.size, order.shares - resting.filled));
+    if (taken.micros <= 0) return;
+    depth.take(order.outcome, order.side, {best.price, taken});
+    fill(resting, best.price, taken, trading::Liquidity::taken, time);
+  }
+}
+
+/// The first book after the arrival.
+void PaperExchange::meet(Resting& resting, UnixNanos time) {
+  const DisplayedDepth& depth = listings_.at(resting.order.market_id).depth;
+  const trading::Order& order = resting.order;
+  resting.met = true;
+  const trading::Ladder& offered = depth.offered(order.outcome, order.side);
+  if (order.time_in_force != TimeInForce::fok || trading::walk(order.side, offered, order.shares, order.limit).shares >= order.shares)
+    take(resting, time);
+  if (model_.queue == PaperFills::Queue::back) resting.ahead = depth.displayed(yes_side(order.outcome, order.side, order.limit));
+}
+
+/// A book that offers better than a resting order's limit has gone through it.
+void PaperExchange::give(Resting& resting, UnixNanos time) {
+  DisplayedDepth& depth = listings_.at(resting.order.market_id).depth;
+  const trading::Order& order = resting.order;
+  while (resting.filled < order.shares) {
+    const trading::Ladder& offered = depth.offered(order.outcome, order.side);
+    if (offered.empty()) return;
+    const trading::Level best = offered.best();
+    if (order.side == Side::buy ? best.price >= order.limit : best.price <= order.limit) return;
+    const Shares given = std::min(best.size, order.shares - resting.filled);
+    depth.take(order.outcome, order.side, {best.price, given});
+    fill(resting, order.limit, given, trading::Liquidity::given, time);
   }
 }
 
@@ -178,75 +220,93 @@ Result<Acceptance> PaperExchange::submit(const trading::Order& order, UnixNanos 
   TRADEWIND_ASSIGN(const bool known, knows(order.id));
   if (known) return Acceptance{true, {}};
   if (std::string why = refusal(order); !why.empty()) return Acceptance{false, std::move(why)};
-  Resting resting{order, {}, false};
+  Resting& resting = orders_.emplace(order.id, Resting{order, {}, true, false, {}}).first->second;
+  resting_.push_back(order.id);
   if (order.kind != OrderKind::limit) {
     convert(resting, time);
-  } else {
-    const trading::TokenBook& token = listings_.at(order.market_id).prices.of(order.outcome);
-    const trading::Ladder& ladder = order.side == Side::buy ? token.asks : token.bids;
-    if (order.time_in_force != TimeInForce::fok || trading::walk(order.side, ladder, order.shares, order.limit).shares >= order.shares)
-      match(resting, true, time);
+    finish(order.id);
   }
-  resting.open = order.time_in_force == TimeInForce::gtc && resting.filled < order.shares;
-  (resting.open ? resting_.push_back(order.id) : finished_.push_back(order.id));
-  orders_.emplace(order.id, resting);
-  TRADEWIND_TRY(save(std::span(&resting, 1)));
+  changed_.insert(order.id);
   return Acceptance{true, {}};
 }
 
-Status PaperExchange::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time) {
+void PaperExchange::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time,
+                         std::int64_t steady) {
   if (market.payout) {
     listings_.erase(market.id);
-    return {};
+    return;
   }
-  listings_.insert_or_assign(market.id, Listing{market, prices});
-  std::vector<Resting> changed;
+  const auto refill = static_cast<std::int64_t>(model_.refill_seconds * 1e9);
+  Listing& listing = listings_.try_emplace(market.id, Listing{market, DisplayedDepth(refill)}).first->second;
+  listing.market = market;
+  listing.depth.show(prices, steady);
+  if (prices.gapped || prices.crossed() || !market.tradable()) return;  // no book to be filled from
+  match(market.id, [&](Resting& resting) { resting.met ? give(resting, time) : meet(resting, time); });
+}
+
+void PaperExchange::print(const trading::Print& print, UnixNanos time) {
+  if (!listings_.contains(print.market_id)) return;
+  const YesSide reached = yes_side(print.outcome, opposite(print.taker), print.price);
+  Shares left = print.shares;
+  match(print.market_id, [&](Resting& resting) {
+    if (!resting.met) return;
+    const trading::Order& order = resting.order;
+    const YesSide own = yes_side(order.outcome, order.side, order.limit);
+    if (own.side != reached.side) return;
+    const bool better = own.side == Side::buy ? own.price > reached.price : own.price < reached.price;
+    if (!better && own.price != reached.price) return;
+    const Shares before = better ? Shares{} : std::min(resting.ahead, left);
+    resting.ahead -= before;
+    // The queue is others': every order of the account sees all of it pass, but no share is given twice.
+    const Shares given = std::min(left - before, order.shares - resting.filled);
+    if (given.micros > 0) fill(resting, order.limit, given, trading::Liquidity::given, time);
+    if (given.micros > 0) left -= given;
+  });
+}
+
+/// Lets `change` look at the open orders of a market in the order of their arrival.
+void PaperExchange::match(const std::string& market_id, const std::function<void(Resting&)>& change) {
   for (const trading::OrderId& id : std::vector<trading::OrderId>(resting_)) {
     Resting& resting = orders_.at(id);
-    if (resting.order.market_id != market.id) continue;
-    const Shares before = resting.filled;
-    match(resting, false, time);
-    if (resting.filled == before) continue;
-    resting.open = resting.filled < resting.order.shares;
-    if (!resting.open) finish(id);
-    changed.push_back(resting);
+    if (resting.order.market_id != market_id || resting.order.kind != OrderKind::limit) continue;
+    const Resting before = resting;
+    change(resting);
+    const bool rests = resting.order.time_in_force == TimeInForce::gtc && resting.filled < resting.order.shares;
+    if (!rests && resting.met) finish(id);
+    if (resting.filled != before.filled || resting.met != before.met || resting.ahead != before.ahead) changed_.insert(id);
   }
-  return changed.empty() ? Status() : save(changed);
 }
 
-Status PaperExchange::cancel(const trading::OrderId& id) {
+void PaperExchange::cancel(const trading::OrderId& id) {
   const auto at = orders_.find(id);
-  if (at == orders_.end() || !at->second.open) return {};
-  at->second.open = false;
-  finish(id);
-  return save(std::span(&at->second, 1));
+  if (at != orders_.end() && at->second.open) finish(id);
 }
 
-Status PaperExchange::resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time) {
+void PaperExchange::resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time) {
   listings_.erase(market_id);  // no longer trading
   for (const trading::OrderId& id : std::vector<trading::OrderId>(resting_))
-    if (orders_.at(id).order.market_id == market_id) TRADEWIND_TRY(cancel(id));
+    if (orders_.at(id).order.market_id == market_id) cancel(id);
   const Shares yes = position(market_id, Outcome::yes);
   const Shares no = position(market_id, Outcome::no);
-  if (yes.is_zero() && no.is_zero()) return {};
+  if (yes.is_zero() && no.is_zero()) return;
   trading::AccountEntry entry;
   entry.kind = trading::AccountEntry::Kind::payout;
   entry.market_id = market_id;
   entry.yes = -yes;
   entry.no = -no;
+  entry.payout = payout;
   entry.cash = notional(payout[0], yes) + notional(payout[1], no);
   book(std::move(entry), time);
-  return save({});
 }
 
-Status PaperExchange::reverse(const std::string& entry_id, UnixNanos time) {
+void PaperExchange::reverse(const std::string& entry_id, UnixNanos time) {
   const auto is = [&](const trading::AccountEntry& entry) {
     return entry.id == entry_id && entry.kind == trading::AccountEntry::Kind::fill;
   };
   const auto found = std::find_if(entries_.begin(), entries_.end(), is);
-  if (found == entries_.end()) return {};
+  if (found == entries_.end()) return;
   for (const trading::AccountEntry& entry : entries_)
-    if (entry.reverses == entry_id) return {};
+    if (entry.reverses == entry_id) return;
   trading::AccountEntry entry = *found;
   entry.kind = trading::AccountEntry::Kind::reversal;
   entry.reverses = entry_id;
@@ -255,15 +315,13 @@ Status PaperExchange::reverse(const std::string& entry_id, UnixNanos time) {
   entry.cash = -entry.cash;
   entry.fee = -entry.fee;
   book(std::move(entry), time);
-  return save({});
 }
 
-Status PaperExchange::transfer(Money cash, UnixNanos time) {
+void PaperExchange::transfer(Money cash, UnixNanos time) {
   trading::AccountEntry entry;
   entry.kind = trading::AccountEntry::Kind::transfer;
   entry.cash = cash;
   book(std::move(entry), time);
-  return save({});
 }
 
 Result<trading::OrderReport> PaperExchange::report(const trading::OrderId& id) const {

@@ -6,13 +6,16 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "tradewind/trading/order_book.hpp"
 #include "tradewind/trading/venue.hpp"
+#include "tradewind/venues/displayed_depth.hpp"
 
 namespace tradewind::venues {
 
@@ -24,6 +27,8 @@ class PaperStore {
     trading::Order order;
     Shares filled;
     bool open = false;
+    bool met = false;  ///< the first book after its arrival has come
+    Shares ahead;      ///< of a resting order: displayed at its price when it joined, less what was traded there since
   };
   /// Puts orders and entries on disk together; on return they are.
   virtual Status save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) = 0;
@@ -37,6 +42,17 @@ class PaperStore {
   virtual Result<std::optional<StoredOrder>> order(const trading::OrderId& id) = 0;
 };
 
+/// What a paper account assumes of the venue where its books cannot tell.
+struct PaperFills {
+  enum class Queue : std::uint8_t {
+    back,   ///< a resting order stands behind everything displayed at its price
+    front,  ///< … before it: kinder than any venue
+  };
+  Queue queue = Queue::back;
+  double refill_seconds = 60;  ///< a level that stands there goes on to lack what was taken for so long
+};
+constexpr auto names_of(PaperFills::Queue) { return std::to_array<std::string_view>({"back", "front"}); }
+
 /// What an order met on arrival.
 struct Acceptance {
   bool accepted = false;
@@ -45,9 +61,13 @@ struct Acceptance {
 
 /// An exchange for one account: takes orders, matches them with the books it is shown and keeps the account to the millionth.
 ///
-/// - Takers walk the displayed depth level by level, each level a fill, and pay the market's fee. What they took is missing from the book
-///   until the next one comes.
-/// - A resting order is filled at its limit, without a fee, by as much as a later book offers at or beyond it.
+/// - An order waits for the first book after its arrival: what it was computed from is history by then. It walks the depth displayed there
+///   level by level, each level a fill, and pays the market's fee. What was taken stays taken until the venue shows it anew
+///   (DisplayedDepth), of both outcomes' books, since they are one.
+/// - What rests of an order then stands behind all that is displayed at its price. Only trades of others move it forward; it is filled at
+/// its
+///   limit, without a fee, by a trade that reaches it, or as far as a later book offers better than its limit. Cancels of others, which no
+///   book tells from trades, move nobody.
 /// - An order id is taken once: the same id again changes nothing and is told what became of the first.
 /// - Decided markets cancel their orders and pay out.
 ///
@@ -56,16 +76,22 @@ class PaperExchange {
  public:
   /// Starts with `cash`, or with what the store holds. `kept`: entries and finished orders held in memory when there is a store, at
   /// least 1. Errors: as the store's.
-  static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr, std::size_t kept = 2'000);
+  static Result<PaperExchange> open(Money cash, PaperStore* store = nullptr, const PaperFills& model = {}, std::size_t kept = 2'000);
 
-  /// New books of a market; matches resting orders. `time` stamps the fills.
-  Status show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time);
+  /// New books of a market, received at `steady`; orders that wait or rest are matched with them. `time` stamps the fills.
+  void show(const trading::PredictionMarket& market, const trading::MarketPrices& prices, UnixNanos time, std::int64_t steady);
+  /// A trade of others: it moves the queues and fills what it reaches, once for all orders together.
+  void print(const trading::Print& print, UnixNanos time);
   Result<Acceptance> submit(const trading::Order& order, UnixNanos time);
-  Status cancel(const trading::OrderId& id);
-  Status resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time);
+  void cancel(const trading::OrderId& id);
+  void resolve(const std::string& market_id, std::array<Price, 2> payout, UnixNanos time);
   /// Takes back a fill, as when a match never settles. Ignored for what is no fill, no longer in memory, or was taken back already.
-  Status reverse(const std::string& entry_id, UnixNanos time);
-  Status transfer(Money cash, UnixNanos time);
+  void reverse(const std::string& entry_id, UnixNanos time);
+  void transfer(Money cash, UnixNanos time);
+
+  /// Puts what has changed into the store, all of it together. Nothing of it may be told before. Errors: as the store's; it is then tried
+  /// again with the next one.
+  Status commit();
 
   /// Errors: as the store's.
   Result<trading::OrderReport> report(const trading::OrderId& id) const;
@@ -79,6 +105,8 @@ class PaperExchange {
   Money cash() const noexcept { return cash_; }
   Shares position(const std::string& market_id, trading::Outcome outcome) const;
   std::vector<trading::OrderId> open_orders() const;
+  /// Orders that ended since the last call.
+  std::vector<trading::OrderReport> take_ended() { return std::exchange(ended_, {}); }
   /// Whether an order of this id ever arrived. Errors: as the store's.
   Result<bool> knows(const trading::OrderId& id) const;
 
@@ -86,29 +114,37 @@ class PaperExchange {
   using Resting = PaperStore::StoredOrder;
   struct Listing {
     trading::PredictionMarket market;
-    trading::MarketPrices prices;
+    DisplayedDepth depth;
   };
-  explicit PaperExchange(Money cash, PaperStore* store, std::size_t kept) : cash_(cash), store_(store), kept_(kept) {}
+  PaperExchange(Money cash, PaperStore* store, const PaperFills& model, std::size_t kept)
+      : cash_(cash), store_(store), model_(model), kept_(kept) {}
   /// In memory or, when it is older, in the store.
   Result<std::optional<Resting>> find(const trading::OrderId& id) const;
   std::string refusal(const trading::Order& order) const;
-  void match(Resting& resting, bool taker, UnixNanos time);
+  void meet(Resting& resting, UnixNanos time);
+  void take(Resting& resting, UnixNanos time);
+  Shares affordable(const Resting& resting, Price price, Shares wanted) const;
+  void give(Resting& resting, UnixNanos time);
+  void fill(Resting& resting, Price price, Shares shares, trading::Liquidity liquidity, UnixNanos time);
   void convert(Resting& resting, UnixNanos time);
+  void match(const std::string& market_id, const std::function<void(Resting&)>& change);
   void book(trading::AccountEntry entry, UnixNanos time);
   void apply(const trading::AccountEntry& entry);
   Money reserved() const;
   Shares reserved_shares(const std::string& market_id, trading::Outcome outcome) const;
-  Status save(std::span<const Resting> orders);
   void finish(const trading::OrderId& id);
   void forget();
 
   Money cash_;
   PaperStore* store_;
+  PaperFills model_;
   std::size_t kept_;
   std::unordered_map<std::string, Listing> listings_;
   std::unordered_map<trading::OrderId, Resting> orders_;
   std::vector<trading::OrderId> resting_;  ///< in order of arrival
   std::deque<trading::OrderId> finished_;  ///< of orders_, the latest last
+  std::vector<trading::OrderReport> ended_;
+  std::set<trading::OrderId> changed_;  ///< since the last commit
   std::map<std::pair<std::string, trading::Outcome>, Shares> positions_;
   std::deque<trading::AccountEntry> entries_;
   std::uint64_t dropped_ = 0;  ///< entries before those

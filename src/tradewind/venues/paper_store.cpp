@@ -9,10 +9,20 @@
 namespace tradewind::venues {
 namespace {
 
-/// A row of body, filled, open.
+/// A row of body, filled, open, met, ahead.
 Result<PaperStore::StoredOrder> read_order(Statement& row) {
   TRADEWIND_ASSIGN(trading::Order order, trading::order_from_json(read_json(row.text(0))));
-  return PaperStore::StoredOrder{std::move(order), {row.integer(1)}, row.integer(2) != 0};
+  return PaperStore::StoredOrder{std::move(order), {row.integer(1)}, row.integer(2) != 0, row.integer(3) != 0, {row.integer(4)}};
+}
+
+/// Accounts of before orders waited for a book: those they hold have met theirs.
+Status add_columns(Database& database) {
+  TRADEWIND_ASSIGN(Statement columns, database.prepare("SELECT 1 FROM pragma_table_info('orders') WHERE name = 'met'"));
+  TRADEWIND_ASSIGN(const bool there, columns.step());
+  if (there) return {};
+  return database.run(
+      "ALTER TABLE orders ADD COLUMN met INTEGER NOT NULL DEFAULT 1;"
+      "ALTER TABLE orders ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0");
 }
 
 }  // namespace
@@ -23,7 +33,9 @@ Result<std::unique_ptr<SqlitePaperStore>> SqlitePaperStore::open(const Path& pat
       database.run("CREATE TABLE IF NOT EXISTS orders(id TEXT PRIMARY KEY, body TEXT NOT NULL, filled INTEGER NOT NULL, open INTEGER NOT "
                    "NULL) WITHOUT ROWID;"
                    "CREATE TABLE IF NOT EXISTS entries(sequence INTEGER PRIMARY KEY, body TEXT NOT NULL)"));
-  TRADEWIND_ASSIGN(Statement order, database.prepare("INSERT OR REPLACE INTO orders(id, body, filled, open) VALUES(?1, ?2, ?3, ?4)"));
+  TRADEWIND_TRY(add_columns(database));
+  TRADEWIND_ASSIGN(Statement order,
+                   database.prepare("INSERT OR REPLACE INTO orders(id, body, filled, open, met, ahead) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   TRADEWIND_ASSIGN(Statement entry, database.prepare("INSERT INTO entries(sequence, body) VALUES(?1, ?2)"));
   return std::unique_ptr<SqlitePaperStore>(new SqlitePaperStore(std::move(database), std::move(order), std::move(entry)));
 }
@@ -34,6 +46,8 @@ Status SqlitePaperStore::write(std::span<const StoredOrder> orders, std::span<co
                       .bind(2, dump_json(to_json(stored.order)))
                       .bind(3, stored.filled.micros)
                       .bind(4, stored.open ? 1 : 0)
+                      .bind(5, stored.met ? 1 : 0)
+                      .bind(6, stored.ahead.micros)
                       .run());
   for (const trading::AccountEntry& entry : entries)
     TRADEWIND_TRY(entry_.bind(1, static_cast<std::int64_t>(entry.sequence)).bind(2, dump_json(to_json(entry))).run());
@@ -50,7 +64,7 @@ Status SqlitePaperStore::save(std::span<const StoredOrder> orders, std::span<con
 
 Result<PaperStore::Content> SqlitePaperStore::load() {
   Content content;
-  TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open FROM orders"));
+  TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open, met, ahead FROM orders"));
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, orders.step());
     if (!more) break;
@@ -76,7 +90,7 @@ Result<std::vector<trading::AccountEntry>> SqlitePaperStore::entries(std::uint64
 }
 
 Result<std::optional<PaperStore::StoredOrder>> SqlitePaperStore::order(const trading::OrderId& id) {
-  TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open FROM orders WHERE id = ?1"));
+  TRADEWIND_ASSIGN(Statement orders, database_.prepare("SELECT body, filled, open, met, ahead FROM orders WHERE id = ?1"));
   orders.bind(1, id);
   TRADEWIND_ASSIGN(const bool there, orders.step());
   if (!there) return std::optional<StoredOrder>();

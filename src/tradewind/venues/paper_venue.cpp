@@ -12,11 +12,15 @@ std::int64_t PaperVenue::delay() {
   return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms * random_.uniform()) * 1e6);
 }
 
-std::int64_t PaperVenue::latest_arrival() const { return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms) * 1e6); }
+std::int64_t PaperVenue::latest_arrival() const {
+  return static_cast<std::int64_t>((settings_.latency_ms + settings_.jitter_ms + settings_.venue_delay_ms) * 1e6);
+}
 
 /// Messages do not overtake each other: one connection carries them.
 void PaperVenue::send(Message message) {
-  message.due = std::max(clock_.steady() + delay(), sent_.empty() ? 0 : sent_.back().due);
+  message.due = clock_.steady() + delay();
+  if (message.kind == Message::Kind::submit) message.due += static_cast<std::int64_t>(settings_.venue_delay_ms * 1e6);
+  if (!sent_.empty()) message.due = std::max(message.due, sent_.back().due);
   sent_.push_back(std::move(message));
 }
 
@@ -33,8 +37,10 @@ void PaperVenue::answer_or_fail(Result<Told> told) {
     answer(trading::QuestionFailed{told.error().message()});
 }
 
-void PaperVenue::tell_entries() {
+/// Entries of the account, then orders that have ended.
+void PaperVenue::tell_news() {
   for (; told_ < exchange_.sequence(); ++told_) answer(exchange_.entry(told_ + 1));
+  for (const trading::OrderReport& report : exchange_.take_ended()) answer(trading::OrderDone{report.id, report.filled});
 }
 
 void PaperVenue::deliver(const Message& message) {
@@ -45,23 +51,16 @@ void PaperVenue::deliver(const Message& message) {
       if (!taken) return answer(trading::OutcomeUnknown{message.order.id, taken.error().message()});
       if (!taken->accepted) return answer(trading::OrderRejected{message.order.id, taken->reason});
       answer(trading::OrderAccepted{message.order.id});
-      tell_entries();
-      const auto report = exchange_.report(message.order.id);
-      if (report && report->state == trading::OrderReport::State::done) answer(trading::OrderDone{report->id, report->filled});
-      return;
+      return tell_news();
     }
     case Message::Kind::cancel: {
-      if (const Status done = exchange_.cancel(message.order.id); !done) return answer(trading::QuestionFailed{done.error().message()});
-      const auto report = exchange_.report(message.order.id);
-      if (report && report->state == trading::OrderReport::State::done) return answer(trading::OrderDone{report->id, report->filled});
-      return answer_or_fail(report);
+      exchange_.cancel(message.order.id);
+      tell_news();
+      return answer_or_fail(exchange_.report(message.order.id));
     }
     case Message::Kind::cancel_all:
-      for (const trading::OrderId& id : exchange_.open_orders()) {
-        if (!exchange_.cancel(id)) continue;
-        if (const auto report = exchange_.report(id)) answer(trading::OrderDone{id, report->filled});
-      }
-      return;
+      for (const trading::OrderId& id : exchange_.open_orders()) exchange_.cancel(id);
+      return tell_news();
     case Message::Kind::ask_order: return answer_or_fail(exchange_.report(message.order.id));
     case Message::Kind::ask_account: return answer_or_fail(exchange_.account(message.request, message.sequence));
   }
@@ -75,18 +74,21 @@ void PaperVenue::deliver_due() {
   }
 }
 
-Status PaperVenue::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices) {
+void PaperVenue::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices) {
   deliver_due();
-  TRADEWIND_TRY(exchange_.show(market, prices, clock_.now()));
-  tell_entries();
-  return {};
+  exchange_.show(market, prices, clock_.now(), clock_.steady());
+  tell_news();
 }
 
-Status PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> payout) {
+void PaperVenue::print(const trading::Print& print) {
+  exchange_.print(print, clock_.now());
+  tell_news();
+}
+
+void PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> payout) {
   deliver_due();
-  TRADEWIND_TRY(exchange_.resolve(market_id, payout, clock_.now()));
-  tell_entries();
-  return {};
+  exchange_.resolve(market_id, payout, clock_.now());
+  tell_news();
 }
 
 void PaperVenue::submit(std::span<const trading::Order> orders) {
@@ -129,6 +131,8 @@ void PaperVenue::ask_account(std::uint64_t request, std::uint64_t sequence) {
 std::vector<trading::VenueEvent> PaperVenue::poll() {
   deliver_due();
   std::vector<trading::VenueEvent> events;
+  // Nothing is told that a crash could make untrue.
+  if (const Status kept = exchange_.commit(); !kept) return {trading::QuestionFailed{kept.error().message()}};
   while (!answers_.empty() && answers_.front().due <= clock_.steady()) {
     events.push_back(std::move(answers_.front().event));
     answers_.pop_front();

@@ -12,20 +12,23 @@
 namespace tradewind::venues {
 
 struct PaperSettings {
-  double latency_ms = 50;  ///< until an order reaches the exchange, and as long for its answer
-  double jitter_ms = 20;   ///< up to so much more, uniform
+  double latency_ms = 150;    ///< until an order reaches the exchange, and as long for its answer
+  double jitter_ms = 100;     ///< up to so much more, uniform
+  double venue_delay_ms = 0;  ///< for which the venue itself holds back an order, as some do in sports
+  PaperFills fills;
   std::uint64_t seed = 1;
 };
 
-/// A paper exchange behind a delay: the venue of paper trading. Time is the clock's steady time. Books come by `show`: an order that
-/// arrives before the next book meets the old one.
+/// A paper exchange behind a delay: the venue of paper trading. Time is the clock's steady time. Books come by `show`: an order meets the
+/// first one that comes after it has arrived.
 class PaperVenue final : public trading::Venue {
  public:
   PaperVenue(PaperExchange exchange, const PaperSettings& settings, const Clock& clock);
 
-  /// The books from now on. Orders due before now are matched with the books before. Errors: as the store's.
-  Status show(const trading::PredictionMarket& market, const trading::MarketPrices& prices);
-  Status resolve(const std::string& market_id, std::array<Price, 2> payout);
+  /// The books from now on, which orders that have arrived are matched with.
+  void show(const trading::PredictionMarket& market, const trading::MarketPrices& prices);
+  void print(const trading::Print& print);
+  void resolve(const std::string& market_id, std::array<Price, 2> payout);
 
   void submit(std::span<const trading::Order> orders) override;
   void cancel(const trading::OrderId& id) override;
@@ -56,7 +59,7 @@ class PaperVenue final : public trading::Venue {
   void deliver_due();
   template <class Told>
   void answer_or_fail(Result<Told> told);
-  void tell_entries();
+  void tell_news();
 
   PaperExchange exchange_;
   PaperSettings settings_;

@@ -16,6 +16,7 @@ class SimulatedMonitor final : public trading::MarketMonitor {
   Result<std::vector<trading::PredictionMarket>> get_active_markets() override;
   Result<trading::MarketPrices> get_market_prices(const std::string& market_id) override;
   std::vector<trading::NewsItem> get_news() override;
+  std::vector<trading::Print> get_prints() override { return simulator_.prints(); }
 
   /// Goes on where an earlier session left off.
   void advance_to(std::int64_t step);

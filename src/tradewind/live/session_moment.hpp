@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/base/json_fwd.hpp"
+#include "tradewind/execution/journal.hpp"
+#include "tradewind/execution/state.hpp"
+#include "tradewind/live/account_growth.hpp"
+
+namespace tradewind::live {
+
+/// What is counted outside the journal's records, and stored with them.
+struct Counters {
+  struct OfStrategy {
+    std::uint64_t found = 0;                                    ///< opportunities
+    std::array<std::uint64_t, prediction::kFates> fates{};      ///< of those that were not sent
+  };
+  std::uint64_t cycles = 0;
+  std::map<std::string, OfStrategy> strategies;
+};
+Json to_json(const Counters& counters);
+/// What is damaged or missing counts from 0.
+Counters counters_from_json(const Json& json);
+
+/// A session at one moment: everything it tells of itself is computed from this, whether it runs or only its journal is there.
+struct SessionMoment {
+  const execution::EngineState* state = nullptr;
+  Counters counters;
+  std::map<std::string, Money> equity;          ///< by ledger
+  std::map<std::string, AccountGrowth> growth;  ///< by ledger
+  bool reconciled = false;
+
+  Money equity_of(const std::string& ledger) const;
+};
+
+/// The document's compare_strategies.
+Json compare_strategies(const SessionMoment& moment);
+/// By time-weighted return; nullopt while no strategy has traded.
+std::optional<std::string> best_strategy(const SessionMoment& moment);
+/// The document's get_statistics.
+Json session_statistics(const SessionMoment& moment);
+/// cash, equity, realized_profit, unrealized_profit, fees.
+Json account_json(const SessionMoment& moment);
+/// {reason: count}: why opportunities did not become trades.
+Json no_trade_reasons(const SessionMoment& moment);
+/// sent, filled, cancelled, rejected, working, …
+Json order_counts(const execution::EngineState& state);
+/// What is held, by trade and token. `question` gives a market's, by its id.
+Json positions_json(const execution::EngineState& state, const std::function<std::string(const std::string&)>& question);
+/// Whether prices and money are real: {"simulated", "venue", "market_data"}, from the configuration a session was begun with.
+Json provenance_json(const execution::EngineState& state);
+/// The result of `tradewind live` as far as money goes: all but the time its stages took and what the optimizer advises.
+Json session_report(const SessionMoment& moment, const std::function<std::string(const std::string&)>& question);
+
+/// Equities of a mark with their ledgers; the external one is the last of a mark, a strategy that was added after it has none.
+void each_marked(const execution::EngineState& state, const execution::Mark& mark,
+                 const std::function<void(const execution::StrategyLedger&, Money)>& visit);
+/// A session from its start: records in order, each mark when the records before it have been applied. Errors: as the journal's.
+Status walk_session(const execution::SqliteJournal& journal, const std::function<void(const execution::Record&)>& apply,
+                    const std::function<void(const execution::Mark&)>& at_mark);
+/// The moment a journal's last record leaves: accounts to the last digit, positions as they were last marked and at cost since.
+/// `state` is filled and kept by the caller. Errors: as the journal's.
+Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, execution::EngineState& state);
+
+}  // namespace tradewind::live
