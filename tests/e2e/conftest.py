@@ -138,6 +138,13 @@ def start(*args, env=None, **options):
                             start_new_session=True)
 
 
+def wait_for(condition, seconds=20):
+    deadline = time.time() + seconds
+    while not condition():
+        assert time.time() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
 def stop(process, how=signal.SIGKILL):
     try:
         process.send_signal(how)

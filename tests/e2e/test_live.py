@@ -13,12 +13,15 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import fails, ok, serving, start, stop, tree, tw
+from conftest import fails, ok, serving, start, stop, tree, tw, wait_for
 
 ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
 
 
-def config(folder, text=f"total_capital: 1000\ncycle_interval: 0\nstrategies:\n  {ALL}\n", name="live.yaml"):
+WIDE = "limits: {max_loss: 99%, max_daily_loss: 99%}"
+
+
+def config(folder, text=f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nstrategies:\n  {ALL}\n", name="live.yaml"):
     path = folder / name
     path.write_text(text)
     return path
@@ -257,6 +260,47 @@ def test_the_kill_switch_stops_a_running_session(folder, ws, how):
     if how == "file":
         (ws / "_live/s/HALT").unlink()
     ok("live", "resume", ws=ws)
+
+
+def test_a_signal_is_an_event_and_not_a_state(folder, ws):
+    process = start("live", config(folder), "--session", "s", "--cycles", 1000000, ws=ws)
+    try:
+        wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 0)
+        for _ in range(2):
+            process.send_signal(signal.SIGUSR1)
+            wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 6)
+            ok("live", "resume", "--session", "s", ws=ws)
+            time.sleep(0.5)
+            assert tw("live", "status", "--session", "s", ws=ws).rc == 0, "it stays resumed"
+        (ws / "_live" / "s" / "HALT").touch()
+        wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 6)
+        assert "remove the file" in fails(2, "live", "resume", "--session", "s", ws=ws)["hint"]
+        (ws / "_live" / "s" / "HALT").unlink()
+        ok("live", "resume", "--session", "s", ws=ws)
+    finally:
+        stop(process)
+
+
+def test_a_strategy_is_added_to_a_session_that_runs_and_to_one_that_does_not(folder, ws):
+    text = "total_capital: 1000\ncycle_interval: 0.02\nstrategies:\n  enabled: [news]\n"
+    path = config(folder, text)
+    process = start("live", path, "--session", "s", ws=ws)
+    try:
+        wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 0)
+        assert "neither the session nor its configuration" in fails(2, "live", "enable", "arbitrage", "--session", "s", ws=ws)["message"]
+        config(folder, text + "  arbitrage: {}\n")
+        assert "no capital yet" in ok("live", "enable", "arbitrage", "--session", "s", ws=ws)["answer"]
+        ok("live", "rebalance", "news=0.5", "arbitrage=0.5", "--session", "s", ws=ws)
+        wait_for(lambda: Decimal(ok("live", "status", "--session", "s", ws=ws)["strategies"]["arbitrage"]["capital"]) > 400)
+        assert "given twice" in fails(2, "live", "rebalance", "news=.5", "news=.5", "arbitrage=.5", "--session", "s", ws=ws)["message"]
+    finally:
+        stop(process)
+    config(folder, text + "  arbitrage: {}\n  momentum: {limits: {max_loss: 1}}\n")
+    done = tw("live", path, "--session", "s", "--cycles", 20, ws=ws, quiet=False)
+    assert done.rc in (0, 6) and "momentum is new to the session" in done.err
+    status = tw("live", "status", "--session", "s", ws=ws).js
+    assert set(status["strategies"]) == {"news", "arbitrage", "momentum"}
+    assert sum(Decimal(s["equity"]) for s in status["strategies"].values()) == Decimal(status["account"]["equity"])
 
 
 def test_bytes_that_are_no_text_stop_nothing(folder, ws):

@@ -20,11 +20,12 @@ std::vector<Record> one_of_each() {
           {3, OrderCreated{order, 1, Purpose::exit, {17}}},
           {4, OrderChanged{"id", OrderStatus::closing, {678}, "why"}},
           {5, EntryBooked{entry}},
-          {6, StrategySwitched{"a", false, true}},
+          {6, StrategySwitched{"a", false, true, "max_loss: 3", {-3}}},
           {7, CapitalMoved{{{"b", 0.7}, {"a", 0.3}}, {{"b", {-1}}, {"a", {1}}}, true}},
           {8, StateChanged{TradingState::reducing, "ü"}},
           {9, CommandTaken{4, "{}", false, "no"}},
-          {10, DayStarted{{99'000'001}}}};
+          {10, DayStarted{{99'000'001}, {{"a", {-5}}}}},
+          {11, StrategyAdded{"c", false}}};
 }
 
 class SqliteJournalTest : public ::testing::Test {
@@ -92,8 +93,8 @@ TEST_F(SqliteJournalTest, Takes_and_gives_bytes_that_are_no_text) {
   ASSERT_TRUE((*engine)->append(records));
   std::vector<Record> again;
   ASSERT_TRUE((*engine)->read([&](const Record& record) { again.push_back(record); }));
-  EXPECT_EQ(std::get<StateChanged>(again.at(10).body).reason, "gone\uFFFD");
-  EXPECT_EQ(std::get<TradeOpened>(again.at(11).body).evidence.front(), "id: head\uFFFD");
+  EXPECT_EQ(std::get<StateChanged>(again.at(11).body).reason, "gone\uFFFD");
+  EXPECT_EQ(std::get<TradeOpened>(again.at(12).body).evidence.front(), "id: head\uFFFD");
   const auto person = SqliteJournal::open(path, SqliteJournal::Access::inbox);
   ASSERT_TRUE((*person)->leave("{\"do\": \"halt\", \"reason\": \"\xfe\"}"));
   EXPECT_EQ((*engine)->commands_after(0)->front().text, "{\"do\": \"halt\", \"reason\": \"\uFFFD\"}");

@@ -367,17 +367,51 @@ TEST_F(DeskTest, A_rebalance_that_waits_for_capital_goes_on_after_a_restart_and_
 
 TEST_F(DeskTest, A_command_and_its_receipt_are_in_the_journal_together_or_not_at_all) {
   const std::size_t before = journal.inner.records().size();
-  const auto halt = [&] { return desk->set_trading_state(TradingState::halted, "by command"); };
+  const auto halt = [&]() -> Result<std::string> {
+    TRADEWIND_TRY(desk->set_trading_state(TradingState::halted, "by command"));
+    return std::string("done");
+  };
   journal.fail = true;
   EXPECT_FALSE(desk->take_command({1, "{}", true, "done"}, halt));
   EXPECT_EQ(journal.inner.records().size(), before);
   journal.fail = false;
   ASSERT_TRUE(desk->flush());
-  ASSERT_TRUE(desk->take_command({2, "{}", true, "done"}, [&] { return desk->rebalance({{"a", 0.5}, {"a", 0.5}}); }));
+  ASSERT_TRUE(desk->take_command({2, "{}", true, {}}, [&]() -> Result<std::string> {
+    TRADEWIND_TRY(desk->rebalance({{"a", 0.5}, {"a", 0.5}}));
+    return std::string("done");
+  }));
   const auto& taken = std::get<CommandTaken>(journal.inner.records().back().body);
   EXPECT_FALSE(taken.accepted);
   EXPECT_NE(taken.answer.find("the share of a is given twice"), std::string::npos) << taken.answer;
   EXPECT_EQ(desk->state().last_command(), 2);
+}
+
+TEST_F(DeskTest, Every_reason_that_is_documented_can_happen) {
+  ASSERT_TRUE(desk->stop_strategy("a", false, "max_loss: 5 lost, 4 allowed"));
+  EXPECT_EQ(enter(), Fate::loss_limit);
+  EXPECT_EQ(desk->state().ledger("a")->limit, "max_loss: 5 lost, 4 allowed");
+  ASSERT_TRUE(desk->switch_strategy("a", false));
+  EXPECT_EQ(enter(), Fate::disabled);
+  ASSERT_TRUE(desk->switch_strategy("a", true));
+  journal.fail = true;
+  prediction::OrderIntent intent;
+  intent.limit = {400'000};
+  intent.shares = Shares::whole(20);
+  ASSERT_EQ(desk->enter("a", {}, {intent}), Fate::traded);
+  EXPECT_FALSE(desk->flush());
+  EXPECT_EQ(desk->enter("a", {}, {intent}), Fate::journal_failed);
+  EXPECT_TRUE(venue.sent.empty());
+}
+
+TEST_F(DeskTest, A_strategy_that_is_added_has_its_own_ledger_after_a_restart_too) {
+  ASSERT_TRUE(desk->add_strategy("c", true));
+  ASSERT_TRUE(desk->rebalance({{"a", 0.5}, {"b", 0.3}, {"c", 0.2}}));
+  EXPECT_EQ(desk->state().ledger("c")->cash, Money::whole(20));
+  EXPECT_EQ(desk->state().ledgers().back().name, EngineState::kExternal);
+  const std::string fingerprint = desk->state().fingerprint();
+  open();
+  EXPECT_EQ(desk->state().fingerprint(), fingerprint);
+  EXPECT_EQ(desk->state().broken_invariant(), "");
 }
 
 TEST_F(DeskTest, Expected_profit_is_that_of_the_orders_sent) {

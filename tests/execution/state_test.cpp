@@ -33,8 +33,14 @@ class StateTest : public ::testing::Test {
     return trade;
   }
   void order(TradeId trade, const char* market, Outcome outcome, Side side, std::int64_t shares, std::int64_t price, Purpose purpose) {
-    trading::Order order{"o" + std::to_string(state().next_order()), market,  trading::OrderKind::limit, trading::TimeInForce::fak, outcome,
-                         side,                                       {price}, Shares::whole(shares)};
+    trading::Order order{"o" + std::to_string(state().next_order()),
+                         market,
+                         trading::OrderKind::limit,
+                         trading::TimeInForce::fak,
+                         outcome,
+                         side,
+                         {price},
+                         Shares::whole(shares)};
     apply(OrderCreated{order, trade, purpose, notional({price}, Shares::whole(shares))});
     trading::AccountEntry entry = next(Kind::fill, market);
     entry.order_id = order.id;
@@ -113,7 +119,14 @@ TEST_F(StateTest, What_a_venue_rounds_once_and_we_per_holder_is_a_few_millionths
   for (int i = 0; i < 3; ++i) {
     const TradeId trade = state().next_trade();
     apply(TradeOpened{trade, i == 0 ? "a" : i == 1 ? "b" : "c", prediction::OpportunityKind::custom, 0, 0, {}});
-    trading::Order order{"x" + std::to_string(i), "m", trading::OrderKind::limit, trading::TimeInForce::fak, Outcome::yes, Side::buy, {500'000}, {1'000'001}};
+    trading::Order order{"x" + std::to_string(i),
+                         "m",
+                         trading::OrderKind::limit,
+                         trading::TimeInForce::fak,
+                         Outcome::yes,
+                         Side::buy,
+                         {500'000},
+                         {1'000'001}};
     apply(OrderCreated{order, trade, Purpose::entry, Money::whole(1)});
     trading::AccountEntry entry = next(Kind::fill, "m");
     entry.order_id = order.id;
@@ -140,7 +153,8 @@ TEST_F(StateTest, What_nobody_holds_is_nobodys_profit) {
 }
 
 TEST_F(StateTest, Statements_of_before_say_by_their_cash_what_a_share_paid) {
-  for (const auto& [yes, no, cash, pays] : {std::tuple{-10, -30, 10, 1'000'000}, {-10, -30, 30, 0}, {-10, -30, 20, 500'000}, {-20, 0, 5, 250'000}}) {
+  for (const auto& [yes, no, cash, pays] :
+       {std::tuple{-10, -30, 10, 1'000'000}, {-10, -30, 30, 0}, {-10, -30, 20, 500'000}, {-20, 0, 5, 250'000}}) {
     trading::AccountEntry entry = next(Kind::payout, "m");
     entry.yes = Shares::whole(yes);
     entry.no = Shares::whole(no);

@@ -2,11 +2,13 @@
 #include "tradewind/live/strategy_manager.hpp"
 
 #include <cstdlib>
+#include <stdexcept>
 
 #include <gtest/gtest.h>
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/live/live_config.hpp"
+#include "tradewind/prediction/sizing.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"
 
 namespace tradewind::live {
@@ -98,6 +100,93 @@ TEST_F(StrategyManagerTest, Strategies_on_threads_do_what_they_do_one_after_anot
   EXPECT_EQ(manager->desk().state().fingerprint(), alone);
   EXPECT_EQ(manager->reasons(), reasons);
   EXPECT_FALSE(manager->last_error());
+}
+
+/// Buys a little of everything at any price, or throws.
+class Careless final : public prediction::PredictionStrategy {
+ public:
+  explicit Careless(int throws_at) : throws_at_(throws_at) {}
+  void analyze(const prediction::MarketView&) override {
+    if (++calls_ == throws_at_) throw std::runtime_error("a mistake of mine");
+  }
+  void find_opportunities(const prediction::MarketView& view, std::vector<prediction::Opportunity>& found) override {
+    for (prediction::MarketIndex market = 0; market < view.size(); ++market) {
+      const auto& asks = view.prices[market].yes().asks;
+      if (asks.empty()) continue;
+      prediction::Opportunity one;
+      one.add({market, trading::Outcome::yes, trading::Side::buy, asks.best().price, Shares::whole(5)});
+      one.score = 1;
+      found.push_back(one);
+    }
+  }
+  prediction::EntryVerdict should_enter(const prediction::Opportunity& one, const prediction::MarketView&,
+                                        const prediction::Account& account) const override {
+    return {prediction::holds(account.trades, one.market()) ? prediction::Fate::already_held : prediction::Fate::traded};
+  }
+  bool should_exit(const prediction::OpenTrade&, const prediction::MarketView&) const override { return false; }
+  prediction::OrderPlan enter_position(const prediction::Opportunity& one, const prediction::MarketView&,
+                                       const prediction::Account&) const override {
+    prediction::OrderIntent intent;
+    intent.market = one.market();
+    intent.limit = one.legs[0].limit;
+    intent.shares = one.legs[0].shares;
+    return {intent};
+  }
+  prediction::OrderPlan exit_position(const prediction::OpenTrade&, const prediction::MarketView&) const override { return {}; }
+  prediction::StrategyStatistics get_statistics() const override { return {}; }
+
+ private:
+  int throws_at_;
+  int calls_ = 0;
+};
+
+TEST_F(StrategyManagerTest, A_strategy_that_throws_is_set_aside_and_the_others_go_on) {
+  ASSERT_TRUE(manager->desk().add_strategy("careless", true));
+  manager->add({"careless", std::make_unique<Careless>(40), {}});
+  ASSERT_TRUE(manager->rebalance_capital({{"arbitrage", 0.4}, {"momentum", 0.2}, {"statistical_arb", 0.2}, {"careless", 0.2}}));
+  for (int i = 0; i < 39; ++i) cycle();
+  EXPECT_GT(manager->desk().state().ledger("careless")->trades, 0);
+  EXPECT_FALSE(manager->last_error());
+  const double held = manager->desk().state().ledger("careless")->open_cost.to_double();
+  for (int i = 0; i < 60; ++i) cycle();
+  const execution::StrategyLedger& ledger = *manager->desk().state().ledger("careless");
+  EXPECT_FALSE(ledger.enabled);
+  EXPECT_EQ(ledger.limit, "fault: a mistake of mine");
+  EXPECT_LT(ledger.open_cost.to_double(), held / 4) << "what it held is sold by the engine's own rules, where somebody buys";
+  ASSERT_TRUE(manager->last_error());
+  EXPECT_GT(manager->compare_strategies()["arbitrage"]["opportunities_found"], 0);
+  EXPECT_EQ(manager->compare_strategies()["careless"]["stopped_by"], "fault: a mistake of mine");
+}
+
+TEST_F(StrategyManagerTest, A_strategy_is_stopped_by_its_own_limits_and_goes_on_afresh) {
+  for (const auto& [limits, name] : {std::pair{execution::StrategyLimits{.max_loss = Money{200'000}}, "max_loss"},
+                                     {{.max_daily_loss = Money{200'000}}, "max_daily_loss"},
+                                     {{.max_drawdown = 0.001}, "max_drawdown"},
+                                     {{.losing_streak = 3}, "losing_streak"}}) {
+    clock = TestClock();
+    monitor = venues::SimulatedMonitor({.seed = 3, .edge = trading::SimulatedEdge::none, .life_steps = 60});
+    SetUp();
+    ASSERT_TRUE(manager->desk().add_strategy("careless", true));
+    manager->add({"careless", std::make_unique<Careless>(-1), limits});
+    ASSERT_TRUE(manager->rebalance_capital({{"arbitrage", 0.4}, {"momentum", 0.2}, {"statistical_arb", 0.2}, {"careless", 0.2}}));
+    const execution::StrategyLedger* ledger = manager->desk().state().ledger("careless");
+    for (int i = 0; i < 400 && ledger->enabled; ++i) {
+      cycle();
+      ledger = manager->desk().state().ledger("careless");
+    }
+    EXPECT_FALSE(ledger->enabled) << name;
+    EXPECT_EQ(ledger->limit.substr(0, ledger->limit.find(':')), name);
+    const std::int64_t opened = ledger->opened;
+    for (int i = 0; i < 20; ++i) cycle();
+    ledger = manager->desk().state().ledger("careless");
+    EXPECT_EQ(ledger->opened, opened);
+    EXPECT_EQ(ledger->open_cost, Money{}) << name << ": it leaves";
+    EXPECT_GT(manager->compare_strategies()["careless"]["reasons"]["loss_limit"], 0);
+    ASSERT_TRUE(manager->enable_strategy("careless"));
+    cycle();
+    EXPECT_TRUE(manager->desk().state().ledger("careless")->enabled) << name << " counts from here";
+    EXPECT_TRUE(manager->desk().state().ledger("arbitrage")->enabled);
+  }
 }
 
 // What is decided is paid out and forgotten, so that a session of months holds no more markets than are open.

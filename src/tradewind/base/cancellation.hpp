@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "tradewind/base/result.hpp"
 
@@ -11,12 +12,14 @@ namespace tradewind {
 /// between steps. Setting it is async-signal-safe.
 class Cancellation {
  public:
-  void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
-  bool requested() const noexcept { return requested_.load(std::memory_order_relaxed); }
+  void request() noexcept { times_.fetch_add(1, std::memory_order_relaxed); }
+  bool requested() const noexcept { return times() > 0; }
+  /// How often it was requested: for who answers each request once.
+  std::uint32_t times() const noexcept { return times_.load(std::memory_order_relaxed); }
 
  private:
-  std::atomic<bool> requested_{false};
-  static_assert(std::atomic<bool>::is_always_lock_free);
+  std::atomic<std::uint32_t> times_{0};
+  static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 };
 
 /// The error long work returns when it was stopped on request.

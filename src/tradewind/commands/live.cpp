@@ -71,6 +71,7 @@ Result<CommandOutput> live(const LiveArguments& arguments, const Context& contex
   options.kill = context.kill;
   options.progress = context.progress;
   TRADEWIND_TRY(workspace::check_id("session", options.session));
+  options.reload = [path = arguments.config, workspace = context.workspace] { return live::load_live_config(path, workspace); };
   TRADEWIND_ASSIGN(live::LiveConfig config, live::load_live_config(arguments.config, context.workspace));
   TRADEWIND_ASSIGN(const auto session, live::LiveSession::open(std::move(config), std::move(options)));
   TRADEWIND_TRY(session->run());

@@ -12,8 +12,8 @@ Money share(Money capital, std::int64_t percent) {
   return {static_cast<std::int64_t>(static_cast<Int128>(capital.micros) * percent / 100)};
 }
 
-Money amount(config::MapReader& reader, std::string_view key, Money capital, Money otherwise) {
-  if (!reader.has(key)) return otherwise;
+std::optional<Money> amount(config::MapReader& reader, std::string_view key, Money capital) {
+  if (!reader.has(key)) return std::nullopt;
   const std::string text = reader.text(key);
   std::optional<Money> money;
   if (text.ends_with('%')) {
@@ -22,10 +22,10 @@ Money amount(config::MapReader& reader, std::string_view key, Money capital, Mon
   } else {
     money = parse_fixed<Money>(text);
   }
-  if (money && money->micros > 0) return *money;
+  if (money && money->micros > 0) return money;
   reader.complain(key, fmt::format("'{}' is not a positive amount", printable(text)),
                   "write dollars such as 25, or a share of the capital such as 25%");
-  return otherwise;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -41,15 +41,27 @@ Limits Limits::for_capital(Money capital) noexcept {
   return limits;
 }
 
+StrategyLimits read_strategy_limits(const config::Value& section, const std::string& path, Money capital, config::Complaints& complaints) {
+  config::MapReader reader(section, path, complaints);
+  StrategyLimits limits;
+  limits.max_loss = amount(reader, "max_loss", capital);
+  limits.max_daily_loss = amount(reader, "max_daily_loss", capital);
+  if (reader.has("max_drawdown")) limits.max_drawdown = reader.number("max_drawdown", 1, 1e-6, 1);
+  if (reader.has("losing_streak")) limits.losing_streak = reader.whole_number("losing_streak", 1, 1, 1'000'000);
+  limits.then = reader.choice("then", limits.then);
+  reader.finish();
+  return limits;
+}
+
 Limits read_limits(const config::Value& section, Money capital, config::Complaints& complaints) {
   config::MapReader reader(section, "limits", complaints);
   Limits limits = Limits::for_capital(capital);
-  limits.max_order = amount(reader, "max_order", capital, limits.max_order);
-  limits.max_position = amount(reader, "max_position", capital, limits.max_position);
-  limits.max_event = amount(reader, "max_event", capital, limits.max_event);
-  limits.max_exposure = amount(reader, "max_exposure", capital, limits.max_exposure);
-  limits.max_loss = amount(reader, "max_loss", capital, limits.max_loss);
-  limits.max_daily_loss = amount(reader, "max_daily_loss", capital, limits.max_daily_loss);
+  limits.max_order = amount(reader, "max_order", capital).value_or(limits.max_order);
+  limits.max_position = amount(reader, "max_position", capital).value_or(limits.max_position);
+  limits.max_event = amount(reader, "max_event", capital).value_or(limits.max_event);
+  limits.max_exposure = amount(reader, "max_exposure", capital).value_or(limits.max_exposure);
+  limits.max_loss = amount(reader, "max_loss", capital).value_or(limits.max_loss);
+  limits.max_daily_loss = amount(reader, "max_daily_loss", capital).value_or(limits.max_daily_loss);
   limits.max_orders_per_second = reader.number("max_orders_per_second", limits.max_orders_per_second, 0.001, 10'000);
   limits.max_open_orders = static_cast<int>(reader.whole_number("max_open_orders", limits.max_open_orders, 1, 100'000));
   limits.price_band = reader.number("price_band", limits.price_band, 0.001, 1);

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/trading/money.hpp"
 
@@ -21,6 +27,23 @@ struct Limits {
   /// 25 %, 25 %, 50 %, 100 %, 20 % and 10 % of the capital.
   static Limits for_capital(Money capital) noexcept;
 };
+
+/// What a strategy may lose before it is stopped; what is not set does not bind. Losses count from when it was last enabled.
+struct StrategyLimits {
+  enum class Action : std::uint8_t {
+    stop,   ///< it enters no more; what it holds goes to its own exits
+    leave,  ///< … and what it holds is sold
+  };
+  std::optional<Money> max_loss = {};
+  std::optional<Money> max_daily_loss = {};        ///< from the day's (UTC) first mark
+  std::optional<double> max_drawdown = {};         ///< (0, 1] of its time-weighted growth
+  std::optional<std::int64_t> losing_streak = {};  ///< closed trades in a row
+  Action then = Action::leave;
+};
+constexpr auto names_of(StrategyLimits::Action) { return std::to_array<std::string_view>({"stop", "leave"}); }
+
+/// Reads the section `strategies.NAME.limits`; percentages are of `capital`.
+StrategyLimits read_strategy_limits(const config::Value& section, const std::string& path, Money capital, config::Complaints& complaints);
 
 /// Reads the section `limits`: dollars, or percentages of the capital such as 25%.
 Limits read_limits(const config::Value& section, Money capital, config::Complaints& complaints);

@@ -101,7 +101,9 @@ Status OrderDesk::flush() {
   const bool wire_first = settings_.planted == PlantedFault::journal_after_wire;
   if (wire_first && !to_send_.empty()) venue_.submit(to_send_);
   if (!pending_.empty()) {
-    if (Status written = journal_.append(pending_); !written) {
+    Status written = journal_.append(pending_);
+    journal_failed_ = !written;
+    if (!written) {
       // What is not in the journal must not leave; without a journal there is no trading. The records stay pending: a later flush tries
       // again.
       for (const trading::Order& order : to_send_) record(OrderChanged{order.id, OrderStatus::rejected, {}, "journal failed"});
@@ -194,16 +196,27 @@ void OrderDesk::halt(std::string reason) {
 
 Status OrderDesk::switch_strategy(const std::string& name, bool enabled, bool exit_positions) {
   if (state_.ledger(name) == nullptr || name == EngineState::kExternal) return unknown_strategy(state_, name);
-  record(StrategySwitched{name, enabled, exit_positions});
+  record(StrategySwitched{name, enabled, exit_positions, {}, equity(name) - state_.ledger(name)->contributed});
   return flush();
 }
 
-Status OrderDesk::take_command(CommandTaken command, const std::function<Status()>& effect) {
+Status OrderDesk::stop_strategy(const std::string& name, bool exit_positions, std::string why) {
+  record(StrategySwitched{name, false, exit_positions, clean_text(why), equity(name) - state_.ledger(name)->contributed});
+  return flush();
+}
+
+Status OrderDesk::add_strategy(const std::string& name, bool enabled) {
+  if (state_.ledger(name) != nullptr) return {};
+  record(StrategyAdded{name, enabled});
+  return flush();
+}
+
+Status OrderDesk::take_command(CommandTaken command, const std::function<Result<std::string>()>& effect) {
   together_ = true;
-  const Status done = guarded(effect);
+  const Result<std::string> done = guarded(effect);
   together_ = false;
   command.accepted = done.has_value();
-  if (!done) command.answer = done.error().message() + (done.error().hint().empty() ? "" : "; " + done.error().hint());
+  command.answer = done ? *done : done.error().message() + (done.error().hint().empty() ? "" : "; " + done.error().hint());
   record(std::move(command));
   return flush();
 }
@@ -265,7 +278,11 @@ void OrderDesk::move_capital() {
 Status OrderDesk::watch() {
   if (state_.capital_moving()) move_capital();
   const Money now = equity();
-  if (clock_.now() / kNanosPerDay != state_.day()) record(DayStarted{now});
+  if (clock_.now() / kNanosPerDay != state_.day()) {
+    DayStarted day{now, {}};
+    for (const std::string& name : strategy_names(state_)) day.profit.emplace_back(name, equity(name) - state_.ledger(name)->contributed);
+    record(std::move(day));
+  }
   const StrategyLedger& external = *state_.ledger(EngineState::kExternal);
   const Money put_in = state_.capital() + external.contributed;
   if (now < put_in - settings_.limits.max_loss)

@@ -87,12 +87,16 @@ class OrderDesk {
   Status set_trading_state(TradingState state, std::string reason);
   /// Errors: Errc::unknown_name with the strategies there are.
   Status switch_strategy(const std::string& name, bool enabled, bool exit_positions = false);
+  /// Disables a strategy because a limit of its own, or a fault of it, says so; `why` stands in the journal.
+  Status stop_strategy(const std::string& name, bool exit_positions, std::string why);
+  /// A strategy the session did not begin with, without capital. Nothing for one it has.
+  Status add_strategy(const std::string& name, bool enabled);
   /// Moves free capital towards the allocation; what is tied up follows as it comes free. Strategies not named get 0.
   /// Errors: Errc::usage when the shares do not sum to 1 (±1e-9) or one is outside [0, 1]; Errc::unknown_name.
   Status rebalance(const std::vector<std::pair<std::string, double>>& allocation);
-  /// Carries out a person's command: what `effect` changes and the receipt, with its refusal as the answer, reach the journal together or
+  /// Carries out a person's command: what `effect` changes and the receipt, with its answer or its refusal, reach the journal together or
   /// not at all, so that a crash leads to no second time. Errors: as the journal's.
-  Status take_command(CommandTaken command, const std::function<Status()>& effect);
+  Status take_command(CommandTaken command, const std::function<Result<std::string>()>& effect);
 
   /// Marks the account, moves capital that is still to follow a rebalance, and halts when a loss limit is passed.
   Status watch();
@@ -160,7 +164,8 @@ class OrderDesk {
   std::vector<Record> pending_;  ///< applied, not yet in the journal
   std::vector<trading::Order> to_send_;
   bool cancel_all_ = false;
-  bool together_ = false;  ///< flush waits for the end of the command
+  bool journal_failed_ = false;  ///< the last write
+  bool together_ = false;        ///< flush waits for the end of the command
   std::unordered_map<trading::OrderId, Wire> wires_;
   std::map<std::uint64_t, trading::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
   std::deque<std::int64_t> sent_times_;                     ///< of the orders of the last second

@@ -103,10 +103,10 @@ Fate OrderDesk::admit_cost(const StrategyLedger& ledger, const OrderIntent& inte
 }
 
 Fate OrderDesk::admit(const StrategyLedger& ledger, const OrderIntent& intent, Purpose purpose, TradeId trade) const {
-  if (state_.trading_state() == TradingState::halted) return Fate::halted;
+  if (state_.trading_state() == TradingState::halted) return journal_failed_ ? Fate::journal_failed : Fate::halted;
   if (!reconciled_) return Fate::unreconciled;
   if (purpose == Purpose::entry && state_.trading_state() == TradingState::reducing) return Fate::reducing;
-  if (purpose == Purpose::entry && !ledger.enabled) return Fate::disabled;
+  if (purpose == Purpose::entry && !ledger.enabled) return ledger.limit.empty() ? Fate::disabled : Fate::loss_limit;
   if (const Fate fate = admit_numbers(intent); fate != Fate::traded) return fate;
   if (const Fate fate = admit_book(intent); fate != Fate::traded) return fate;
   if (static_cast<double>(sent_times_.size()) >= settings_.limits.max_orders_per_second) return Fate::order_rate;

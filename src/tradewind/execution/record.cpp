@@ -12,8 +12,9 @@
 namespace tradewind::execution {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKinds = {"session_started",   "trade_opened",  "order_created", "order_changed", "entry_booked",
-                                                     "strategy_switched", "capital_moved", "state_changed", "command_taken", "day_started"};
+constexpr std::array<std::string_view, 11> kKinds = {"session_started", "trade_opened",      "order_created", "order_changed",
+                                                     "entry_booked",    "strategy_switched", "capital_moved", "state_changed",
+                                                     "command_taken",   "day_started",       "strategy_added"};
 static_assert(kKinds.size() == std::variant_size_v<RecordBody>);
 
 template <class Enum>
@@ -62,7 +63,11 @@ Json json_of(const OrderChanged& body) {
 }
 Json json_of(const EntryBooked& body) { return trading::to_json(body.entry); }
 Json json_of(const StrategySwitched& body) {
-  return {{"strategy", body.strategy}, {"enabled", body.enabled}, {"exit_positions", body.exit_positions}};
+  return {{"strategy", body.strategy},
+          {"enabled", body.enabled},
+          {"exit_positions", body.exit_positions},
+          {"limit", body.limit},
+          {"profit", decimal_text(body.profit)}};
 }
 Json json_of(const CapitalMoved& body) {
   Json allocation = Json::object();
@@ -75,7 +80,12 @@ Json json_of(const StateChanged& body) { return {{"state", enum_name(body.state)
 Json json_of(const CommandTaken& body) {
   return {{"command", body.command}, {"text", body.text}, {"accepted", body.accepted}, {"answer", body.answer}};
 }
-Json json_of(const DayStarted& body) { return {{"equity", decimal_text(body.equity)}}; }
+Json json_of(const DayStarted& body) {
+  Json profit = Json::object();
+  for (const auto& [name, money] : body.profit) profit[name] = decimal_text(money);
+  return {{"equity", decimal_text(body.equity)}, {"profit", profit}};
+}
+Json json_of(const StrategyAdded& body) { return {{"strategy", body.strategy}, {"enabled", body.enabled}}; }
 
 RecordBody session_started(const Json& json) {
   SessionStarted body{json.at("session"), fixed<Money>(json.at("capital")), {}, json.at("config")};
@@ -94,6 +104,17 @@ RecordBody order_created(const Json& json) {
 RecordBody order_changed(const Json& json) {
   return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status")), fixed<Shares>(json.at("filled")), json.at("reason")};
 }
+// Journals of before there were limits of a strategy lack what those rest on.
+RecordBody strategy_switched(const Json& json) {
+  return StrategySwitched{json.at("strategy"), json.at("enabled"), json.at("exit_positions"), json.value("limit", ""),
+                          json.contains("profit") ? fixed<Money>(json.at("profit")) : Money{}};
+}
+RecordBody day_started(const Json& json) {
+  DayStarted body{fixed<Money>(json.at("equity")), {}};
+  if (json.contains("profit"))
+    for (const auto& [name, money] : json.at("profit").items()) body.profit.emplace_back(name, fixed<Money>(money));
+  return body;
+}
 RecordBody capital_moved(const Json& json) {
   CapitalMoved body;
   for (const auto& [name, share] : json.at("allocation").items()) body.allocation.emplace_back(name, share.get<double>());
@@ -109,11 +130,12 @@ RecordBody body_of(std::size_t kind, const Json& json) {
     case 2: return order_created(json);
     case 3: return order_changed(json);
     case 4: return EntryBooked{must(trading::entry_from_json(json))};
-    case 5: return StrategySwitched{json.at("strategy"), json.at("enabled"), json.at("exit_positions")};
+    case 5: return strategy_switched(json);
     case 6: return capital_moved(json);
     case 7: return StateChanged{from_name<TradingState>(json.at("state")), json.at("reason")};
     case 8: return CommandTaken{json.at("command"), json.at("text"), json.at("accepted"), json.at("answer")};
-    default: return DayStarted{fixed<Money>(json.at("equity"))};
+    case 9: return day_started(json);
+    default: return StrategyAdded{json.at("strategy"), json.at("enabled")};
   }
 }
 

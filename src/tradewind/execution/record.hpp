@@ -94,6 +94,8 @@ struct StrategySwitched {
   std::string strategy;
   bool enabled = true;
   bool exit_positions = false;  ///< when disabled: leave positions now instead of holding them to their own exit
+  std::string limit = {};       ///< when a limit of its own or a fault of it did it: which, and by how much; empty: a person did
+  Money profit = {};            ///< at that moment: limits of a strategy that is enabled again count from here
   bool operator==(const StrategySwitched&) const = default;
 };
 /// Capital moved between strategies; `allocation` is the target from now on.
@@ -119,10 +121,17 @@ struct CommandTaken {
 /// The first mark of a day (UTC), which the day's loss is counted from.
 struct DayStarted {
   Money equity;
+  std::vector<std::pair<std::string, Money>> profit = {};  ///< of every strategy at that mark
   bool operator==(const DayStarted&) const = default;
 };
+/// A strategy that the session did not begin with. It has no capital before a rebalance gives it some.
+struct StrategyAdded {
+  std::string strategy;
+  bool enabled = true;
+  bool operator==(const StrategyAdded&) const = default;
+};
 using RecordBody = std::variant<SessionStarted, TradeOpened, OrderCreated, OrderChanged, EntryBooked, StrategySwitched, CapitalMoved,
-                                StateChanged, CommandTaken, DayStarted>;
+                                StateChanged, CommandTaken, DayStarted, StrategyAdded>;
 
 struct Record {
   UnixNanos time = 0;

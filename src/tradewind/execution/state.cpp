@@ -306,8 +306,8 @@ void EngineState::settle(TradeId id) {
     StrategyLedger& ledger = ledger_of(trade.strategy);
     ++ledger.closed;
     ledger.settled += trade.realized;
-    if (trade.realized.micros > 0) ++ledger.won;
-    if (trade.realized.micros < 0) ++ledger.lost;
+    if (trade.realized.micros > 0) ++ledger.won, ledger.streak = 0;
+    if (trade.realized.micros < 0) ++ledger.lost, ++ledger.streak;
   }
   closed_.insert_or_assign(id, std::move(trade));
   if (closed_.size() > kKept) closed_.erase(closed_.begin());
@@ -318,6 +318,18 @@ void EngineState::on(const StrategySwitched& body, UnixNanos) {
   if (ledger.name != body.strategy) return;
   ledger.enabled = body.enabled;
   ledger.exit_positions = !body.enabled && body.exit_positions;
+  ledger.limit = body.enabled ? std::string() : body.limit;
+  if (!body.enabled) return;
+  ledger.streak = 0;
+  ledger.profit_base = ledger.day_base = body.profit;
+}
+
+void EngineState::on(const StrategyAdded& body, UnixNanos) {
+  if (ledger(body.strategy) != nullptr) return;
+  StrategyLedger added;
+  added.name = body.strategy;
+  added.enabled = body.enabled;
+  ledgers_.insert(ledgers_.end() - 1, std::move(added));  // before the external one
 }
 
 void EngineState::on(const CapitalMoved& body, UnixNanos) {
@@ -340,6 +352,7 @@ void EngineState::on(const CommandTaken& body, UnixNanos) { last_command_ = std:
 void EngineState::on(const DayStarted& body, UnixNanos time) {
   day_ = time / kNanosPerDay;
   day_equity_ = body.equity;
+  for (const auto& [name, profit] : body.profit) ledger_of(name).day_base = profit;
 }
 
 Money EngineState::cash() const {

@@ -73,6 +73,10 @@ struct StrategyLedger {
   std::int64_t closed = 0;
   std::int64_t won = 0;
   std::int64_t lost = 0;
+  std::int64_t streak = 0;  ///< closed trades in a row that lost, since it was last enabled
+  std::string limit;        ///< why it was disabled, when a limit did it
+  Money profit_base;        ///< what limits count its loss from: its profit when it was last enabled
+  Money day_base;           ///< … its profit at the day's first mark, or when it was enabled since
   Money free_cash() const noexcept { return cash - reserved; }
 };
 
@@ -155,6 +159,7 @@ class EngineState {
   void on(const StateChanged& body, UnixNanos time);
   void on(const CommandTaken& body, UnixNanos time);
   void on(const DayStarted& body, UnixNanos time);
+  void on(const StrategyAdded& body, UnixNanos time);
 
   struct Finished {
     TradeId trade = 0;

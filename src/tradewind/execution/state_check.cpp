@@ -56,9 +56,9 @@ std::string EngineState::fingerprint() const {
   std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", session_, capital_.micros, enum_name(trading_state_), state_reason_,
                                  sequence_, orders_created_, trades_opened_, last_command_, capital_moving_, day_, day_equity_.micros);
   for (const StrategyLedger& l : ledgers_)
-    text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation, l.cash.micros,
-                        l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros, l.settled.micros, l.fees.micros,
-                        l.trades, l.closed, l.won, l.lost);
+    text += fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", l.name, l.enabled, l.exit_positions, l.allocation,
+                        l.cash.micros, l.contributed.micros, l.reserved.micros, l.open_cost.micros, l.realized.micros, l.settled.micros,
+                        l.fees.micros, l.trades, l.closed, l.won, l.lost, l.streak, l.limit, l.profit_base.micros, l.day_base.micros);
   for (const auto& [id, trade] : trades_) {
     text += fmt::format("{} {} {} {} {} {}\n", id, trade.strategy, trade.realized.micros, trade.working, trade.entered, trade.exiting);
     for (const auto& [token, lot] : trade.lots) text += fmt::format(" {} {} {}\n", token_text(token), lot.shares.micros, lot.cost.micros);

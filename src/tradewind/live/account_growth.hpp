@@ -23,6 +23,7 @@ class AccountGrowth {
   void mark(UnixNanos time, Money equity, Money contributed) {
     if (const Money base = equity_ + (contributed - contributed_); base.micros > 0) {
       index_ *= std::max(0.0, equity.to_double() / base.to_double());
+      best_ = std::max(best_, index_);
       had_capital_ = true;
     }
     if (time > time_) {
@@ -36,6 +37,10 @@ class AccountGrowth {
   }
   /// 1 at the start.
   double index() const noexcept { return index_; }
+  /// [0, 1] below its best since the start or the last fresh start.
+  double drawdown() const noexcept { return best_ > 0 ? 1 - index_ / best_ : 0; }
+  /// Drawdowns count from here.
+  void start_afresh() noexcept { best_ = index_; }
   std::optional<double> time_weighted() const { return had_capital_ ? std::optional(index_ - 1) : std::nullopt; }
   std::optional<double> money_weighted() const {
     if (!(capital_time_ > 0)) return std::nullopt;
@@ -47,6 +52,7 @@ class AccountGrowth {
   Money equity_;
   Money contributed_;
   double index_ = 1;
+  double best_ = 1;
   double capital_time_ = 0;
   double span_ = 0;
   bool had_capital_ = false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
 #include <thread>
 
 #include <fmt/format.h>
@@ -16,8 +17,6 @@ using execution::OrderDesk;
 using execution::SqliteJournal;
 using execution::TradingState;
 
-Status change_state(OrderDesk& desk, TradingState state, const std::string& reason) { return desk.set_trading_state(state, reason); }
-
 Result<std::vector<std::pair<std::string, double>>> allocation_of(const Json& command) {
   std::vector<std::pair<std::string, double>> allocation;
   const Json given = command.value("allocation", Json::object());
@@ -28,20 +27,32 @@ Result<std::vector<std::pair<std::string, double>>> allocation_of(const Json& co
   return allocation;
 }
 
-Status change(const Json& command, OrderDesk& desk) {
+/// Enables a strategy; one that the session does not have is added first, and has no capital yet.
+Result<std::string> enable(const std::string& strategy, OrderDesk& desk, const std::function<Status(const std::string&)>& add) {
+  if (desk.state().ledger(strategy) == nullptr && add != nullptr) TRADEWIND_TRY(add(strategy));
+  TRADEWIND_TRY(desk.switch_strategy(strategy, true));
+  const execution::StrategyLedger* ledger = desk.state().ledger(strategy);
+  if (ledger->contributed.micros > 0) return std::string("done");
+  return fmt::format("done; {} has no capital yet: tradewind live rebalance gives every strategy its share", strategy);
+}
+
+Result<std::string> change(const Json& command, OrderDesk& desk, const std::function<Status(const std::string&)>& add) {
   const std::string what = command.value("do", "");
-  const std::string reason = command.value("reason", "by command");
   const std::string strategy = command.value("strategy", "");
-  if (what == "halt") return change_state(desk, TradingState::halted, reason);
-  if (what == "reduce") return change_state(desk, TradingState::reducing, reason);
-  if (what == "resume") return change_state(desk, TradingState::active, reason);
-  if (what == "enable") return desk.switch_strategy(strategy, true);
-  if (what == "disable") return desk.switch_strategy(strategy, false, command.value("exit", false));
-  if (what == "rebalance") {
+  static const std::map<std::string, TradingState> kStates = {
+      {"halt", TradingState::halted}, {"reduce", TradingState::reducing}, {"resume", TradingState::active}};
+  if (what == "enable") return enable(strategy, desk, add);
+  if (const auto state = kStates.find(what); state != kStates.end()) {
+    TRADEWIND_TRY(desk.set_trading_state(state->second, command.value("reason", "by command")));
+  } else if (what == "disable") {
+    TRADEWIND_TRY(desk.switch_strategy(strategy, false, command.value("exit", false)));
+  } else if (what == "rebalance") {
     TRADEWIND_ASSIGN(const auto allocation, allocation_of(command));
-    return desk.rebalance(allocation);
+    TRADEWIND_TRY(desk.rebalance(allocation));
+  } else {
+    return Error(Errc::usage, fmt::format("there is no command '{}'", printable(what)));
   }
-  return Error(Errc::usage, fmt::format("there is no command '{}'", printable(what)));
+  return std::string("done");
 }
 
 /// A venue for a desk that only takes a command: nothing leaves.
@@ -69,12 +80,12 @@ Status carry_out_here(const SessionFiles& files) {
 
 }  // namespace
 
-Status carry_out(const execution::Command& command, OrderDesk& desk) {
-  return desk.take_command({command.number, command.text, true, "done"}, [&]() -> Status {
+Status carry_out(const execution::Command& command, OrderDesk& desk, const std::function<Status(const std::string&)>& add) {
+  return desk.take_command({command.number, command.text, true, {}}, [&]() -> Result<std::string> {
     const Json parsed = read_json(command.text);
     if (!parsed.is_object()) return Error(Errc::usage, "the command is no JSON object");
     try {  // a field of another type throws
-      return change(parsed, desk);
+      return change(parsed, desk, add);
     } catch (const Json::exception& problem) {
       return Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
     }
@@ -83,6 +94,10 @@ Status carry_out(const execution::Command& command, OrderDesk& desk) {
 
 Result<Json> send_command(const Path& workspace, const std::string& session, const Json& command, double wait_seconds) {
   const SessionFiles files = SessionFiles::of(workspace, session);
+  std::error_code ignored;
+  if (command.value("do", "") == "resume" && std::filesystem::exists(files.halt, ignored))
+    return Error(Errc::usage, fmt::format("session '{}' is halted by a file", printable(session)), files.halt.string(),
+                 "remove the file, then resume");
   std::int64_t number = 0;
   std::int64_t record = 0;  // answers come behind it
   {

@@ -73,7 +73,10 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
     return complaints_.add(map.line, "strategies", id.error().message(), id.error().hint());
   MapReader reader(map, "strategies." + name, complaints_);
   const std::string type = reader.text("type", name);
-  NamedStrategy made{name, nullptr};
+  NamedStrategy made{name, nullptr, {}};
+  const Value* limits = reader.value("limits");
+  made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits",
+                                                live_.total_capital, complaints_);
   if (type == "bar") {
     made.strategy = read_bar_trader(reader);
   } else if (type == "ensemble") {

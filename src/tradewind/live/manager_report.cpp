@@ -2,6 +2,7 @@
 // What a StrategyManager tells of itself.
 #include <fmt/format.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 
@@ -17,6 +18,13 @@ Json details_json(const prediction::Details& details) {
 }
 
 }  // namespace
+
+Json StrategyManager::details_of(const Running& running) {
+  Json details = Json::object();
+  if (!running.fault.empty()) return details;
+  static_cast<void>(guarded([&]() -> Status { return details = details_json(running.strategy->get_statistics().details), Status(); }));
+  return details;
+}
 
 Counters StrategyManager::counters() const {
   Counters counters{cycles_, {}};
@@ -44,7 +52,9 @@ std::vector<Money> StrategyManager::mark() {
 
 std::vector<Money> StrategyManager::finish_cycle() {
   ++cycles_;
-  return mark();
+  std::vector<Money> equity = mark();
+  watch_limits();
+  return equity;
 }
 
 SessionMoment StrategyManager::moment() const {
@@ -83,8 +93,7 @@ Json StrategyManager::get_portfolio_summary() const {
 
 Json StrategyManager::report() const {
   Json json = session_report(moment(), [&](const std::string& id) { return question(id); });
-  for (const Running& running : strategies_)
-    json["strategies"][running.name]["details"] = details_json(running.strategy->get_statistics().details);
+  for (const Running& running : strategies_) json["strategies"][running.name]["details"] = details_of(running);
   return json;
 }
 

@@ -48,12 +48,13 @@ class LiveSession::Impl {
  private:
   Status open_account();
   Status open_markets();
-  Status same_session() const;
+  Status same_session();
   Status cycle();
   bool fetch();
   void observe(std::vector<Money> equity);
   void review();
   void follow_optimizer();
+  Status add_strategy(const std::string& name);
   void look_around();
   void look_on();
   void wait(const Stopwatch& since);
@@ -91,6 +92,7 @@ class LiveSession::Impl {
   std::int64_t cycles_ = 0;  ///< of the whole session
   Stopwatch since_statistics_;
   bool interrupted_ = false;
+  std::uint32_t kills_answered_ = 0;
 };
 
 Status LiveSession::Impl::open_account() {
@@ -117,8 +119,8 @@ Status LiveSession::Impl::open_account() {
   return {};
 }
 
-/// A session goes on with the capital and the strategies it began with; everything else may change.
-Status LiveSession::Impl::same_session() const {
+/// A session goes on with the capital and the strategies it began with; further ones may come, and everything else may change.
+Status LiveSession::Impl::same_session() {
   const execution::EngineState& state = desk_->state();
   const auto changed = [&](const std::string& what) {
     return Error(Errc::invalid_config, fmt::format("session '{}' was begun with {}", options_.session, what), files_.folder.string(),
@@ -132,7 +134,13 @@ Status LiveSession::Impl::same_session() const {
     begun += (begun.empty() ? "the strategies " : ", ") + ledger.name;
     for (const auto& share : config_.shares) same += share.strategy == ledger.name ? 1 : 0;
   }
-  if (same != config_.shares.size() || same + 1 != state.ledgers().size()) return changed(begun);
+  if (same + 1 != state.ledgers().size()) return changed(begun);
+  for (const auto& share : config_.shares) {
+    if (state.ledger(share.strategy) != nullptr) continue;
+    TRADEWIND_TRY(desk_->add_strategy(share.strategy, share.enabled));
+    options_.progress->warn(
+        fmt::format("strategy {} is new to the session and has no capital; tradewind live rebalance gives it some", share.strategy));
+  }
   return {};
 }
 
@@ -259,17 +267,35 @@ Status LiveSession::Impl::keep_statistics(bool now) {
   return journal_->flush();
 }
 
+/// A strategy that the configuration has got meanwhile.
+Status LiveSession::Impl::add_strategy(const std::string& name) {
+  if (options_.reload == nullptr) return {};
+  TRADEWIND_ASSIGN(LiveConfig now, options_.reload());
+  for (NamedStrategy& strategy : now.strategies) {
+    if (strategy.name != name) continue;
+    TRADEWIND_TRY(desk_->add_strategy(name, false));
+    manager_->add(std::move(strategy));
+    return {};
+  }
+  return Error(Errc::unknown_name, fmt::format("neither the session nor its configuration has a strategy '{}'", printable(name)), {},
+               "write it under `strategies` of the configuration, then enable it");
+}
+
 /// Kill switch and inbox: between cycles and while the venue's answer is awaited.
 void LiveSession::Impl::look_around() {
   std::error_code ignored;
-  if (!halted() && options_.kill != nullptr && options_.kill->requested())
-    static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: signal"));
+  // A signal is an event: once answered it does not stand in the way of a later resume.
+  if (const std::uint32_t kills = options_.kill == nullptr ? 0 : options_.kill->times(); kills != kills_answered_) {
+    kills_answered_ = kills;
+    if (!halted()) static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: signal"));
+  }
   if (!halted() && std::filesystem::exists(files_.halt, ignored))
     static_cast<void>(desk_->set_trading_state(TradingState::halted, "kill switch: file " + files_.halt.string()));
   const auto commands = journal_->commands_after(desk_->state().last_command());
   if (!commands) return options_.progress->warn(commands.error().message());
   for (const execution::Command& command : *commands)
-    if (const Status done = carry_out(command, *desk_); !done) options_.progress->warn(done.error().message());
+    if (const Status done = carry_out(command, *desk_, [this](const std::string& name) { return add_strategy(name); }); !done)
+      options_.progress->warn(done.error().message());
 }
 
 /// … and what the venue of orders says.

@@ -28,7 +28,9 @@ std::uint64_t count_of(const Json& object, const char* key) {
 }
 
 /// Opportunities whose orders were sent and have filled nothing, or nothing yet.
-std::uint64_t not_filled(const StrategyLedger& ledger) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, ledger.opened - ledger.trades)); }
+std::uint64_t not_filled(const StrategyLedger& ledger) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, ledger.opened - ledger.trades));
+}
 
 Json reasons_json(const std::array<std::uint64_t, prediction::kFates>& fates, std::uint64_t not_filled) {
   Json json = Json::object();
@@ -63,6 +65,7 @@ Json figures(const SessionMoment& moment, const StrategyLedger& ledger) {
   json["realized_profit"] = decimal_text(ledger.realized);
   json["unrealized_profit"] = decimal_text(equity - ledger.contributed - ledger.realized);
   json["fees"] = decimal_text(ledger.fees);
+  json["stopped_by"] = ledger.limit.empty() ? Json(nullptr) : Json(ledger.limit);
   json["trades_closed"] = ledger.closed;
   json["trades_won"] = ledger.won;
   json["trades_lost"] = ledger.lost;
@@ -148,8 +151,12 @@ Json session_statistics(const SessionMoment& moment) {
     trades += ledger.trades;
     if (const auto one = moment.counters.strategies.find(ledger.name); one != moment.counters.strategies.end()) found += one->second.found;
   });
-  Json json = {{"enabled_strategies", enabled}, {"total_capital", decimal_text(capital)}, {"cycles_completed", moment.counters.cycles},
-               {"total_opportunities", found},  {"total_trades", trades},                 {"total_profit", decimal_text(settled)}};
+  Json json = {{"enabled_strategies", enabled},
+               {"total_capital", decimal_text(capital)},
+               {"cycles_completed", moment.counters.cycles},
+               {"total_opportunities", found},
+               {"total_trades", trades},
+               {"total_profit", decimal_text(settled)}};
   put_ratio(json, "overall_roi_percent", percent(share(earned.to_double(), capital.to_double())), "no_capital");
   const auto best = best_strategy(moment);
   json["best_strategy"] = best ? Json(*best) : Json(nullptr);
@@ -254,6 +261,12 @@ class MomentReader {
       growth(ledger).mark(mark.time, equity, ledger.contributed);
     });
   }
+  /// A strategy that is enabled again begins afresh.
+  void take(const execution::Record& record) {
+    const auto* switched = std::get_if<execution::StrategySwitched>(&record.body);
+    if (switched == nullptr || !switched->enabled) return;
+    if (const auto at = moment_.growth.find(switched->strategy); at != moment_.growth.end()) at->second.start_afresh();
+  }
   /// Positions taken since the last mark count at cost.
   void finish() {
     for (const StrategyLedger& ledger : state_.ledgers()) {
@@ -280,8 +293,7 @@ class MomentReader {
 
 }  // namespace
 
-void each_marked(const EngineState& state, const execution::Mark& mark,
-                 const std::function<void(const StrategyLedger&, Money)>& visit) {
+void each_marked(const EngineState& state, const execution::Mark& mark, const std::function<void(const StrategyLedger&, Money)>& visit) {
   if (mark.equity.empty()) return;
   std::size_t i = 0;
   for (const StrategyLedger& ledger : state.ledgers()) {
@@ -312,7 +324,12 @@ Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, Engin
   std::string counters;
   const auto look = [&]() -> Status {
     TRADEWIND_TRY(walk_session(
-        journal, [&](const execution::Record& record) { state.apply(record); }, [&](const execution::Mark& mark) { reader.take(mark); }));
+        journal,
+        [&](const execution::Record& record) {
+          state.apply(record);
+          reader.take(record);
+        },
+        [&](const execution::Mark& mark) { reader.take(mark); }));
     TRADEWIND_ASSIGN(counters, journal.counters());
     return {};
   };

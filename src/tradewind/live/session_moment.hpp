@@ -18,8 +18,8 @@ namespace tradewind::live {
 /// What is counted outside the journal's records, and stored with them.
 struct Counters {
   struct OfStrategy {
-    std::uint64_t found = 0;                                    ///< opportunities
-    std::array<std::uint64_t, prediction::kFates> fates{};      ///< of those that were not sent
+    std::uint64_t found = 0;                                ///< opportunities
+    std::array<std::uint64_t, prediction::kFates> fates{};  ///< of those that were not sent
   };
   std::uint64_t cycles = 0;
   std::map<std::string, OfStrategy> strategies;

@@ -10,14 +10,10 @@ namespace tradewind::live {
 namespace {
 
 Json line_json(const execution::TradeRecord::Line& line) {
-  return {{"time", format_time(line.time)},
-          {"market_id", line.market_id},
-          {"outcome", enum_name(line.outcome)},
-          {"shares", decimal_text(line.shares)},
-          {"price", decimal_text(line.price)},
-          {"fee", decimal_text(line.fee)},
-          {"cash", decimal_text(line.cash)},
-          {"entry", line.sequence}};
+  return {{"time", format_time(line.time)},     {"market_id", line.market_id},
+          {"outcome", enum_name(line.outcome)}, {"shares", decimal_text(line.shares)},
+          {"price", decimal_text(line.price)},  {"fee", decimal_text(line.fee)},
+          {"cash", decimal_text(line.cash)},    {"entry", line.sequence}};
 }
 
 /// A fill's shares are counted as its order counts them; one that was taken back has them below 0.

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "tradewind/base/guard.hpp"
 #include "tradewind/live/owned_internal.hpp"
 #include "tradewind/prediction/history.hpp"
 #include "tradewind/prediction/ranking.hpp"
@@ -27,10 +30,64 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
       clock_(*parts.clock),
       paper_(parts.paper),
       settings_(settings) {
-  for (NamedStrategy& one : strategies) {
-    strategies_.emplace_back().name = one.name;
-    strategies_.back().strategy = std::move(one.strategy);
-    strategies_.back().opportunities = &opportunities_[one.name];
+  for (NamedStrategy& one : strategies) add(std::move(one));
+}
+
+void StrategyManager::add(NamedStrategy strategy) {
+  Running& running = strategies_.emplace_back();
+  running.name = strategy.name;
+  running.strategy = std::move(strategy.strategy);
+  running.limits = strategy.limits;
+  running.opportunities = &opportunities_[running.name];
+}
+
+/// One that a person enables again begins afresh: its fault is forgiven, its drawdown counts from here.
+void StrategyManager::notice_enabled() {
+  for (Running& running : strategies_) {
+    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+    const bool enabled = ledger != nullptr && ledger->enabled;
+    if (enabled && !running.was_enabled) {
+      running.fault.clear();
+      if (const auto growth = growth_.find(running.name); growth != growth_.end()) growth->second.start_afresh();
+    }
+    running.was_enabled = enabled;
+  }
+}
+
+/// What a strategy throws is its own end, not the session's: no entries, and what it holds is sold by the engine's own rules.
+void StrategyManager::set_faulty_aside() {
+  for (Running& running : strategies_) {
+    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+    if (running.fault.empty() || ledger == nullptr || !ledger->enabled) continue;
+    keep(Error(Errc::internal, fmt::format("strategy '{}' is set aside: {}", running.name, running.fault)));
+    keep(desk_.stop_strategy(running.name, true, "fault: " + running.fault));
+  }
+}
+
+/// The first limit of its own that a strategy has passed, in words; empty: none.
+std::string StrategyManager::passed_limit(const Running& running) const {
+  const execution::StrategyLedger& ledger = *desk_.state().ledger(running.name);
+  const execution::StrategyLimits& limits = running.limits;
+  const Money profit = desk_.equity(running.name) - ledger.contributed;
+  const auto lost = [&](const std::optional<Money>& limit, Money base, const char* name) {
+    return limit && profit < base - *limit ? fmt::format("{}: {} lost, {} allowed", name, decimal_text(base - profit), decimal_text(*limit))
+                                           : std::string();
+  };
+  if (std::string passed = lost(limits.max_loss, ledger.profit_base, "max_loss"); !passed.empty()) return passed;
+  if (std::string passed = lost(limits.max_daily_loss, ledger.day_base, "max_daily_loss"); !passed.empty()) return passed;
+  const auto growth = growth_.find(running.name);
+  if (limits.max_drawdown && growth != growth_.end() && growth->second.drawdown() > *limits.max_drawdown)
+    return fmt::format("max_drawdown: {:.4g} below its best, {:.4g} allowed", growth->second.drawdown(), *limits.max_drawdown);
+  if (limits.losing_streak && ledger.streak >= *limits.losing_streak) return fmt::format("losing_streak: {} lost in a row", ledger.streak);
+  return {};
+}
+
+void StrategyManager::watch_limits() {
+  for (Running& running : strategies_) {
+    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+    if (ledger == nullptr || !ledger->enabled) continue;
+    if (std::string passed = passed_limit(running); !passed.empty())
+      keep(desk_.stop_strategy(running.name, running.limits.then == execution::StrategyLimits::Action::leave, std::move(passed)));
   }
 }
 
@@ -85,11 +142,20 @@ prediction::MarketView StrategyManager::view(std::span<const trading::NewsItem> 
 }
 
 void StrategyManager::look(Running& running, const prediction::MarketView& seen) const {
-  running.strategy->analyze(seen);
   running.opportunities->clear();
+  if (!running.fault.empty()) return;
+  // One that a limit of its own has stopped goes on looking, so that what it would have traded is counted.
   const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
-  if (ledger == nullptr || !ledger->enabled) return;
-  running.strategy->find_opportunities(seen, *running.opportunities);
+  const bool finds = ledger != nullptr && (ledger->enabled || !ledger->limit.empty());
+  const Status looked = guarded([&]() -> Status {
+    running.strategy->analyze(seen);
+    if (finds) running.strategy->find_opportunities(seen, *running.opportunities);
+    return {};
+  });
+  if (!looked) {
+    running.fault = looked.error().message();
+    running.opportunities->clear();
+  }
   running.counted.found += running.opportunities->size();
 }
 
@@ -106,12 +172,14 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 
 const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
   keep(desk_.poll());
+  notice_enabled();
   release_decided();
   desk_.refresh_books();
   prediction::MarketView seen = view(news);
   prediction::sample_mids(seen, mids_);
   seen.mids = mids_;
   look(seen);
+  set_faulty_aside();
   return opportunities_;
 }
 
@@ -150,9 +218,15 @@ void StrategyManager::leave(Running& running, const prediction::MarketView& seen
   for (const prediction::OpenTrade& trade : account.trades) {
     if (trade.orders_working || trade.holdings.empty()) continue;
     const bool forced = ledger != nullptr && ledger->exit_positions;
-    if (!forced && !running.strategy->should_exit(trade, seen)) continue;
-    prediction::OrderPlan plan = running.strategy->exit_position(trade, seen);
+    prediction::OrderPlan plan;
+    const auto ask = [&]() -> Status {
+      if (forced || running.strategy->should_exit(trade, seen)) plan = running.strategy->exit_position(trade, seen);
+      return {};
+    };
+    if (running.fault.empty())
+      if (const Status asked = guarded(ask); !asked) running.fault = asked.error().message();
     if (plan.empty() && forced) plan = prediction::sell_holdings(trade, seen, prediction::kExitSlippage);
+    if (plan.empty()) continue;
     // A plan that buys what is missing of a set may be refused: then what is held is sold.
     if (desk_.exit(trade.id, plan) == Fate::position_limit)
       desk_.exit(trade.id, prediction::sell_holdings(trade, seen, prediction::kExitSlippage));
@@ -175,6 +249,14 @@ Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportun
   return fate;
 }
 
+Fate StrategyManager::guarded_entry(Running& running, const Opportunity& opportunity, const prediction::MarketView& seen,
+                                    const execution::StrategyAccount& account) {
+  const auto fate = guarded([&]() -> Result<Fate> { return try_to_enter(running, opportunity, seen, account); });
+  if (fate) return *fate;
+  running.fault = fate.error().message();
+  return Fate::disabled;
+}
+
 int StrategyManager::enter_best(Running& running, std::span<const Opportunity> found, const prediction::MarketView& seen) {
   if (found.empty()) return 0;
   // So many are asked at most; what is ranked behind them would not have been reached either.
@@ -184,7 +266,10 @@ int StrategyManager::enter_best(Running& running, std::span<const Opportunity> f
   execution::StrategyAccount account = desk_.account(running.name);
   for (std::size_t i = 0; i < asked; ++i) {
     Fate fate = Fate::not_best;
-    if (entered < settings_.max_trades_per_cycle) fate = try_to_enter(running, found[running.ranking[i]], seen, account);
+    if (!running.fault.empty())
+      fate = Fate::disabled;
+    else if (entered < settings_.max_trades_per_cycle)
+      fate = guarded_entry(running, found[running.ranking[i]], seen, account);
     ++running.counted.fates[static_cast<std::size_t>(fate)];
     if (fate != Fate::traded) continue;
     ++entered;
@@ -202,6 +287,7 @@ std::map<std::string, int> StrategyManager::decide(const Opportunities& all) {
     const auto found = all.find(running.name);
     entered[running.name] = found == all.end() ? 0 : enter_best(running, found->second, seen);
   }
+  set_faulty_aside();
   return entered;
 }
 

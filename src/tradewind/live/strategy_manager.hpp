@@ -24,6 +24,7 @@ namespace tradewind::live {
 struct NamedStrategy {
   std::string name;
   std::unique_ptr<prediction::PredictionStrategy> strategy;
+  execution::StrategyLimits limits = {};
 };
 
 struct ManagerSettings {
@@ -56,6 +57,9 @@ class StrategyManager {
   ~StrategyManager();
   StrategyManager(const StrategyManager&) = delete;
   StrategyManager& operator=(const StrategyManager&) = delete;
+
+  /// One more, from the next cycle on. The desk must have its ledger.
+  void add(NamedStrategy strategy);
 
   /// Takes markets (decided ones with their payout) and their prices, which count as received now. A decided market is kept until nothing
   /// of it is held and its whole event is decided.
@@ -123,7 +127,10 @@ class StrategyManager {
   struct Running {
     std::string name;
     std::unique_ptr<prediction::PredictionStrategy> strategy;
+    execution::StrategyLimits limits;
     Counters::OfStrategy counted;
+    std::string fault;                                                ///< what it threw: it is asked no more
+    bool was_enabled = true;                                          ///< when last looked at
     std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
     std::vector<prediction::Opportunity>* opportunities = nullptr;    ///< its place in opportunities_
     std::vector<std::uint32_t> ranking;                               ///< kept for its memory
@@ -134,13 +141,20 @@ class StrategyManager {
   prediction::MarketView view(std::span<const trading::NewsItem> news) const;
   void take_decided(const trading::PredictionMarket& market);
   void release_decided();
+  void notice_enabled();
+  void set_faulty_aside();
+  void watch_limits();
+  std::string passed_limit(const Running& running) const;
   void look(const prediction::MarketView& view);
   void look(Running& running, const prediction::MarketView& view) const;
   void leave(Running& running, const prediction::MarketView& view);
   int enter_best(Running& running, std::span<const prediction::Opportunity> found, const prediction::MarketView& view);
   prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
                                 const execution::StrategyAccount& account);
+  prediction::Fate guarded_entry(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
+                                 const execution::StrategyAccount& account);
   bool keep(const Status& status);
+  static Json details_of(const Running& running);
   std::string question(const std::string& market_id) const;
 
   std::unique_ptr<Owned> owned_;

@@ -21,8 +21,8 @@ YesSide yes_side(trading::Outcome outcome, trading::Side side, Price price) noex
 /// What one account still finds of a market's displayed depth.
 ///
 /// What it took stays taken, of both outcomes' books, until the venue shows the level anew: as far as it then shows more than before,
-/// after it was gone, or after `refill` nanoseconds in which it stood there. The venue does not know of the account, so what it shows goes on
-/// to hold what was taken.
+/// after it was gone, or after `refill` nanoseconds in which it stood there. The venue does not know of the account, so what it shows goes
+/// on to hold what was taken.
 class DisplayedDepth {
  public:
   /// `refill`: nanoseconds.
