@@ -27,6 +27,12 @@ GIVEN = {
         using namespace tradewind::prediction;
         std::unique_ptr<PredictionStrategy> make_favourite_buyer(tradewind::config::MapReader&);
     """,
+    "workspace.md": """
+        #include <fmt/format.h>
+        #include <tradewind/workspace/scan_arrow.hpp>
+        using namespace tradewind;
+        using namespace tradewind::workspace;
+    """,
     "telemetry.md": """
         #include <vector>
         #include <fmt/format.h>
@@ -51,7 +57,9 @@ def sources(page):
         includes = [line for line in lines if line.startswith("#include")]
         body = [line for line in lines if not line.startswith("#include")]
         given = re.sub(r"^ +", "", GIVEN.get(page.name, ""), flags=re.M)
-        out.append("\n".join([given, *includes, "void as_on_the_page() {", *body, "}", ""]))
+        # A page of functions is one of whole definitions; statements go into a function.
+        inside = [] if all(re.match(r"\w.*\) \{$", text.splitlines()[0]) for text in fragments) else ["void as_on_the_page() {", "}"]
+        out.append("\n".join([given, *includes, *inside[:1], *body, *inside[1:], ""]))
     return out
 
 
