@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
 never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
-market; a public header that only names Json does not pull in all of it; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
+market; a public header that only names Json does not pull in all of it; JSON is parsed in one place; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
 the same DEPS; a type's name means one thing everywhere. Exit 1 with one line per fault."""
 import re
 import sys
@@ -13,6 +13,8 @@ SOURCE = ROOT / "src" / "tradewind"
 ARROW_MODULES = {"market", "workspace"}
 HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
 HOLDS_JSON = re.compile(r"\bJson::|^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
+PARSES = re.compile(r"\b\w*json(?:<[^>]*>)?::(?:parse|accept|sax_parse)\s*\(", re.IGNORECASE)
+JSON_HOME = ("base", "json.cpp")
 OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/([a-z0-9_]+\.hpp)"')
 
 
@@ -32,6 +34,8 @@ def file_faults(path, module, allowed):
         where = f"{path}:{number}"
         if HEAVY.search(line) and (module not in ARROW_MODULES or public):
             faults.append(f"{where}: Arrow headers belong in .cpp files of {' and '.join(sorted(ARROW_MODULES))}")
+        if PARSES.search(line) and (module, path.name) != JSON_HOME:
+            faults.append(f"{where}: text becomes JSON by parse_json or read_json (base/json.hpp), which bound how deep it is nested")
         found = OURS.search(line)
         if not found:
             continue
@@ -130,10 +134,10 @@ def self_test():
         bad = Path(folder) / "metrics"
         bad.mkdir()
         (bad / "a.hpp").write_text('#include "tradewind/workspace/scan.hpp"\n#include <arrow/api.h>\n#include "tradewind/base/expression_internal.hpp"\n#include "tradewind/base/json.hpp"\nJson told();\n')
-        (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\n')
+        (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\nauto a = Json::parse(text);\nauto b = nlohmann::json::accept(text);\n')
         (Path(folder) / "README.md").write_text("| [metrics](metrics) | x | market |\n| [gone](gone) | x | – |\n")
         table = {"metrics": {"base", "config"}}
-        assert len(check(Path(folder), table)) == 4
+        assert len(check(Path(folder), table)) == 6
         assert len(unused_faults(Path(folder), table)) == 1 and len(first_include_faults(Path(folder), table)) == 1
         assert len(readme_faults(Path(folder), table)) == 3
         (Path(folder) / "sweep").mkdir()

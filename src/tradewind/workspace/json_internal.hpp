@@ -12,9 +12,6 @@
 
 namespace tradewind::workspace {
 
-/// Of JSON whose nesting would use up the stack of whoever walks it.
-inline Error too_deep(std::string_view what) { return {Errc::corrupt, std::string(what) + " is nested too deeply to be read"}; }
-
 /// Parameters as one JSON object on one line; the exact types come back by parse_parameters.
 std::string parameters_json(std::span<const Parameter> parameters);
 Result<std::vector<Parameter>> parse_parameters(std::string_view json);
