@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
 never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
-market; a public header that only names Json does not pull in all of it; JSON is parsed in one place; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
+market; a public header that only names Json does not pull in all of it; JSON is parsed in one place; the faces use commands and base
+only; a source includes its own header first; no line is wider than 140 columns. src/tradewind/README.md and each module's README name
 the same DEPS; a type's name means one thing everywhere. Exit 1 with one line per fault."""
 import re
 import sys
@@ -127,6 +128,15 @@ def readme_faults(source, table):
     return faults + [f"{source / 'README.md'}: {name} is no module" for name in rows]
 
 
+WIDTH = 140
+
+
+def width_faults(folders):
+    """What clang-format cannot break, a long text above all, is broken by hand."""
+    return [f"{path}:{number}: {len(line)} columns, at most {WIDTH}" for folder in folders for path in sorted(folder.rglob("*.?pp"))
+            for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > WIDTH]
+
+
 def self_test():
     """The check itself must be able to fail."""
     import tempfile
@@ -144,6 +154,8 @@ def self_test():
         for module in ("metrics", "sweep"):
             (Path(folder) / module / "b.hpp").write_text("struct Split {\n};\n")
         assert len(name_faults(Path(folder), {"metrics": set(), "sweep": set()})) == 1
+        (bad / "c.cpp").write_text("// " + "x" * WIDTH + "\n// " + "…" * (WIDTH - 3) + "\n")
+        assert len(width_faults([Path(folder)])) == 1
         assert order_faults({"a": {"b"}, "b": set()})
 
 
@@ -152,6 +164,7 @@ def main():
     table = module_table((SOURCE / "CMakeLists.txt").read_text())
     faults = order_faults(table) + check(SOURCE, table) + unused_faults(SOURCE, table) + first_include_faults(SOURCE, table)
     faults += readme_faults(SOURCE, table) + name_faults(SOURCE, table)
+    faults += width_faults(ROOT / name for name in ("src", "apps", "tests", "bench", "examples"))
     for path in sorted((ROOT / "apps").rglob("*.?pp")):
         faults += file_faults(path, "faces", {"commands", "base"})
     for fault in faults:
