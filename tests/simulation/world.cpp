@@ -173,7 +173,7 @@ void World::network_answer(trading::VenueEvent event) {
   answers_.emplace(clock_.steady() + delay(), std::move(event));
 }
 
-void World::tell_entries() {
+void World::report_entries() {
   for (; told_ < exchange_.sequence(); ++told_) {
     const trading::AccountEntry& entry = exchange_.entry(told_ + 1);
     note_entry(entry);
@@ -192,7 +192,7 @@ void World::deliver_submit(const trading::Order& order) {
     network_answer(trading::OutcomeUnknown{order.id, "504 gateway timeout"});
   else
     network_answer(trading::OrderAccepted{order.id});
-  tell_entries();
+  report_entries();
   const trading::OrderReport report = *exchange_.report(order.id);
   if (report.state == trading::OrderReport::State::done) network_answer(trading::OrderDone{report.id, report.filled});
 }
@@ -259,7 +259,7 @@ void World::feed() {
     watched_[market.id].delivered = clock_.steady();
     watched_[market.id].good = !prices.gapped && !prices.crossed();
   }
-  tell_entries();
+  report_entries();
 }
 
 /// What people do: trades by hand, commands, the kill switch.
@@ -272,7 +272,7 @@ void World::people() {
     order.limit = {990'000};
     order.shares = Shares::whole(static_cast<std::int64_t>(1 + random_.below(5)));
     static_cast<void>(exchange_.submit(order, clock_.now()));
-    tell_entries();
+    report_entries();
   }
   if (chance(faults_.clock_jump))
     clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
@@ -319,7 +319,7 @@ void World::tick() {
         std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
     // Only what is still there can be taken back.
     if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) static_cast<void>(exchange_.reverse(id, clock_.now()));
-    tell_entries();
+    report_entries();
   }
   try {
     if ((clock_.steady() / kTick) % 10 == 0)

@@ -29,7 +29,8 @@ std::size_t json_depth(std::string_view text) noexcept {
 
 Status check_json_depth(std::string_view text, std::string_view what) {
   if (json_depth(text) <= kMostJsonDepth) return {};
-  return Error(Errc::corrupt, std::string(what) + " is nested too deeply to be read: more than " + std::to_string(kMostJsonDepth) + " levels");
+  return Error(Errc::corrupt,
+               std::string(what) + " is nested too deeply to be read: more than " + std::to_string(kMostJsonDepth) + " levels");
 }
 
 Result<Json> parse_json(std::string_view text, std::string_view what) {

@@ -39,7 +39,7 @@ struct Findings {
   std::vector<regimes::FitDiagnostic> diagnostics;
   std::vector<regimes::HmmOptimum> optima;
   std::optional<regimes::StateChoice> choice;
-  std::optional<regimes::Steadier> steadier;
+  std::optional<regimes::HysteresisFilter> hysteresis;
   Json notes = Json::array();
 };
 
@@ -255,10 +255,10 @@ Result<Findings> classify(RegimeInput& input, const RegimesArguments& arguments,
                                     : classify_bars(input, arguments, *type, values);
   if (!result || !arguments.hysteresis.any()) return result;
   Findings& found = *result;
-  found.steadier.emplace(arguments.hysteresis);
+  found.hysteresis.emplace(arguments.hysteresis);
   for (std::size_t t = 0; t < found.states.size(); ++t) {
     const std::span<const double> probabilities = found.probabilities.empty() ? std::span<const double>() : found.probabilities[t];
-    found.states[t] = found.steadier->update(found.states[t], probabilities);
+    found.states[t] = found.hysteresis->update(found.states[t], probabilities);
   }
   return result;
 }
@@ -301,11 +301,11 @@ void put_model(Json& json, const Findings& found, const RegimesArguments& argume
   for (const auto& optimum : found.optima) optima.push_back(Json{{"log_likelihood", optimum.log_likelihood}, {"starts", optimum.starts}});
   json["optima"] = found.optima.empty() ? Json(nullptr) : std::move(optima);
   json["hysteresis"] = nullptr;
-  if (found.steadier) {
+  if (found.hysteresis) {
     json["hysteresis"] = Json{{"minimum_dwell", arguments.hysteresis.minimum_dwell},
                               {"switch_above", arguments.hysteresis.switch_above},
-                              {"raw_switches", found.steadier->raw_switches()},
-                              {"switches", found.steadier->switches()}};
+                              {"raw_switches", found.hysteresis->raw_switches()},
+                              {"switches", found.hysteresis->switches()}};
   }
 }
 

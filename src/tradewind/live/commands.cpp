@@ -28,7 +28,7 @@ Result<std::vector<std::pair<std::string, double>>> allocation_of(const Json& co
   return allocation;
 }
 
-Status obey(const Json& command, OrderDesk& desk) {
+Status execute_command(const Json& command, OrderDesk& desk) {
   const std::string what = command.value("do", "");
   const std::string reason = command.value("reason", "by command");
   const std::string strategy = command.value("strategy", "");
@@ -84,7 +84,7 @@ CommandTaken carry_out(const execution::Command& command, OrderDesk& desk) {
   Status done = parsed.is_object() ? Status() : Status(Error(Errc::usage, "the command is no JSON object"));
   if (done) {
     try {  // a field of another type throws
-      done = obey(parsed, desk);
+      done = execute_command(parsed, desk);
     } catch (const std::exception& problem) {
       done = Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
     }

@@ -33,7 +33,7 @@ void PaperVenue::answer_or_fail(Result<Told> told) {
     answer(trading::QuestionFailed{told.error().message()});
 }
 
-void PaperVenue::tell_entries() {
+void PaperVenue::report_entries() {
   for (; told_ < exchange_.sequence(); ++told_) answer(exchange_.entry(told_ + 1));
 }
 
@@ -45,7 +45,7 @@ void PaperVenue::deliver(const Message& message) {
       if (!taken) return answer(trading::OutcomeUnknown{message.order.id, taken.error().message()});
       if (!taken->accepted) return answer(trading::OrderRejected{message.order.id, taken->reason});
       answer(trading::OrderAccepted{message.order.id});
-      tell_entries();
+      report_entries();
       const auto report = exchange_.report(message.order.id);
       if (report && report->state == trading::OrderReport::State::done) answer(trading::OrderDone{report->id, report->filled});
       return;
@@ -78,14 +78,14 @@ void PaperVenue::deliver_due() {
 Status PaperVenue::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices) {
   deliver_due();
   TRADEWIND_TRY(exchange_.show(market, prices, clock_.now()));
-  tell_entries();
+  report_entries();
   return {};
 }
 
 Status PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> payout) {
   deliver_due();
   TRADEWIND_TRY(exchange_.resolve(market_id, payout, clock_.now()));
-  tell_entries();
+  report_entries();
   return {};
 }
 

@@ -56,7 +56,7 @@ class PaperVenue final : public trading::Venue {
   void deliver_due();
   template <class Told>
   void answer_or_fail(Result<Told> told);
-  void tell_entries();
+  void report_entries();
 
   PaperExchange exchange_;
   PaperSettings settings_;
