@@ -16,7 +16,7 @@ HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
 HOLDS_JSON = re.compile(r"\bJson::|^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
 PARSES = re.compile(r"\b\w*json(?:<[^>]*>)?::(?:parse|accept|sax_parse)\s*\(", re.IGNORECASE)
 JSON_HOME = ("base", "json.cpp")
-OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/([a-z0-9_]+\.hpp)"')
+OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/((?:[a-z_]+/)?[a-z0-9_]+\.hpp)"')
 
 
 def module_table(text):
@@ -56,7 +56,7 @@ def check(source, table):
         if folder.name not in table:
             faults.append(f"{folder}: no tradewind_module({folder.name} …) in the module table")
             continue
-        for path in sorted(folder.glob("*.?pp")):
+        for path in sorted(folder.rglob("*.?pp")):
             faults += file_faults(path, folder.name, table[folder.name])
     return faults
 
@@ -74,7 +74,7 @@ def unused_faults(source, table):
     """A module that does not use what it declares is drawn lower than it need be."""
     faults = []
     for name, deps in table.items():
-        used = {target for path in (source / name).glob("*.?pp") for target, _ in OURS.findall(path.read_text())}
+        used = {target for path in (source / name).rglob("*.?pp") for target, _ in OURS.findall(path.read_text())}
         faults += [f"module {name} declares {dep} and does not use it" for dep in sorted(deps - used)]
     return faults
 
@@ -83,11 +83,11 @@ def first_include_faults(source, table):
     """That a header compiles alone is shown by its own source, which includes it before anything else."""
     faults = []
     for name in table:
-        for path in sorted((source / name).glob("*.cpp")):
+        for path in sorted((source / name).rglob("*.cpp")):
             if not path.with_suffix(".hpp").exists():
                 continue
             first = re.search(r'^#include\s+(\S+)', path.read_text(), re.MULTILINE)
-            if not first or first.group(1) != f'"tradewind/{name}/{path.stem}.hpp"':
+            if not first or first.group(1) != f'"tradewind/{path.relative_to(source).with_suffix(".hpp")}"':
                 faults.append(f"{path}: include {path.stem}.hpp first")
     return faults
 
@@ -100,7 +100,7 @@ def name_faults(source, table):
     """A type's name means one thing in the whole library."""
     homes = {}
     for name in table:
-        for path in (source / name).glob("*.hpp"):
+        for path in (source / name).rglob("*.hpp"):
             for type_name in TYPE.findall(path.read_text()):
                 homes.setdefault(type_name, set()).add(name)
     return [f"{name} is a type of {' and of '.join(sorted(modules))}: give one another name, or both one home"

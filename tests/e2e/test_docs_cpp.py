@@ -39,7 +39,7 @@ GIVEN = {
         #include <tradewind/telemetry/metrics_server.hpp>
         #include <tradewind/telemetry/monitor_metrics.hpp>
         #include <tradewind/telemetry/open_metrics.hpp>
-        #include <tradewind/telemetry/performance_optimizer.hpp>
+        #include <tradewind/telemetry/optimizer/performance_optimizer.hpp>
         std::vector<int> fetch_markets();
         std::vector<int> find_opportunities(const std::vector<int>&);
         void write_log();
