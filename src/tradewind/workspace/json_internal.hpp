@@ -41,8 +41,10 @@ struct ParsedRunMetadata {
   RunMetadata metadata;
   std::map<std::string, std::string> checksums;
 };
-/// Errc::corrupt, newer_format.
+/// Errc::newer_format; Errc::corrupt for a text that cannot be read, or that its own checksum does not hold for.
 Result<ParsedRunMetadata> parse_run_metadata(std::string_view json);
+/// The same whether or not the checksum holds: for those that tell what is damaged or make the file anew.
+Result<ParsedRunMetadata> parse_unchecked_run_metadata(std::string_view json);
 /// Whether the text's own checksum holds.
 bool is_intact(std::string_view run_metadata_json);
 

@@ -110,6 +110,14 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
 }
 
 Result<ParsedRunMetadata> parse_run_metadata(std::string_view json) {
+  auto parsed = parse_unchecked_run_metadata(json);  // the version first: a newer one may be checked in another way
+  if (parsed && !is_intact(json))
+    return Error(Errc::corrupt, "the run's metadata is damaged: its bytes are not what was written", {},
+                 "restore the file from a copy, or `tradewind reindex RUN` keeps what can be read of it");
+  return parsed;
+}
+
+Result<ParsedRunMetadata> parse_unchecked_run_metadata(std::string_view json) {
   try {
     const auto parsed = parse_json(json, "the run's metadata");
     if (!parsed) return parsed.error().with_hint(std::string(kRebuild));
