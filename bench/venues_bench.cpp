@@ -44,8 +44,8 @@ std::string market(Random& random, int number) {
   out += fmt::format(
       R"("liquidity":"{:.4f}","outcomes":"[\"Yes\", \"No\"]","outcomePrices":"[\"0.4\", \"0.6\"]","volume":"{:.6f}","volumeNum":{:.6f},)",
       volume / 9, volume, volume);
-  out +=
-      R"("active":true,"closed":false,"archived":false,"enableOrderBook":true,"acceptingOrders":true,"negRisk":true,"umaResolutionStatuses":"[]",)";
+  out += R"("active":true,"closed":false,"archived":false,"enableOrderBook":true,)";
+  out += R"("acceptingOrders":true,"negRisk":true,"umaResolutionStatuses":"[]",)";
   out += fmt::format(R"("orderPriceMinTickSize":0.001,"orderMinSize":5,"clobTokenIds":"[\"{}\", \"{}\"]","feesEnabled":true,)",
                      token(random), token(random));
   out += R"("feeSchedule":{"exponent":1,"rate":0.04,"takerOnly":true,"rebateRate":0.25},)";

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # tradewind_module(NAME DEPS modules… LIBS third-party… PUBLIC_LIBS third-party… HOT files…)
-#   src/tradewind/NAME/*.cpp  -> library target tradewind_NAME, for others tradewind::NAME, which sees only DEPS and LIBS
+#   src/tradewind/NAME/*.cpp, NAME/*/*.cpp  -> library target tradewind_NAME, for others tradewind::NAME, which sees only DEPS and LIBS
 #   PUBLIC_LIBS               -> what its public headers include
 #   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME
 #   every public header       -> compiled alone: by its own source, which includes it first (tests/check_layers.py), else by a check
@@ -11,8 +11,8 @@
 function(tradewind_module NAME)
   cmake_parse_arguments(ARG "COLD" "" "DEPS;LIBS;PUBLIC_LIBS;HOT" ${ARGN})
   set(root ${PROJECT_SOURCE_DIR}/src/tradewind/${NAME})
-  file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp)
-  file(GLOB headers CONFIGURE_DEPENDS ${root}/*.hpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp ${root}/*/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${root}/*.hpp ${root}/*/*.hpp)
   list(FILTER headers EXCLUDE REGEX "_internal\\.hpp$")
   set(target tradewind_${NAME})
   add_library(${target} STATIC ${sources})
@@ -36,7 +36,8 @@ function(tradewind_module NAME)
   if(TRADEWIND_CHECK_HEADERS)
     set(checks)
     foreach(header ${headers})
-      get_filename_component(stem ${header} NAME_WE)
+      file(RELATIVE_PATH stem ${root} ${header})
+      string(REGEX REPLACE "\\.hpp$" "" stem ${stem})
       if(EXISTS ${root}/${stem}.cpp)
         continue()
       endif()

@@ -63,10 +63,11 @@ strategies:
   query.columns = {"strategy_id", "net_sharpe"};
   const std::vector<std::string> runs = {summary.run_id};
   TRADEWIND_ASSIGN(const workspace::ScanResult best, workspace::scan(options.workspace, runs, query));
-  for (const auto& row : best.rows)
-    std::printf("%-40s net Sharpe %.3f\n", std::get<std::string>(row[0]).c_str(),
-                std::holds_alternative<double>(row[1]) ? std::get<double>(row[1]) : 0.0);
-  return static_cast<int>(best.rows.size());
+  const workspace::ScanColumn& id = best.columns[0];
+  const workspace::ScanColumn& sharpe = best.columns[1];
+  for (std::size_t row = 0; row < best.rows; ++row)
+    std::printf("%-40s net Sharpe %.3f\n", std::string(id.text(row)).c_str(), sharpe.is_null(row) ? 0.0 : sharpe.numbers()[row]);
+  return static_cast<int>(best.rows);
 }
 
 }  // namespace

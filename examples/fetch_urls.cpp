@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 
 int main(int argc, char** argv) {
   const std::vector<std::string> urls(argv + 1, argv + argc);

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
 
 namespace {
 

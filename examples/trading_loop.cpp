@@ -10,8 +10,8 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/live/strategy_manager.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
 #include "tradewind/venues/simulated_monitor.hpp"
 
 namespace {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
 never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
-market; a public header that only names Json does not pull in all of it; the faces use commands and base only; a source includes its own header first. src/tradewind/README.md and each module's README name
+market; a public header that only names Json does not pull in all of it; JSON is parsed in one place; the faces use commands and base
+only; a source includes its own header first; no line is wider than 140 columns. src/tradewind/README.md and each module's README name
 the same DEPS; a type's name means one thing everywhere. Exit 1 with one line per fault."""
 import re
 import sys
@@ -13,7 +14,9 @@ SOURCE = ROOT / "src" / "tradewind"
 ARROW_MODULES = {"market", "workspace"}
 HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
 HOLDS_JSON = re.compile(r"\bJson::|^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
-OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/([a-z0-9_]+\.hpp)"')
+PARSES = re.compile(r"\b\w*json(?:<[^>]*>)?::(?:parse|accept|sax_parse)\s*\(", re.IGNORECASE)
+JSON_HOME = ("base", "json.cpp")
+OURS = re.compile(r'#include\s+"tradewind/([a-z_]+)/((?:[a-z_]+/)?[a-z0-9_]+\.hpp)"')
 
 
 def module_table(text):
@@ -32,6 +35,8 @@ def file_faults(path, module, allowed):
         where = f"{path}:{number}"
         if HEAVY.search(line) and (module not in ARROW_MODULES or public):
             faults.append(f"{where}: Arrow headers belong in .cpp files of {' and '.join(sorted(ARROW_MODULES))}")
+        if PARSES.search(line) and (module, path.name) != JSON_HOME:
+            faults.append(f"{where}: text becomes JSON by parse_json or read_json (base/json.hpp), which bound how deep it is nested")
         found = OURS.search(line)
         if not found:
             continue
@@ -51,7 +56,7 @@ def check(source, table):
         if folder.name not in table:
             faults.append(f"{folder}: no tradewind_module({folder.name} …) in the module table")
             continue
-        for path in sorted(folder.glob("*.?pp")):
+        for path in sorted(folder.rglob("*.?pp")):
             faults += file_faults(path, folder.name, table[folder.name])
     return faults
 
@@ -69,7 +74,7 @@ def unused_faults(source, table):
     """A module that does not use what it declares is drawn lower than it need be."""
     faults = []
     for name, deps in table.items():
-        used = {target for path in (source / name).glob("*.?pp") for target, _ in OURS.findall(path.read_text())}
+        used = {target for path in (source / name).rglob("*.?pp") for target, _ in OURS.findall(path.read_text())}
         faults += [f"module {name} declares {dep} and does not use it" for dep in sorted(deps - used)]
     return faults
 
@@ -78,11 +83,11 @@ def first_include_faults(source, table):
     """That a header compiles alone is shown by its own source, which includes it before anything else."""
     faults = []
     for name in table:
-        for path in sorted((source / name).glob("*.cpp")):
+        for path in sorted((source / name).rglob("*.cpp")):
             if not path.with_suffix(".hpp").exists():
                 continue
             first = re.search(r'^#include\s+(\S+)', path.read_text(), re.MULTILINE)
-            if not first or first.group(1) != f'"tradewind/{name}/{path.stem}.hpp"':
+            if not first or first.group(1) != f'"tradewind/{path.relative_to(source).with_suffix(".hpp")}"':
                 faults.append(f"{path}: include {path.stem}.hpp first")
     return faults
 
@@ -95,7 +100,7 @@ def name_faults(source, table):
     """A type's name means one thing in the whole library."""
     homes = {}
     for name in table:
-        for path in (source / name).glob("*.hpp"):
+        for path in (source / name).rglob("*.hpp"):
             for type_name in TYPE.findall(path.read_text()):
                 homes.setdefault(type_name, set()).add(name)
     return [f"{name} is a type of {' and of '.join(sorted(modules))}: give one another name, or both one home"
@@ -123,6 +128,15 @@ def readme_faults(source, table):
     return faults + [f"{source / 'README.md'}: {name} is no module" for name in rows]
 
 
+WIDTH = 140
+
+
+def width_faults(folders):
+    """What clang-format cannot break, a long text above all, is broken by hand."""
+    return [f"{path}:{number}: {len(line)} columns, at most {WIDTH}" for folder in folders for path in sorted(folder.rglob("*.?pp"))
+            for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > WIDTH]
+
+
 def self_test():
     """The check itself must be able to fail."""
     import tempfile
@@ -130,16 +144,18 @@ def self_test():
         bad = Path(folder) / "metrics"
         bad.mkdir()
         (bad / "a.hpp").write_text('#include "tradewind/workspace/scan.hpp"\n#include <arrow/api.h>\n#include "tradewind/base/expression_internal.hpp"\n#include "tradewind/base/json.hpp"\nJson told();\n')
-        (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\n')
+        (bad / "a.cpp").write_text('#include <vector>\n#include "tradewind/metrics/a.hpp"\nauto a = Json::parse(text);\nauto b = nlohmann::json::accept(text);\n')
         (Path(folder) / "README.md").write_text("| [metrics](metrics) | x | market |\n| [gone](gone) | x | – |\n")
         table = {"metrics": {"base", "config"}}
-        assert len(check(Path(folder), table)) == 4
+        assert len(check(Path(folder), table)) == 6
         assert len(unused_faults(Path(folder), table)) == 1 and len(first_include_faults(Path(folder), table)) == 1
         assert len(readme_faults(Path(folder), table)) == 3
         (Path(folder) / "sweep").mkdir()
         for module in ("metrics", "sweep"):
             (Path(folder) / module / "b.hpp").write_text("struct Split {\n};\n")
         assert len(name_faults(Path(folder), {"metrics": set(), "sweep": set()})) == 1
+        (bad / "c.cpp").write_text("// " + "x" * WIDTH + "\n// " + "…" * (WIDTH - 3) + "\n")
+        assert len(width_faults([Path(folder)])) == 1
         assert order_faults({"a": {"b"}, "b": set()})
 
 
@@ -148,6 +164,7 @@ def main():
     table = module_table((SOURCE / "CMakeLists.txt").read_text())
     faults = order_faults(table) + check(SOURCE, table) + unused_faults(SOURCE, table) + first_include_faults(SOURCE, table)
     faults += readme_faults(SOURCE, table) + name_faults(SOURCE, table)
+    faults += width_faults(ROOT / name for name in ("src", "apps", "tests", "bench", "examples"))
     for path in sorted((ROOT / "apps").rglob("*.?pp")):
         faults += file_faults(path, "faces", {"commands", "base"})
     for fault in faults:

@@ -108,10 +108,10 @@ Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   if (!options.commission.empty() || !options.slippage.empty() || !options.slippage_model.empty()) {
     metrics::ExecutionCosts costs = metrics::ExecutionCosts::none();
     if (!options.commission.empty()) {
-      TRADEWIND_ASSIGN(costs.commission_rate, commands::parse_rate(options.commission, "--commission"));
+      TRADEWIND_ASSIGN(costs.commission_rate, commands::parse_cost(options.commission, "--commission"));
     }
     if (!options.slippage.empty()) {
-      TRADEWIND_ASSIGN(costs.slippage_bps, commands::parse_rate(options.slippage, "--slippage"));
+      TRADEWIND_ASSIGN(costs.slippage_bps, commands::parse_cost(options.slippage, "--slippage"));
     }
     if (!options.slippage_model.empty()) costs.slippage_model = *enum_from_name<metrics::SlippageModel>(options.slippage_model);
     a.costs = costs;

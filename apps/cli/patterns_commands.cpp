@@ -92,7 +92,7 @@ Result<commands::PatternsArguments> parse(const PatternsOptions& options) {
   commands::PatternsArguments a = options.arguments;
   a.options.bars = options.form != "runs";
   a.options.runs = options.form != "bars";
-  TRADEWIND_ASSIGN(a.options.cost, commands::parse_rate(options.cost, "--cost"));
+  TRADEWIND_ASSIGN(a.options.cost, commands::parse_cost(options.cost, "--cost"));
   return a;
 }
 

@@ -11,6 +11,7 @@
 
 #include "terminal.hpp"
 #include "tradewind/base/expansion.hpp"
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/settings.hpp"
@@ -35,23 +36,17 @@ void on_signal(int signal) {
   [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
 }
 
+/// What the program promised not to do, with a request to tell of it.
+Error with_request(const Error& error) {
+  if (error.code() != Errc::internal || !error.hint().empty()) return error;
+  return error.with_context("unexpected failure").with_hint("this is a bug in tradewind; please report it");
+}
+
 /// Prints without complaint: a stream that fails is noticed when it is flushed.
 void put(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
 
 /// An object as it is printed. What a terminal would act on stands in JSON's own \uNNNN.
 std::string json_text(const Json& json) { return visible_lines(dump_json(json, 2)) + "\n"; }
-
-/// Exceptions of third-party code end here; our own code returns errors.
-Result<CommandOutput> guarded(const std::function<Result<CommandOutput>(const Context&)>& action, const Context& context) {
-  try {
-    return action(context);
-  } catch (const std::bad_alloc&) {
-    return Error(Errc::storage, "out of memory", {}, "use fewer threads, or split the work");
-  } catch (const std::exception& exception) {
-    return Error(Errc::internal, std::string("unexpected failure: ") + exception.what(), {},
-                 "this is a bug in tradewind; please report it");
-  }
-}
 
 }  // namespace
 
@@ -142,10 +137,11 @@ void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Co
       exit_code_ = fail(prepared.error());
       return;
     }
-    auto output = guarded(action, *prepared);
+    // Exceptions of third-party code end here; our own code returns errors.
+    auto output = guarded([&] { return action(*prepared); });
     progress_->finish();
     if (!output) {
-      exit_code_ = fail(output.error());
+      exit_code_ = fail(with_request(output.error()));
       return;
     }
     exit_code_ = output->exit_code;

@@ -10,7 +10,8 @@ namespace {
 
 Json document() {
   return Json::parse(R"({"schema":"tradewind.analyze/1","run_id":"r","input_hash":"abc","qualified":true,
-    "strategies":[{"strategy_id":"a","status":"selected","reason":"","selection":{"sharpe_ratio":1.5,"win_rate":null},"holdout":{"sharpe_ratio":0.5},"dsr":0.9},
+    "strategies":[{"strategy_id":"a","status":"selected","reason":"","selection":{"sharpe_ratio":1.5,"win_rate":null},
+                   "holdout":{"sharpe_ratio":0.5},"dsr":0.9},
                   {"strategy_id":"b","status":"rejected","reason":"too few","selection":{},"holdout":{},"dsr":null}],
     "classifiers":[{"classifier_id":"c"}],"patterns":{"tested":3},
     "ensemble":{"global_weights":{"a":1.0},"weights":{"up":{"a":0.5},"down":{}}},

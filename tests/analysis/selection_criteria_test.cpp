@@ -48,9 +48,10 @@ TEST(SelectionCriteria, reads_every_key) {
       "{up: 0.5, down: -1},\n"
       " max_correlation: 0.9, max_selections: 7, auto_execute_replay: true, target_regimes: up, min_dsr: 0.95}");
   EXPECT_EQ(fault.message(), "");
-  EXPECT_EQ(
-      to_json(c).dump(),
-      R"({"min_sharpe":-0.5,"min_win_rate":0.4,"max_drawdown":0.35,"min_trades":15,"required_regimes":["up","down"],"min_regime_performance":{"down":-1.0,"up":0.5},"max_correlation":0.9,"max_selections":7,"auto_execute_replay":true,"target_regimes":["up"],"min_dsr":0.95})");
+  EXPECT_EQ(to_json(c).dump(),
+            R"({"min_sharpe":-0.5,"min_win_rate":0.4,"max_drawdown":0.35,"min_trades":15,"required_regimes":["up","down"],)"
+            R"("min_regime_performance":{"down":-1.0,"up":0.5},"max_correlation":0.9,"max_selections":7,"auto_execute_replay":true,)"
+            R"("target_regimes":["up"],"min_dsr":0.95})");
 }
 
 TEST(SelectionCriteria, complains_with_line_and_nearest_key) {

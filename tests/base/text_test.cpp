@@ -92,6 +92,25 @@ TEST(Json, of_foreign_text_never_throws_nor_overflows) {
   EXPECT_TRUE(read_json(std::string(kMostJsonDepth, '[') + std::string(kMostJsonDepth, ']')).is_array());
   EXPECT_TRUE(read_json(std::string(1'000'000, '[') + std::string(1'000'000, ']')).is_discarded());
   EXPECT_TRUE(read_json("\"\xff\"").is_discarded());
+  EXPECT_EQ(*parse_json("[1, {\"a\": 2}]", "the list"), Json::array({1, {{"a", 2}}}));
+  const auto deep = parse_json(std::string(100'000, '[') + std::string(100'000, ']'), "the list");
+  ASSERT_FALSE(deep);
+  EXPECT_EQ(deep.error().code(), Errc::corrupt);
+  EXPECT_EQ(deep.error().message(), "the list is nested too deeply to be read: more than 200 levels");
+  for (const char* text : {"", "{", "[1] 2", "\"\xff\""}) {
+    const auto bad = parse_json(text, "the list");
+    ASSERT_FALSE(bad) << text;
+    EXPECT_EQ(bad.error().code(), Errc::corrupt);
+    EXPECT_TRUE(bad.error().message().starts_with("the list is no JSON: ")) << bad.error().message();
+  }
+}
+
+enum class Fruit { apple, pear };
+constexpr auto names_of(Fruit) { return std::to_array<std::string_view>({"apple", "pear"}); }
+
+TEST(Json, holds_enums_by_their_names) {
+  EXPECT_EQ(enum_from_json<Fruit>(Json("pear")), Fruit::pear);
+  for (const Json& value : {Json("plum"), Json(1), Json(), Json::array({"pear"})}) EXPECT_FALSE(enum_from_json<Fruit>(value)) << value;
 }
 
 }  // namespace

@@ -89,7 +89,16 @@ TEST_F(SeriesCommands, an_empty_file_is_an_answer) {
 TEST_F(SeriesCommands, rates_as_users_write_them) {
   EXPECT_DOUBLE_EQ(*parse_rate("10bps", "--commission"), 0.001);
   EXPECT_DOUBLE_EQ(*parse_rate("0.1%", "--commission"), 0.001);
-  EXPECT_EQ(parse_rate("ten", "--commission").error().where(), "--commission");
+  EXPECT_DOUBLE_EQ(*parse_rate("-2%", "--risk-free"), -0.02);
+  EXPECT_DOUBLE_EQ(*parse_rate("", "--commission", 0.25), 0.25);
+  for (const char* text : {"ten", "2", "150%", "-1", "nan"}) {
+    const auto rate = parse_rate(text, "--commission", 0.25);
+    ASSERT_FALSE(rate) << text;
+    EXPECT_EQ(rate.error().code(), Errc::usage);
+    EXPECT_EQ(rate.error().where(), "--commission");
+  }
+  EXPECT_DOUBLE_EQ(*parse_cost("5bps", "--slippage"), 0.0005);
+  for (const char* text : {"-5bps", "ten", "2"}) EXPECT_EQ(parse_cost(text, "--slippage").error().where(), "--slippage") << text;
 }
 
 TEST_F(SeriesCommands, regimes_are_causal_and_hindsight_is_said) {

@@ -214,7 +214,7 @@ def test_costs_and_criteria_from_the_command_line(analysed, folder):
 
 @pytest.mark.parametrize("code,arguments,words", [
     (2, [], "run"), (2, ["r", "--holdout", 0], "holdout"), (2, ["r", "--holdout", 1], "holdout"), (2, ["r", "--holdout", "x"], "holdout"), (2, ["r", "--max-drawdown", 2], "max_drawdown"),
-    (2, ["r", "--max-selections", 0], "max_selections"), (2, ["r", "--objective", "luck"], "objective"), (2, ["r", "--commission", "cheap"], "cheap"),
+    (2, ["r", "--max-selections", 0], "max_selections"), (2, ["r", "--objective", "luck"], "objective"), (2, ["r", "--commission", "cheap"], "cheap"), (2, ["r", "--commission=-5bps"], "-5bps"),
     (2, ["r", "--required-regimes", "bulll"], "bulll"), (1, ["rr"], "'r'"), (1, ["../r"], ""),
 ])
 def test_bad_input_is_refused(analysed, code, arguments, words):

@@ -131,6 +131,44 @@ def test_an_analysis_that_lacks_its_parts_is_damaged_not_a_bug(run, ws):
             assert "TW9999" not in done.out + done.err and done.rc in (0, 1, 3, 4), (change, arguments, done.out)
 
 
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+def test_documents_nested_too_deeply_are_refused_wherever_they_are_read(run, ws, folder, market):
+    ok("analyze", "r", "--min-sharpe", -9, "--max-drawdown", 1, "--min-trades", 0, "--min-win-rate", 0, ws=ws)
+    ok("replay", "r", "--ensemble", ws=ws)
+    (replayed,) = ws.glob("replay-r-*")
+    two = write_config(folder / "two.json", [("SIM01", market.sim01)], [sma([3], [20])], [{"type": "trend", "window": 50}, {"type": "trend", "window": 90}], ppy=252)
+    ok("sweep", two, "--run-id", "two", ws=ws)
+    consensus = ws / "two/classifiers/combined/consensus_regimes.parquet"
+
+    def nested(run_of, path, text=DEEP, sealed=True):
+        about = run_of / "metadata.json"
+        kept = {file: file.read_bytes() for file in (about, path)}
+        path.write_bytes(text) if isinstance(text, bytes) else path.write_text(text)
+        if sealed: seal(run_of, *([] if path == about else [str(path.relative_to(run_of))]))
+        return kept
+
+    def with_deep_list(path):
+        table = pq.read_table(path)
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, b"tradewind.consensus": DEEP.encode()}), folder / "deep.parquet")
+        return (folder / "deep.parquet").read_bytes()
+
+    about = json.loads((replayed / "metadata.json").read_text())
+    classifier = next((run / "classifiers").glob("*/metadata.json"))
+    for run_of, path, text, sealed, arguments in (
+            (run, run / "metadata.json", DEEP, False, ["metrics", "r"]),
+            (run, run / "analytics/analysis.json", DEEP, True, ["replay", "r", "--ensemble"]),
+            (run, classifier, DEEP, True, ["analyze", "r", "--no-cache"]),
+            (replayed, replayed / "analytics/replay.json", DEEP, True, ["replay", "r", "--ensemble"]),
+            (replayed, replayed / "metadata.json", json.dumps({**about, "config": DEEP}, indent=2), True, ["replay", replayed.name]),
+            (ws / "two", consensus, with_deep_list(consensus), False, ["analyze", "two"])):
+        kept = nested(run_of, path, text, sealed)
+        error = fails(1, *arguments, ws=ws)
+        assert error["code"] == "TW3004" and "nested too deeply" in error["message"], (path, error)
+        for file, good in kept.items(): file.write_bytes(good)
+
+
 def test_reindex_and_a_repeat_keep_what_the_analysis_found(run, ws):
     ok("analyze", "r", ws=ws)
     rows = ok("scan", "r", "--limit", 0, ws=ws)["rows"]

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tradewind/http/waiting_line_internal.hpp"
+#include "tradewind/http/request_queue_internal.hpp"
 
 namespace tradewind::http {
 namespace {
@@ -52,16 +52,16 @@ std::unique_ptr<Job> job(std::uint64_t ticket, int limit, const std::string& hos
   return made;
 }
 
-TEST(WaitingLine, a_place_is_taken_until_a_window_after_the_answer) {
+TEST(RequestQueue, a_place_is_taken_until_a_window_after_the_answer) {
   ClientOptions options;
   options.limits = {{"x", 2, 1}};
-  WaitingLine line(options);
+  RequestQueue line(options);
   for (std::uint64_t i = 0; i < 4; ++i) line.add(job(i, 0), 0);
   const auto first = line.start(0);
   const auto second = line.start(10);
   ASSERT_TRUE(first && second);
   EXPECT_FALSE(line.start(1'000)) << "both are under way";
-  EXPECT_EQ(line.wakes(1'000), WaitingLine::kNever);
+  EXPECT_EQ(line.wakes(1'000), RequestQueue::kNever);
   line.end(*second, 1'000);
   EXPECT_EQ(line.wakes(1'000), 1'000 + kNanosPerSecond);
   EXPECT_FALSE(line.start(kNanosPerSecond + 999));
@@ -72,11 +72,11 @@ TEST(WaitingLine, a_place_is_taken_until_a_window_after_the_answer) {
   EXPECT_FALSE(first->throttled);
 }
 
-TEST(WaitingLine, a_host_at_its_limit_is_no_reason_to_wake) {
+TEST(RequestQueue, a_host_at_its_limit_is_no_reason_to_wake) {
   ClientOptions options;
   options.connections_per_host = 1;
   options.limits = {{"x", 2, 1}};
-  WaitingLine line(options);
+  RequestQueue line(options);
   line.add(job(0, 0), 0);
   line.add(job(1, 0), 0);
   line.add(job(2, -1, "b"), 0);
@@ -86,15 +86,15 @@ TEST(WaitingLine, a_host_at_its_limit_is_no_reason_to_wake) {
   ASSERT_TRUE(other);
   EXPECT_EQ(other->ticket, 2U) << "another host need not wait";
   EXPECT_FALSE(line.start(0));
-  EXPECT_EQ(line.wakes(0), WaitingLine::kNever);
+  EXPECT_EQ(line.wakes(0), RequestQueue::kNever);
   line.end(*first, 5);
   ASSERT_TRUE(line.start(5));
 }
 
-TEST(WaitingLine, first_come_first_served_over_all_lanes_and_retries) {
+TEST(RequestQueue, first_come_first_served_over_all_lanes_and_retries) {
   ClientOptions options;
   options.limits = {{"x", 10, 1}};
-  WaitingLine line(options);
+  RequestQueue line(options);
   line.add(job(3, -1), 0);
   line.add(job(2, 0), 0);
   line.add_later(job(1, -1), 50);
@@ -107,7 +107,7 @@ TEST(WaitingLine, first_come_first_served_over_all_lanes_and_retries) {
   EXPECT_EQ(line.leave().size(), 2U);
 }
 
-TEST(WaitingLine, the_longest_prefix_counts) {
+TEST(RequestQueue, the_longest_prefix_counts) {
   const std::vector<RateLimit> limits = {{"https://a/", 1, 1}, {"https://a/books", 1, 1}, {"https://a/book", 1, 1}};
   EXPECT_EQ(limit_of(limits, "https://a/time"), 0);
   EXPECT_EQ(limit_of(limits, "https://a/book?x"), 2);

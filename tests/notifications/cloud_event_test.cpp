@@ -17,11 +17,11 @@ SweepCompleted sweep() { return {"spy-1", "complete", 9900, 3, 8000, 1.25}; }
 
 TEST(CloudEvents, are_written_as_the_specification_wants_them) {
   const CloudEvent event = to_cloud_event(sweep(), "tradewind", kTime);
-  EXPECT_EQ(
-      to_json(event),
-      R"({"specversion":"1.0","id":")" + event.id +
-          R"(","source":"tradewind","type":"tradewind.sweep.completed","subject":"spy-1","time":"2023-11-14T22:13:20Z",)"
-          R"("datacontenttype":"application/json","data":{"run_id":"spy-1","status":"complete","strategies":9900,"classifiers":3,"bars":8000,"seconds":1.25}})");
+  EXPECT_EQ(to_json(event),
+            R"({"specversion":"1.0","id":")" + event.id +
+                R"(","source":"tradewind","type":"tradewind.sweep.completed","subject":"spy-1","time":"2023-11-14T22:13:20Z",)"
+                R"("datacontenttype":"application/json","data":{"run_id":"spy-1","status":"complete","strategies":9900,)"
+                R"("classifiers":3,"bars":8000,"seconds":1.25}})");
   const auto read = parse_cloud_event(to_json(event));
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(*read, event);

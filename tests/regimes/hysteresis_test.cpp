@@ -61,8 +61,8 @@ TEST(Steady, saves_switches_and_stays_causal) {
   EXPECT_EQ(first_cut_that_changes_labels(labelling, closes, 101), 0U);
   SteadyClassifier steady(hmm(), {.minimum_dwell = 10, .switch_above = 0.8});
   const auto states = classify_closes(steady, closes);
-  EXPECT_LT(steady.steadier().switches(), steady.steadier().raw_switches());
-  EXPECT_GT(steady.steadier().switches(), 0);
+  EXPECT_LT(steady.filter().switches(), steady.filter().raw_switches());
+  EXPECT_GT(steady.filter().switches(), 0);
 
   SteadyClassifier first(hmm(), {.minimum_dwell = 10, .switch_above = 0.8});
   for (std::size_t t = 0; t < 700; ++t) first.update(Bar::of_close(closes[t]));

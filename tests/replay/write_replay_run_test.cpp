@@ -148,6 +148,12 @@ TEST_F(WriteReplayRun, can_be_replayed_from_what_it_stores) {
   EXPECT_EQ(repeated->equity, result.equity);
   EXPECT_EQ(repeated->switching_costs, result.switching_costs);
   EXPECT_EQ(replay_config_from_json("{}").error().code(), Errc::corrupt);
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_NE(replay_config_from_json(deep).error().message().find("nested too deeply"), std::string::npos);
+  provenance.sources.at(0).config = deep;
+  const auto refused = write("again");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(), "the configuration of run 'sweep1' is nested too deeply to be read: more than 200 levels");
 }
 
 TEST_F(WriteReplayRun, an_interrupted_write_is_completed_to_the_same_bytes) {

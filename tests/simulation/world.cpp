@@ -174,7 +174,7 @@ void World::network_answer(trading::VenueEvent event) {
   answers_.emplace(clock_.steady() + delay(), std::move(event));
 }
 
-void World::tell_entries() {
+void World::report_entries() {
   for (; told_ < exchange_.sequence(); ++told_) {
     const trading::AccountEntry& entry = exchange_.entry(told_ + 1);
     note_entry(entry);
@@ -194,7 +194,7 @@ void World::deliver_submit(const trading::Order& order) {
     network_answer(trading::OutcomeUnknown{order.id, "504 gateway timeout"});
   else
     network_answer(trading::OrderAccepted{order.id});
-  tell_entries();
+  report_entries();
 }
 
 void World::deliver(const Message& message) {
@@ -206,7 +206,7 @@ void World::deliver(const Message& message) {
     }
     case Message::Kind::cancel_all:
       for (const trading::OrderId& id : exchange_.open_orders()) exchange_.cancel(id);
-      return tell_entries();
+      return report_entries();
     case Message::Kind::ask_order: return network_answer(*exchange_.report(message.order.id));
     case Message::Kind::ask_account: return network_answer(*exchange_.account(message.request, message.sequence));
   }
@@ -257,7 +257,7 @@ void World::feed() {
     watched_[market.id].delivered = clock_.steady();
     watched_[market.id].good = !prices.gapped && !prices.crossed();
   }
-  tell_entries();
+  report_entries();
 }
 
 /// What people do: trades by hand, commands, the kill switch.
@@ -270,7 +270,7 @@ void World::people() {
     order.limit = {990'000};
     order.shares = Shares::whole(static_cast<std::int64_t>(1 + random_.below(5)));
     static_cast<void>(exchange_.submit(order, clock_.now()));
-    tell_entries();
+    report_entries();
   }
   if (chance(faults_.clock_jump))
     clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
@@ -317,7 +317,7 @@ void World::tick() {
         std::find_if(exchange_.entries().begin(), exchange_.entries().end(), [&](const auto& entry) { return entry.id == id; });
     // Only what is still there can be taken back.
     if (exchange_.position(fill->market_id, fill->outcome) >= fill->filled()) exchange_.reverse(id, clock_.now());
-    tell_entries();
+    report_entries();
   }
   try {
     if ((clock_.steady() / kTick) % 10 == 0)

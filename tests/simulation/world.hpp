@@ -168,7 +168,7 @@ class World {
   void network_answer(trading::VenueEvent event);
   void deliver(const Message& message);
   void deliver_submit(const trading::Order& order);
-  void tell_entries();
+  void report_entries();
   void check_submit(const trading::Order& order);
   void check_exchange();
   void note_entry(const trading::AccountEntry& entry);

@@ -183,7 +183,11 @@ TEST_F(RunSweep, stops_on_request_and_resumes_to_the_same_rows) {
   query.columns = {"strategy_id", "net_sharpe", "signal_changes", "regime.trend.window=50,band=0.01.up.mean"};
   const std::vector<std::string> first = {"whole"};
   const std::vector<std::string> second = {"part"};
-  EXPECT_EQ(workspace::scan(folder / "ws", first, query)->rows, workspace::scan(folder / "ws", second, query)->rows);
+  const auto a = workspace::scan(folder / "ws", first, query), b = workspace::scan(folder / "ws", second, query);
+  ASSERT_EQ(a->rows, static_cast<std::size_t>(whole->strategies));
+  ASSERT_EQ(b->rows, a->rows);
+  for (std::size_t row = 0; row < a->rows; ++row)
+    for (std::size_t column = 0; column < a->columns.size(); ++column) EXPECT_EQ(a->cell(row, column), b->cell(row, column)) << row;
 }
 
 TEST_F(RunSweep, keeps_the_signals_of_the_best_only) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/effect.hpp"
+#include "tradewind/telemetry/optimizer/effect.hpp"
 
 #include <cmath>
 #include <functional>

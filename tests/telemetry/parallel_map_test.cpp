@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/parallel_map.hpp"
+#include "tradewind/telemetry/optimizer/parallel_map.hpp"
 
 #include <signal.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include "fake_clock.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/metrics_server.hpp"
-#include "tradewind/telemetry/optimizer_json.hpp"
+#include "tradewind/telemetry/optimizer/optimizer_json.hpp"
 
 namespace tradewind::telemetry {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/profiler.hpp"
+#include "tradewind/telemetry/optimizer/profiler.hpp"
 
 #include <time.h>
 

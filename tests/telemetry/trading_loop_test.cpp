@@ -8,7 +8,7 @@
 #include "fake_clock.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/telemetry/monitor_metrics.hpp"
-#include "tradewind/telemetry/optimizer_json.hpp"
+#include "tradewind/telemetry/optimizer/optimizer_json.hpp"
 #include "tradewind/telemetry/report_json.hpp"
 
 namespace tradewind::telemetry {

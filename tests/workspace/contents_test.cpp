@@ -95,8 +95,39 @@ TEST_F(Contents, a_run_is_called_what_its_folder_is_called) {
   std::string text = bytes(root / "r/metadata.json");
   text.replace(text.find("\"run_id\": \"r\""), 13, "\"run_id\": \"other\"");
   put(root / "r/metadata.json", text);
+  ASSERT_TRUE(need(list_runs(root))[0].fault) << "its checksum is of another text";
+  need(reindex(root, "r"));
   const auto entries = need(list_runs(root));
-  EXPECT_TRUE(entries[0].fault || entries[0].metadata.run_id == "r");
+  ASSERT_FALSE(entries[0].fault);
+  EXPECT_EQ(entries[0].metadata.run_id, "r");
+}
+
+TEST_F(Contents, run_metadata_that_rotted_is_told_before_it_is_used) {
+  write_run("r", Layout::packed, 4);
+  write_run("other", Layout::packed, 3);
+  const std::string good = bytes(root / "r/metadata.json");
+  for (std::size_t at = 0; at < good.size(); at += 7) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    put(root / "r/metadata.json", bad);
+    const auto run = Run::open(root, "r");
+    ASSERT_FALSE(run) << at;
+    EXPECT_TRUE(run.error().code() == Errc::corrupt || run.error().code() == Errc::newer_format) << at << run.error().message();
+    EXPECT_EQ(run.error().where(), (root / "r/metadata.json").string());
+    EXPECT_FALSE(run.error().hint().empty());
+    const auto found = need(scan(root, {}, {}));
+    EXPECT_EQ(found.rows, 3U);
+    ASSERT_EQ(found.faults.size(), 1U);
+    EXPECT_EQ(found.faults[0].run_id, "r");
+    EXPECT_FALSE(write_document(root, "r", "analytics/x.json", "{}")) << "what rotted is not sealed anew by the way";
+  }
+  std::string bad = good;
+  bad.replace(bad.find("\"complete\""), 10, "\"completE\"");
+  put(root / "r/metadata.json", bad);
+  EXPECT_FALSE(need(verify(root, "r")).faults.empty());
+  need(reindex(root, "r"));
+  EXPECT_EQ(need(Run::open(root, "r")).metadata().status, "completE") << "what can be read of it is kept";
+  EXPECT_TRUE(need(verify(root, "r")).faults.empty());
 }
 
 TEST_F(Contents, a_foreign_files_largest_ordinal_leaves_no_number) {

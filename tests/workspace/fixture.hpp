@@ -33,6 +33,14 @@ inline void need(Status status) {
                              status.error().where() + "]");
 }
 
+/// A result row by row.
+inline std::vector<std::vector<Cell>> cells(const ScanResult& result) {
+  std::vector<std::vector<Cell>> out(result.rows);
+  for (std::size_t row = 0; row < result.rows; ++row)
+    for (std::size_t column = 0; column < result.columns.size(); ++column) out[row].push_back(result.cell(row, column));
+  return out;
+}
+
 class WorkspaceTest : public testing::Test {
  protected:
   void SetUp() override {

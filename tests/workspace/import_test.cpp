@@ -69,18 +69,18 @@ TEST_P(Rebuilt, catalogs_equal_the_lost_ones) {
   const ScanQuery query{.limit = 0,
                         .columns = {"strategy_id", "symbol", "param.fast", "sharpe_ratio", "net_sharpe", "regime.vol.w20.bull.sharpe_ratio",
                                     "signal_changes", "total_trades", "undefined"}};
-  const auto rows = need(scan(root, {}, query)).rows;
+  const auto rows = cells(need(scan(root, {}, query)));
   const auto before = all_signals("r");
   for (const Path& file : files("r"))
     if (file.parent_path().filename() == "catalog") std::filesystem::remove(file);
   EXPECT_EQ(need(reindex(root, "r")), 30);
-  EXPECT_EQ(need(scan(root, {}, query)).rows, rows);
+  EXPECT_EQ(cells(need(scan(root, {}, query))), rows);
   for (const auto& [id, s] : all_signals("r")) EXPECT_TRUE(same(s, before.at(id)));
   EXPECT_TRUE(need(verify(root, "r")).faults.empty());
   for (const Path& file : files("r"))
     if (file.extension() == ".arrow" || file.filename() == "metadata.json") put(file, "rubbish");
   EXPECT_EQ(need(reindex(root, "r")), 30);
-  EXPECT_EQ(need(scan(root, {}, query)).rows, rows);
+  EXPECT_EQ(cells(need(scan(root, {}, query))), rows);
   EXPECT_TRUE(need(verify(root, "r")).faults.empty());
 }
 
@@ -91,7 +91,8 @@ TEST_F(WorkspaceTest, Foreign_files_are_indexed) {
                          {{"sharpe_ratio", "1.25"}, {"note", "text"}}));
   EXPECT_EQ(need(reindex(root, "r")), 1);
   const auto result = need(scan(root, {}, {.columns = {"strategy_id", "sharpe_ratio"}}));
-  EXPECT_EQ(std::get<double>(result.rows.at(0).at(1)), 1.25);
+  ASSERT_EQ(result.rows, 1U);
+  EXPECT_EQ(result.columns.at(1).numbers()[0], 1.25);
   EXPECT_TRUE(same(all_signals("r").at("mine"), s));
 }
 

@@ -99,9 +99,9 @@ TEST_P(Layouts, resume_after_a_crash_equals_an_uninterrupted_run) {
   EXPECT_EQ(need(verify(root, "r")).faults.size(), 0U);
   const auto a = need(scan(root, std::vector<std::string>{"r"}, {.limit = 0})),
              b = need(scan(root, std::vector<std::string>{"whole"}, {.limit = 0}));
-  ASSERT_EQ(a.rows.size(), b.rows.size());
-  for (std::size_t i = 0; i < a.rows.size(); ++i)
-    EXPECT_EQ(std::vector<Cell>(a.rows[i].begin() + 1, a.rows[i].end()), std::vector<Cell>(b.rows[i].begin() + 1, b.rows[i].end()));
+  ASSERT_EQ(a.rows, b.rows);
+  for (std::size_t row = 0; row < a.rows; ++row)
+    for (std::size_t i = 1; i < a.columns.size(); ++i) EXPECT_EQ(a.cell(row, i), b.cell(row, i)) << a.columns[i].name();
   const auto x = all_signals("r"), y = all_signals("whole");
   for (const auto& [id, s] : x) EXPECT_TRUE(same(s, y.at(id)));
 }
@@ -134,13 +134,13 @@ TEST_P(Layouts, attach_signals_in_a_second_pass) {
 TEST_P(Layouts, move_into_the_other_without_losing_anything) {
   write_run("r", GetParam());
   const auto before = all_signals("r");
-  const auto rows = need(scan(root, {}, {.limit = 0})).rows;
+  const auto rows = cells(need(scan(root, {}, {.limit = 0})));
   const auto check = [&](const char* step) {
     const auto report = need(verify(root, "r"));
     EXPECT_TRUE(report.faults.empty()) << step << ": "
                                        << (report.faults.empty() ? "" : report.faults[0].path + " " + report.faults[0].fault);
     EXPECT_TRUE(report.unprotected.empty()) << step << ": " << (report.unprotected.empty() ? "" : report.unprotected[0]);
-    EXPECT_EQ(need(scan(root, {}, {.limit = 0})).rows, rows) << step;
+    EXPECT_EQ(cells(need(scan(root, {}, {.limit = 0}))), rows) << step;
     for (const auto& [id, s] : all_signals("r")) {
       EXPECT_TRUE(same(s, before.at(id))) << step;
     }
@@ -319,7 +319,7 @@ TEST_F(WorkspaceTest, A_damaged_or_newer_run_never_hides_the_others) {
   put(root / "notes.txt", "no run");
   const auto runs = need(list_runs(root));
   ASSERT_EQ(runs.size(), 4U);
-  EXPECT_EQ(need(scan(root, {}, {})).rows.size(), 8U);
+  EXPECT_EQ(need(scan(root, {}, {})).rows, 8U);
   EXPECT_EQ(need(scan(root, {}, {})).faults.size(), 3U);
   EXPECT_EQ(Run::open(root, "future").error().code(), Errc::newer_format);
   EXPECT_EQ(Run::open(root, "torn").error().code(), Errc::corrupt);

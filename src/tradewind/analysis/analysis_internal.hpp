@@ -12,8 +12,8 @@
 #include "tradewind/analysis/ensemble_results.hpp"
 #include "tradewind/analysis/ensemble_study.hpp"
 #include "tradewind/analysis/selection.hpp"
+#include "tradewind/analysis/selection_bias.hpp"
 #include "tradewind/analysis/strategy_study.hpp"
-#include "tradewind/analysis/trial_luck.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/ensemble/correlation.hpp"
@@ -32,7 +32,7 @@ struct DescribedStrategy {
 /// Everything an analysis computes, before it is written down.
 struct Analysis {
   Study study;
-  TrialLuck luck;
+  SelectionBias bias;
   Selection selection;
   EnsembleStudy ensemble;
   EnsembleResults results;

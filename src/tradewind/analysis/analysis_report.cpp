@@ -93,7 +93,9 @@ Result<AnalysisReport> read_analysis(const Path& root, const std::string& run_id
                  "tradewind analyze " + printable(run_id) + " does so");
   const std::string again = "make it anew by tradewind analyze " + printable(run_id) + " --no-cache";
   if (!text) return text.error().with_hint(again);
-  auto report = AnalysisReport::from(Json::parse(*text, nullptr, false));
+  auto parsed = parse_json(*text, "the analysis");
+  if (!parsed) return parsed.error().with_where((root / run_id / kAnalysisDocument).string()).with_hint(again);
+  auto report = AnalysisReport::from(std::move(*parsed));
   const auto whole = reading_document(kAnalysisDocument, [&]() -> Status {
     if (report) check_sections(report->document);
     return {};

@@ -238,9 +238,9 @@ Result<ReplaySummary> AnalyticsCoordinator::store_replay(const PreparedReplay& p
     if (wanted != nullptr) *wanted = std::move(outcome);
   }
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));
-  stored.summary = Json::parse(text, nullptr, false);
-  if (stored.summary.is_discarded())
-    return Error(Errc::corrupt, "the replay's result is damaged", stored.run_id, "remove the run and replay again");
+  auto summary = parse_json(text, "the replay's result");
+  if (!summary) return summary.error().with_where(stored.run_id).with_hint("remove the run and replay again");
+  stored.summary = std::move(*summary);
   announce(stored, prepared, options_.events);
   return stored;
 }

@@ -132,10 +132,10 @@ class Analyst {
 Status Analyst::compute() {
   TRADEWIND_ASSIGN(analysis_.study, study_run(input_, study_options_));
   step(0);
-  TRADEWIND_ASSIGN(analysis_.luck, judge_trials(input_, analysis_.study, study_options_));
-  if (analysis_.luck.looked_at < analysis_.study.rows.size())
+  TRADEWIND_ASSIGN(analysis_.bias, measure_selection_bias(input_, analysis_.study, study_options_));
+  if (analysis_.bias.looked_at < analysis_.study.rows.size())
     analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}",
-                                          analysis_.luck.looked_at, analysis_.study.rows.size()));
+                                          analysis_.bias.looked_at, analysis_.study.rows.size()));
   step(1);
   TRADEWIND_TRY(pause());
   TRADEWIND_ASSIGN(analysis_.selection, select_strategies(input_, analysis_.study, options_.criteria));

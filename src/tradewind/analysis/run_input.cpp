@@ -154,7 +154,7 @@ Result<std::vector<std::string>> best_strategies(const std::string& run_id, cons
   if (best.matched == 0)
     return Error(Errc::nothing_matched, fmt::format("no strategy of {} in run '{}' matches", best.scanned, run_id), where);
   std::vector<std::string> ids;
-  for (const auto& row : best.rows) ids.push_back(std::get<std::string>(row.front()));
+  for (std::size_t row = 0; row < best.rows; ++row) ids.emplace_back(best.columns.front().text(row));
   return ids;
 }
 

@@ -56,12 +56,12 @@ Json funnel_json(const Selection& selection) {
 }
 
 Json overfitting_json(const Analysis& analysis) {
-  const metrics::OverfitReport& r = analysis.luck.report;
+  const metrics::OverfitReport& r = analysis.bias.report;
   Json undefined = Json::object();
   Json json = {{"trials", r.trials},
                {"effective_trials", r.effective_trials},
                {"clustered_trials", r.clustered_trials},
-               {"looked_at", analysis.luck.looked_at}};
+               {"looked_at", analysis.bias.looked_at}};
   json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id)
                                                            : Json(nullptr);
   json["sharpe_per_period"] = value_json(r.sharpe_per_period, undefined, "sharpe_per_period");

@@ -48,6 +48,11 @@ Path temporary_name(const Path& path) { return path.string() + ".tmp"; }
 
 }  // namespace
 
+bool is_there(const Path& path) noexcept {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
 Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return system_error("cannot open", path);

@@ -14,6 +14,9 @@ using Path = std::filesystem::path;
 /// What the operating system refused, by errno, with the remedy where one is known: Errc::not_found or Errc::storage.
 Error system_error(std::string_view action, const Path& path, int code);
 
+/// Whether there is a file or folder of that name; false where the system does not say.
+bool is_there(const Path& path) noexcept;
+
 /// The whole file; refuses files above `limit` bytes.
 Result<std::string> read_file(const Path& path, std::uintmax_t limit = std::uintmax_t{1} << 32);
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/json_fwd.hpp"
+#include "tradewind/base/result.hpp"
 
 namespace tradewind {
 
@@ -19,32 +22,25 @@ inline Json number_or_null(double value) { return std::isfinite(value) ? Json(va
 inline std::string dump_json(const Json& value, int indent = -1) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
 /// How deep the brackets of a JSON text go: known before parsing, since whatever walks the value recurses as deep.
-inline std::size_t json_depth(std::string_view text) noexcept {
-  std::size_t depth = 0;
-  std::size_t most = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '[' || c == '{') {
-      most = std::max(most, ++depth);
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return most;
-}
+std::size_t json_depth(std::string_view text) noexcept;
 
 inline constexpr std::size_t kMostJsonDepth = 200;
 
-/// The value of a text from outside; a discarded one (`is_discarded`) for what is no JSON, no UTF-8 or nested deeper than 200 levels.
-inline Json read_json(std::string_view text) {
-  if (json_depth(text) > kMostJsonDepth) return Json(Json::value_t::discarded);
-  return Json::parse(text, nullptr, false);
+/// Errc::corrupt for a text nested deeper than 200 levels; `what` says whose text it is: "the analysis".
+Status check_json_depth(std::string_view text, std::string_view what);
+
+/// The value of a text from a file or the network: with read_json the only way that text becomes JSON (tests/check_layers.py).
+/// Errc::corrupt, which names `what`, for a text that is no JSON, no UTF-8 or nested deeper than 200 levels.
+Result<Json> parse_json(std::string_view text, std::string_view what);
+
+/// The same for whoever has no use for the reason: a discarded value (`is_discarded`) instead of the error.
+Json read_json(std::string_view text);
+
+/// The enum value of a JSON text, as enum_from_name; none for a value that is no text, too.
+template <class Enum>
+std::optional<Enum> enum_from_json(const Json& value) {
+  const auto* const text = value.get_ptr<const std::string*>();
+  return text == nullptr ? std::nullopt : enum_from_name<Enum>(*text);
 }
 
 }  // namespace tradewind

@@ -6,15 +6,10 @@
 #include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/metrics.hpp"
 
 namespace tradewind::commands {
 namespace {
-
-Result<double> read_rate(const std::string& text, const char* option, double otherwise) {
-  if (text.empty()) return otherwise;
-  if (const auto rate = parse_rate(text); rate && *rate >= 0 && *rate < 1) return *rate;
-  return Error(Errc::usage, fmt::format("'{}' is no rate", printable(text)), option, "write 10bps, 0.1% or 0.001");
-}
 
 /// The run's costs with what the arguments change.
 Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& arguments, const Context& context) {
@@ -22,8 +17,8 @@ Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& 
     return std::optional<metrics::ExecutionCosts>();
   TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(arguments.run, arguments.options.data, context.workspace));
   metrics::ExecutionCosts costs = input.execution().costs;
-  TRADEWIND_ASSIGN(costs.commission_rate, read_rate(arguments.commission, "--commission", costs.commission_rate));
-  TRADEWIND_ASSIGN(costs.slippage_bps, read_rate(arguments.slippage, "--slippage", costs.slippage_bps));
+  TRADEWIND_ASSIGN(costs.commission_rate, parse_cost(arguments.commission, "--commission", costs.commission_rate));
+  TRADEWIND_ASSIGN(costs.slippage_bps, parse_cost(arguments.slippage, "--slippage", costs.slippage_bps));
   if (const auto model = enum_from_name<metrics::SlippageModel>(arguments.slippage_model)) costs.slippage_model = *model;
   return std::optional(costs);
 }

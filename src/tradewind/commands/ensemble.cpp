@@ -71,12 +71,6 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
   return panel;
 }
 
-Status take_rate(const std::string& text, const char* option, double& value) {
-  if (text.empty()) return {};
-  TRADEWIND_ASSIGN(value, parse_rate(text, option));
-  return {};
-}
-
 Json path_json(const PortfolioPath& path, Json& undefined, const std::string& prefix, bool turnover) {
   Json json = Json::object();
   analysis::put_value(json, undefined, prefix, "sharpe_ratio", path.sharpe_ratio);
@@ -186,8 +180,9 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
 
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
   EnsembleArguments arguments(given);
-  TRADEWIND_TRY(take_rate(given.risk_free, "--risk-free", arguments.options.risk_free));
-  TRADEWIND_TRY(take_rate(given.target, "--target", arguments.options.minimum_acceptable_return));
+  ensemble::EnsembleOptions& o = arguments.options;
+  TRADEWIND_ASSIGN(o.risk_free, parse_rate(given.risk_free, "--risk-free", o.risk_free));
+  TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_rate(given.target, "--target", o.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};

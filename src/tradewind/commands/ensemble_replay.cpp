@@ -99,9 +99,10 @@ Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& argu
 /// The replay that a run of type backtest holds, over the signals and regimes stored in it.
 Result<analysis::PreparedReplay> of_replay(const std::string& run_id, const Context& context, const analysis::RunData& data) {
   TRADEWIND_ASSIGN(const auto metadata, workspace::read_run_metadata(context.workspace, run_id));
-  const Json config = Json::parse(metadata.config, nullptr, false);
+  TRADEWIND_TRY(check_json_depth(metadata.config, "the configuration of run '" + printable(run_id) + "'"));
+  const Json config = read_json(metadata.config);
   if (!config.is_object() || !config.contains("replay")) return Error(Errc::corrupt, "the run does not say what was replayed", run_id);
-  TRADEWIND_ASSIGN(auto stored, replay::replay_config_from_json(config["replay"].dump()));
+  TRADEWIND_ASSIGN(auto stored, replay::replay_config_from_json(dump_json(config["replay"])));
   TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(run_id, data, context.workspace));
   analysis::PreparedReplay prepared{run_id, stored.classifier_id, std::move(stored.config), {}};
   prepared.config.execution = input.execution();

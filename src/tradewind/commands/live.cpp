@@ -23,20 +23,25 @@ workspace::ScanResult lines_of(const Json& trades) {
   static const std::vector<std::string> kLine = {"time",   "market_id", "outcome", "side",      "price",
                                                  "shares", "fee",       "cash",    "liquidity", "order_id"};
   workspace::ScanResult table;
-  table.columns = {"trade_id", "line"};
-  table.columns.insert(table.columns.end(), kTrade.begin(), kTrade.end());
-  table.columns.insert(table.columns.end(), kLine.begin(), kLine.end());
-  const auto cell = [](const Json& object, const std::string& key) {
+  table.columns = {{"trade_id", workspace::ScanType::integer}, {"line", workspace::ScanType::text}};
+  for (const std::string& key : kTrade) table.columns.emplace_back(key, workspace::ScanType::text);
+  for (const std::string& key : kLine) table.columns.emplace_back(key, workspace::ScanType::text);
+  const auto add = [&](std::size_t column, const Json& object, const std::string& key) {
     const auto at = object.find(key);
-    return at != object.end() && at->is_string() ? workspace::Cell(at->get<std::string>()) : workspace::Cell();
+    if (at != object.end() && at->is_string())
+      table.columns[column].add_text(at->get_ref<const std::string&>());
+    else
+      table.columns[column].add_null();
   };
   for (const Json& trade : trades) {
     for (const char* kind : {"fills", "payouts"}) {
       for (const Json& line : trade[kind]) {
-        std::vector<workspace::Cell> row = {trade["trade_id"].get<std::int64_t>(), line.value("kind", "fill")};
-        for (const std::string& key : kTrade) row.push_back(cell(trade, key));
-        for (const std::string& key : kLine) row.push_back(cell(line, key));
-        table.rows.push_back(std::move(row));
+        table.columns[0].add_integer(trade["trade_id"].get<std::int64_t>());
+        table.columns[1].add_text(line.value("kind", "fill"));
+        std::size_t column = 2;
+        for (const std::string& key : kTrade) add(column++, trade, key);
+        for (const std::string& key : kLine) add(column++, line, key);
+        ++table.rows;
       }
     }
   }

@@ -190,11 +190,17 @@ Result<Json> compute(const Input& input, const MetricsArguments& arguments, cons
 
 }  // namespace
 
-Result<double> parse_rate(std::string_view text, const std::string& option) {
-  const auto value = tradewind::parse_rate(text);
-  if (value) return *value;
-  return Error(Errc::usage, fmt::format("{} must be a fraction, basis points or per cent, not '{}'", option, printable(text)), option,
+Result<double> parse_rate(std::string_view text, const std::string& option, double otherwise) {
+  if (text.empty()) return otherwise;
+  if (const auto value = tradewind::parse_rate(text); value && *value > -1 && *value < 1) return *value;
+  return Error(Errc::usage, fmt::format("{} must be a rate between -100% and 100%, not '{}'", option, printable(text)), option,
                "0.001, 10bps and 0.1% are the same");
+}
+
+Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise) {
+  TRADEWIND_ASSIGN(const double rate, parse_rate(text, option, otherwise));
+  if (rate >= 0) return rate;
+  return Error(Errc::usage, fmt::format("{} is paid: it must be 0 or more, not '{}'", option, printable(text)), option);
 }
 
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context) {

@@ -27,8 +27,10 @@ struct MetricsArguments {
   std::size_t drawdowns = 0;  ///< rows of the drawdown table
 };
 
-/// A rate as a user writes it: 0.001, 10bps or 0.1%. Error: `usage` naming the option.
-Result<double> parse_rate(std::string_view text, const std::string& option);
+/// A rate as a user writes it: 0.001, 10bps or 0.1%, above −1 and below 1; `otherwise` for an empty text. Error: `usage` naming the option.
+Result<double> parse_rate(std::string_view text, const std::string& option, double otherwise = 0);
+/// The same for what is paid: 0 or more.
+Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise = 0);
 
 /// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context);

@@ -39,7 +39,7 @@ struct Findings {
   std::vector<regimes::FitDiagnostic> diagnostics;
   std::vector<regimes::HmmOptimum> optima;
   std::optional<regimes::StateChoice> choice;
-  std::optional<regimes::Steadier> steadier;
+  std::optional<regimes::HysteresisFilter> hysteresis;
   Json notes = Json::array();
 };
 
@@ -168,10 +168,8 @@ Result<Findings> from_init(const RegimeInput& input, const RegimesArguments& arg
   return found;
 }
 
-Result<Findings> walk_forward_hmm(const RegimeInput& input, const ParameterValues& values) {
-  const auto* type = *regimes::ClassifierRegistry::instance().find("hmm");
-  const auto made = type->make(values);
-  auto& classifier = dynamic_cast<regimes::HmmClassifier&>(*made);
+Result<Findings> walk_forward_hmm(const RegimeInput& input, const regimes::HmmClassifierOptions& options) {
+  regimes::HmmClassifier classifier(options);
   Findings found;
   found.states.assign(input.rows_before, regimes::kUnknown);
   found.probabilities.assign(input.rows_before, {});
@@ -187,27 +185,25 @@ Result<Findings> walk_forward_hmm(const RegimeInput& input, const ParameterValue
 }
 
 /// The number of states by BIC over what lies before the first label; all values with hindsight. Two at least.
-Result<regimes::StateChoice> choose(const RegimeInput& input, const RegimesArguments& arguments, const ParameterValues& values,
-                                    int threads) {
+Result<regimes::StateChoice> choose(const RegimeInput& input, const RegimesArguments& arguments,
+                                    const regimes::HmmClassifierOptions& options, int threads) {
   if (!arguments.init.empty())
     return Error(Errc::usage, "--states auto and --init exclude each other", "--states",
                  "the initial parameters have their number of states");
   std::span<const double> seen = input.returns;
-  if (!arguments.hindsight) seen = seen.first(std::min(seen.size(), static_cast<std::size_t>(values[1])));
-  return regimes::choose_states(seen,
-                                {.starts = static_cast<int>(values[3]), .seed = static_cast<std::uint64_t>(values[5]), .threads = threads});
+  if (!arguments.hindsight) seen = seen.first(std::min(seen.size(), options.history));
+  return regimes::choose_states(seen, {.starts = options.starts, .seed = options.seed, .threads = threads});
 }
 
-Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments, const ParameterValues& values, int threads) {
-  const auto states = static_cast<std::size_t>(values[0]);
-  if (!arguments.init.empty()) return from_init(input, arguments, states);
+Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments, const regimes::HmmClassifierOptions& options,
+                     int threads) {
+  if (!arguments.init.empty()) return from_init(input, arguments, options.states);
   if (arguments.iterations)
     return Error(Errc::usage, "--iterations needs --init", "--iterations", "without --init the fit runs until it converges");
-  if (!arguments.hindsight) return walk_forward_hmm(input, values);
-  TRADEWIND_ASSIGN(const auto fit, regimes::fit_hmm(input.returns, {.states = states,
-                                                                    .starts = static_cast<int>(values[3]),
-                                                                    .seed = static_cast<std::uint64_t>(values[5]),
-                                                                    .threads = threads}));
+  if (!arguments.hindsight) return walk_forward_hmm(input, options);
+  TRADEWIND_ASSIGN(
+      const auto fit,
+      regimes::fit_hmm(input.returns, {.states = options.states, .starts = options.starts, .seed = options.seed, .threads = threads}));
   TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, fit.parameters));
   found.diagnostics = fit.diagnostics;
   found.optima = fit.optima;
@@ -215,16 +211,16 @@ Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments
   return found;
 }
 
-Result<Findings> classify_hmm(const RegimeInput& input, const RegimesArguments& arguments, const regimes::ClassifierType& type,
-                              ParameterValues values, int threads) {
+Result<Findings> classify_hmm(const RegimeInput& input, const RegimesArguments& arguments, regimes::HmmClassifierOptions options,
+                              int threads) {
   std::optional<regimes::StateChoice> choice;
   if (arguments.choose_states) {
-    TRADEWIND_ASSIGN(choice, choose(input, arguments, values, threads));
-    values[0] = static_cast<double>(std::max(choice->by_bic, regimes::kMinHmmStates));
+    TRADEWIND_ASSIGN(choice, choose(input, arguments, options, threads));
+    options.states = std::max(choice->by_bic, regimes::kMinHmmStates);
   }
-  TRADEWIND_ASSIGN(Findings found, hmm(input, arguments, values, threads));
+  TRADEWIND_ASSIGN(Findings found, hmm(input, arguments, options, threads));
   found.choice = std::move(choice);
-  found.labels = type.labels(values);
+  found.labels = regimes::hmm_labels(options.states);
   if (!arguments.init.empty()) {
     for (std::size_t i = 0; i < found.labels.size(); ++i) found.labels[i] = fmt::format("state_{}", i);
   }
@@ -255,14 +251,14 @@ Result<Findings> classify(RegimeInput& input, const RegimesArguments& arguments,
   if (arguments.hysteresis.any() && arguments.hindsight) {
     return Error(Errc::usage, "labels of hindsight are smooth already", "--hindsight", "leave out --dwell and --switch-above");
   }
-  auto result =
-      type->name == "hmm" ? classify_hmm(input, arguments, *type, values, threads) : classify_bars(input, arguments, *type, values);
+  auto result = type->name == "hmm" ? classify_hmm(input, arguments, regimes::hmm_options(values), threads)
+                                    : classify_bars(input, arguments, *type, values);
   if (!result || !arguments.hysteresis.any()) return result;
   Findings& found = *result;
-  found.steadier.emplace(arguments.hysteresis);
+  found.hysteresis.emplace(arguments.hysteresis);
   for (std::size_t t = 0; t < found.states.size(); ++t) {
     const std::span<const double> probabilities = found.probabilities.empty() ? std::span<const double>() : found.probabilities[t];
-    found.states[t] = found.steadier->update(found.states[t], probabilities);
+    found.states[t] = found.hysteresis->update(found.states[t], probabilities);
   }
   return result;
 }
@@ -305,11 +301,11 @@ void put_model(Json& json, const Findings& found, const RegimesArguments& argume
   for (const auto& optimum : found.optima) optima.push_back(Json{{"log_likelihood", optimum.log_likelihood}, {"starts", optimum.starts}});
   json["optima"] = found.optima.empty() ? Json(nullptr) : std::move(optima);
   json["hysteresis"] = nullptr;
-  if (found.steadier) {
+  if (found.hysteresis) {
     json["hysteresis"] = Json{{"minimum_dwell", arguments.hysteresis.minimum_dwell},
                               {"switch_above", arguments.hysteresis.switch_above},
-                              {"raw_switches", found.steadier->raw_switches()},
-                              {"switches", found.steadier->switches()}};
+                              {"raw_switches", found.hysteresis->raw_switches()},
+                              {"switches", found.hysteresis->switches()}};
   }
 }
 

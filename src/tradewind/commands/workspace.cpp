@@ -42,9 +42,9 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
 
 Json rows_json(const workspace::ScanResult& result) {
   Json rows = Json::array();
-  for (const auto& row : result.rows) {
+  for (std::size_t row = 0; row < result.rows; ++row) {
     Json object = Json::object();
-    for (std::size_t i = 0; i < result.columns.size(); ++i) object[result.columns[i]] = json_of(row[i]);
+    for (const workspace::ScanColumn& column : result.columns) object[column.name()] = json_of(column.cell(row));
     rows.push_back(std::move(object));
   }
   return rows;
@@ -111,8 +111,9 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
                  arguments.where);
   TRADEWIND_TRY(workspace::export_rows(result, out));
   CommandOutput output{schema_object("export")};
-  output.json["rows"] = result.rows.size();
-  output.json["columns"] = result.columns;
+  output.json["rows"] = result.rows;
+  output.json["columns"] = Json::array();
+  for (const workspace::ScanColumn& column : result.columns) output.json["columns"].push_back(column.name());
   output.json["output"] = out.string();
   return output;
 }

@@ -143,7 +143,7 @@ void SupportSearch::run(double score, std::vector<double> weights) {
 
 /// True when the present support cannot lead to better weights with any of the strategies from `from` on: the optimum over all of
 /// them together, however many it holds, is not better.
-bool SupportSearch::hopeless(std::size_t from) {
+bool SupportSearch::cannot_improve(std::size_t from) {
   effort_ += kRelaxationEffort;
   std::vector<std::size_t> members(path_);
   for (std::size_t j = from; j < n_; ++j) members.push_back(j);
@@ -166,7 +166,7 @@ void SupportSearch::descend(std::size_t from) {
   if (left <= 1) return;
   for (std::size_t j = from; j + 1 < n_ && complete_; ++j) {
     const bool worth = choices(n_ - j - 1, left - 1) > kWorthBounding;
-    if (worth && hopeless(j)) return;  // nor can any later start: it has fewer strategies to choose from
+    if (worth && cannot_improve(j)) return;  // nor can any later start: it has fewer strategies to choose from
     tree_.push(j, j + 1);
     path_.push_back(j);
     descend(j + 1);

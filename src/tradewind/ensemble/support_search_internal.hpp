@@ -53,7 +53,7 @@ class SupportSearch {
   enum class Mark : std::uint8_t { free, lower, upper };
   struct Face;
   void descend(std::size_t from);
-  bool hopeless(std::size_t from);
+  bool cannot_improve(std::size_t from);
   void evaluate(std::size_t last);
   void search_face(const std::vector<std::size_t>& support, std::vector<Mark>& marks);
   void accept(const std::vector<std::size_t>& support, std::span<const double> weights, double score);

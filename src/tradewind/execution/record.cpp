@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 11> kKinds = {"session_started", "trade_o
 static_assert(kKinds.size() == std::variant_size_v<RecordBody>);
 
 template <class Enum>
-Enum from_name(const std::string& wanted) {
-  const auto value = enum_from_name<Enum>(wanted);
-  if (!value) throw std::invalid_argument(wanted);
+Enum choice(const Json& json) {
+  const auto value = enum_from_json<Enum>(json);
+  if (!value) throw std::invalid_argument(dump_json(json));
   return *value;
 }
 
@@ -94,15 +94,15 @@ RecordBody session_started(const Json& json) {
   return body;
 }
 RecordBody trade_opened(const Json& json) {
-  return TradeOpened{json.at("trade"),  json.at("strategy"),        from_name<prediction::OpportunityKind>(json.at("kind")),
+  return TradeOpened{json.at("trade"),  json.at("strategy"),        choice<prediction::OpportunityKind>(json.at("kind")),
                      json.at("signal"), json.at("expected_profit"), json.at("evidence")};
 }
 RecordBody order_created(const Json& json) {
-  return OrderCreated{must(trading::order_from_json(json.at("order"))), json.at("trade"), from_name<Purpose>(json.at("purpose")),
+  return OrderCreated{must(trading::order_from_json(json.at("order"))), json.at("trade"), choice<Purpose>(json.at("purpose")),
                       fixed<Money>(json.at("reserved"))};
 }
 RecordBody order_changed(const Json& json) {
-  return OrderChanged{json.at("order"), from_name<OrderStatus>(json.at("status")), fixed<Shares>(json.at("filled")), json.at("reason")};
+  return OrderChanged{json.at("order"), choice<OrderStatus>(json.at("status")), fixed<Shares>(json.at("filled")), json.at("reason")};
 }
 // Journals of before there were limits of a strategy lack what those rest on.
 RecordBody strategy_switched(const Json& json) {
@@ -132,7 +132,7 @@ RecordBody body_of(std::size_t kind, const Json& json) {
     case 4: return EntryBooked{must(trading::entry_from_json(json))};
     case 5: return strategy_switched(json);
     case 6: return capital_moved(json);
-    case 7: return StateChanged{from_name<TradingState>(json.at("state")), json.at("reason")};
+    case 7: return StateChanged{choice<TradingState>(json.at("state")), json.at("reason")};
     case 8: return CommandTaken{json.at("command"), json.at("text"), json.at("accepted"), json.at("answer")};
     case 9: return day_started(json);
     default: return StrategyAdded{json.at("strategy"), json.at("enabled")};

@@ -24,7 +24,7 @@ std::optional<double> retry_after(const Response& response) {
 }  // namespace
 
 Client::Worker::Worker(ClientOptions options)
-    : options_(std::move(options)), multi_(curl_multi_init()), line_(options_), random_(options_.seed) {
+    : options_(std::move(options)), multi_(curl_multi_init()), queue_(options_), random_(options_.seed) {
   if (multi_) curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.connections));
 }
 
@@ -97,15 +97,15 @@ bool Client::Worker::take_inbox() {
   const std::int64_t time = now();
   for (auto& job : taken) {
     job->ticket = tickets_++;
-    line_.add(std::move(job), time);
+    queue_.add(std::move(job), time);
   }
   return true;
 }
 
 void Client::Worker::start_waiting() {
-  while (auto job = line_.start(now())) {
+  while (auto job = queue_.start(now())) {
     if (begin(job)) continue;
-    line_.end(*job, now());
+    queue_.end(*job, now());
     job->response = {};
     job->response.error = "no memory for a request";
     answer(*job);
@@ -147,7 +147,7 @@ void Client::Worker::attempt_ended(std::unique_ptr<Job> job, CURLcode code) {
   job->transfer.reset();
   const std::int64_t time = now();
   job->response.ended = time;
-  line_.end(*job, time);
+  queue_.end(*job, time);
   count(*job);
   const bool may_pass = code == CURLE_OK ? is_passing(job->response.status) : Transfer::may_pass(code);
   const bool repeatable = job->request.method == "GET" || job->request.repeatable;
@@ -157,7 +157,7 @@ void Client::Worker::attempt_ended(std::unique_ptr<Job> job, CURLcode code) {
     const std::lock_guard lock(mutex_);
     ++statistics_.retries;
   }
-  line_.add_later(std::move(job), time + static_cast<std::int64_t>(wait * static_cast<double>(kNanosPerSecond)));
+  queue_.add_later(std::move(job), time + static_cast<std::int64_t>(wait * static_cast<double>(kNanosPerSecond)));
 }
 
 void Client::Worker::count(const Job& job) {
@@ -189,7 +189,7 @@ void Client::Worker::give_up_all() {
     give_up(*job);
   }
   under_way_.clear();
-  for (const auto& job : line_.leave()) give_up(*job);
+  for (const auto& job : queue_.leave()) give_up(*job);
   std::vector<std::unique_ptr<Job>> unread;
   {
     const std::lock_guard lock(mutex_);
@@ -200,8 +200,8 @@ void Client::Worker::give_up_all() {
 
 int Client::Worker::wait_milliseconds() {
   const std::int64_t time = now();
-  const std::int64_t wakes = line_.wakes(time);
-  if (wakes == WaitingLine::kNever) return kMostMilliseconds;
+  const std::int64_t wakes = queue_.wakes(time);
+  if (wakes == RequestQueue::kNever) return kMostMilliseconds;
   const std::int64_t milliseconds = (std::max<std::int64_t>(0, wakes - time) + 999'999) / 1'000'000;
   return static_cast<int>(std::min<std::int64_t>(milliseconds, kMostMilliseconds));
 }

@@ -11,7 +11,7 @@
 
 #include "tradewind/base/random.hpp"
 #include "tradewind/http/client.hpp"
-#include "tradewind/http/waiting_line_internal.hpp"
+#include "tradewind/http/request_queue_internal.hpp"
 
 namespace tradewind::http {
 
@@ -46,7 +46,7 @@ class Client::Worker {
 
   const ClientOptions options_;
   const std::unique_ptr<CURLM, Free> multi_;
-  WaitingLine line_;
+  RequestQueue queue_;
   std::unordered_map<CURL*, std::unique_ptr<Job>> under_way_;
   Random random_;
   std::uint64_t tickets_ = 0;

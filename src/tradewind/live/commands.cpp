@@ -36,7 +36,7 @@ Result<std::string> enable(const std::string& strategy, OrderDesk& desk, const s
   return fmt::format("done; {} has no capital yet: tradewind live rebalance gives every strategy its share", strategy);
 }
 
-Result<std::string> change(const Json& command, OrderDesk& desk, const std::function<Status(const std::string&)>& add) {
+Result<std::string> execute_command(const Json& command, OrderDesk& desk, const std::function<Status(const std::string&)>& add) {
   const std::string what = command.value("do", "");
   const std::string strategy = command.value("strategy", "");
   static const std::map<std::string, TradingState> kStates = {
@@ -85,7 +85,7 @@ Status carry_out(const execution::Command& command, OrderDesk& desk, const std::
     const Json parsed = read_json(command.text);
     if (!parsed.is_object()) return Error(Errc::usage, "the command is no JSON object");
     try {  // a field of another type throws
-      return change(parsed, desk, add);
+      return execute_command(parsed, desk, add);
     } catch (const Json::exception& problem) {
       return Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
     }

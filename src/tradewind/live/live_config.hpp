@@ -9,7 +9,7 @@
 #include "tradewind/base/json_fwd.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/telemetry/recordings.hpp"
 #include "tradewind/trading/prediction_simulator.hpp"
 #include "tradewind/venues/paper_venue.hpp"

@@ -215,11 +215,6 @@ Status Writing::write(const Session& session) {
   return {};
 }
 
-bool is_there(const Path& path) {
-  std::error_code ignored;
-  return std::filesystem::symlink_status(path, ignored).type() != std::filesystem::file_type::not_found;
-}
-
 /// When a session without an identity in its run, written by a version before, made its first mark.
 Result<UnixNanos> first_mark(const execution::SqliteJournal& journal) {
   UnixNanos first = -1;

@@ -14,7 +14,7 @@
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/live/session_moment.hpp"
 #include "tradewind/prediction/strategy.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/trading/order_book.hpp"
 #include "tradewind/venues/paper_venue.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tradewind/telemetry/optimizer_json.hpp"
+#include "tradewind/telemetry/optimizer/optimizer_json.hpp"
 
 namespace tradewind::live {
 

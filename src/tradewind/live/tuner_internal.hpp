@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tradewind/base/json.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 
 namespace tradewind::live {
 

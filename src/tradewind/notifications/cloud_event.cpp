@@ -86,7 +86,8 @@ Result<CloudEvent> parse_cloud_event(std::string_view json) {
   if (json_depth(json) > kMaxEventDepth)
     return Error(Errc::too_large, fmt::format("an event nested deeper than {} levels", kMaxEventDepth));
   try {
-    return read_event(Json::parse(json));
+    const auto parsed = parse_json(json, "the event");
+    return parsed ? read_event(*parsed) : foreign(parsed.error().message());
   } catch (const std::exception& fault) {
     return foreign(printable(fault.what(), 200));
   }

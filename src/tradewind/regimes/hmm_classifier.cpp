@@ -16,15 +16,26 @@ constexpr int kFreshSteps = 200;
 constexpr std::string_view kHmmTag = "hmm/1";
 constexpr double kTolerance = 1e-7;
 
-std::vector<std::string> ordered_labels(std::size_t states) {
+}  // namespace
+
+HmmClassifierOptions hmm_options(const ParameterValues& values) {
+  HmmClassifierOptions options;
+  options.states = static_cast<std::size_t>(values[0]);
+  options.history = static_cast<std::size_t>(values[1]);
+  options.refit = static_cast<std::size_t>(values[2]);
+  options.starts = static_cast<int>(values[3]);
+  options.switch_above = values[4];
+  options.seed = static_cast<std::uint64_t>(values[5]);
+  return options;
+}
+
+std::vector<std::string> hmm_labels(std::size_t states) {
   if (states == 2) return {"calm", "turbulent"};
   if (states == 3) return {"calm", "normal", "turbulent"};
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < states; ++i) labels.push_back(fmt::format("volatility_{}", i + 1));
   return labels;
 }
-
-}  // namespace
 
 HmmClassifier::HmmClassifier(const HmmClassifierOptions& options) : options_(options), schedule_(options.history, options.refit) {}
 
@@ -126,16 +137,9 @@ ClassifierType hmm_type() {
       {"starts", "seeded starts of the first fit", 6, 1, 100, true},
       {"switch_above", "probability a new state must exceed before it is taken; 0 takes the likeliest at once", 0, 0, 0.999, false},
       {"seed", "seed of the starts", 1, 0, 9007199254740992.0, true}};
-  type.labels = [](const ParameterValues& values) { return ordered_labels(static_cast<std::size_t>(values[0])); };
+  type.labels = [](const ParameterValues& values) { return hmm_labels(hmm_options(values).states); };
   type.make = [](const ParameterValues& values) -> std::unique_ptr<Classifier> {
-    HmmClassifierOptions options;
-    options.states = static_cast<std::size_t>(values[0]);
-    options.history = static_cast<std::size_t>(values[1]);
-    options.refit = static_cast<std::size_t>(values[2]);
-    options.starts = static_cast<int>(values[3]);
-    options.switch_above = values[4];
-    options.seed = static_cast<std::uint64_t>(values[5]);
-    return std::make_unique<HmmClassifier>(options);
+    return std::make_unique<HmmClassifier>(hmm_options(values));
   };
   return type;
 }

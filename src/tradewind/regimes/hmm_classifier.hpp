@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "tradewind/base/registry.hpp"
 #include "tradewind/regimes/classifier.hpp"
 #include "tradewind/regimes/hmm.hpp"
 #include "tradewind/regimes/refit_schedule.hpp"
@@ -21,6 +23,11 @@ struct HmmClassifierOptions {
   double switch_above = 0;    ///< a new state is taken only when its probability exceeds this; 0: the most probable state at once
   std::uint64_t seed = 1;
 };
+
+/// The settings that values of the registered type `hmm` stand for.
+HmmClassifierOptions hmm_options(const ParameterValues& values);
+/// Labels of its states, in order of variance: calm, turbulent; calm, normal, turbulent; volatility_1, ….
+std::vector<std::string> hmm_labels(std::size_t states);
 
 /// Gaussian hidden Markov model fitted on the values before each label and run as a filter: nothing it says depends on later data.
 /// States are ordered by variance at the first fit and matched to the fit before ever after. Between fits a value costs O(states²); a fit

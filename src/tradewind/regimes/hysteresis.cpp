@@ -35,7 +35,7 @@ Status check(const Hysteresis& hysteresis) {
   return {};
 }
 
-State Steadier::update(State raw, std::span<const double> probabilities) {
+State HysteresisFilter::update(State raw, std::span<const double> probabilities) {
   const State before = state_;
   raw_switches_ += raw != raw_ && raw != kUnknown && raw_ != kUnknown;
   raw_ = raw;
@@ -46,15 +46,15 @@ State Steadier::update(State raw, std::span<const double> probabilities) {
 
 std::string SteadyClassifier::save() const {
   const std::string inner = inner_->save();
-  return inner.empty() ? inner : save_state(steadier_, kSteadyTag).append(kBeforeWrapped).append(inner);
+  return inner.empty() ? inner : save_state(filter_, kSteadyTag).append(kBeforeWrapped).append(inner);
 }
 
 Status SteadyClassifier::load(std::string_view state) {
   const auto between = state.find(kBeforeWrapped);
-  Steadier own = steadier_;
+  HysteresisFilter own = filter_;
   TRADEWIND_TRY(load_state(own, state.substr(0, between), kSteadyTag));
   TRADEWIND_TRY(inner_->load(between == std::string_view::npos ? std::string_view() : state.substr(between + kBeforeWrapped.size())));
-  steadier_ = own;
+  filter_ = own;
   return {};
 }
 

@@ -58,9 +58,9 @@ struct Hysteresis {
 Status check(const Hysteresis& hysteresis);
 
 /// Steadies labels one at a time and counts what it saves: every change of position costs money.
-class Steadier {
+class HysteresisFilter {
  public:
-  explicit Steadier(const Hysteresis& hysteresis) : above_(hysteresis.switch_above), dwell_(hysteresis.minimum_dwell) {}
+  explicit HysteresisFilter(const Hysteresis& hysteresis) : above_(hysteresis.switch_above), dwell_(hysteresis.minimum_dwell) {}
   State update(State raw, std::span<const double> probabilities);
   /// Changes from one known state to another, before and after.
   std::int64_t raw_switches() const { return raw_switches_; }
@@ -86,17 +86,17 @@ class Steadier {
 class SteadyClassifier final : public Classifier {
  public:
   /// `inner` is not null; `hysteresis` passes check().
-  SteadyClassifier(std::unique_ptr<Classifier> inner, const Hysteresis& hysteresis) : inner_(std::move(inner)), steadier_(hysteresis) {}
-  State update(const Bar& bar) override { return steadier_.update(inner_->update(bar), inner_->probabilities()); }
+  SteadyClassifier(std::unique_ptr<Classifier> inner, const Hysteresis& hysteresis) : inner_(std::move(inner)), filter_(hysteresis) {}
+  State update(const Bar& bar) override { return filter_.update(inner_->update(bar), inner_->probabilities()); }
   std::span<const double> probabilities() const override { return inner_->probabilities(); }
   std::span<const FitDiagnostic> diagnostics() const override { return inner_->diagnostics(); }
   std::string save() const override;
   Status load(std::string_view state) override;
-  const Steadier& steadier() const { return steadier_; }
+  const HysteresisFilter& filter() const { return filter_; }
 
  private:
   std::unique_ptr<Classifier> inner_;
-  Steadier steadier_;
+  HysteresisFilter filter_;
 };
 
 }  // namespace tradewind::regimes

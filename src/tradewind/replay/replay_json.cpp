@@ -112,8 +112,7 @@ std::string replay_config_json(const SignalReplayConfig& config, const std::stri
 
 Result<StoredReplay> replay_config_from_json(std::string_view json) {
   try {
-    if (json_depth(json) > kMostJsonDepth) return Error(Errc::corrupt, "the replay's configuration is nested too deeply");
-    const Json in = Json::parse(json);
+    TRADEWIND_ASSIGN(const Json in, parse_json(json, "the stored replay"));
     StoredReplay out;
     for (const Json& strategy : in.at("strategies"))
       out.config.strategies.push_back({strategy.at("run_id"), strategy.at("strategy_id"), strategy.at("weight")});

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/hash.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
 #include "tradewind/version.hpp"
@@ -66,7 +67,8 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
 Result<Json> merged_data(const ReplayProvenance& provenance, std::span<const std::string> symbols, workspace::RunMetadata& run) {
   std::map<std::string, std::pair<Json, std::string>> found;  // by symbol: the entry and its hash
   for (const workspace::RunMetadata& source : provenance.sources) {
-    const Json config = Json::parse(source.config, nullptr, false);
+    TRADEWIND_TRY(check_json_depth(source.config, fmt::format("the configuration of run '{}'", printable(source.run_id))));
+    const Json config = read_json(source.config);
     if (!config.is_object() || !config.contains("data") || !config["data"].is_array()) continue;
     for (const Json& entry : config["data"]) {
       if (!entry.is_object() || !entry.contains("symbol") || !entry.contains("path") || !entry["symbol"].is_string() ||

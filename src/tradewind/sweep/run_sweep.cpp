@@ -369,7 +369,7 @@ Status Runner::second_pass() {
   const std::vector<std::string> runs = {summary_.run_id};
   TRADEWIND_ASSIGN(const workspace::ScanResult best, workspace::scan(options_.workspace, runs, query));
   std::unordered_set<std::string> chosen;
-  for (const auto& row : best.rows) chosen.insert(std::get<std::string>(row.front()));
+  for (std::size_t row = 0; row < best.rows; ++row) chosen.emplace(best.columns.front().text(row));
   std::vector<std::int64_t> ordinals;
   for (std::int64_t ordinal = 0; ordinal < plan_->size(); ++ordinal)
     if (chosen.contains(plan_->strategy_id(ordinal)) && !writer_->with_signals().contains(plan_->parameter_hash(ordinal)))

@@ -31,7 +31,8 @@ class Fields {
   }
   template <class Enum>
   Enum choice(const char* key) {
-    const auto value = enum_from_name<Enum>(text(key));
+    const auto at = good_ ? json_.find(key) : json_.end();
+    const auto value = good_ && at != json_.end() ? enum_from_json<Enum>(*at) : std::nullopt;
     if (!value) good_ = false;
     return value.value_or(Enum{});
   }

@@ -38,7 +38,7 @@ void PaperVenue::answer_or_fail(Result<Told> told) {
 }
 
 /// Entries of the account, then orders that have ended.
-void PaperVenue::tell_news() {
+void PaperVenue::report_news() {
   for (; told_ < exchange_.sequence(); ++told_) answer(exchange_.entry(told_ + 1));
   for (const trading::OrderReport& report : exchange_.take_ended()) answer(trading::OrderDone{report.id, report.filled});
 }
@@ -51,16 +51,16 @@ void PaperVenue::deliver(const Message& message) {
       if (!taken) return answer(trading::OutcomeUnknown{message.order.id, taken.error().message()});
       if (!taken->accepted) return answer(trading::OrderRejected{message.order.id, taken->reason});
       answer(trading::OrderAccepted{message.order.id});
-      return tell_news();
+      return report_news();
     }
     case Message::Kind::cancel: {
       exchange_.cancel(message.order.id);
-      tell_news();
+      report_news();
       return answer_or_fail(exchange_.report(message.order.id));
     }
     case Message::Kind::cancel_all:
       for (const trading::OrderId& id : exchange_.open_orders()) exchange_.cancel(id);
-      return tell_news();
+      return report_news();
     case Message::Kind::ask_order: return answer_or_fail(exchange_.report(message.order.id));
     case Message::Kind::ask_account: return answer_or_fail(exchange_.account(message.request, message.sequence));
   }
@@ -77,18 +77,18 @@ void PaperVenue::deliver_due() {
 void PaperVenue::show(const trading::PredictionMarket& market, const trading::MarketPrices& prices) {
   deliver_due();
   exchange_.show(market, prices, clock_.now(), clock_.steady());
-  tell_news();
+  report_news();
 }
 
 void PaperVenue::print(const trading::Print& print) {
   exchange_.print(print, clock_.now());
-  tell_news();
+  report_news();
 }
 
 void PaperVenue::resolve(const std::string& market_id, std::array<Price, 2> payout) {
   deliver_due();
   exchange_.resolve(market_id, payout, clock_.now());
-  tell_news();
+  report_news();
 }
 
 void PaperVenue::submit(std::span<const trading::Order> orders) {

@@ -59,7 +59,7 @@ class PaperVenue final : public trading::Venue {
   void deliver_due();
   template <class Told>
   void answer_or_fail(Result<Told> told);
-  void tell_news();
+  void report_news();
 
   PaperExchange exchange_;
   PaperSettings settings_;

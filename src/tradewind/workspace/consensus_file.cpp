@@ -127,8 +127,9 @@ Result<std::vector<ConsensusPart>> read_parts(const Path& path) {
     const int at = pairs ? pairs->FindKey(kParts) : -1;
     if (at < 0) return bad_file(path, "not a consensus file: it does not say whose it is");
     std::vector<ConsensusPart> parts;
-    if (json_depth(pairs->value(at)) > kMostJsonDepth) return too_deep("the list of classifiers");
-    for (const Json& one : Json::parse(pairs->value(at))) {
+    const auto list = parse_json(pairs->value(at), "the list of classifiers");
+    if (!list) return list.error().with_where(path.string());
+    for (const Json& one : *list) {
       ConsensusPart part;
       TRADEWIND_ASSIGN(part.metadata, parse_classifier(dump_json(one.at("classifier"))));
       part.first_group = one.at("first_group").get<int>();

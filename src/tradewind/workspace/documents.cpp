@@ -14,11 +14,6 @@ namespace {
 
 Path staged(const Path& file) { return file.string() + ".tmp"; }
 
-bool is_there(const Path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 Status stage(const Path& folder, const Documents& documents) {
   std::set<Path> folders;
   for (const auto& [path, text] : documents) {

@@ -134,8 +134,7 @@ std::string classifier_json(const ClassifierMetadata& m) {
 
 Result<ClassifierMetadata> parse_classifier(std::string_view json) {
   try {
-    if (json_depth(json) > kMostJsonDepth) return too_deep("the classifier's metadata");
-    const Json in = Json::parse(json);
+    TRADEWIND_ASSIGN(const Json in, parse_json(json, "the classifier's metadata"));
     ClassifierMetadata m;
     m.classifier_id = in.at("classifier_id");
     m.classifier_type = in.at("classifier_type");

@@ -12,9 +12,6 @@
 
 namespace tradewind::workspace {
 
-/// Of JSON whose nesting would use up the stack of whoever walks it.
-inline Error too_deep(std::string_view what) { return {Errc::corrupt, std::string(what) + " is nested too deeply to be read"}; }
-
 /// Parameters as one JSON object on one line; the exact types come back by parse_parameters.
 std::string parameters_json(std::span<const Parameter> parameters);
 Result<std::vector<Parameter>> parse_parameters(std::string_view json);
@@ -44,8 +41,10 @@ struct ParsedRunMetadata {
   RunMetadata metadata;
   std::map<std::string, std::string> checksums;
 };
-/// Errc::corrupt, newer_format.
+/// Errc::newer_format; Errc::corrupt for a text that cannot be read, or that its own checksum does not hold for.
 Result<ParsedRunMetadata> parse_run_metadata(std::string_view json);
+/// The same whether or not the checksum holds: for those that tell what is damaged or make the file anew.
+Result<ParsedRunMetadata> parse_unchecked_run_metadata(std::string_view json);
 /// Whether the text's own checksum holds.
 bool is_intact(std::string_view run_metadata_json);
 

@@ -22,11 +22,6 @@ bool is_folder(const Path& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
-bool is_there(const Path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 /// What the workspace holds as runs; other folders in it (`_live`, files of the user's) are none.
 std::set<std::string> run_names(const Path& root, std::error_code& failure) {
   std::set<std::string> names;

@@ -245,8 +245,10 @@ void keep_what_analyses_found(std::vector<CatalogRow>& rows, const std::vector<C
 
 Status ensure_metadata(const Path& folder, const std::string& run_id) {
   const auto text = read_file(folder / "metadata.json");
-  const auto parsed = text ? parse_run_metadata(*text) : Result<ParsedRunMetadata>(text.error());
-  if (parsed) return {};
+  const auto parsed = text ? parse_unchecked_run_metadata(*text) : Result<ParsedRunMetadata>(text.error());
+  if (parsed && is_intact(*text)) return {};
+  // Where the data is, and what the run was made of, stands nowhere else: what can be read of it is kept.
+  if (parsed) return write_file_durable(folder / "metadata.json", run_metadata_json(parsed->metadata, parsed->checksums));
   if (parsed.error().code() == Errc::newer_format) return parsed.error();
   RunMetadata metadata;
   metadata.run_id = run_id;

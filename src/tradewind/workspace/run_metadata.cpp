@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kChecksumKey = "\"checksum\": \"";
 constexpr std::size_t kDigits = 64;
+constexpr std::string_view kRebuild = "`tradewind reindex RUN` rebuilds it";
 
 /// Where the digits of the text's own checksum start; npos when it has none.
 std::size_t checksum_place(std::string_view text) {
@@ -109,9 +110,18 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
 }
 
 Result<ParsedRunMetadata> parse_run_metadata(std::string_view json) {
+  auto parsed = parse_unchecked_run_metadata(json);  // the version first: a newer one may be checked in another way
+  if (parsed && !is_intact(json))
+    return Error(Errc::corrupt, "the run's metadata is damaged: its bytes are not what was written", {},
+                 "restore the file from a copy, or `tradewind reindex RUN` keeps what can be read of it");
+  return parsed;
+}
+
+Result<ParsedRunMetadata> parse_unchecked_run_metadata(std::string_view json) {
   try {
-    if (json_depth(json) > kMostJsonDepth) return too_deep("the run's metadata");
-    const Json in = Json::parse(json);
+    const auto parsed = parse_json(json, "the run's metadata");
+    if (!parsed) return parsed.error().with_hint(std::string(kRebuild));
+    const Json& in = *parsed;
     const int version = in.value("format_version", kFormatVersion);
     if (version > kFormatVersion)
       return Error(Errc::newer_format,
@@ -120,7 +130,7 @@ Result<ParsedRunMetadata> parse_run_metadata(std::string_view json) {
     return ParsedRunMetadata{metadata_from(in), in.value("checksums", std::map<std::string, std::string>())};
   } catch (const std::exception& fault) {
     return Error(Errc::corrupt, std::string("the run's metadata cannot be read: ") + printable(fault.what(), 200), {},
-                 "`tradewind reindex RUN` rebuilds it");
+                 std::string(kRebuild));
   }
 }
 

@@ -18,6 +18,7 @@
 #include "tradewind/base/time.hpp"
 #include "tradewind/workspace/catalog_internal.hpp"
 #include "tradewind/workspace/reader.hpp"
+#include "tradewind/workspace/scan_fill_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
@@ -86,7 +87,10 @@ class Names {
   }
 
   const std::vector<std::string>& all() const { return names_; }
-  bool is_text(const std::string& name) const { return text_.at(name); }
+  bool is_text(const std::string& name) const {
+    const auto found = text_.find(name);
+    return found != text_.end() && found->second;
+  }
   Status check(const std::string& name) const {
     if (text_.contains(name)) return {};
     if (name == "dsr" || name == "psr")
@@ -110,13 +114,6 @@ class Names {
   std::map<std::string, bool> text_;
 };
 
-/// A matching row and what it is sorted by.
-struct Hit {
-  double number;
-  std::uint32_t table;
-  std::uint32_t row;
-};
-
 struct Source {
   const CatalogTable* table;
   const OpenRun* run;
@@ -129,7 +126,7 @@ class Order {
  public:
   Order(const std::vector<Source>& sources, bool by_text, bool by_id, bool descending)
       : sources_(&sources), by_text_(by_text), by_id_(by_id), descending_(descending) {}
-  bool operator()(const Hit& a, const Hit& b) const {
+  bool operator()(const ScanHit& a, const ScanHit& b) const {
     if (!by_id_) {
       if (by_text_) {
         const std::string x(text(a));
@@ -148,7 +145,7 @@ class Order {
   }
 
  private:
-  std::string_view text(const Hit& hit) const { return (*sources_)[hit.table].sort.text(hit.row); }
+  std::string_view text(const ScanHit& hit) const { return (*sources_)[hit.table].sort.text(hit.row); }
   const std::vector<Source>* sources_;
   bool by_text_;
   bool by_id_;
@@ -159,18 +156,17 @@ class Order {
 class Best {
  public:
   Best(std::size_t limit, Order order) : limit_(limit), order_(order) {}
-  void offer(const Hit& hit) {
-    if (limit_ == 0) return;
-    if (hits_.size() == limit_) {
-      if (!order_(hit, hits_.front())) return;
+  void offer(const ScanHit& hit) {
+    if (hits_.size() < limit_) {
+      hits_.push_back(hit);
+      if (hits_.size() == limit_) std::make_heap(hits_.begin(), hits_.end(), order_);  // all that is asked for may never be reached
+    } else if (limit_ > 0 && order_(hit, hits_.front())) {
       std::pop_heap(hits_.begin(), hits_.end(), order_);
       hits_.back() = hit;
-    } else {
-      hits_.push_back(hit);
+      std::push_heap(hits_.begin(), hits_.end(), order_);
     }
-    if (hits_.size() <= limit_) std::push_heap(hits_.begin(), hits_.end(), order_);
   }
-  std::vector<Hit> sorted() && {
+  std::vector<ScanHit> sorted() && {
     std::sort(hits_.begin(), hits_.end(), order_);
     return std::move(hits_);
   }
@@ -178,25 +174,8 @@ class Best {
  private:
   std::size_t limit_;
   Order order_;
-  std::vector<Hit> hits_;
+  std::vector<ScanHit> hits_;
 };
-
-Cell number_cell(double value, bool whole) {
-  if (!std::isfinite(value)) return {};
-  if (whole && value == std::trunc(value) && std::abs(value) < 9.0e15) return static_cast<std::int64_t>(value);
-  return value;
-}
-
-Cell cell_of(const Source& source, const std::string& name, std::uint32_t row) {
-  if (name == "run_id") return source.run->run_id;
-  const CatalogTable& table = *source.table;
-  const int column = table.find(name);
-  if (column < 0 || table.is_null(column, row)) return {};
-  if (table.is_text(column)) return std::string(table.text(column, row));
-  if (table.batch().column_data(column)->type->id() == arrow::Type::DOUBLE)
-    return number_cell(table.number(column, row), name.starts_with("param."));
-  return table.integer(column, row);
-}
 
 std::vector<OpenRun> open_runs(const Path& root, const std::vector<std::string>& ids, std::vector<ScanFault>& faults) {
   std::vector<OpenRun> out;
@@ -275,17 +254,15 @@ void drop_rotten(std::vector<OpenRun>& runs, const ScanQuery& query, const Expre
   });
 }
 
-/// The rows of the hits; the run of which a cell has rotted, instead.
-std::optional<ScanFault> show(const std::vector<Source>& sources, std::span<const Hit> hits, ScanResult& result) {
-  for (const Hit& hit : hits) {
-    const Source& source = sources[hit.table];
-    auto& row = result.rows.emplace_back();
-    for (const std::string& name : result.columns) {
-      if (const auto good = source.table->pages().check_cell(source.table->find(name), hit.row); !good)
-        return ScanFault{source.run->run_id, good.error()};
-      row.push_back(cell_of(source, name, hit.row));
-    }
-  }
+/// The columns of the hits; the run of which a cell has rotted, instead.
+std::optional<ScanFault> show(const std::vector<Source>& sources, std::span<const ScanHit> hits, const std::vector<std::string>& columns,
+                              const Names& names, ScanResult& result) {
+  std::vector<ScanTable> tables;
+  for (const Source& source : sources) tables.push_back({source.table, source.run->run_id});
+  for (const std::string& name : columns)
+    if (const auto rotten = fill_column(tables, hits, name, names.is_text(name), result.columns))
+      return ScanFault{sources[rotten->table].run->run_id, rotten->error};
+  result.rows = hits.size();
   return std::nullopt;
 }
 
@@ -313,10 +290,17 @@ Result<std::optional<ScanFault>> look(const std::vector<OpenRun>& open, const Sc
     }
   }
   const auto hits = std::move(best).sorted();
-  return show(sources, std::span(hits).subspan(std::min(query.offset, hits.size())), result);
+  const auto page_hits = std::span(hits).subspan(std::min(query.offset, hits.size()));
+  return show(sources, page_hits, query.columns.empty() ? names.all() : query.columns, names, result);
 }
 
 }  // namespace
+
+const ScanColumn* ScanResult::find(std::string_view column) const noexcept {
+  for (const ScanColumn& each : columns)
+    if (each.name() == column) return &each;
+  return nullptr;
+}
 
 Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, const ScanQuery& query) {
   const Stopwatch watch;
@@ -333,14 +317,13 @@ Result<ScanResult> scan(const Path& root, std::span<const std::string> runs, con
   if (anything) TRADEWIND_TRY(check_query(query, names, condition));
   if (!anything) open.clear();
   drop_rotten(open, query, condition, result.faults);
-  result.columns = query.columns.empty() ? names.all() : query.columns;
   for (;;) {
     TRADEWIND_ASSIGN(const auto rotten, look(open, query, names, condition, result));
     if (!rotten) break;
     // What one run has lost is said, and the others answer as if it were not there.
     std::erase_if(open, [&](const OpenRun& run) { return run.run_id == rotten->run_id; });
     result.faults.push_back(*rotten);
-    result.rows.clear();
+    result.columns.clear();
     result.scanned = result.matched = 0;
   }
   result.milliseconds = watch.milliseconds();

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/workspace/scan_column.hpp"
 
 namespace tradewind::workspace {
-
-/// One value of a result row; monostate is null (undefined, or a column the strategy's run does not have).
-using Cell = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 struct ScanQuery {
   std::string where = {};             ///< a filter such as `net_sharpe > 1 and symbol == 'SPY'`; empty keeps all
@@ -32,12 +29,17 @@ struct ScanFault {
 struct ScanResult {
   std::size_t scanned = 0;
   std::size_t matched = 0;
-  /// run_id, strategy_id, strategy_type, symbol, param.*, the metrics, total_signals, signal_changes, compression_ratio, total_trades,
-  /// total_fills, rejected_orders, undefined ("name:reason;…").
-  std::vector<std::string> columns;
-  std::vector<std::vector<Cell>> rows;
+  std::size_t rows = 0;  ///< of those that matched, the ones that the limit lets through: what every column holds
+  /// What was asked for, or run_id, strategy_id, strategy_type, symbol, param.*, the metrics, total_signals, signal_changes,
+  /// compression_ratio, total_trades, total_fills, rejected_orders, undefined ("name:reason;…").
+  std::vector<ScanColumn> columns;
   std::vector<ScanFault> faults;
   double milliseconds = 0;
+
+  /// A column by its name; null when the result has none of that name.
+  const ScanColumn* find(std::string_view column) const noexcept;
+  /// One value, for printing. Both indices are in range.
+  Cell cell(std::size_t row, std::size_t column) const { return columns[column].cell(row); }
 };
 
 /// Filters and sorts the strategies of `runs` (none: every run below `root`) by their catalogs alone; no signals are read.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/trial_luck.hpp"
+#include "tradewind/analysis/selection_bias.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -46,29 +46,29 @@ Value deflated(const StudiedStrategy& best, double variance, double trials) {
 
 }  // namespace
 
-Result<TrialLuck> judge_trials(RunInput& input, const Study& study, const StudyOptions& options) {
+Result<SelectionBias> measure_selection_bias(RunInput& input, const Study& study, const StudyOptions& options) {
   const std::vector<std::string> ids = evenly_chosen(study);
-  if (ids.empty()) return TrialLuck{};
+  if (ids.empty()) return SelectionBias{};
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns_on_timeline(ids));
   std::vector<std::span<const double>> trials;
   for (const auto& returns : table.returns) trials.push_back(std::span(returns).first(study.split.rows(table.timestamp)));
-  TrialLuck luck;
-  luck.looked_at = ids.size();
-  TRADEWIND_ASSIGN(luck.report, metrics::overfit_report(trials, 16, options.threads, options.cancellation));
-  metrics::OverfitReport& report = luck.report;
+  SelectionBias bias;
+  bias.looked_at = ids.size();
+  TRADEWIND_ASSIGN(bias.report, metrics::overfit_report(trials, 16, options.threads, options.cancellation));
+  metrics::OverfitReport& report = bias.report;
   const auto all = static_cast<double>(study.rows.size());
   report.effective_trials = extrapolated(report.effective_trials, static_cast<double>(ids.size()), all);
   report.trials = static_cast<std::int64_t>(study.rows.size());
   report.expected_max_sharpe = study.expected_max_sharpe;
   report.best = best_of(study);
-  if (report.best == study.strategies.size()) return luck;
+  if (report.best == study.strategies.size()) return bias;
   const StudiedStrategy& best = study.strategies[report.best];
   report.sharpe_per_period = best.moments.sharpe;
   report.psr = best.psr;
   report.dsr = best.dsr;
   report.dsr_clustered = deflated(best, study.sharpe_variance, static_cast<double>(report.clustered_trials));
   report.min_track_record = metrics::minimum_track_record(best.moments);
-  return luck;
+  return bias;
 }
 
 }  // namespace tradewind::analysis

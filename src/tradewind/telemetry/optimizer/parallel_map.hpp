@@ -16,7 +16,7 @@
 #include "tradewind/base/guard.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/result.hpp"
-#include "tradewind/telemetry/process_map.hpp"
+#include "tradewind/telemetry/optimizer/process_map.hpp"
 
 namespace tradewind::telemetry {
 

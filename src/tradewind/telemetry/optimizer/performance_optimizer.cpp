@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 
 #include <algorithm>
 #include <cmath>

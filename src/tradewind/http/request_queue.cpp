@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "tradewind/base/time.hpp"
-#include "tradewind/http/waiting_line_internal.hpp"
+#include "tradewind/http/request_queue_internal.hpp"
 
 namespace tradewind::http {
 
@@ -23,7 +23,7 @@ void RateWindow::end(std::int64_t now) {
   ended_.push_back(now);
 }
 
-std::int64_t RateWindow::opens() const noexcept { return ended_.empty() ? WaitingLine::kNever : ended_.front() + length_; }
+std::int64_t RateWindow::opens() const noexcept { return ended_.empty() ? RequestQueue::kNever : ended_.front() + length_; }
 
 int limit_of(const std::vector<RateLimit>& limits, const std::string& url) {
   int best = -1;
@@ -34,18 +34,18 @@ int limit_of(const std::vector<RateLimit>& limits, const std::string& url) {
   return best;
 }
 
-WaitingLine::WaitingLine(const ClientOptions& options) : options_(options) {
+RequestQueue::RequestQueue(const ClientOptions& options) : options_(options) {
   for (const RateLimit& limit : options.limits) windows_.emplace_back(limit.requests, limit.seconds);
 }
 
-WaitingLine::Lane& WaitingLine::lane_of(const Job& job) {
+RequestQueue::Lane& RequestQueue::lane_of(const Job& job) {
   Lane& lane = lanes_[{job.target.host, job.limit}];
   lane.host = job.target.host;
   lane.limit = job.limit;
   return lane;
 }
 
-void WaitingLine::add(std::unique_ptr<Job> job, std::int64_t now) {
+void RequestQueue::add(std::unique_ptr<Job> job, std::int64_t now) {
   job->queued = now;
   auto& jobs = lane_of(*job).jobs;
   const auto place = std::upper_bound(jobs.begin(), jobs.end(), job->ticket,
@@ -53,9 +53,9 @@ void WaitingLine::add(std::unique_ptr<Job> job, std::int64_t now) {
   jobs.insert(place, std::move(job));
 }
 
-void WaitingLine::add_later(std::unique_ptr<Job> job, std::int64_t due) { later_.emplace(due, std::move(job)); }
+void RequestQueue::add_later(std::unique_ptr<Job> job, std::int64_t due) { later_.emplace(due, std::move(job)); }
 
-bool WaitingLine::open(const Lane& lane, std::int64_t now) {
+bool RequestQueue::open(const Lane& lane, std::int64_t now) {
   if (lane.jobs.empty()) return false;
   // Asked first, so that a window notes that somebody waits for it.
   if (lane.limit >= 0 && windows_[static_cast<std::size_t>(lane.limit)].full(now)) return false;
@@ -63,7 +63,7 @@ bool WaitingLine::open(const Lane& lane, std::int64_t now) {
   return host == under_way_.end() || host->second < options_.connections_per_host;
 }
 
-std::unique_ptr<Job> WaitingLine::start(std::int64_t now) {
+std::unique_ptr<Job> RequestQueue::start(std::int64_t now) {
   while (!later_.empty() && later_.begin()->first <= now) add(std::move(later_.extract(later_.begin()).mapped()), now);
   if (all_under_way_ >= options_.connections) return nullptr;
   Lane* first = nullptr;
@@ -82,14 +82,14 @@ std::unique_ptr<Job> WaitingLine::start(std::int64_t now) {
   return job;
 }
 
-void WaitingLine::end(const Job& job, std::int64_t now) {
+void RequestQueue::end(const Job& job, std::int64_t now) {
   if (job.limit >= 0) windows_[static_cast<std::size_t>(job.limit)].end(now);
   --all_under_way_;
   const auto host = under_way_.find(job.target.host);
   if (host != under_way_.end() && --host->second == 0) under_way_.erase(host);
 }
 
-std::int64_t WaitingLine::wakes(std::int64_t now) {
+std::int64_t RequestQueue::wakes(std::int64_t now) {
   std::int64_t earliest = later_.empty() ? kNever : later_.begin()->first;
   for (const auto& [key, lane] : lanes_) {
     if (lane.jobs.empty() || lane.limit < 0) continue;
@@ -99,7 +99,7 @@ std::int64_t WaitingLine::wakes(std::int64_t now) {
   return earliest;
 }
 
-std::vector<std::unique_ptr<Job>> WaitingLine::leave() {
+std::vector<std::unique_ptr<Job>> RequestQueue::leave() {
   std::vector<std::unique_ptr<Job>> all;
   for (auto& [key, lane] : lanes_)
     for (auto& job : lane.jobs) all.push_back(std::move(job));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tradewind/base/json_fwd.hpp"
-#include "tradewind/telemetry/performance_optimizer.hpp"
+#include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 
 namespace tradewind::telemetry {
 

@@ -7,7 +7,7 @@
 namespace tradewind::analysis {
 
 /// How much of the best strategy's figures the number of trials explains.
-struct TrialLuck {
+struct SelectionBias {
   metrics::OverfitReport report;  ///< of all trials; `best` is an index into Study::strategies
   std::size_t looked_at = 0;      ///< strategies whose returns the trial counts and the PBO come from: all, or evenly chosen ones
 };
@@ -18,6 +18,6 @@ inline constexpr std::size_t kMostReturns = std::size_t{1} << 25;
 
 /// Everything from the selection part only. The effective number of trials of a sample is carried over to all by its mean ρ².
 /// Errors: as overfit_report and RunInput::returns.
-Result<TrialLuck> judge_trials(RunInput& input, const Study& study, const StudyOptions& options);
+Result<SelectionBias> measure_selection_bias(RunInput& input, const Study& study, const StudyOptions& options);
 
 }  // namespace tradewind::analysis

@@ -51,11 +51,11 @@ class RateWindow {
 };
 
 /// Who may start next: first come, first served among those whose host, rate limit and time of a retry allow it. One thread.
-class WaitingLine {
+class RequestQueue {
  public:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-  explicit WaitingLine(const ClientOptions& options);
+  explicit RequestQueue(const ClientOptions& options);
   void add(std::unique_ptr<Job> job, std::int64_t now);
   /// Back in line from time `due` on, before those that asked later.
   void add_later(std::unique_ptr<Job> job, std::int64_t due);

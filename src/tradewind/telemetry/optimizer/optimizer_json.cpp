@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/optimizer_json.hpp"
+#include "tradewind/telemetry/optimizer/optimizer_json.hpp"
 
 #include "tradewind/base/json.hpp"
 

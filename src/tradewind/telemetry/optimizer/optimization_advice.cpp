@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/optimization_advice.hpp"
+#include "tradewind/telemetry/optimizer/optimization_advice.hpp"
 
 #include <algorithm>
 

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/file.hpp"
-#include "tradewind/telemetry/symbols_internal.hpp"
+#include "tradewind/telemetry/optimizer/symbols_internal.hpp"
 
 namespace tradewind::telemetry {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/ttl_cache.hpp"
+#include "tradewind/telemetry/optimizer/ttl_cache.hpp"
 
 #include <algorithm>
 #include <limits>

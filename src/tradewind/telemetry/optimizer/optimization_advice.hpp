@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "tradewind/config/reader.hpp"
+#include "tradewind/telemetry/optimizer/ttl_cache.hpp"
 #include "tradewind/telemetry/performance_report.hpp"
-#include "tradewind/telemetry/ttl_cache.hpp"
 
 namespace tradewind::telemetry {
 

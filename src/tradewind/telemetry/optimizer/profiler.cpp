@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/profiler.hpp"
+#include "tradewind/telemetry/optimizer/profiler.hpp"
 
 #include <execinfo.h>
 #include <signal.h>
@@ -22,7 +22,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/time.hpp"
-#include "tradewind/telemetry/symbols_internal.hpp"
+#include "tradewind/telemetry/optimizer/symbols_internal.hpp"
 
 // glibc before 2.40 keeps the name to itself.
 #ifndef sigev_notify_thread_id

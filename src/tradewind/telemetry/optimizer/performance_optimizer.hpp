@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "tradewind/http/client.hpp"
-#include "tradewind/telemetry/effect.hpp"
-#include "tradewind/telemetry/optimization_advice.hpp"
-#include "tradewind/telemetry/parallel_map.hpp"
+#include "tradewind/telemetry/optimizer/effect.hpp"
+#include "tradewind/telemetry/optimizer/optimization_advice.hpp"
+#include "tradewind/telemetry/optimizer/parallel_map.hpp"
+#include "tradewind/telemetry/optimizer/profiler.hpp"
+#include "tradewind/telemetry/optimizer/ttl_cache.hpp"
 #include "tradewind/telemetry/performance_monitor.hpp"
-#include "tradewind/telemetry/profiler.hpp"
-#include "tradewind/telemetry/ttl_cache.hpp"
 
 namespace tradewind::telemetry {
 

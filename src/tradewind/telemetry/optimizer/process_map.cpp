@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/telemetry/process_map.hpp"
+#include "tradewind/telemetry/optimizer/process_map.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
