@@ -77,7 +77,7 @@ class Converter {
         return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
       TRADEWIND_ASSIGN(Value converted, convert(entry.second, depth + 1));
       converted.line = entry.first.Mark().line + 1;
-      value.entries.emplace_back(std::move(key), std::move(converted));
+      value.entries.push_back({std::move(key), std::move(converted)});
     }
     return value;
   }
@@ -135,7 +135,8 @@ Result<Value> parse_config(std::string_view text, const std::string& name) {
     if (!node.IsDefined() || node.IsNull()) return Error(Errc::invalid_config, "the file is empty", name);
     return Converter(name).convert(node, 0);
   } catch (const YAML::Exception& exception) {
-    return Error(Errc::invalid_config, "not valid YAML: " + exception.msg, fmt::format("{}:{}", name, exception.mark.line + 1),
+    return Error(Errc::invalid_config, "not valid YAML: " + printable(exception.msg, 200),
+                 fmt::format("{}:{}", name, exception.mark.line + 1),
                  "check indentation, colons and brackets on that line and the one before");
   }
 }
