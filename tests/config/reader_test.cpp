@@ -81,5 +81,15 @@ TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) 
   EXPECT_NE(message.find("'many' is not a number"), std::string::npos);
 }
 
+TEST(MapReader, what_is_quoted_is_only_shown) {
+  const auto broken = parse_config(std::string_view("a: \"\\\x01\"\n", 8), "x.yaml");
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().message().find("\\x01"), std::string::npos) << broken.error().message();
+  Complaints complaints("x.yaml");
+  complaints.add(1, "k", "'\x1b[2J' is no number", "did you mean '\x1b'?");
+  EXPECT_EQ(complaints.status().error().message(), "k: '\\x1B[2J' is no number");
+  EXPECT_EQ(complaints.status().error().hint(), "did you mean '\\x1B'?");
+}
+
 }  // namespace
 }  // namespace tradewind::config

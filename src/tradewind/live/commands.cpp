@@ -86,7 +86,7 @@ CommandTaken carry_out(const execution::Command& command, OrderDesk& desk) {
     try {  // a field of another type throws
       done = obey(parsed, desk);
     } catch (const std::exception& problem) {
-      done = Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
+      done = Error(Errc::usage, std::string("the command is not understood: ") + printable(problem.what(), 200));
     }
   }
   if (!done) {
