@@ -78,7 +78,11 @@ class EngineState {
   /// Name of the ledger for what no order of ours explains: trades by hand, transfers.
   static constexpr const char* kExternal = "external";
 
+  /// Takes for granted that the record can follow those before it, as one made of this state does.
   void apply(const Record& record);
+  /// The same for a record from elsewhere. Errc::corrupt, and nothing is changed, for one that no engine wrote after those before it: the
+  /// first that is no start, an order that is there already, amounts whose sums overflow.
+  Status replay(const Record& record);
 
   const std::string& session() const noexcept { return session_; }
   const std::string& config() const noexcept { return config_; }
@@ -130,6 +134,9 @@ class EngineState {
   void on(const CommandTaken& body, UnixNanos time);
   void on(const DayStarted& body, UnixNanos time);
 
+  std::string misfit(const Record& record) const;
+  bool can_reserve(TradeId trade, Money reserved) const;
+
   struct Finished {
     TradeId trade = 0;
     std::string strategy;
@@ -166,6 +173,7 @@ class EngineState {
   std::uint64_t records_ = 0;
   std::uint64_t late_fills_ = 0;
   std::uint64_t external_entries_ = 0;
+  AmountBound replayed_;  ///< all amounts of replayed records
 };
 
 }  // namespace tradewind::execution

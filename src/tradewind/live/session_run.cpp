@@ -70,8 +70,7 @@ struct Session {
 Result<Session> read_session(const execution::SqliteJournal& journal) {
   Session session;
   std::vector<std::pair<UnixNanos, execution::CapitalMoved>> moves;
-  TRADEWIND_TRY(journal.read([&](const execution::Record& record) {
-    session.state.apply(record);
+  TRADEWIND_TRY(execution::replay(journal, session.state, [&](const execution::Record& record) {
     if (const auto* moved = std::get_if<execution::CapitalMoved>(&record.body)) moves.emplace_back(record.time, *moved);
   }));
   std::vector<CurveBuilder> builders;

@@ -21,7 +21,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
                                                              files.folder.string(), "tradewind live CONFIG.yaml starts one")
                                                      : journal.error();
   execution::EngineState state;
-  TRADEWIND_TRY((*journal)->read([&](const execution::Record& record) { state.apply(record); }));
+  TRADEWIND_TRY(execution::replay(**journal, state));
   execution::Mark last;
   TRADEWIND_TRY((*journal)->read_marks([&](const execution::Mark& mark) { last = mark; }));
   TRADEWIND_ASSIGN(const std::string stored, (*journal)->statistics());
