@@ -178,7 +178,7 @@ TEST(Replay, Amounts_whose_sums_would_overflow_are_named) {
   const Record start{1, SessionStarted{"s", Money::whole(5), {{"a", true, 1, Money::whole(5)}}, "{}"}};
   trading::AccountEntry entry;
   entry.kind = trading::AccountEntry::Kind::transfer;
-  entry.cash = Money::whole(60'000'000'000);
+  entry.cash = Money::whole(600'000'000'000);
   EXPECT_EQ(refusal({start, {2, EntryBooked{entry}}}), "");
   EXPECT_NE(refusal({start, {2, EntryBooked{entry}}, {3, EntryBooked{entry}}}).find("beyond any account"), std::string::npos);
   entry.cash = {INT64_MIN};
