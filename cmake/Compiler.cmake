@@ -5,11 +5,17 @@ add_library(tradewind_options INTERFACE)
 target_compile_options(tradewind_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
   -Wnull-dereference -Wdouble-promotion -Wformat=2 $<$<BOOL:${TRADEWIND_WERROR}>:-Werror>
-  -Wno-restrict  # GCC 12 reports false overlaps in std::string (GCC bug 105329)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 reports false overlaps in std::string (GCC bug 105329)
   # A fused multiply-add on one machine and not on another would change the last bit of a result:
   # equal input must give equal bytes everywhere.
   -ffp-contract=off)
 target_include_directories(tradewind_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # Clang 16 knows concepts but says so with a number for which libstdc++ 12 leaves std::expected out.
+  target_compile_definitions(tradewind_options INTERFACE __cpp_concepts=202002L)
+  target_compile_options(tradewind_options INTERFACE -Wno-macro-redefined -Wno-double-promotion)  # INFINITY and NAN are floats to it
+endif()
 
 # A shared library or a plugin that links ours does not hand our names on.
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
@@ -19,6 +25,9 @@ if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 endif()
 set(TRADEWIND_COLD $<$<CONFIG:Release>:-O1>$<$<CONFIG:RelWithDebInfo>:-O0>)  # for code where building takes longer than it will ever run
+if(TRADEWIND_FUZZ)
+  set(TRADEWIND_COLD)  # all of it runs for as long as there is time
+endif()
 set(TRADEWIND_LONG_LOOPS metrics regimes discovery ensemble sweep)  # optimised under sanitizers too: their tests compute for long
 
 # Most of the time goes into reading headers, so several sources are compiled as one; a debug build compiles each alone.
@@ -26,14 +35,14 @@ set(CMAKE_UNITY_BUILD ${TRADEWIND_UNITY})
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 if(TRADEWIND_UNITY)
   # The first takes the sources of a batch for headers; the second sees paths in inlined library code that are none (GCC 12).
-  target_compile_options(tradewind_options INTERFACE -Wno-subobject-linkage -Wno-null-dereference)
+  target_compile_options(tradewind_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Wno-null-dereference)
 endif()
 
 if(TRADEWIND_SANITIZE)
   # GCC 12 reports false null-dereference and maybe-uninitialized paths in instrumented code.
   target_compile_options(tradewind_options INTERFACE
     -fsanitize=${TRADEWIND_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-null-dereference -Wno-maybe-uninitialized)
+    -Wno-null-dereference $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   if(TRADEWIND_SANITIZE MATCHES undefined)
     # A test before every access to memory makes the build half as long again, for what the address sanitizer stops as well or x86 allows.
     target_compile_options(tradewind_options INTERFACE -fno-sanitize=null,alignment,object-size,vptr)

@@ -81,5 +81,26 @@ TEST(MapReader, complains_about_everything_at_once_with_lines_and_nearest_keys) 
   EXPECT_NE(message.find("'many' is not a number"), std::string::npos);
 }
 
+TEST(ParseConfig, a_comma_outside_of_brackets_is_named_and_not_read_for_ever) {
+  for (const char* text : {",", "[a],b", "{a: 1},", "--- ,"}) {
+    const auto parsed = parse_config(text, "x.yaml");
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().where(), "x.yaml:1") << text;
+    EXPECT_NE(parsed.error().message().find("not valid YAML"), std::string::npos) << parsed.error().message();
+  }
+  EXPECT_TRUE(parse_config("a: 1\n---\n---\n...\n", "x.yaml"));
+  EXPECT_EQ(parse_config("a: 1\n---\nb: 2\n", "x.yaml").error().where(), "x.yaml:3");
+}
+
+TEST(MapReader, what_is_quoted_is_only_shown) {
+  const auto broken = parse_config(std::string_view("a: \"\\\x01\"\n", 8), "x.yaml");
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().message().find("\\x01"), std::string::npos) << broken.error().message();
+  Complaints complaints("x.yaml");
+  complaints.add(1, "k", "'\x1b[2J' is no number", "did you mean '\x1b'?");
+  EXPECT_EQ(complaints.status().error().message(), "k: '\\x1B[2J' is no number");
+  EXPECT_EQ(complaints.status().error().hint(), "did you mean '\\x1B'?");
+}
+
 }  // namespace
 }  // namespace tradewind::config

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tradewind/execution/state.hpp"
+
 namespace tradewind::execution {
 namespace {
 
@@ -134,6 +136,70 @@ TEST_F(SqliteJournalTest, A_record_with_other_bytes_than_were_written_is_named) 
   ASSERT_TRUE(read());
   ASSERT_TRUE(database->run("UPDATE journal SET time = 11 WHERE sequence = 8"));
   EXPECT_EQ(read().error().where(), "record 8");
+}
+
+/// What is said of the last of the records; empty when all of them fit.
+std::string refusal(const std::vector<Record>& records) {
+  MemoryJournal journal;
+  static_cast<void>(journal.append(records));
+  EngineState state;
+  const auto replayed = replay(journal, state);
+  if (replayed) return {};
+  EXPECT_EQ(replayed.error().code(), Errc::corrupt);
+  EXPECT_EQ(replayed.error().where(), "record " + std::to_string(records.size()));
+  EXPECT_FALSE(replayed.error().hint().empty());
+  return replayed.error().message();
+}
+
+TEST(Replay, A_record_that_does_not_fit_those_before_it_is_named) {
+  const Record start{1, SessionStarted{"s", Money::whole(5), {{"a", true, 1, Money::whole(5)}}, "{}"}};
+  const Record opened{2, TradeOpened{1, "a", prediction::OpportunityKind::pair, 0, 0, {}}};
+  OrderCreated order{{"id",
+                      "m",
+                      trading::OrderKind::limit,
+                      trading::TimeInForce::gtc,
+                      trading::Outcome::yes,
+                      trading::Side::buy,
+                      {500'000},
+                      Shares::whole(2)},
+                     1,
+                     Purpose::entry,
+                     Money::whole(1)};
+  EXPECT_EQ(refusal({start, opened, {3, order}}), "");
+  EXPECT_EQ(refusal({opened}), "a record 'trade_opened' does not fit those before it: the session has not begun");
+  EXPECT_EQ(refusal({start, start}), "a record 'session_started' does not fit those before it: the session has begun already");
+  EXPECT_EQ(refusal({start, opened, opened}), "a record 'trade_opened' does not fit those before it: trade 1 is there already");
+  EXPECT_NE(refusal({start, opened, {3, order}, {4, order}}).find("working already"), std::string::npos);
+  EXPECT_NE(refusal({start, {-1, DayStarted{}}}).find("before 1970"), std::string::npos);
+  order.order.shares = {};
+  EXPECT_NE(refusal({start, opened, {3, order}}).find("no shares"), std::string::npos);
+}
+
+TEST(Replay, Amounts_whose_sums_would_overflow_are_named) {
+  const Record start{1, SessionStarted{"s", Money::whole(5), {{"a", true, 1, Money::whole(5)}}, "{}"}};
+  trading::AccountEntry entry;
+  entry.kind = trading::AccountEntry::Kind::transfer;
+  entry.cash = Money::whole(600'000'000'000);
+  EXPECT_EQ(refusal({start, {2, EntryBooked{entry}}}), "");
+  EXPECT_NE(refusal({start, {2, EntryBooked{entry}}, {3, EntryBooked{entry}}}).find("beyond any account"), std::string::npos);
+  entry.cash = {INT64_MIN};
+  EXPECT_NE(refusal({start, {2, EntryBooked{entry}}}).find("beyond any account"), std::string::npos);
+  entry.cash = {};
+  entry.kind = trading::AccountEntry::Kind::fill;
+  entry.yes = Shares::whole(-1);
+  EXPECT_NE(refusal({start, {2, EntryBooked{entry}}}).find("less than nothing"), std::string::npos);
+}
+
+TEST_F(SqliteJournalTest, Marks_whose_sums_would_overflow_are_named) {
+  const auto engine = SqliteJournal::open(path, SqliteJournal::Access::engine);
+  ASSERT_TRUE((*engine)->append(one_of_each()));
+  auto database = Database::open(path, Database::Mode::write);
+  ASSERT_TRUE(database->run("INSERT INTO marks VALUES(1, 10, '9000000000000 9000000000000')"));
+  const auto read = [&] { return (*engine)->read_marks([](const Mark&) {}); };
+  ASSERT_FALSE(read());
+  EXPECT_EQ(read().error().where(), "cycle 1");
+  ASSERT_TRUE(database->run("UPDATE marks SET time = -1, equity = '5'"));
+  EXPECT_NE(read().error().message().find("before 1970"), std::string::npos);
 }
 
 TEST_F(SqliteJournalTest, Goes_on_with_a_journal_of_before_there_were_checksums) {

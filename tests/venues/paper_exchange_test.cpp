@@ -276,6 +276,22 @@ TEST(PaperStore, A_stored_account_goes_on) {
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
 }
 
+TEST(PaperStore, Amounts_whose_sums_would_overflow_are_refused) {
+  const Path path = std::filesystem::temp_directory_path() / "tradewind_paper_amounts_test.sqlite";
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
+  auto store = SqlitePaperStore::open(path);
+  ASSERT_TRUE(store);
+  trading::AccountEntry entry;
+  entry.sequence = 1;
+  entry.cash = {INT64_MAX};
+  ASSERT_TRUE((*store)->save({}, {&entry, 1}));
+  const auto exchange = PaperExchange::open(Money::whole(100), store->get());
+  ASSERT_FALSE(exchange);
+  EXPECT_EQ(exchange.error().code(), Errc::corrupt);
+  EXPECT_FALSE(exchange.error().hint().empty());
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);
+}
+
 TEST(PaperStore, What_is_old_is_read_from_the_store) {
   const Path path = std::filesystem::temp_directory_path() / "tradewind_paper_memory_test.sqlite";
   for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + end);

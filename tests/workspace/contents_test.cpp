@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "fixture.hpp"
+#include "tradewind/workspace/catalog_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
 #include "tradewind/workspace/signal_file.hpp"
 
@@ -88,6 +89,28 @@ TEST_F(Contents, rows_of_two_strategies_are_not_taken_for_one) {
   const auto run = need(Run::open(root, "r"));
   EXPECT_EQ(run.load_signals(std::vector{metadata(1).strategy_id}).error().code(), Errc::corrupt);
   EXPECT_EQ(run.load_signals(run.strategy_ids()).error().code(), Errc::corrupt);
+}
+
+/// What pack takes away is what the catalog names: it must be a strategy's own folder.
+TEST_F(Contents, a_catalog_that_names_files_outside_the_run_moves_none_of_them) {
+  write_run("r", Layout::files, 2);
+  const Path victim = root / "victim";
+  std::filesystem::copy(root / "r/signals" / metadata(0).strategy_id, victim);
+  const auto tables = need(open_catalog(root / "r"));
+  for (const char* path : {"signals/../../victim/signals.parquet", "signals/signals.parquet", "signals/a\x9f/signals.parquet"}) {
+    std::vector<std::string> names;
+    auto rows = need(read_rows(tables, names));
+    rows[0].signals_path = path;
+    const std::vector<std::string> old = {tables.front().name()};
+    need(commit_catalog(root / "r", "w0-9.arrow", need(encode_catalog(rows, names, old)), {}));
+    const auto packed = pack(root, "r");
+    ASSERT_FALSE(packed) << path;
+    EXPECT_EQ(packed.error().code(), Errc::corrupt);
+    EXPECT_NE(packed.error().message().find("no place for them"), std::string::npos) << packed.error().message();
+    EXPECT_EQ(need(Run::open(root, "r")).load_signals(std::vector{metadata(0).strategy_id}).error().code(), Errc::corrupt);
+  }
+  EXPECT_TRUE(std::filesystem::exists(victim / "signals.parquet"));
+  EXPECT_TRUE(std::filesystem::exists(root / "r/signals" / metadata(1).strategy_id / "signals.parquet"));
 }
 
 TEST_F(Contents, a_run_is_called_what_its_folder_is_called) {

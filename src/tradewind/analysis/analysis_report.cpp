@@ -73,14 +73,14 @@ Result<AnalysisReport> AnalysisReport::from(Json document) {
   if (!schema.starts_with(kFamily))
     return Error(Errc::corrupt, "this is no analysis", "analysis.json", "make it anew by tradewind analyze RUN");
   if (schema != kSchema)
-    return Error(Errc::newer_format, "the analysis has schema " + document["schema"].dump(), "analysis.json",
+    return Error(Errc::newer_format, "the analysis has schema '" + printable(schema) + "'", "analysis.json",
                  "this version reads " + std::string(kSchema));
   AnalysisReport report;
   report.document = std::move(document);
   try {
     read_view(report);
   } catch (const Json::exception& broken) {
-    return Error(Errc::corrupt, std::string("the analysis is damaged: ") + broken.what(), "analysis.json",
+    return Error(Errc::corrupt, std::string("the analysis is damaged: ") + printable(broken.what(), 200), "analysis.json",
                  "make it anew by tradewind analyze RUN");
   }
   return report;

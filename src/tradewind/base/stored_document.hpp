@@ -5,6 +5,7 @@
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/result.hpp"
+#include "tradewind/base/text.hpp"
 
 namespace tradewind {
 
@@ -15,7 +16,7 @@ auto reading_document(const std::string& where, Body&& body) -> decltype(body())
   try {
     return body();
   } catch (const Json::exception& broken) {
-    return Error(Errc::corrupt, std::string("the document is damaged: ") + broken.what(), where, "make it anew");
+    return Error(Errc::corrupt, std::string("the document is damaged: ") + printable(broken.what(), 200), where, "make it anew");
   }
 }
 

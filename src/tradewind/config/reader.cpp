@@ -15,7 +15,8 @@ constexpr std::size_t kMostComplaints = 20;
 
 void Complaints::add(int line, std::string_view key, std::string message, std::string hint) {
   ++count_;
-  if (all_.size() < kMostComplaints) all_.push_back({line, printable(key, 200), std::move(message), std::move(hint)});
+  // Whatever is complained about is quoted: a terminal must only show it.
+  if (all_.size() < kMostComplaints) all_.push_back({line, printable(key, 200), visible_lines(message), visible_lines(hint)});
 }
 
 Status Complaints::status() const {

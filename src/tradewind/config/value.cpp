@@ -2,9 +2,11 @@
 #include "tradewind/config/value.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "tradewind/base/json.hpp"
@@ -77,7 +79,7 @@ class Converter {
         return Error(Errc::invalid_config, fmt::format("key '{}' appears twice", printable(key)), where(entry.first.Mark().line + 1));
       TRADEWIND_ASSIGN(Value converted, convert(entry.second, depth + 1));
       converted.line = entry.first.Mark().line + 1;
-      value.entries.emplace_back(std::move(key), std::move(converted));
+      value.entries.push_back({std::move(key), std::move(converted)});
     }
     return value;
   }
@@ -85,6 +87,55 @@ class Converter {
   const std::string& name_;
   std::size_t count_ = 0;
 };
+
+/// Where a document begins and whether anything stands in it.
+class Outline final : public YAML::EventHandler {
+ public:
+  int line() const { return line_; }  ///< of what stands in it first
+  int position() const { return position_; }
+  bool empty() const { return empty_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    position_ = mark.pos;
+    line_ = mark.line + 1;
+    empty_ = true;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { fill(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t, const std::string&) override { fill(mark); }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { fill(mark); }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { fill(mark); }
+  void OnMapEnd() override {}
+
+ private:
+  void fill(const YAML::Mark& mark) {
+    if (empty_) line_ = mark.line + 1;
+    empty_ = false;
+  }
+  int position_ = 0;
+  int line_ = 0;
+  bool empty_ = true;
+};
+
+/// A second document is refused, and what the parser never gets past: of a comma outside of brackets it makes documents without end.
+Status check_single(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Outline outline;
+  int before = -1;
+  for (bool first = true; parser.HandleNextDocument(outline); first = false) {
+    const std::string where = fmt::format("{}:{}", name, outline.line());
+    if (outline.empty() && outline.position() == before)
+      return Error(Errc::invalid_config, "not valid YAML: a comma or bracket that belongs to nothing", where,
+                   "check indentation, colons and brackets on that line and the one before");
+    if (!first && !outline.empty())
+      return Error(Errc::invalid_config, "the file holds a second document", where, "keep one, without the line '---' before the other");
+    before = outline.position();
+  }
+  return {};
+}
 
 Json json_of(const Value& value) {
   switch (value.kind) {
@@ -126,16 +177,14 @@ Result<Value> parse_config(std::string_view text, const std::string& name) {
   if (most_open_brackets(text) > kMaxOpenBrackets)
     return Error(Errc::too_large, "the document is too deeply nested", name, "close its brackets");
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    for (std::size_t i = 1; i < documents.size(); ++i)
-      if (!documents[i].IsNull())
-        return Error(Errc::invalid_config, "the file holds a second document", fmt::format("{}:{}", name, documents[i].Mark().line + 1),
-                     "keep one, without the line '---' before the other");
-    const YAML::Node node = documents.empty() ? YAML::Node() : documents.front();
+    const std::string copy(text);
+    TRADEWIND_TRY(check_single(copy, name));
+    const YAML::Node node = YAML::Load(copy);
     if (!node.IsDefined() || node.IsNull()) return Error(Errc::invalid_config, "the file is empty", name);
     return Converter(name).convert(node, 0);
   } catch (const YAML::Exception& exception) {
-    return Error(Errc::invalid_config, "not valid YAML: " + exception.msg, fmt::format("{}:{}", name, exception.mark.line + 1),
+    return Error(Errc::invalid_config, "not valid YAML: " + printable(exception.msg, 200),
+                 fmt::format("{}:{}", name, exception.mark.line + 1),
                  "check indentation, colons and brackets on that line and the one before");
   }
 }

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tradewind/base/file.hpp"
@@ -15,14 +14,21 @@ namespace tradewind::config {
 /// by who reads them.
 struct Value {
   enum class Kind { null, scalar, list, map };
+  struct Entry;
   Kind kind = Kind::null;
   int line = 0;
-  std::string text;                                    ///< scalar
-  bool quoted = false;                                 ///< scalar written in quotes: never a number
-  std::vector<Value> items;                            ///< list
-  std::vector<std::pair<std::string, Value>> entries;  ///< map, in order of the file, keys unique
+  std::string text;            ///< scalar
+  bool quoted = false;         ///< scalar written in quotes: never a number
+  std::vector<Value> items;    ///< list
+  std::vector<Entry> entries;  ///< map, in order of the file, keys unique
 
   const Value* find(std::string_view key) const;
+};
+
+/// A type of its own, as a pair of what is not complete yet does not compile everywhere.
+struct Value::Entry {
+  std::string key;
+  Value value;
 };
 
 /// Parses YAML 1.2 (and so JSON). Refuses duplicate keys, further documents, documents above 2 MiB, 1,000,000 values or 64 levels, counted

@@ -11,8 +11,8 @@
 #include "tradewind/base/result.hpp"
 
 // Wider registers where the machine has them. The operations are element-wise and never fused, so the bits are the same.
-// Sanitizers cannot run the resolver that picks the clone.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Sanitizers cannot run the resolver that picks the clone, and clang 16 gives it a name that other sources do not call.
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define TRADEWIND_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define TRADEWIND_CLONES

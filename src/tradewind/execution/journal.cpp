@@ -12,10 +12,12 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/execution/state.hpp"
 
 namespace tradewind::execution {
 namespace {
 
+constexpr const char* kDamagedSession = "restore the session's folder from a copy, or begin another session";
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS journal(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, "
     "checksum TEXT);"
@@ -91,6 +93,26 @@ SqliteJournal::~SqliteJournal() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+Status replay(const Journal& journal, EngineState& state, const std::function<void(const Record&)>& also) {
+  return replay(journal, [&](const Record& record) -> Status {
+    TRADEWIND_TRY(state.replay(record));
+    if (also) also(record);
+    return {};
+  });
+}
+
+Status replay(const Journal& journal, const std::function<Status(const Record&)>& take_record) {
+  Status fit;
+  std::int64_t number = 0;
+  TRADEWIND_TRY(journal.read([&](const Record& record) {
+    ++number;
+    if (!fit) return;
+    fit = take_record(record);
+    if (!fit) fit = fit.error().with_where("record " + std::to_string(number)).with_hint(kDamagedSession);
+  }));
+  return fit;
+}
+
 bool SqliteJournal::running(const Path& path) {
   const int fd = ::open(lock_path(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -161,7 +183,7 @@ Status SqliteJournal::read(const std::function<void(const Record&)>& take) const
     const std::string checksum = rows.text(4);
     if (!checksum.empty() && checksum != checksum_of(sequence, rows.integer(1), rows.text(2), rows.text(3)))
       return Error(Errc::corrupt, "a record of the journal does not have the bytes that were written", "record " + std::to_string(sequence),
-                   "restore the session's folder from a copy, or begin another session");
+                   kDamagedSession);
     auto body = record_from_json(rows.text(2), rows.text(3));
     if (!body) return body.error().with_where("record " + std::to_string(sequence));
     take({rows.integer(1), std::move(*body)});
@@ -177,10 +199,14 @@ Status SqliteJournal::read_marks(const std::function<void(const Mark&)>& take) c
     // Every cycle leaves its mark, so the number of one is bounded by how many there are.
     if (mark.cycle != expected)
       return Error(Errc::corrupt, fmt::format("the session's marks go from cycle {} to {}", expected - 1, mark.cycle), "marks",
-                   "restore the session's folder from a copy, or begin another session");
+                   kDamagedSession);
+    if (mark.time < 0)
+      return Error(Errc::corrupt, "a mark of the session is from before 1970", "cycle " + std::to_string(mark.cycle), kDamagedSession);
+    AmountBound bound;
     for (const std::string& one : split(rows.text(2), ' ')) {
       const auto money = parse_fixed<Money>(one);
-      if (!money) return Error(Errc::corrupt, "a mark of the session is damaged", "cycle " + std::to_string(mark.cycle));
+      if (!money || !bound.take(*money))
+        return Error(Errc::corrupt, "a mark of the session is damaged", "cycle " + std::to_string(mark.cycle), kDamagedSession);
       mark.equity.push_back(*money);
     }
     take(mark);

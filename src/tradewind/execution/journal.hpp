@@ -23,6 +23,14 @@ class Journal {
   virtual Status read(const std::function<void(const Record&)>& take) const = 0;
 };
 
+class EngineState;
+/// What the records of a journal make of a new session's state; `also` is called with each. Errors: as Journal::read; Errc::corrupt, with
+/// the number of the record, for one that does not fit those before it.
+Status replay(const Journal& journal, EngineState& state, const std::function<void(const Record&)>& also = {});
+
+/// The same with what replays a record. Errors: Errc::corrupt with the number of the record that `take` refuses.
+Status replay(const Journal& journal, const std::function<Status(const Record&)>& take);
+
 /// In memory, for simulations and for a StrategyManager without a session.
 class MemoryJournal final : public Journal {
  public:

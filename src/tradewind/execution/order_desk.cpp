@@ -69,7 +69,7 @@ std::vector<std::pair<std::string, Money>> share_out(const std::vector<std::stri
 
 Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh) {
   std::unique_ptr<OrderDesk> desk(new OrderDesk(parts, settings));
-  TRADEWIND_TRY(desk->journal_.read([&](const Record& record) { desk->replay(record); }));
+  TRADEWIND_TRY(execution::replay(desk->journal_, desk->state_, [&](const Record& record) { desk->note_sent(record); }));
   desk->requests_ = static_cast<std::uint64_t>(std::max<UnixNanos>(0, desk->clock_.now()));  // no answer to another process's question fits
   if (desk->state_.records() == 0) desk->record(fresh);
   std::vector<trading::OrderId> unsure;
@@ -83,8 +83,7 @@ Result<std::unique_ptr<OrderDesk>> OrderDesk::open(const Parts& parts, const Des
   return desk;
 }
 
-void OrderDesk::replay(const Record& record) {
-  state_.apply(record);
+void OrderDesk::note_sent(const Record& record) {
   if (!std::holds_alternative<OrderCreated>(record.body)) return;
   const std::int64_t age = clock_.now() - record.time;
   if (age >= 0 && age < kNanosPerSecond) sent_times_.push_back(clock_.steady() - age);

@@ -121,7 +121,7 @@ class OrderDesk {
   OrderDesk(const Parts& parts, const DeskSettings& settings)
       : venue_(*parts.venue), journal_(*parts.journal), clock_(*parts.clock), universe_(*parts.universe), settings_(settings) {}
 
-  void replay(const Record& record);
+  void note_sent(const Record& record);
   void record(RecordBody body);
   // order_desk_admit.cpp
   prediction::Fate admit(const StrategyLedger& ledger, const prediction::OrderIntent& intent, Purpose purpose, TradeId trade) const;

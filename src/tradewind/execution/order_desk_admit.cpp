@@ -14,7 +14,6 @@ using trading::OrderKind;
 using trading::Outcome;
 using trading::Side;
 
-constexpr Shares kMostShares = Shares::whole(100'000'000);
 constexpr Money kLeastNotional = Money::whole(1);  // what venues take of an order that trades at once
 
 }  // namespace

@@ -157,7 +157,7 @@ Result<RecordBody> record_from_json(std::string_view kind, std::string_view json
   try {  // the parser's own checks throw
     return body_of(static_cast<std::size_t>(at - kKinds.begin()), parsed);
   } catch (const std::exception& problem) {
-    return Error(Errc::corrupt, fmt::format("a record '{}' is damaged: {}", kind, problem.what()));
+    return Error(Errc::corrupt, fmt::format("a record '{}' is damaged: {}", kind, printable(problem.what(), 200)));
   }
 }
 

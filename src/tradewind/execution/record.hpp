@@ -41,6 +41,9 @@ constexpr bool is_final(OrderStatus status) noexcept { return status >= OrderSta
 enum class Purpose : std::uint8_t { entry, exit };
 constexpr auto names_of(Purpose) { return std::to_array<std::string_view>({"entry", "exit"}); }
 
+/// Most shares of one order.
+inline constexpr Shares kMostShares = Shares::whole(100'000'000);
+
 /// Numbers trades within a session, from 1. Trade 0 is what the account did that no order of ours explains.
 using TradeId = std::uint64_t;
 

@@ -98,9 +98,13 @@ class EngineState {
   /// Name of the ledger for what no order of ours explains: trades by hand, transfers.
   static constexpr const char* kExternal = "external";
 
+  /// Takes for granted that the record can follow those before it, as one made of this state does.
   void apply(const Record& record);
   /// Is told of every movement as it is booked; for a history read from a journal.
   void observe(std::function<void(const CashFlow&)> observer) { observer_ = std::move(observer); }
+  /// The same for a record from elsewhere. Errc::corrupt, and nothing is changed, for one that no engine wrote after those before it: the
+  /// first that is no start, an order that is there already, amounts whose sums overflow.
+  Status replay(const Record& record);
 
   const std::string& session() const noexcept { return session_; }
   const std::string& config() const noexcept { return config_; }
@@ -161,6 +165,9 @@ class EngineState {
   void on(const DayStarted& body, UnixNanos time);
   void on(const StrategyAdded& body, UnixNanos time);
 
+  std::string misfit(const Record& record) const;
+  bool can_reserve(TradeId trade, Money reserved) const;
+
   struct Finished {
     TradeId trade = 0;
     std::string strategy;
@@ -204,6 +211,7 @@ class EngineState {
   std::uint64_t unknown_outcomes_ = 0;
   std::map<std::string, std::uint64_t> rejections_;
   std::function<void(const CashFlow&)> observer_;
+  AmountBound replayed_;  ///< all amounts of replayed records
 };
 
 }  // namespace tradewind::execution

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -9,9 +10,86 @@
 namespace tradewind::execution {
 namespace {
 
+// Sums over working orders stay in bounds: kMostWorking times kMostShares is less than what a number holds.
+constexpr std::size_t kMostWorking = 50'000;
+
+/// Takes the amounts of a record that sums are made of.
+bool take_amounts(AmountBound& bound, const RecordBody& body) {
+  if (const auto* start = std::get_if<SessionStarted>(&body)) {
+    bool good = bound.take(start->capital);
+    for (const auto& share : start->strategies) good = good && bound.take(share.cash);
+    return good;
+  }
+  // What orders set aside comes back: `misfit` looks at what is set aside at a time.
+  if (const auto* order = std::get_if<OrderCreated>(&body)) return AmountBound().take(order->reserved);
+  if (const auto* changed = std::get_if<OrderChanged>(&body)) return AmountBound().take(changed->filled);
+  if (const auto* switched = std::get_if<StrategySwitched>(&body)) return AmountBound().take(switched->profit);
+  if (const auto* day = std::get_if<DayStarted>(&body)) {
+    const auto good = [](const auto& one) { return AmountBound().take(one.second); };
+    return AmountBound().take(day->equity) && std::all_of(day->profit.begin(), day->profit.end(), good);
+  }
+  if (const auto* booked = std::get_if<EntryBooked>(&body)) {
+    const trading::AccountEntry& entry = booked->entry;
+    return bound.take(entry.yes, entry.no, entry.cash, entry.fee);
+  }
+  if (const auto* moved = std::get_if<CapitalMoved>(&body))
+    for (const auto& [name, cash] : moved->transfers)
+      if (!bound.take(cash)) return false;
+  return true;
+}
+
+bool is_price(Price price) { return price.micros >= 0 && price <= kPriceOfCertainty; }
+
 std::string token_text(const TokenKey& token) { return fmt::format("{}/{}", token.first, enum_name(token.second)); }
 
 }  // namespace
+
+/// Whether a further working order of the trade leaves the sums over orders in bounds.
+bool EngineState::can_reserve(TradeId id, Money reserved) const {
+  if (working_.size() >= kMostWorking) return false;
+  const auto trade = trades_.find(id);
+  if (trade == trades_.end()) return true;
+  const StrategyLedger* of_strategy = ledger(trade->second.strategy);
+  return AmountBound().take((of_strategy != nullptr ? *of_strategy : ledgers_.back()).reserved, reserved);
+}
+
+/// Why no engine writes such a record after those before it; empty when one may.
+std::string EngineState::misfit(const Record& record) const {
+  const RecordBody& body = record.body;
+  if (record.time < 0) return "it is from before 1970";
+  const bool start = std::holds_alternative<SessionStarted>(body);
+  if (start != (records_ == 0)) return start ? "the session has begun already" : "the session has not begun";
+  if (const auto* opened = std::get_if<TradeOpened>(&body))
+    return opened->trade == 0 || trades_.contains(opened->trade) ? fmt::format("trade {} is there already", opened->trade) : "";
+  if (const auto* created = std::get_if<OrderCreated>(&body)) {
+    if (working_.contains(created->order.id)) return "an order of that name is working already";
+    if (created->order.shares.micros <= 0 || created->order.shares > kMostShares || created->reserved.micros < 0)
+      return "an order is for no shares, for more than any, or sets aside less than nothing";
+    if (!can_reserve(created->trade, created->reserved)) return "orders set aside more than any account holds";
+    if (created->order.kind == trading::OrderKind::limit && !is_price(created->order.limit)) return "an order has no price";
+  }
+  if (const auto* changed = std::get_if<OrderChanged>(&body);
+      changed != nullptr && !is_final(changed->status) && !working_.contains(changed->id))
+    if (const OrderState* back = order(changed->id); back != nullptr && !can_reserve(back->trade, back->reserved))
+      return "orders set aside more than any account holds";
+  if (const auto* booked = std::get_if<EntryBooked>(&body)) {
+    const trading::AccountEntry& entry = booked->entry;
+    if (!is_price(entry.payout[0]) || !is_price(entry.payout[1])) return "a payout has no price";
+    if (entry.kind != trading::AccountEntry::Kind::reversal && entry.filled().micros < 0) return "an entry fills less than nothing";
+  }
+  return {};
+}
+
+Status EngineState::replay(const Record& record) {
+  AmountBound bound = replayed_;
+  std::string why = misfit(record);
+  if (why.empty() && !take_amounts(bound, record.body)) why = "its amounts are beyond any account";
+  if (!why.empty())
+    return Error(Errc::corrupt, fmt::format("a record '{}' does not fit those before it: {}", record_kind(record.body), why));
+  replayed_ = bound;
+  apply(record);
+  return {};
+}
 
 /// The first token of which a trade holds fewer than no shares, and which trade.
 std::optional<std::pair<TradeId, TokenKey>> EngineState::oversold() const {

@@ -39,6 +39,22 @@ void TradeHistory::take(const OrderChanged& body) {
 }
 
 void TradeHistory::apply(const Record& record) {
+  begin(record);
+  state_.apply(record);
+  end(record);
+}
+
+Status TradeHistory::replay(const Record& record) {
+  touched_.clear();
+  TRADEWIND_TRY(state_.replay(record));
+  const std::vector<TradeId> flowed = touched_;
+  begin(record);
+  touched_.insert(touched_.end(), flowed.begin(), flowed.end());
+  end(record);
+  return {};
+}
+
+void TradeHistory::begin(const Record& record) {
   touched_.clear();
   if (const auto* opened = std::get_if<TradeOpened>(&record.body)) {
     TradeRecord& trade = trades_[opened->trade];
@@ -54,7 +70,9 @@ void TradeHistory::apply(const Record& record) {
     trade.orders.push_back({created->order, created->purpose, OrderStatus::pending, {}, record.time, {}});
     touched_.push_back(created->trade);
   }
-  state_.apply(record);
+}
+
+void TradeHistory::end(const Record& record) {
   if (const auto* changed = std::get_if<OrderChanged>(&record.body)) take(*changed);
   for (const TradeId id : touched_) {
     TradeRecord& trade = trades_[id];

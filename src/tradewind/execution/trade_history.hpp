@@ -58,11 +58,15 @@ class TradeHistory {
   TradeHistory& operator=(const TradeHistory&) = delete;
 
   void apply(const Record& record);
+  /// The same for a record from elsewhere. Errors: as EngineState::replay.
+  Status replay(const Record& record);
   /// By number.
   const std::map<TradeId, TradeRecord>& trades() const noexcept { return trades_; }
   const EngineState& state() const noexcept { return state_; }
 
  private:
+  void begin(const Record& record);
+  void end(const Record& record);
   void take(const CashFlow& flow);
   void take(const OrderChanged& body);
   TradeRecord::OrderLine* order(const trading::OrderId& id);

@@ -87,7 +87,7 @@ Status carry_out(const execution::Command& command, OrderDesk& desk, const std::
     try {  // a field of another type throws
       return execute_command(parsed, desk, add);
     } catch (const Json::exception& problem) {
-      return Error(Errc::usage, std::string("the command is not understood: ") + problem.what());
+      return Error(Errc::usage, std::string("the command is not understood: ") + printable(problem.what(), 200));
     }
   });
 }

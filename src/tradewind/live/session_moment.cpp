@@ -304,14 +304,14 @@ void each_marked(const EngineState& state, const execution::Mark& mark, const st
   }
 }
 
-Status walk_session(const execution::SqliteJournal& journal, const std::function<void(const execution::Record&)>& apply,
+Status walk_session(const execution::SqliteJournal& journal, const std::function<Status(const execution::Record&)>& apply,
                     const std::function<void(const execution::Mark&)>& at_mark) {
   std::vector<execution::Mark> marks;
   TRADEWIND_TRY(journal.read_marks([&](const execution::Mark& mark) { marks.push_back(mark); }));
   std::size_t next = 0;
-  TRADEWIND_TRY(journal.read([&](const execution::Record& record) {
+  TRADEWIND_TRY(execution::replay(journal, [&](const execution::Record& record) {
     for (; next < marks.size() && marks[next].time < record.time; ++next) at_mark(marks[next]);
-    apply(record);
+    return apply(record);
   }));
   for (; next < marks.size(); ++next) at_mark(marks[next]);
   return {};
@@ -322,14 +322,14 @@ Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, Engin
   moment.state = &state;
   MomentReader reader(state, moment);
   std::string counters;
+  const auto apply = [&](const execution::Record& record) -> Status {
+    TRADEWIND_TRY(state.replay(record));
+    reader.take(record);
+    return {};
+  };
+  const auto at_mark = [&](const execution::Mark& mark) { reader.take(mark); };
   const auto look = [&]() -> Status {
-    TRADEWIND_TRY(walk_session(
-        journal,
-        [&](const execution::Record& record) {
-          state.apply(record);
-          reader.take(record);
-        },
-        [&](const execution::Mark& mark) { reader.take(mark); }));
+    TRADEWIND_TRY(walk_session(journal, apply, at_mark));
     TRADEWIND_ASSIGN(counters, journal.counters());
     return {};
   };

@@ -62,7 +62,7 @@ Json session_report(const SessionMoment& moment, const std::function<std::string
 void each_marked(const execution::EngineState& state, const execution::Mark& mark,
                  const std::function<void(const execution::StrategyLedger&, Money)>& visit);
 /// A session from its start: records in order, each mark when the records before it have been applied. Errors: as the journal's.
-Status walk_session(const execution::SqliteJournal& journal, const std::function<void(const execution::Record&)>& apply,
+Status walk_session(const execution::SqliteJournal& journal, const std::function<Status(const execution::Record&)>& apply,
                     const std::function<void(const execution::Mark&)>& at_mark);
 /// The moment a journal's last record leaves: accounts to the last digit, positions as they were last marked and at cost since.
 /// `state` is filled and kept by the caller. Errors: as the journal's.

@@ -15,6 +15,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/live_config.hpp"
+#include "tradewind/live/session_moment.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/version.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -35,57 +36,40 @@ struct Curve {
   std::vector<double> close;  ///< equity, without what was put in or taken out, from kStart on
 };
 
-/// Growth of an account whose capital is moved from outside: a mark's return is what equity changed by beyond the transfers before it.
-class CurveBuilder {
- public:
-  explicit CurveBuilder(std::string name) { curve_.name = std::move(name); }
-  void put_in(Money cash) { flow_ += cash; }
-  void mark(UnixNanos time, Money equity) {
-    if (!curve_.timestamp.empty() && time <= curve_.timestamp.back()) return;
-    const Money base = before_ + flow_;
-    if (curve_.close.empty())
-      index_ = kStart;
-    else if (base.micros > 0)
-      index_ *= std::max(0.0, equity.to_double() / base.to_double());
-    before_ = equity;
-    flow_ = {};
-    curve_.timestamp.push_back(time);
-    curve_.close.push_back(index_);
-  }
-  Curve take() { return std::move(curve_); }
-
- private:
-  Curve curve_;
-  Money before_;
-  Money flow_;
-  double index_ = kStart;
-};
-
 struct Session {
   EngineState state;
   std::vector<Curve> curves;
 };
 
-/// Records and marks together, in order of time.
+/// Adds the growth of an account at a mark to its curve; the first one comes after its start.
+void extend(Curve& curve, const AccountGrowth& growth, UnixNanos started, UnixNanos time) {
+  const auto add = [&](UnixNanos at, double index) {
+    if (!curve.timestamp.empty() && at <= curve.timestamp.back()) return;
+    curve.timestamp.push_back(at);
+    curve.close.push_back(kStart * index);
+  };
+  if (curve.timestamp.empty() && started < time) add(started, 1);
+  add(time, growth.index());
+}
+
 Result<Session> read_session(const execution::SqliteJournal& journal) {
   Session session;
-  std::vector<std::pair<UnixNanos, execution::CapitalMoved>> moves;
-  TRADEWIND_TRY(journal.read([&](const execution::Record& record) {
-    session.state.apply(record);
-    if (const auto* moved = std::get_if<execution::CapitalMoved>(&record.body)) moves.emplace_back(record.time, *moved);
-  }));
-  std::vector<CurveBuilder> builders;
-  for (const StrategyLedger& ledger : session.state.ledgers())
-    if (ledger.name != EngineState::kExternal) builders.emplace_back(ledger.name);
-  std::size_t next = 0;
-  TRADEWIND_TRY(journal.read_marks([&](const execution::Mark& mark) {
-    for (; next < moves.size() && moves[next].first <= mark.time; ++next)
-      for (const auto& [name, cash] : moves[next].second.transfers)
-        for (std::size_t i = 0; i < builders.size(); ++i)
-          if (session.state.ledgers()[i].name == name) builders[i].put_in(cash);
-    for (std::size_t i = 0; i < builders.size() && i < mark.equity.size(); ++i) builders[i].mark(mark.time, mark.equity[i]);
-  }));
-  for (CurveBuilder& builder : builders) session.curves.push_back(builder.take());
+  std::map<std::string, AccountGrowth> growth;
+  std::map<std::string, Curve> curves;
+  const auto at_mark = [&](const execution::Mark& mark) {
+    each_marked(session.state, mark, [&](const StrategyLedger& ledger, Money equity) {
+      if (ledger.name == EngineState::kExternal) return;
+      const auto [at, is_new] = growth.try_emplace(ledger.name, AccountGrowth(session.state.started(), ledger.contributed));
+      at->second.mark(mark.time, equity, ledger.contributed);
+      extend(curves[ledger.name], at->second, session.state.started(), mark.time);
+    });
+  };
+  TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.state.replay(record); }, at_mark));
+  for (const StrategyLedger& ledger : session.state.ledgers()) {
+    if (ledger.name == EngineState::kExternal || curves[ledger.name].close.size() < 2) continue;
+    session.curves.push_back(std::move(curves[ledger.name]));
+    session.curves.back().name = ledger.name;
+  }
   return session;
 }
 
@@ -209,7 +193,7 @@ Status Writing::write(const Session& session) {
   TRADEWIND_TRY(make_directories(staging_ / session_ / "data"));
   workspace::SegmentBuilder segment = writer.new_segment();
   for (std::size_t i = 0; i < session.curves.size(); ++i)
-    TRADEWIND_TRY(add(session.curves[i], session.state.ledgers()[i], segment, static_cast<std::int32_t>(i)));
+    TRADEWIND_TRY(add(session.curves[i], *session.state.ledger(session.curves[i].name), segment, static_cast<std::int32_t>(i)));
   TRADEWIND_TRY(writer.add(std::move(segment)));
   TRADEWIND_ASSIGN([[maybe_unused]] const auto written, writer.finish(metadata(session)));
   return {};

@@ -42,7 +42,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   TRADEWIND_ASSIGN(SessionMoment moment, read_moment(*journal, state));
   TRADEWIND_ASSIGN(const std::string text, journal->statistics());
   const Json stored = read_json(text);
-  moment.reconciled = object_of(stored, "statistics").value("reconciled", false);
+  moment.reconciled = part_of(object_of(stored, "statistics"), "reconciled", false).get<bool>();
   std::map<std::string, std::string> questions;
   for (const Json& one : list_of(stored, "positions"))
     if (one.is_object()) questions[text_of(one, "market")] = text_of(one, "question");

@@ -79,7 +79,7 @@ Json trade_json(const execution::TradeRecord& trade) {
 Result<Json> session_trades(const Path& workspace, const std::string& session) {
   TRADEWIND_ASSIGN(const auto journal, open_to_read(SessionFiles::of(workspace, session), session));
   execution::TradeHistory history;
-  TRADEWIND_TRY(journal->read([&](const execution::Record& record) { history.apply(record); }));
+  TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
   Json trades = Json::array();
   for (const auto& [id, trade] : history.trades()) trades.push_back(trade_json(trade));
   Json json = {{"session", session}};

@@ -255,7 +255,7 @@ Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
       before += static_cast<std::size_t>(chunk->length());
     }
     if (static_cast<std::int64_t>(before) != s.rows)
-      return damaged(s.path, fmt::format("column '{}' has {} of {} rows", column.name, before, s.rows));
+      return damaged(s.path, fmt::format("column '{}' has {} of {} rows", printable(column.name), before, s.rows));
   } catch (const std::exception& failure) {
     return s.fault(failure.what());
   }

@@ -59,6 +59,25 @@ constexpr Shares shares_for(Money money, Price price) noexcept {
   return {static_cast<std::int64_t>(static_cast<Int128>(money.micros) * Price::kOne / price.micros)};
 }
 
+/// Adds up the sizes of amounts that come from elsewhere: as long as it takes them, no sum of them can overflow.
+class AmountBound {
+ public:
+  static constexpr std::int64_t kMost = 1'000'000'000'000'000'000;  ///< 1e12 dollars or shares: what any account ever moves is less
+
+  /// False, and nothing is added, when all together would be more than kMost.
+  template <class... Tags>
+  bool take(Fixed<Tags>... amounts) noexcept {
+    const Int128 sum = sum_ + (Int128{0} + ... + size_of(amounts.micros));
+    if (sum > kMost) return false;
+    sum_ = sum;
+    return true;
+  }
+
+ private:
+  static constexpr Int128 size_of(std::int64_t micros) noexcept { return micros < 0 ? -Int128{micros} : Int128{micros}; }
+  Int128 sum_ = 0;
+};
+
 /// Nearest fixed-point value of a double, ties away from zero; nullopt for NaN, infinities and what is out of range.
 std::optional<std::int64_t> micros_from_double(double value) noexcept;
 template <class F>

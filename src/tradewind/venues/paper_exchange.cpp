@@ -14,12 +14,31 @@ using trading::Outcome;
 using trading::Side;
 using trading::TimeInForce;
 
+/// What a store holds can be added up, and an order can be filled for what it says.
+bool is_sane(const PaperStore::Content& content) {
+  AmountBound bound;
+  for (const PaperStore::StoredOrder& stored : content.orders) {
+    const trading::Order& order = stored.order;
+    AmountBound alone;
+    if (!(stored.open ? bound : alone).take(order.shares) || stored.filled.micros < 0 || stored.filled > order.shares) return false;
+    if (stored.ahead.micros < 0) return false;
+    // That of merges and splits means nothing.
+    if (order.kind == OrderKind::limit && (order.limit.micros < 0 || order.limit > kPriceOfCertainty)) return false;
+  }
+  for (const trading::AccountEntry& entry : content.entries)
+    if (!bound.take(entry.yes, entry.no, entry.cash, entry.fee)) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, const PaperFills& model, std::size_t kept) {
   PaperExchange exchange(cash, store, model, std::max<std::size_t>(1, kept));
   if (store == nullptr) return exchange;
   TRADEWIND_ASSIGN(PaperStore::Content content, store->load());
+  if (!is_sane(content))
+    return Error(Errc::corrupt, "the paper account's orders and entries are beyond any account", "venue.sqlite",
+                 "restore the session's folder from a copy, or begin another session");
   for (auto& stored : content.orders) {
     (stored.open ? exchange.resting_.push_back(stored.order.id) : exchange.finished_.push_back(stored.order.id));
     exchange.orders_.emplace(stored.order.id, std::move(stored));

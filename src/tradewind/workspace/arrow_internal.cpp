@@ -9,10 +9,13 @@
 #include <parquet/exception.h>
 #include <unistd.h>
 
+#include "tradewind/base/text.hpp"
+
 namespace tradewind::workspace {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
+constexpr std::size_t kLongestReason = 300;  // the library quotes what it could not read
 
 Error os_error(const std::string& action, const Path& path) { return tradewind::system_error(action, path, errno); }
 
@@ -70,15 +73,18 @@ Result<std::string> HashedFile::keep(bool sync) {
 
 Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise) {
   if (status.IsOutOfMemory() && status.message().find("unpacks to more than") != std::string::npos) return Expansion::of(path).refusal();
+  const std::string why = printable(status.message(), kLongestReason);
   for (const int code : {ENOSPC, EDQUOT, EFBIG})
     if (status.message().find(std::strerror(code)) != std::string::npos)
-      return {Errc::storage, status.message(), path.string(), tradewind::system_error("", path, code).hint()};
-  return {status.IsOutOfMemory() ? Errc::storage : otherwise, status.message(), path.string()};
+      return {Errc::storage, why, path.string(), tradewind::system_error("", path, code).hint()};
+  return {status.IsOutOfMemory() ? Errc::storage : otherwise, why, path.string()};
 }
 
 Error from_exception(const std::exception& fault, const Path& path, Errc otherwise) {
   if (const auto* known = dynamic_cast<const parquet::ParquetStatusException*>(&fault)) return from_arrow(known->status(), path, otherwise);
-  return {otherwise, dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ? "asks for more memory than there is" : fault.what(),
+  return {otherwise,
+          dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ? "asks for more memory than there is"
+                                                                 : printable(fault.what(), kLongestReason),
           path.string()};
 }
 

@@ -88,6 +88,9 @@ std::vector<std::string> segment_sizes(std::span<const CatalogTable> tables);
 /// Rows of all tables by ordinal, their values in the order of `metric_columns` (the union, first table first).
 Result<std::vector<CatalogRow>> read_rows(std::span<const CatalogTable> tables, std::vector<std::string>& metric_columns);
 
+/// A path of signals as a catalog may hold it, "signals/FOLDER/FILE": inside the run, nothing that leads out of it or stands for more than
+/// one strategy's folder, text that messages can show.
+bool is_signals_path(std::string_view path);
 /// "w0-12.arrow" -> {"w0", 12}; number −1 for other names.
 std::pair<std::string, int> split_segment_name(std::string_view name);
 /// Path of the checksum list of a catalog segment.

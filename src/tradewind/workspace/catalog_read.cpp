@@ -207,11 +207,21 @@ Status CatalogTable::read(std::vector<CatalogRow>& out) const {
     m.data_hash = text(data_hash, r);
     row.ordinal = static_cast<std::int32_t>(integer(ordinal, r));
     row.signals_path = text(path, r);
+    if (!row.signals_path.empty() && !is_signals_path(row.signals_path))
+      return damaged(file_, "signals of '" + m.strategy_id + "' at '" + printable(row.signals_path) + "', which is no place for them");
     row.row_group = static_cast<std::int32_t>(integer(group, r));
     row.first_row = integer(first, r);
     out.push_back(std::move(row));
   }
   return {};
+}
+
+bool is_signals_path(std::string_view path) {
+  constexpr std::string_view kFolder = "signals/";
+  if (!path.starts_with(kFolder) || path.find("..") != std::string_view::npos || path.find('\\') != std::string_view::npos) return false;
+  const auto slash = path.find('/', kFolder.size());
+  return slash != std::string_view::npos && slash > kFolder.size() && slash + 1 < path.size() &&
+         path.find('/', slash + 1) == std::string_view::npos && printable(path, path.size()) == path;
 }
 
 std::pair<std::string, int> split_segment_name(std::string_view name) {

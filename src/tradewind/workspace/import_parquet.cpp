@@ -127,9 +127,10 @@ Status read_rows_of(const arrow::RecordBatch& batch, const ParquetColumns& colum
              strategy = column(columns.strategy);
   for (std::int64_t r = 0; r < batch.num_rows(); ++r) {
     const auto fail = [&](const char* name, const arrow::Array& array) {
-      return Error(Errc::invalid_data,
-                   array.IsNull(r) ? "the cell is empty" : "a value of type " + array.type()->ToString() + " cannot be used here",
-                   file.string() + ": row " + std::to_string(first + r + 1) + ", column " + name);
+      return Error(
+          Errc::invalid_data,
+          array.IsNull(r) ? "the cell is empty" : "a value of type " + printable(array.type()->ToString()) + " cannot be used here",
+          file.string() + ": row " + std::to_string(first + r + 1) + ", column " + name);
     };
     SignalRow row;
     const auto at = time_at(*time, r);

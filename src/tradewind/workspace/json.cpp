@@ -153,7 +153,7 @@ Result<ClassifierMetadata> parse_classifier(std::string_view json) {
       return Error(Errc::corrupt, "classifier metadata cannot be read: two states have one label");
     return m;
   } catch (const std::exception& fault) {
-    return Error(Errc::corrupt, std::string("classifier metadata cannot be read: ") + fault.what());
+    return Error(Errc::corrupt, std::string("classifier metadata cannot be read: ") + printable(fault.what(), 200));
   }
 }
 

@@ -48,11 +48,6 @@ struct Place {
   std::int32_t ordinal = 0;
 };
 
-/// A signals path as the catalog may hold it: inside the run, nothing that leads out of it.
-bool is_inside(std::string_view path) {
-  return path.starts_with("signals/") && path.find("..") == std::string_view::npos && path.find('\0') == std::string_view::npos;
-}
-
 }  // namespace
 
 Result<RunMetadata> read_run_metadata(const Path& root, const std::string& run_id) {
@@ -198,7 +193,7 @@ class VisitReader {
 
   /// `alone`: no neighbour needs the same row group, so only the strategy's own rows are kept.
   Result<SignalView> read(const Visit& visit, bool alone) {
-    if (!is_inside(visit.path))
+    if (!is_signals_path(visit.path))
       return Error(Errc::corrupt, "the catalog points outside the run: '" + printable(visit.path) + "'", folder_.string());
     if (visit.group < 0) {
       TRADEWIND_ASSIGN(SignalFile file, read_signal_file(folder_ / visit.path));
@@ -234,12 +229,12 @@ class VisitReader {
   /// A row range that begins or ends inside another strategy's rows is seen by its times.
   Result<SignalView> checked(const Visit& visit, const SignalView& view) const {
     if (const auto good = check_signals(view); !good)
-      return Error(Errc::corrupt, "the signals of strategy '" + std::string(visit.id) + "' are damaged: " + good.error().message(),
+      return Error(Errc::corrupt, "the signals of strategy '" + printable(visit.id) + "' are damaged: " + good.error().message(),
                    (folder_ / visit.path).string() + ", " + good.error().where(), "`tradewind verify RUN` names the damaged file");
     return view;
   }
   Error wrong_rows(const Visit& visit) const {
-    return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + std::string(visit.id) + "'",
+    return {Errc::corrupt, "the file does not hold the rows the catalog says for strategy '" + printable(visit.id) + "'",
             (folder_ / visit.path).string(), "`tradewind verify RUN` names the damaged file"};
   }
   const Path& folder_;
@@ -265,7 +260,7 @@ Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids)
     const Place& place = state_->places[at];
     visits.push_back(visit_of(state_->tables[place.table], place.row, i));
     if (visits.back().path.empty())
-      return Error(Errc::not_found, "the signals of strategy '" + ids[i] + "' were not kept", state_->folder.string(),
+      return Error(Errc::not_found, "the signals of strategy '" + printable(ids[i]) + "' were not kept", state_->folder.string(),
                    "sweep again with --keep-signals all");
   }
   std::stable_sort(visits.begin(), visits.end(), [](const Visit& a, const Visit& b) {
