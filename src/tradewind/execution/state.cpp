@@ -91,7 +91,10 @@ void EngineState::on(const OrderCreated& body, UnixNanos time) {
   const auto trade = trades_.find(body.trade);
   if (trade == trades_.end()) return;
   ++trade->second.working;
-  if (body.purpose == Purpose::exit) trade->second.exiting = true;
+  if (body.purpose == Purpose::exit)
+    trade->second.exiting = true;
+  else if (auto& ids = trade->second.market_ids; std::find(ids.begin(), ids.end(), body.order.market_id) == ids.end())
+    ids.push_back(body.order.market_id);
   ledger_of(trade->second.strategy).reserved += order.reserve();
 }
 
@@ -220,6 +223,7 @@ void EngineState::pay_out(const trading::AccountEntry& entry) {
       const Money cash = notional(outcome == Outcome::yes ? entry.price : kPriceOfCertainty - entry.price, lot->second.shares);
       ledger.cash += cash;
       left -= cash;
+      holder->paid_out = true;
       change_lot(*holder, ledger, token, -lot->second.shares, cash);
     }
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a StrategyManager tells of itself.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tradewind/base/json.hpp"
@@ -21,6 +23,23 @@ Json details_json(const prediction::Details& details) {
   Json json = Json::object();
   for (const auto& [name, detail] : details) std::visit([&](const auto& value) { json[name] = value; }, detail.value());
   return json;
+}
+
+/// How old the books of open markets are, by our receipt and by the venue's stamp: the oldest of each in seconds.
+Json books_json(const prediction::MarketUniverse& universe, const Clock& clock) {
+  std::int64_t books = 0;
+  std::int64_t stale = 0;
+  double received = 0;
+  double stamped = 0;
+  for (prediction::MarketIndex i = 0; i < universe.size(); ++i) {
+    const trading::MarketPrices& prices = universe.prices(i);
+    if (!universe.market(i).tradable() || prices.sequence == 0) continue;
+    ++books;
+    stale += universe.state(i) == prediction::BookState::stale ? 1 : 0;
+    received = std::max(received, static_cast<double>(clock.steady() - prices.received) * 1e-9);
+    if (prices.time > 0) stamped = std::max(stamped, static_cast<double>(clock.now() - prices.time) * 1e-9);
+  }
+  return {{"open", books}, {"stale", stale}, {"oldest_received_seconds_ago", received}, {"oldest_stamped_seconds_ago", stamped}};
 }
 
 /// A count as it was stored; 0 for anything else.
@@ -110,6 +129,7 @@ Json StrategyManager::get_statistics() const {
   json["trading_state"] = enum_name(state.trading_state());
   json["trading_state_reason"] = state.state_reason();
   json["reconciled"] = desk_.reconciled();
+  json["books"] = books_json(universe_, clock_);
   return json;
 }
 

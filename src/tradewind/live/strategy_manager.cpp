@@ -32,13 +32,15 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
     strategies_.back().strategy = std::move(one.strategy);
     strategies_.back().opportunities = &opportunities_[one.name];
   }
+  tell_trades();
 }
 
 StrategyManager::~StrategyManager() = default;
 
 Status StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
+  // One that takes no orders matters only to whom it was open before, or who holds it.
   for (const trading::PredictionMarket& market : markets)
-    if (!market.payout) universe_.upsert(market);
+    if (!market.payout && (market.tradable() || universe_.find(market.id) || desk_.state().involves(market.id))) universe_.upsert(market);
   for (const trading::PredictionMarket& market : markets)
     if (market.payout) TRADEWIND_TRY(take_decided(market));
   for (const trading::MarketPrices& one : prices) {
@@ -104,6 +106,7 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
   ++cycles_;
   keep(desk_.poll());
+  tell_trades();
   release_decided();
   desk_.refresh_books();
   prediction::MarketView seen = view(news);
@@ -128,6 +131,7 @@ Result<Opportunities> StrategyManager::run_all_strategies(std::span<const tradin
 int StrategyManager::on_book(const trading::MarketPrices& prices) {
   const auto index = universe_.find(prices.market_id);
   if (!index || !keep(take({}, std::span(&prices, 1)))) return 0;
+  tell_trades();
   universe_.set_state(*index, desk_.book_state(*index));
   prediction::MarketView seen = view({});
   seen.all = false;

@@ -130,6 +130,8 @@ class StrategyManager {
   int enter_best(Running& running, std::span<const prediction::Opportunity> found, const prediction::MarketView& view);
   prediction::Fate try_to_enter(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
                                 const execution::StrategyAccount& account);
+  void tell_trades();
+  void tell(const execution::Trade& trade, bool over);
   bool keep(const Status& status);
   Json figures(const Running& running) const;
 
@@ -144,6 +146,8 @@ class StrategyManager {
   std::vector<double> mids_;          ///< of this cycle's view
   std::vector<std::string> decided_;  ///< markets to be released
   const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
+  execution::TradeId last_told_ = 0;           ///< trades up to this one were told to their strategies
+  std::vector<execution::TradeId> open_told_;  ///< of these the end is still to be told
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

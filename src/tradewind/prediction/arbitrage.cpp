@@ -25,7 +25,14 @@ Opportunity& add_opportunity(std::vector<Opportunity>& found, OpportunityKind ki
   return one;
 }
 
-bool exclusive(const trading::PredictionMarket& market) { return market.negative_risk && !market.augmented && !market.event_id.empty(); }
+bool exclusive(const trading::PredictionMarket& market) {
+  return market.negative_risk && !market.augmented && !market.event_id.empty() && market.is_yes_or_no();
+}
+
+bool is_combination(OpportunityKind kind) { return kind == OpportunityKind::multi_outcome || kind == OpportunityKind::implication; }
+
+/// Sets that are over count half as much after so many samples, so that a strategy that has stayed away for long tries again.
+constexpr double kForgetSamples = 2000;
 
 }  // namespace
 
@@ -36,6 +43,9 @@ Arbitrage::Arbitrage(ArbitrageOptions options)
 
 void Arbitrage::analyze(const MarketView& view) {
   markets_ = view.followed();
+  if (view.sample)
+    for (Record& record : records_)
+      for (double* one : {&record.sets, &record.broken, &record.lost}) *one *= std::exp2(-1 / kForgetSamples);
   event_of_.resize(view.size(), kAlone);
   places_.each(view, [&](MarketIndex i) {
     leave(i);
@@ -76,6 +86,7 @@ void Arbitrage::leave(MarketIndex index) {
 
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   ++look_;
+  const std::size_t first = found.size();
   if (view.all) {
     look_at_all_markets(view, found);
     for (Event& event : events_) look_at_event(event, view, found);
@@ -90,6 +101,55 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
   for (const Rule& rule : rules_)
     if (rule.antecedent >= 0 && rule.consequent >= 0 && (view.all || changed(rule.antecedent) || changed(rule.consequent)))
       look_at_rule(rule, view, found);
+  note_offers(std::span(found).subspan(first), view);
+}
+
+/// Keeps what is on offer for the legs that were found, and what was at the look before: of all markets, or of those that have changed.
+void Arbitrage::note_offers(std::span<const Opportunity> found, const MarketView& view) {
+  if (!options_.lasting) return;
+  const auto looked_at = [&](const Offer& offer) {
+    return view.all || std::find(view.changed.begin(), view.changed.end(), offer.market) != view.changed.end();
+  };
+  std::erase_if(before_, looked_at);
+  std::copy_if(now_.begin(), now_.end(), std::back_inserter(before_), looked_at);
+  std::erase_if(now_, looked_at);
+  for (const Opportunity& one : found) {
+    one.each_leg([&](const Leg& leg) {
+      if (leg.side == Side::sell || leg.market >= view.size()) return;
+      Offer& offer = now_.emplace_back();
+      offer.market = leg.market;
+      offer.outcome = leg.outcome;
+      for (const trading::Level& level : view.prices[leg.market]
+                                             .of(leg.outcome)
+                                             .asks.levels()
+                                             .first(std::min(offer.asks.size(), view.prices[leg.market].of(leg.outcome).asks.size())))
+        offer.asks[offer.count++] = level;
+    });
+  }
+}
+
+/// What stood at every price or better at the last look and stands there now: the part of the book that an order can count on.
+trading::Ladder Arbitrage::lasting_asks(const Leg& leg, const MarketView& view) const {
+  const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
+  if (!options_.lasting) return asks;
+  trading::Ladder lasting;
+  const auto at =
+      std::find_if(before_.begin(), before_.end(), [&](const Offer& o) { return o.market == leg.market && o.outcome == leg.outcome; });
+  if (at == before_.end()) return lasting;
+  std::vector<trading::Level> levels;
+  Shares now;
+  Shares before;
+  Shares taken;
+  std::uint32_t next = 0;
+  for (const trading::Level& level : asks) {
+    now += level.size;
+    for (; next < at->count && at->asks[next].price <= level.price; ++next) before += at->asks[next].size;
+    const Shares both = std::min(now, before);
+    if (both > taken) levels.push_back({level.price, both - taken});
+    taken = std::max(taken, both);
+  }
+  lasting.assign(Side::sell, levels);
+  return lasting;
 }
 
 /// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from
@@ -185,6 +245,7 @@ void Arbitrage::look_at_rule(const Rule& rule, const MarketView& view, std::vect
   const auto antecedent = static_cast<MarketIndex>(rule.antecedent);
   const auto consequent = static_cast<MarketIndex>(rule.consequent);
   if (antecedent == consequent || !view.tradable(antecedent) || !view.tradable(consequent)) return;
+  if (!view.markets[antecedent].is_yes_or_no() || !view.markets[consequent].is_yes_or_no()) return;
   legs_.clear();
   legs_.push_back({consequent, Outcome::yes, Side::buy, {}, {}});
   legs_.push_back({antecedent, Outcome::no, Side::buy, {}, {}});
@@ -217,7 +278,27 @@ StrategyStatistics Arbitrage::get_statistics() const {
   told.details["implications"] =
       std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
   told.details["min_profit_margin"] = options_.min_profit_margin;
+  told.details["required_margin_sets"] = required_margin(OpportunityKind::complete_set_buy);
+  told.details["required_margin_combinations"] = required_margin(OpportunityKind::multi_outcome);
+  told.details["sets_over"] = over_;
   return told;
+}
+
+void Arbitrage::remember(const TradeRecord& trade) {
+  if (!trade.over || trade.paid.micros <= 0 || trade.kind > OpportunityKind::implication) return;
+  ++over_;
+  Record& record = records_[is_combination(trade.kind)];
+  record.sets += 1;
+  if (trade.profit.micros >= 0) return;
+  record.broken += 1;
+  record.lost += -trade.profit.to_double() / trade.paid.to_double();
+}
+
+/// One whole set more than were seen: a single broken one is no proof that all will break.
+double Arbitrage::required_margin(OpportunityKind kind) const noexcept {
+  const Record& record = records_[is_combination(kind)];
+  const double whole = record.sets - record.broken + 1;
+  return std::min(1.0, (options_.min_profit_margin * (record.sets + 1) + record.lost) / whole);
 }
 
 std::optional<double> annualised_edge(const Opportunity& opportunity, const MarketView& view) noexcept {

@@ -19,6 +19,7 @@ struct ArbitrageOptions {
   bool buy_sets = true;                  ///< yes + no for less than a dollar
   bool sell_sets = true;                 ///< a split dollar sold for more
   bool multi_outcome = true;             ///< across the markets of an exclusive event
+  bool lasting = true;                   ///< buy only what was on offer at the look before, too
   double exit_slippage = kExitSlippage;  ///< dollars below the best bid a leftover leg is sold at
   std::vector<trading::Implication> implications;
   SizingOptions sizing{.kelly_fraction = 0.25, .max_trade_share = 0.25, .max_depth_share = 1};
@@ -28,6 +29,8 @@ ArbitrageOptions read_arbitrage(config::MapReader& reader);
 /// Riskless combinations: complete sets of a market, exclusive outcomes of an event, implications. Profits are locked in by shares of equal
 /// number on every leg; what a failed leg leaves over is sold at the bid, or completed when that is cheaper. [Saguillo et al. 2025,
 /// arXiv 2508.03474]
+/// An order meets the book that is there when it arrives, so a set may break. Of every leg no more is bought than was on offer at two looks
+/// in a row, and what broken sets have cost is demanded as margin (required_margin).
 /// Opportunity::signal and OpenTrade::entry_signal hold the number of legs. One look costs O(markets), no allocation but for
 /// opportunities of more than two legs.
 class Arbitrage final : public PredictionStrategy {
@@ -41,6 +44,12 @@ class Arbitrage final : public PredictionStrategy {
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;
   StrategyStatistics get_statistics() const override;
+  /// Counts whether the set came about, once it is over.
+  void remember(const TradeRecord& trade) override;
+
+  /// Dollars a share of a set must promise: of the sets of its kind a share q has broken at a loss of l a dollar paid, so that the
+  /// expected profit of a set that promises e is (1 − q)·e − q·l: at least (min_profit_margin + q·l)/(1 − q).
+  double required_margin(OpportunityKind kind) const noexcept;
 
  private:
   struct Event {
@@ -54,6 +63,20 @@ class Arbitrage final : public PredictionStrategy {
     std::int64_t consequent = -1;
   };
 
+  /// What was on offer for a leg that was found; of the best levels only.
+  struct Offer {
+    MarketIndex market = 0;
+    trading::Outcome outcome = trading::Outcome::yes;
+    std::uint32_t count = 0;
+    std::array<trading::Level, trading::Ladder::kInline> asks{};
+  };
+  /// Sets that are over, older ones counting less.
+  struct Record {
+    double sets = 0;
+    double broken = 0;
+    double lost = 0;  ///< of the broken ones, Σ loss per dollar paid
+  };
+
   void join(MarketIndex index, const trading::PredictionMarket& market);
   void leave(MarketIndex index);
   void look_at_all_markets(const MarketView& view, std::vector<Opportunity>& found);
@@ -65,6 +88,8 @@ class Arbitrage final : public PredictionStrategy {
   bool collect_all_yes(const Event& event, const MarketView& view);
   bool collect_no_set(const Event& event, const MarketView& view);
   void walk_collected(OpportunityKind kind, int payoff, const MarketView& view, std::vector<Opportunity>& found);
+  void note_offers(std::span<const Opportunity> found, const MarketView& view);
+  trading::Ladder lasting_asks(const Leg& leg, const MarketView& view) const;
   OrderPlan buy_legs(const Opportunity& opportunity, const MarketView& view, Money budget) const;
 
   ArbitrageOptions options_;
@@ -81,6 +106,10 @@ class Arbitrage final : public PredictionStrategy {
   std::vector<Leg> legs_;                 ///< scratch of one look
   std::vector<SetLeg> walks_;             ///< scratch of one look
   std::array<std::uint64_t, 4> found_{};  ///< by OpportunityKind
+  std::vector<Offer> before_;             ///< at the look before the last one
+  std::vector<Offer> now_;                ///< at the last look
+  std::array<Record, 2> records_{};       ///< of complete sets, of combinations across markets
+  std::uint64_t over_ = 0;                ///< sets that are over
 };
 
 /// What a riskless opportunity earns a year on the money it binds: edge/cost · 365/days until its last market ends. nullopt for complete

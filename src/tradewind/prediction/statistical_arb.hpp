@@ -41,6 +41,7 @@ struct StatisticalArbOptions {
   double min_edge = 0.005;    ///< dollars per share of y: way back less fees and spreads of both legs, there and back
   EntryRules rules;           ///< for both legs
   double max_holding_hours = 72;
+  double exit_hours_before_end = 1;      ///< of either market; 0 switches the rule off
   double entry_slippage = 0.01;          ///< dollars above the best ask
   double exit_slippage = kExitSlippage;  ///< dollars below the best bid
   int max_gap = 3;
@@ -96,6 +97,7 @@ class StatisticalArb final : public PredictionStrategy {
   Distance rolling_distance(std::size_t pair) const;
   void spread(std::size_t pair, double beta, std::span<double> out) const;
   std::optional<std::size_t> pair_of(const OpenTrade& trade) const;
+  bool broken(const OpenTrade& trade, std::size_t pair, double beta) const;
 
   StatisticalArbOptions options_;
   MarketSamples samples_;

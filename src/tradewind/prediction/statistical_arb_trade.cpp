@@ -13,12 +13,11 @@
 namespace tradewind::prediction {
 namespace {
 
-/// A leg filled by less than half of what the other one asks for hedges nothing.
-bool broken(const OpenTrade& trade, double beta) {
-  if (trade.holdings.size() < 2) return true;
-  const double weight = std::max(std::abs(beta), 1e-6);
-  const double ratio = trade.holdings[1].shares.to_double() / trade.holdings[0].shares.to_double();
-  return ratio < 0.5 * weight || ratio > 2 * weight;
+double shares_in(const OpenTrade& trade, MarketIndex market) {
+  double sum = 0;
+  for (const Holding& held : trade.holdings)
+    if (held.market == market) sum += held.shares.to_double();
+  return sum;
 }
 
 void read_pairs(config::MapReader& reader, StatisticalArbOptions& options) {
@@ -65,6 +64,14 @@ std::optional<std::size_t> StatisticalArb::pair_of(const OpenTrade& trade) const
   };
   const auto at = std::find_if(pairs_.begin(), pairs_.end(), [&](const Pair& p) { return held(p.y) && held(p.x); });
   return at == pairs_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - pairs_.begin()));
+}
+
+/// A leg filled by less than half of what the other one asks for hedges nothing. Holdings come in any order: which is y the pair says.
+bool StatisticalArb::broken(const OpenTrade& trade, std::size_t pair, double beta) const {
+  const double y = shares_in(trade, pairs_[pair].y);
+  const double x = shares_in(trade, pairs_[pair].x);
+  const double wanted = std::max(std::abs(beta), 1e-6) * y;
+  return !(x >= 0.5 * wanted && x <= 2 * wanted);
 }
 
 EntryVerdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
@@ -118,14 +125,14 @@ bool StatisticalArb::should_exit(const OpenTrade& trade, const MarketView& view)
   if (trade.orders_working || trade.holdings.empty()) return false;
   for (const Holding& held : trade.holdings) {
     if (held.market >= view.size() || view.markets[held.market].payout || !view.markets[held.market].tradable()) return true;
-    if (hours_to_end(view, held.market) < 1) return true;
+    if (ends_within(view, held.market, options_.exit_hours_before_end)) return true;
   }
   if (static_cast<double>(view.now - trade.opened) > options_.max_holding_hours * 3600e9) return true;
   const auto pair = pair_of(trade);
   if (!pair) return true;  // one leg only
   const Distance now = distance(*pair);
   if (now.deviation <= 0) return false;  // no statement without a full window
-  if (broken(trade, now.beta)) return true;
+  if (broken(trade, *pair, now.beta)) return true;
   const bool crossed = now.z * trade.entry_signal < 0;
   return crossed || std::abs(now.z) < options_.exit || std::abs(now.z) > options_.stop;
 }
@@ -144,6 +151,7 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader) {
   o.min_edge = reader.number("min_edge", o.min_edge, -1, 1);
   o.rules = read_entry_rules(reader);
   o.max_holding_hours = reader.number("max_holding_hours", o.max_holding_hours, 0.001, 1e5);
+  o.exit_hours_before_end = reader.number("exit_hours_before_end", o.exit_hours_before_end, 0, 1e5);
   o.entry_slippage = reader.number("entry_slippage", o.entry_slippage, 0, 0.5);
   o.exit_slippage = reader.number("exit_slippage", o.exit_slippage, 0, 1);
   o.sizing = read_sizing(reader, o.sizing);
