@@ -111,13 +111,19 @@ TEST(TradedNews, A_headline_stays_spent_over_a_restart_and_what_it_bought_is_kep
   NewsWorld world(10);
   News before(world.options);
   Trader trader(before, 1000);
-  for (int t = 1; t < 10; ++t) world.step(trader, t, 500, t == 3 ? std::vector{headline("a", kCut, t * kStep)} : std::vector<trading::NewsItem>{});
+  for (int t = 1; t < 10; ++t)
+    world.step(trader, t, 500, t == 3 ? std::vector{headline("a", kCut, t * kStep)} : std::vector<trading::NewsItem>{});
   ASSERT_EQ(trader.trades().size(), 1U);
   const UnixNanos opened = 3 * kStep;
   const double signal = 0.8;
 
   News after(world.options);
-  after.remember({.id = 1, .kind = OpportunityKind::news, .opened = opened, .signal = signal, .market_ids = {"m0"}, .evidence = trader.trades()[0].evidence});
+  after.remember({.id = 1,
+                  .kind = OpportunityKind::news,
+                  .opened = opened,
+                  .signal = signal,
+                  .market_ids = {"m0"},
+                  .evidence = trader.trades()[0].evidence});
   OpenTrade held;
   held.id = 1;
   held.kind = OpportunityKind::news;

@@ -18,9 +18,9 @@ class Trader {
     OpportunityKind kind = OpportunityKind::custom;
     std::vector<std::string> markets;
     std::vector<std::string> evidence;
-    double profit = 0;   ///< dollars
-    int opened = 0;      ///< step
-    int closed = 0;      ///< step; 0 while it is open
+    double profit = 0;  ///< dollars
+    int opened = 0;     ///< step
+    int closed = 0;     ///< step; 0 while it is open
     bool filled = false;
   };
 
@@ -126,7 +126,8 @@ class Trader {
         held.cost += cost;
         at->second.paid += cost;
       } else {
-        held.cost = Money{static_cast<std::int64_t>(static_cast<double>(held.cost.micros) * (1 - shares.to_double() / held.shares.to_double()))};
+        held.cost =
+            Money{static_cast<std::int64_t>(static_cast<double>(held.cost.micros) * (1 - shares.to_double() / held.shares.to_double()))};
         held.shares -= shares;
       }
       std::erase_if(at->second.seen.holdings, [](const Holding& one) { return one.shares.micros <= 0; });
@@ -168,7 +169,12 @@ class Trader {
     }
   }
   static TradeRecord record_of(const OpenTrade& trade, const Done& done) {
-    return {.id = trade.id, .kind = trade.kind, .opened = trade.opened, .signal = trade.entry_signal, .market_ids = done.markets, .evidence = done.evidence};
+    return {.id = trade.id,
+            .kind = trade.kind,
+            .opened = trade.opened,
+            .signal = trade.entry_signal,
+            .market_ids = done.markets,
+            .evidence = done.evidence};
   }
   void leave(const MarketView& view) {
     for (auto& [id, trade] : open_) {
@@ -208,7 +214,8 @@ class Trader {
       done.markets.push_back(view.markets[intent.market].id);
       orders_.push_back({id, intent});
     }
-    trade.seen = {.id = id, .kind = opportunity.kind, .opened = view.now, .entry_signal = opportunity.signal, .orders_working = true, .holdings = {}};
+    trade.seen = {
+        .id = id, .kind = opportunity.kind, .opened = view.now, .entry_signal = opportunity.signal, .orders_working = true, .holdings = {}};
     strategy_.remember(record_of(trade.seen, done));
   }
 

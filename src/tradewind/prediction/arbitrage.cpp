@@ -32,7 +32,10 @@ bool exclusive(const trading::PredictionMarket& market) {
 bool is_combination(OpportunityKind kind) { return kind == OpportunityKind::multi_outcome || kind == OpportunityKind::implication; }
 
 /// Sets that are over count half as much after so many samples, so that a strategy that has stayed away for long tries again.
-constexpr double kForgetSamples = 2000;
+constexpr double kForgetSamples = 5000;
+constexpr double kPriorSets = 2;
+constexpr double kPriorBroken = 1;
+constexpr double kPriorLoss = 0.02;  ///< dollars a dollar paid
 
 }  // namespace
 
@@ -294,11 +297,12 @@ void Arbitrage::remember(const TradeRecord& trade) {
   record.lost += -trade.profit.to_double() / trade.paid.to_double();
 }
 
-/// One whole set more than were seen: a single broken one is no proof that all will break.
+/// Before anything is known, and as what is known fades, one of two sets is taken to break at about the spread of a book.
 double Arbitrage::required_margin(OpportunityKind kind) const noexcept {
   const Record& record = records_[is_combination(kind)];
-  const double whole = record.sets - record.broken + 1;
-  return std::min(1.0, (options_.min_profit_margin * (record.sets + 1) + record.lost) / whole);
+  const double sets = record.sets + kPriorSets;
+  const double whole = sets - record.broken - kPriorBroken;
+  return std::min(1.0, (options_.min_profit_margin * sets + record.lost + kPriorBroken * kPriorLoss) / whole);
 }
 
 std::optional<double> annualised_edge(const Opportunity& opportunity, const MarketView& view) noexcept {

@@ -11,9 +11,7 @@ namespace {
 
 using trading::Outcome;
 
-constexpr std::size_t kLargestGroup = 200;         ///< markets of an event or tag that pairs are looked for among
-constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
-constexpr double kOffset = 1e-11;                  ///< what rounding may do to a variance, relative to the largest sum of squares
+constexpr double kOffset = 1e-11;  ///< what rounding may do to a variance, relative to the largest sum of squares
 
 StatisticalArb::Distance distance_of(std::span<const double> spread, double beta) {
   const auto n = static_cast<double>(spread.size());
@@ -34,6 +32,7 @@ std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::ui
 StatisticalArb::StatisticalArb(StatisticalArbOptions options)
     : options_(std::move(options)),
       samples_(static_cast<std::size_t>(options_.window) + 1, options_.max_gap),
+      discovery_({static_cast<std::size_t>(options_.discovery_window), options_.discovery_error, options_.min_correlation}),
       ends_(options_.pairs.size(), {-1, -1}),
       spreads_(static_cast<std::size_t>(options_.window) + 1),
       scratch_(static_cast<std::size_t>(options_.window)),
@@ -48,8 +47,7 @@ void StatisticalArb::analyze(const MarketView& view) {
   follow_places(view);
   samples_.take(view, [](double mid) { return mid; });
   sample_pairs();
-  const auto window = static_cast<std::size_t>(options_.window);
-  if (options_.discover && samples_.panel().pushed() % window == 0) discover(view);
+  if (options_.discover) discover(view);
 }
 
 /// A pair ends with the first of its markets to leave; pairs asked for by name begin once both are here.
@@ -103,39 +101,18 @@ void StatisticalArb::remove_pair(std::size_t pair) {
   }
 }
 
-/// Markets with a full window by event and by tag: groups in the order of their names, markets in that of their arrival, so that every run
-/// finds the same.
-std::map<std::string, std::vector<MarketIndex>> StatisticalArb::groups(const MarketView& view) const {
-  std::map<std::string, std::vector<MarketIndex>> groups;
-  for (MarketIndex i = 0; i < view.size(); ++i) {
-    if (samples_.run(i) < static_cast<std::size_t>(options_.window)) continue;
-    const trading::PredictionMarket& market = view.markets[i];
-    if (!market.event_id.empty()) groups["event " + market.event_id].push_back(i);
-    for (const std::string& tag : market.tags) groups["tag " + tag].push_back(i);
-  }
-  for (auto& [name, group] : groups)
-    std::sort(group.begin(), group.end(), [&](MarketIndex a, MarketIndex b) { return view.changed_hands[a] < view.changed_hands[b]; });
-  return groups;
+void StatisticalArb::discover(const MarketView& view) {
+  const PairDiscovery::News news = discovery_.take(view, samples_);
+  for (const auto& [y, x] : news.gone)
+    for (std::size_t p = pairs_.size(); p-- > 0;)
+      if (pairs_[p].y == y && pairs_[p].x == x && !asked_for(y, x)) remove_pair(p);
+  for (const auto& [y, x] : news.found)
+    if (pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs)) add_pair(y, x);
 }
 
-/// Pairs whose changes move together.
-void StatisticalArb::discover(const MarketView& view) {
-  const auto window = static_cast<std::size_t>(options_.window);
-  std::size_t tried = 0;
-  std::vector<double> columns;
-  for (const auto& [name, group] : groups(view)) {
-    const std::span<const MarketIndex> members(group.data(), std::min(group.size(), kLargestGroup));
-    columns.resize(members.size() * window);
-    for (std::size_t i = 0; i < members.size(); ++i) samples_.panel().column(members[i], std::span(columns).subspan(i * window, window));
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      for (std::size_t j = i + 1; j < members.size() && tried < kMostCorrelations; ++j, ++tried) {
-        const std::span<const double> all(columns);
-        const double correlation = change_correlation(all.subspan(i * window, window), all.subspan(j * window, window));
-        const bool room = pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs);
-        if (room && correlation >= options_.min_correlation) add_pair(members[i], members[j]);
-      }
-    }
-  }
+/// Whether the configuration names the pair.
+bool StatisticalArb::asked_for(MarketIndex y, MarketIndex x) const {
+  return std::any_of(ends_.begin(), ends_.end(), [&](const auto& ends) { return ends[0] == y && ends[1] == x; });
 }
 
 void StatisticalArb::sample_pairs() {
@@ -312,6 +289,9 @@ StrategyStatistics StatisticalArb::get_statistics() const {
   std::size_t complete = 0;
   for (std::size_t p = 0; p < pairs_.size(); ++p) complete += samples_.size() > std::max(pairs_[p].y, pairs_[p].x) && ready(p);
   told.details["pairs"] = pairs_.size();
+  told.details["pairs_tried"] = discovery_.tried();
+  told.details["pairs_to_be_confirmed"] = discovery_.candidates();
+  told.details["searches"] = discovery_.searches();
   told.details["pairs_with_full_window"] = complete;
   told.details["samples"] = samples_.panel().pushed();
   told.details["window"] = options_.window;

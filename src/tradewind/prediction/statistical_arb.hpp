@@ -2,12 +2,12 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/pair_discovery.hpp"
 #include "tradewind/prediction/pair_statistics.hpp"
 #include "tradewind/prediction/rules.hpp"
 #include "tradewind/prediction/sizing.hpp"
@@ -24,7 +24,9 @@ enum class Hedge : std::uint8_t {
 struct StatisticalArbOptions {
   std::vector<std::array<std::string, 2>> pairs;  ///< market ids; y and x
   bool discover = false;                          ///< look for pairs among the markets of an event or tag
-  double min_correlation = 0.6;                   ///< of one-step changes over the window, for discovered pairs
+  double min_correlation = 0.6;                   ///< of the log-odds over the discovery window
+  int discovery_window = 900;                     ///< samples
+  double discovery_error = 0.05;                  ///< chance of any false pair in a window
   int max_pairs = 500;                            ///< discovered ones
   Hedge hedge = Hedge::rolling;
   double hedge_ratio = 1;     ///< of fixed
@@ -83,8 +85,8 @@ class StatisticalArb final : public PredictionStrategy {
   void follow_places(const MarketView& view);
   void add_pair(MarketIndex y, MarketIndex x);
   void remove_pair(std::size_t pair);
-  std::map<std::string, std::vector<MarketIndex>> groups(const MarketView& view) const;
   void discover(const MarketView& view);
+  bool asked_for(MarketIndex y, MarketIndex x) const;
   void sample_pairs();
   void restart_sums(std::size_t pair);
   void mark_changed(const MarketView& view);
@@ -101,6 +103,7 @@ class StatisticalArb final : public PredictionStrategy {
 
   StatisticalArbOptions options_;
   MarketSamples samples_;
+  PairDiscovery discovery_;
   std::vector<Pair> pairs_;
   std::vector<std::array<std::int64_t, 2>> ends_;  ///< of options_.pairs; −1: not seen yet
   std::unordered_set<std::uint64_t> known_;        ///< pairs, so that none is taken twice

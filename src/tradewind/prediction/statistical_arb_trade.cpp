@@ -146,8 +146,10 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader) {
   read_pairs(reader, o);
   o.discover = reader.boolean("discover", o.pairs.empty());
   o.min_correlation = reader.number("min_correlation", o.min_correlation, -1, 1);
+  o.discovery_error = reader.number("discovery_error", o.discovery_error, 1e-6, 1);
   o.max_pairs = static_cast<int>(reader.whole_number("max_pairs", o.max_pairs, 1, 100'000));
   read_model(reader, o);
+  o.discovery_window = static_cast<int>(reader.whole_number("discovery_window", 15 * o.window, 180, 1'000'000));
   o.min_edge = reader.number("min_edge", o.min_edge, -1, 1);
   o.rules = read_entry_rules(reader);
   o.max_holding_hours = reader.number("max_holding_hours", o.max_holding_hours, 0.001, 1e5);
