@@ -202,5 +202,153 @@ TEST(TradedPairs, A_stated_end_that_has_passed_is_no_reason_to_leave_when_the_ru
   }
 }
 
+/// Two markets driven by one factor, whose quotes wander apart and back: whole cents, a cent or two apart.
+struct PlantedPair {
+  explicit PlantedPair(std::uint64_t seed) : random(seed, 61) {
+    for (int i = 0; i < 2; ++i) {
+      trading::PredictionMarket market;
+      market.event_id = "one";
+      market.tick_size = Price{10'000};
+      market.fees.rate = 0.02;
+      universe.add(market);
+    }
+  }
+  void step() {
+    factor = std::clamp(factor + 0.03 * random.normal(), -1.5, 1.5);
+    for (MarketIndex m = 0; m < 2; ++m) {
+      wander[m] = 0.95 * wander[m] + 0.05 * random.normal();
+      const int spread = 10 * static_cast<int>(1 + random.below(2));
+      const double middle = 1000 / (1 + std::exp(-factor - wander[m]));
+      const int bid = static_cast<int>(std::lround((middle - spread / 2.0) / 10)) * 10;
+      universe.quote(m, bid, bid + spread, 200);
+    }
+  }
+  Random random;
+  Universe universe;
+  double factor = 0;
+  std::array<double, 2> wander{};
+};
+
+TEST(TradedPairs, What_is_discovered_earns_more_than_it_costs) {
+  double profit = 0;
+  std::size_t traded = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    PlantedPair world(seed);
+    StatisticalArbOptions options;
+    options.discover = true;
+    StatisticalArb strategy(options);
+    Trader trader(strategy, 1000);
+    for (int t = 0; t < 6000; ++t) {
+      world.step();
+      trader.step(world.universe.view(t * kStep));
+    }
+    profit += trader.profit();
+    traded += trader.trades().size();
+  }
+  EXPECT_GT(traded, 100U);
+  EXPECT_GT(profit, 0);
+}
+
+/// Markets whose prices are fair: the middle goes a cent up or down with equal chance, whatever went before. Nothing can be won here.
+class FairWorld {
+ public:
+  explicit FairWorld(std::uint64_t seed, bool mispriced = false) : random_(seed, 71), mispriced_(mispriced) {
+    for (std::size_t i = 0; i < kMarkets; ++i) {
+      trading::PredictionMarket market;
+      market.event_id = i < 3 ? "one" : "";
+      market.question = "Will thing number " + std::to_string(i) + " happen?";
+      market.tick_size = Price{10'000};
+      market.fees.rate = 0.02;
+      universe_.add(market);
+      middle_.push_back(300 + 10 * static_cast<int>(random_.below(40)));
+    }
+  }
+  void step(Trader& trader) {
+    ++t_;
+    std::vector<trading::NewsItem> news;
+    for (MarketIndex m = 0; m < kMarkets; ++m) {
+      // At the edges a market stands still for ever, as decided ones do: so its price stays fair.
+      if (middle_[m] > 60 && middle_[m] < 940 && random_.below(2) == 0) middle_[m] += random_.below(2) == 0 ? 10 : -10;
+      universe_.quote(m, middle_[m] - 10, middle_[m] + 10, 300);
+      // An offer that nobody is quick enough for: it is gone with the next book.
+      if (mispriced_ && random_.below(40) == 0) universe_.asks(m, Outcome::no, {level(1000 - middle_[m] - 60, 200)});
+      if (random_.below(100) == 0) {
+        news.push_back(headline(std::to_string(t_) + "/" + std::to_string(m),
+                                (random_.below(2) == 0 ? "Approved " : "Rejected ") + std::to_string(t_ * 100 + static_cast<int>(m)),
+                                t_ * kStep));
+        news.back().market_ids = {"m" + std::to_string(m)};
+      }
+    }
+    MarketView view = universe_.view(t_ * kStep);
+    view.news = news;
+    trader.step(view);
+  }
+  MarketView view() const { return universe_.view(t_ * kStep); }
+
+ private:
+  static constexpr std::size_t kMarkets = 8;
+  Random random_;
+  bool mispriced_;
+  Universe universe_;
+  std::vector<int> middle_;
+  int t_ = 0;
+};
+
+struct Fair {
+  std::size_t trades = 0;
+  int fills = 0;
+  double costs = 0;
+  double mean = 0;   ///< drift of a session, dollars
+  double error = 0;  ///< its standard error
+};
+constexpr int kSessions = 40;
+Fair trade_fairly(const std::string& strategy, const std::string& options, bool mispriced = false) {
+  Fair all;
+  double squares = 0;
+  for (std::uint64_t seed = 0; seed < kSessions; ++seed) {
+    FairWorld world(seed, mispriced);
+    const Made made = make(strategy, options);
+    EXPECT_EQ(made.complaints, "");
+    Trader trader(*made.strategy, 1000);
+    for (int t = 0; t < 1200; ++t) world.step(trader);
+    const double drift = trader.drift(world.view());
+    all.trades += trader.trades().size();
+    all.fills += trader.fills();
+    all.costs += trader.costs();
+    all.mean += drift / kSessions;
+    squares += drift * drift;
+  }
+  all.error = std::sqrt((squares / kSessions - all.mean * all.mean) / (kSessions - 1));
+  return all;
+}
+
+TEST(TradedFairly, Strategies_lose_their_costs_and_no_more) {
+  for (const auto& [strategy, options] :
+       {std::pair("momentum", "{min_edge: 0, min_depth: 1}"), std::pair("news", "{min_edge: 0.001, take_profit: 0.05}"),
+        std::pair("statistical_arb", "{pairs: [[m0, m1], [m3, m4]], min_edge: -1, max_half_life: 0}"),
+        std::pair("statistical_arb",
+                  "{pairs: [[m0, m1], [m3, m4]], hedge: kalman, delta: 1e-6, measurement: 1e-5, min_edge: -1, max_half_life: 0}")}) {
+    const Fair fair = trade_fairly(strategy, options);
+    EXPECT_GT(fair.trades, 200U) << strategy;
+    EXPECT_GT(fair.costs, 0);
+    EXPECT_LT(std::abs(fair.mean), 3 * fair.error) << strategy << ": " << fair.mean << " ± " << fair.error;
+  }
+}
+
+TEST(TradedFairly, Discovery_trades_next_to_nothing) {
+  const Fair fair = trade_fairly("statistical_arb", "{}");
+  EXPECT_LE(fair.trades, 40U);
+}
+
+TEST(TradedFairly, Arbitrage_leaves_alone_what_is_gone_with_the_next_book) {
+  const Fair lasting = trade_fairly("arbitrage", "{min_profit: 0}", true);
+  EXPECT_LT(lasting.costs / kSessions, 10) << "dollars of a thousand";
+  // Without that, what broken sets have cost ends it.
+  const Fair eager = trade_fairly("arbitrage", "{min_profit: 0, lasting: false}", true);
+  EXPECT_GT(eager.costs, lasting.costs);
+  EXPECT_LT(eager.costs / kSessions, 10);
+  EXPECT_LT(std::abs(eager.mean), 3 * eager.error + 1e-9);
+}
+
 }  // namespace
 }  // namespace tradewind::prediction

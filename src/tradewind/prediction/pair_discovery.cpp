@@ -12,14 +12,14 @@
 namespace tradewind::prediction {
 namespace {
 
-constexpr std::size_t kBlocks = 180;             ///< of a window
-constexpr std::size_t kLater = kBlocks / 2;      ///< blocks that confirm a pair, and after which it is tried anew
-constexpr std::size_t kSearches = 4;             ///< within a window
+constexpr std::size_t kBlocks = 180;         ///< of a window
+constexpr std::size_t kLater = kBlocks / 2;  ///< blocks that confirm a pair, and after which it is tried anew
+constexpr std::size_t kSearches = 4;         ///< within a window
 constexpr std::size_t kBetween = kBlocks / kSearches;
-constexpr double kConfirmed = 0.1;               ///< level of the test on later samples
-constexpr int kLags = 2;                         ///< means of blocks of a random walk are correlated with the ones before
-constexpr std::size_t kLargestGroup = 200;       ///< markets of an event or tag that pairs are looked for among
-constexpr std::size_t kMostPairs = 10'000;       ///< tried in a search, of events and of tags each
+constexpr double kConfirmed = 0.1;          ///< level of the test on later samples
+constexpr int kLags = 2;                    ///< means of blocks of a random walk are correlated with the ones before
+constexpr std::size_t kLargestGroup = 200;  ///< markets of an event or tag that pairs are looked for among
+constexpr std::size_t kMostPairs = 10'000;  ///< tried in a search, of events and of tags each
 constexpr std::size_t kPairsPerSample = 64;
 
 std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b); }
@@ -146,6 +146,19 @@ bool PairDiscovery::holds(const Watched& one, std::size_t blocks, const MarketSa
   return statistic && dickey_fuller_probability(*statistic, false) < kConfirmed;
 }
 
+PairDiscovery::Level PairDiscovery::level_of(const Relation& relation) const {
+  double sum = 0;
+  double squares = 0;
+  const double first = blocks_.at(0, relation.pair.y) - relation.beta * blocks_.at(0, relation.pair.x);
+  for (std::size_t back = 0; back < kBlocks; ++back) {
+    const double off = blocks_.at(back, relation.pair.y) - relation.beta * blocks_.at(back, relation.pair.x) - first;
+    sum += off;
+    squares += off * off;
+  }
+  const double n = kBlocks;
+  return {first + sum / n, std::sqrt(std::max(0.0, squares - sum * sum / n) / (n - 1))};
+}
+
 void PairDiscovery::look_after(News& news, const MarketSamples& samples) {
   const auto due = [&](const Watched& one) { return blocks_.pushed() - one.since >= kLater; };
   for (Watched& one : found_) {
@@ -159,7 +172,7 @@ void PairDiscovery::look_after(News& news, const MarketSamples& samples) {
     if (!due(one)) continue;
     one.confirmed = holds(one, kLater, samples);
     if (!one.confirmed) continue;
-    news.found.push_back(one.pair);
+    news.found.push_back({one.pair, one.beta});
     found_.push_back(one);
     found_.back().since = blocks_.pushed();
   }

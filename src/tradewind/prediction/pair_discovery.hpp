@@ -18,15 +18,15 @@ struct PairDiscoveryOptions {
 /// Looks for pairs of markets whose log-odds belong together: y − β·x returns to a level while y and x each wander.
 ///
 /// A search tries every pair of markets of one event, and of one tag, once; four begin within a window. β is the ratio of the standard
-/// deviations, which treats y and x alike; the residual has to refuse a unit root by the test of Dickey & Fuller with MacKinnon's p-values for
-/// an estimated relation [Engle & Granger 1987; MacKinnon 1994]. What passes is tried again on later samples only, β as it was. With m pairs
-/// of a kind tried, both tests together let a false one pass with probability `error_rate`/(4·2m), so that by Bonferroni's inequality the
-/// searches of a window find no false pair with probability 1 − `error_rate`; half of that rate belongs to the few pairs of one event, where
-/// relations are likelier [weights: Genovese, Roeder & Wasserman 2006]. Pairs found are tried anew after every half window and dropped once they
-/// no longer hold.
+/// deviations, which treats y and x alike; the residual has to refuse a unit root by the test of Dickey & Fuller with MacKinnon's p-values
+/// for an estimated relation [Engle & Granger 1987; MacKinnon 1994]. What passes is tried again on later samples only, β as it was. With m
+/// pairs of a kind tried, both tests together let a false one pass with probability `error_rate`/(4·2m), so that by Bonferroni's inequality
+/// the searches of a window find no false pair with probability 1 − `error_rate`; half of that rate belongs to the few pairs of one event,
+/// where relations are likelier [weights: Genovese, Roeder & Wasserman 2006]. Pairs found are tried anew after every half window and
+/// dropped once they no longer hold.
 ///
-/// The series are means over blocks, a 180th of the window each: prices on a grid bounce, and a bounce returns at once whatever the market does.
-/// A sample costs O(markets) and the tests of at most 64 pairs; memory is 180 numbers a market.
+/// The series are means over blocks, a 180th of the window each: prices on a grid bounce, and a bounce returns at once whatever the market
+/// does. A sample costs O(markets) and the tests of at most 64 pairs; memory is 180 numbers a market.
 class PairDiscovery {
  public:
   explicit PairDiscovery(const PairDiscoveryOptions& options);
@@ -36,13 +36,25 @@ class PairDiscovery {
     MarketIndex x = 0;
     bool operator==(const Pair&) const = default;
   };
+  /// The log-odds of y are β times those of x and something that returns to a level.
+  struct Relation {
+    Pair pair;
+    double beta = 0;
+  };
   /// What one sample has changed.
   struct News {
-    std::vector<Pair> found;
+    std::vector<Relation> found;
     std::vector<Pair> gone;
   };
   /// Takes the newest of the samples, which are mids, and goes on with the search.
   News take(const MarketView& view, const MarketSamples& samples);
+
+  /// Level of y − β·x over the window and its standard deviation.
+  struct Level {
+    double mean = 0;
+    double deviation = 0;
+  };
+  Level level_of(const Relation& relation) const;
 
   std::uint64_t searches() const noexcept { return searches_; }
   std::uint64_t tried() const noexcept { return tried_; }  ///< tests of a pair, in all

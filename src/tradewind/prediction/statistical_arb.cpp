@@ -53,8 +53,10 @@ void StatisticalArb::analyze(const MarketView& view) {
 /// A pair ends with the first of its markets to leave; pairs asked for by name begin once both are here.
 void StatisticalArb::follow_places(const MarketView& view) {
   bool changed = false;
+  names_.resize(view.size());
   places_.each(view, [&](MarketIndex i) {
     changed = true;
+    names_[i] = view.markets[i].id;
     for (std::size_t p = pairs_.size(); p-- > 0;)
       if (pairs_[p].y == i || pairs_[p].x == i) remove_pair(p);
     const std::string& id = view.markets[i].id;
@@ -70,10 +72,11 @@ void StatisticalArb::follow_places(const MarketView& view) {
     if (y >= 0 && x >= 0) add_pair(static_cast<MarketIndex>(y), static_cast<MarketIndex>(x));
 }
 
-void StatisticalArb::add_pair(MarketIndex y, MarketIndex x) {
+void StatisticalArb::add_pair(MarketIndex y, MarketIndex x, std::optional<double> relation) {
   if (y == x || !known_.insert(key_of(y, x)).second) return;
   const std::size_t p = pairs_.size();
   pairs_.push_back({y, x});
+  relation_.push_back(relation);
   filters_.emplace_back(options_.delta, options_.measurement);
   if (options_.hedge != Hedge::fixed) return;
   spreads_.grow(pairs_.size());
@@ -91,6 +94,8 @@ void StatisticalArb::remove_pair(std::size_t pair) {
   known_.erase(key_of(pairs_[pair].y, pairs_[pair].x));
   pairs_[pair] = pairs_[last];
   pairs_.pop_back();
+  relation_[pair] = relation_[last];
+  relation_.pop_back();
   filters_[pair] = filters_[last];
   filters_.pop_back();
   if (options_.hedge != Hedge::fixed) return;
@@ -106,8 +111,8 @@ void StatisticalArb::discover(const MarketView& view) {
   for (const auto& [y, x] : news.gone)
     for (std::size_t p = pairs_.size(); p-- > 0;)
       if (pairs_[p].y == y && pairs_[p].x == x && !asked_for(y, x)) remove_pair(p);
-  for (const auto& [y, x] : news.found)
-    if (pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs)) add_pair(y, x);
+  for (const auto& [pair, beta] : news.found)
+    if (pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs)) add_pair(pair.y, pair.x, beta);
 }
 
 /// Whether the configuration names the pair.
@@ -163,6 +168,19 @@ void StatisticalArb::spread(std::size_t pair, double beta, std::span<double> out
   }
 }
 
+/// Prices move with log-odds by p(1 − p), and so do the dollars of the deviation and the shares of x that hedge one of y.
+StatisticalArb::Distance StatisticalArb::related_distance(std::size_t pair) const {
+  const auto [y, x] = pairs_[pair];
+  const double beta = *relation_[pair];
+  const PairDiscovery::Level level = discovery_.level_of({{y, x}, beta});
+  if (!(level.deviation > kNoMovement)) return {};
+  const double at_y = samples_.panel().at(0, y);
+  const double at_x = samples_.panel().at(0, x);
+  const double slope_y = at_y * (1 - at_y);
+  const double slope_x = std::max(at_x * (1 - at_x), kLeastProbability);
+  return {(logit(at_y) - beta * logit(at_x) - level.mean) / level.deviation, level.deviation * slope_y, beta * slope_y / slope_x};
+}
+
 StatisticalArb::Distance StatisticalArb::fixed_distance(std::size_t pair) const {
   spread(pair, options_.hedge_ratio, scratch_);
   return distance_of(scratch_, options_.hedge_ratio);
@@ -181,6 +199,7 @@ StatisticalArb::Distance StatisticalArb::rolling_distance(std::size_t pair) cons
 
 StatisticalArb::Distance StatisticalArb::distance(std::size_t pair) const {
   if (pair >= pairs_.size() || !ready(pair)) return {};
+  if (relation_[pair]) return related_distance(pair);
   switch (options_.hedge) {
     case Hedge::fixed: return fixed_distance(pair);
     case Hedge::rolling: return rolling_distance(pair);
@@ -211,6 +230,10 @@ void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>
   const double theta = options_.entry * options_.entry;
   const double* const newest = spreads_.row(0);
   for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    if (relation_[p]) {
+      consider(p, distance(p), view, found);
+      continue;
+    }
     const double mean = sum_[p] / n;
     const double off = newest[p] - reference_[p] - mean;
     const double variance = (squares_[p] - sum_[p] * mean) / (n - 1);
@@ -230,7 +253,7 @@ void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>
 }
 
 bool StatisticalArb::mean_reverting(std::size_t pair, double beta) const {
-  if (options_.max_half_life <= 0 && !options_.stationary) return true;
+  if (relation_[pair] || (options_.max_half_life <= 0 && !options_.stationary)) return true;
   const std::vector<double>& values = scratch_;
   spread(pair, beta, scratch_);
   if (options_.max_half_life > 0) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -54,6 +56,8 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader);
 /// Two related markets that have drifted apart: spread s = y − β·x, z its distance from the window's mean in standard deviations (rolling
 /// and fixed) or the standardised innovation of the filter. |z| > entry sells the dear one, by buying its no, and buys the cheap one.
 /// [Gatev, Goetzmann & Rouwenhorst 2006; Avellaneda & Lee 2010; Chan 2013]
+/// A discovered pair is traded by the relation that was found and confirmed: its s is of log-odds, its level and deviation those of the
+/// discovery window.
 /// Fixed costs O(pairs) a look; rolling O(pairs · window), kalman O(pairs).
 class StatisticalArb final : public PredictionStrategy {
  public:
@@ -66,6 +70,8 @@ class StatisticalArb final : public PredictionStrategy {
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;
   StrategyStatistics get_statistics() const override;
+  /// Keeps the ratio a trade was hedged with.
+  void remember(const TradeRecord& trade) override;
 
   struct Pair {
     MarketIndex y;
@@ -83,7 +89,7 @@ class StatisticalArb final : public PredictionStrategy {
 
  private:
   void follow_places(const MarketView& view);
-  void add_pair(MarketIndex y, MarketIndex x);
+  void add_pair(MarketIndex y, MarketIndex x, std::optional<double> relation = std::nullopt);
   void remove_pair(std::size_t pair);
   void discover(const MarketView& view);
   bool asked_for(MarketIndex y, MarketIndex x) const;
@@ -95,6 +101,7 @@ class StatisticalArb final : public PredictionStrategy {
   void quote(Opportunity& one, const Distance& now, const MarketView& view) const;
   bool mean_reverting(std::size_t pair, double beta) const;
   bool ready(std::size_t pair) const;
+  Distance related_distance(std::size_t pair) const;
   Distance fixed_distance(std::size_t pair) const;
   Distance rolling_distance(std::size_t pair) const;
   void spread(std::size_t pair, double beta, std::span<double> out) const;
@@ -105,9 +112,12 @@ class StatisticalArb final : public PredictionStrategy {
   MarketSamples samples_;
   PairDiscovery discovery_;
   std::vector<Pair> pairs_;
+  std::vector<std::optional<double>> relation_;    ///< by pair: β of the log-odds of a discovered one
+  std::map<std::uint64_t, double> hedged_;         ///< by trade that is not over: its ratio at the entry
   std::vector<std::array<std::int64_t, 2>> ends_;  ///< of options_.pairs; −1: not seen yet
   std::unordered_set<std::uint64_t> known_;        ///< pairs, so that none is taken twice
   PlaceChanges places_;
+  std::vector<std::string> names_;                           ///< of markets, by place
   SamplePanel spreads_;                                      ///< fixed: by pair
   std::vector<double> reference_, sum_, squares_, largest_;  ///< fixed: sums over the window of spread − reference
   std::vector<KalmanLine> filters_;                          ///< kalman: by pair

@@ -74,6 +74,16 @@ bool StatisticalArb::broken(const OpenTrade& trade, std::size_t pair, double bet
   return !(x >= 0.5 * wanted && x <= 2 * wanted);
 }
 
+void StatisticalArb::remember(const TradeRecord& trade) {
+  if (trade.over) return static_cast<void>(hedged_.erase(trade.id));
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    const auto of_trade = [&](MarketIndex m) {
+      return std::find(trade.market_ids.begin(), trade.market_ids.end(), names_[m]) != trade.market_ids.end();
+    };
+    if (of_trade(pairs_[p].y) && of_trade(pairs_[p].x)) hedged_[trade.id] = distance(p).beta;
+  }
+}
+
 EntryVerdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   if (opportunity.leg_count != 2) return {Fate::invalid_number};
   for (const Leg& leg : opportunity.legs)
@@ -132,7 +142,9 @@ bool StatisticalArb::should_exit(const OpenTrade& trade, const MarketView& view)
   if (!pair) return true;  // one leg only
   const Distance now = distance(*pair);
   if (now.deviation <= 0) return false;  // no statement without a full window
-  if (broken(trade, *pair, now.beta)) return true;
+  // A ratio that is estimated moves on: a trade is held to the one it was made with.
+  const auto hedged = hedged_.find(trade.id);
+  if (broken(trade, *pair, hedged == hedged_.end() ? now.beta : hedged->second)) return true;
   const bool crossed = now.z * trade.entry_signal < 0;
   return crossed || std::abs(now.z) < options_.exit || std::abs(now.z) > options_.stop;
 }
