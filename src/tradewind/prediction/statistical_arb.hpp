@@ -46,7 +46,7 @@ struct StatisticalArbOptions {
   EntryRules rules;           ///< for both legs
   double max_holding_hours = 72;
   double exit_hours_before_end = 1;      ///< of either market; 0 switches the rule off
-  double entry_slippage = 0.01;          ///< dollars above the best ask
+  double entry_slippage = 0.02;          ///< dollars above the best ask that either leg may cost
   double exit_slippage = kExitSlippage;  ///< dollars below the best bid
   int max_gap = 3;
   SizingOptions sizing;

@@ -110,9 +110,10 @@ OrderPlan StatisticalArb::enter_position(const Opportunity& opportunity, const M
     const trading::PredictionMarket& about = view.markets[leg.market];
     const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
     if (asks.empty()) return {};
-    const Price ceiling = asks.best().price + slippage;
+    // The limit is the ceiling itself, not the level in its reach: one leg without the other costs more than a cent on both.
+    const Price ceiling = std::min(asks.best().price + slippage, kPriceOfCertainty - about.tick_size);
     const trading::Walk there = walk(trading::Side::buy, asks, kUnlimited, ceiling);
-    const auto limit = buy_limit(there.worst, ceiling, about.tick_size);
+    const auto limit = buy_limit(ceiling, ceiling, about.tick_size);
     if (!limit) return {};
     limits[k] = *limit;
     units = std::min(units, there.shares.to_double() * options_.sizing.max_depth_share / weights[k]);
