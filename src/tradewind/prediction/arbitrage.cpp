@@ -50,6 +50,8 @@ void Arbitrage::analyze(const MarketView& view) {
     for (Record& record : records_)
       for (double* one : {&record.sets, &record.broken, &record.lost}) *one *= std::exp2(-1 / kForgetSamples);
   event_of_.resize(view.size(), kAlone);
+  offers_.resize(view.size());
+  event_look_.resize(view.size(), 0);
   places_.each(view, [&](MarketIndex i) {
     leave(i);
     if (!view.markets[i].id.empty()) join(i, view.markets[i]);
@@ -78,6 +80,7 @@ void Arbitrage::leave(MarketIndex index) {
     if (rule.antecedent == index) rule.antecedent = -1;
     if (rule.consequent == index) rule.consequent = -1;
   }
+  offers_[index] = {};
   const std::uint32_t place = std::exchange(event_of_[index], kAlone);
   if (place == kAlone) return;
   Event& event = events_[place];
@@ -104,55 +107,41 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
   for (const Rule& rule : rules_)
     if (rule.antecedent >= 0 && rule.consequent >= 0 && (view.all || changed(rule.antecedent) || changed(rule.consequent)))
       look_at_rule(rule, view, found);
-  note_offers(std::span(found).subspan(first), view);
+  if (options_.lasting) note_offers(std::span(found).subspan(first), view);
 }
 
-/// Keeps what is on offer for the legs that were found, and what was at the look before: of all markets, or of those that have changed.
+/// Keeps how many shares could be had of the legs that were found, and how many at the look before.
 void Arbitrage::note_offers(std::span<const Opportunity> found, const MarketView& view) {
-  if (!options_.lasting) return;
-  const auto looked_at = [&](const Offer& offer) {
-    return view.all || std::find(view.changed.begin(), view.changed.end(), offer.market) != view.changed.end();
-  };
-  std::erase_if(before_, looked_at);
-  std::copy_if(now_.begin(), now_.end(), std::back_inserter(before_), looked_at);
-  std::erase_if(now_, looked_at);
   for (const Opportunity& one : found) {
     one.each_leg([&](const Leg& leg) {
-      if (leg.side == Side::sell || leg.market >= view.size()) return;
-      Offer& offer = now_.emplace_back();
-      offer.market = leg.market;
-      offer.outcome = leg.outcome;
-      for (const trading::Level& level : view.prices[leg.market]
-                                             .of(leg.outcome)
-                                             .asks.levels()
-                                             .first(std::min(offer.asks.size(), view.prices[leg.market].of(leg.outcome).asks.size())))
-        offer.asks[offer.count++] = level;
+      Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
+      if (offer.look != look_) {
+        const bool in_a_row = offer.look > 0 && offer.look == std::max(full_look_, event_look_[leg.market]);
+        offer.before = in_a_row ? offer.now : Shares{};
+        offer.limit_before = offer.limit_now;
+        offer.look = look_;
+        offer.now = {};
+      }
+      if (leg.shares < offer.now) return;
+      offer.now = leg.shares;
+      offer.limit_now = leg.limit;
     });
   }
+  if (view.all) full_look_ = look_;
+  if (view.all) return;
+  for (const MarketIndex i : view.changed)
+    if (i < event_look_.size()) event_look_[i] = look_;
 }
 
-/// What stood at every price or better at the last look and stands there now: the part of the book that an order can count on.
-trading::Ladder Arbitrage::lasting_asks(const Leg& leg, const MarketView& view) const {
-  const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
-  if (!options_.lasting) return asks;
-  trading::Ladder lasting;
-  const auto at =
-      std::find_if(before_.begin(), before_.end(), [&](const Offer& o) { return o.market == leg.market && o.outcome == leg.outcome; });
-  if (at == before_.end()) return lasting;
-  std::vector<trading::Level> levels;
-  Shares now;
-  Shares before;
-  Shares taken;
-  std::uint32_t next = 0;
-  for (const trading::Level& level : asks) {
-    now += level.size;
-    for (; next < at->count && at->asks[next].price <= level.price; ++next) before += at->asks[next].size;
-    const Shares both = std::min(now, before);
-    if (both > taken) levels.push_back({level.price, both - taken});
-    taken = std::max(taken, both);
-  }
-  lasting.assign(Side::sell, levels);
-  return lasting;
+/// The shares of a set that could be had at the look before as well: what an order can count on.
+Shares Arbitrage::lasting(const Opportunity& opportunity) const {
+  Shares least = kUnlimited;
+  if (!options_.lasting) return least;
+  opportunity.each_leg([&](const Leg& leg) {
+    const Offer offer = leg.market < offers_.size() ? offers_[leg.market][static_cast<std::size_t>(leg.outcome)] : Offer{};
+    least = std::min(least, offer.limit_before <= leg.limit ? offer.before : Shares{});
+  });
+  return least;
 }
 
 /// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from

@@ -63,12 +63,13 @@ class Arbitrage final : public PredictionStrategy {
     std::int64_t consequent = -1;
   };
 
-  /// What was on offer for a leg that was found; of the best levels only.
+  /// Shares that a leg's sets could be made of and up to which price, at the last look that found it and at the one just before.
   struct Offer {
-    MarketIndex market = 0;
-    trading::Outcome outcome = trading::Outcome::yes;
-    std::uint32_t count = 0;
-    std::array<trading::Level, trading::Ladder::kInline> asks{};
+    std::uint64_t look = 0;
+    Shares now{};
+    Shares before{};
+    Price limit_now{};
+    Price limit_before{};
   };
   /// Sets that are over, older ones counting less.
   struct Record {
@@ -89,7 +90,7 @@ class Arbitrage final : public PredictionStrategy {
   bool collect_no_set(const Event& event, const MarketView& view);
   void walk_collected(OpportunityKind kind, int payoff, const MarketView& view, std::vector<Opportunity>& found);
   void note_offers(std::span<const Opportunity> found, const MarketView& view);
-  trading::Ladder lasting_asks(const Leg& leg, const MarketView& view) const;
+  Shares lasting(const Opportunity& opportunity) const;
   OrderPlan buy_legs(const Opportunity& opportunity, const MarketView& view, Money budget) const;
 
   ArbitrageOptions options_;
@@ -100,16 +101,17 @@ class Arbitrage final : public PredictionStrategy {
   std::vector<std::uint32_t> free_events_;
   std::unordered_map<std::string, std::uint32_t> event_by_id_;
   PlaceChanges places_;
-  std::size_t markets_ = 0;               ///< followed
-  std::vector<Rule> rules_;               ///< as options_.implications
-  std::vector<MarketIndex> candidates_;   ///< scratch of one look
-  std::vector<Leg> legs_;                 ///< scratch of one look
-  std::vector<SetLeg> walks_;             ///< scratch of one look
-  std::array<std::uint64_t, 4> found_{};  ///< by OpportunityKind
-  std::vector<Offer> before_;             ///< at the look before the last one
-  std::vector<Offer> now_;                ///< at the last look
-  std::array<Record, 2> records_{};       ///< of complete sets, of combinations across markets
-  std::uint64_t over_ = 0;                ///< sets that are over
+  std::size_t markets_ = 0;                   ///< followed
+  std::vector<Rule> rules_;                   ///< as options_.implications
+  std::vector<MarketIndex> candidates_;       ///< scratch of one look
+  std::vector<Leg> legs_;                     ///< scratch of one look
+  std::vector<SetLeg> walks_;                 ///< scratch of one look
+  std::array<std::uint64_t, 4> found_{};      ///< by OpportunityKind
+  std::vector<std::array<Offer, 2>> offers_;  ///< by market and outcome
+  std::vector<std::uint64_t> event_look_;     ///< by market: the last look that was at some markets only, this one among them
+  std::uint64_t full_look_ = 0;               ///< the last look at all markets
+  std::array<Record, 2> records_{};           ///< of complete sets, of combinations across markets
+  std::uint64_t over_ = 0;                    ///< sets that are over
 };
 
 /// What a riskless opportunity earns a year on the money it binds: edge/cost · 365/days until its last market ends. nullopt for complete

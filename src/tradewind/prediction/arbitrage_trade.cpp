@@ -165,8 +165,7 @@ EntryVerdict Arbitrage::should_enter(const Opportunity& opportunity, const Marke
   opportunity.each_leg([&](const Leg& leg) { busy = busy || holds(account.trades, leg.market); });
   if (busy) return {Fate::already_held};
   if (trade_budget(account, options_.sizing) < kMinimumNotional) return {Fate::no_capital};
-  bool lasts = true;
-  opportunity.each_leg([&](const Leg& leg) { lasts = lasts && (leg.side == Side::sell || !lasting_asks(leg, view).empty()); });
+  const bool lasts = opportunity.kind == OpportunityKind::complete_set_sell || lasting(opportunity).micros > 0;
   return {lasts ? Fate::traded : Fate::thin_book};
 }
 
@@ -188,17 +187,15 @@ OrderPlan Arbitrage::enter_position(const Opportunity& opportunity, const Market
 
 OrderPlan Arbitrage::buy_legs(const Opportunity& opportunity, const MarketView& view, Money budget) const {
   std::vector<Leg> legs;
-  std::vector<trading::Ladder> ladders;
   std::vector<SetLeg> walks;
   opportunity.each_leg([&](const Leg& leg) {
     legs.push_back(leg);
-    ladders.push_back(lasting_asks(leg, view));
+    walks.push_back({.ladder = &view.prices[leg.market].of(leg.outcome).asks, .fee = UnitFee(view.markets[leg.market].fees)});
   });
-  for (std::size_t i = 0; i < legs.size(); ++i) walks.push_back({.ladder = &ladders[i], .fee = UnitFee(view.markets[legs[i].market].fees)});
   const int payoff = payoff_of(opportunity);
   const Attos margin = std::max(margin_, static_cast<Attos>(required_margin(opportunity.kind) * 1e18));
   const SetWalk full = walk_set(Side::buy, walks, payoff, margin);
-  Shares shares = floor_shares(full.shares.to_double() * options_.sizing.max_depth_share);
+  Shares shares = floor_shares(std::min(full.shares, lasting(opportunity)).to_double() * options_.sizing.max_depth_share);
   const auto set_limits = [&] {
     Int128 edge = static_cast<Int128>(payoff) * kAttosPerDollar;
     for (std::size_t i = 0; i < legs.size(); ++i) {
