@@ -117,14 +117,15 @@ void Arbitrage::note_offers(std::span<const Opportunity> found, const MarketView
       Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
       if (offer.look != look_) {
         const bool in_a_row = offer.look > 0 && offer.look == std::max(full_look_, event_look_[leg.market]);
-        offer.before = in_a_row ? offer.now : Shares{};
+        offer.before = in_a_row ? offer.now : 0;
         offer.limit_before = offer.limit_now;
         offer.look = look_;
-        offer.now = {};
+        offer.now = 0;
       }
-      if (leg.shares < offer.now) return;
-      offer.now = leg.shares;
-      offer.limit_now = leg.limit;
+      const auto hundredths = static_cast<std::uint32_t>(std::min<std::int64_t>(leg.shares.micros / kShareStep.micros, 0xffffffff));
+      if (hundredths < offer.now) return;
+      offer.now = hundredths;
+      offer.limit_now = static_cast<std::int32_t>(leg.limit.micros);
     });
   }
   if (view.all) full_look_ = look_;
@@ -139,7 +140,8 @@ Shares Arbitrage::lasting(const Opportunity& opportunity) const {
   if (!options_.lasting) return least;
   opportunity.each_leg([&](const Leg& leg) {
     const Offer offer = leg.market < offers_.size() ? offers_[leg.market][static_cast<std::size_t>(leg.outcome)] : Offer{};
-    least = std::min(least, offer.limit_before <= leg.limit ? offer.before : Shares{});
+    const std::int64_t hundredths = offer.limit_before <= leg.limit.micros ? offer.before : 0;
+    least = std::min(least, Shares{hundredths * kShareStep.micros});
   });
   return least;
 }

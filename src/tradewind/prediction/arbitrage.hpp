@@ -55,7 +55,7 @@ class Arbitrage final : public PredictionStrategy {
   struct Event {
     std::string id;
     std::vector<MarketIndex> markets;  ///< empty: the place in events_ is free
-    std::uint64_t look = 0;            ///< an event with several changed markets is looked at once
+    std::uint32_t look = 0;            ///< an event with several changed markets is looked at once
   };
   /// An implication whose ends have been seen (-1: not yet).
   struct Rule {
@@ -64,12 +64,13 @@ class Arbitrage final : public PredictionStrategy {
   };
 
   /// Shares that a leg's sets could be made of and up to which price, at the last look that found it and at the one just before.
+  /// Small, since every market has two of them.
   struct Offer {
-    std::uint64_t look = 0;
-    Shares now{};
-    Shares before{};
-    Price limit_now{};
-    Price limit_before{};
+    std::uint32_t look = 0;
+    std::uint32_t now = 0;     ///< hundredths of a share
+    std::uint32_t before = 0;  ///< hundredths of a share
+    std::int32_t limit_now = 0;
+    std::int32_t limit_before = 0;  ///< millionths of a dollar
   };
   /// Sets that are over, older ones counting less.
   struct Record {
@@ -95,7 +96,7 @@ class Arbitrage final : public PredictionStrategy {
 
   ArbitrageOptions options_;
   Attos margin_;
-  std::uint64_t look_ = 0;
+  std::uint32_t look_ = 0;
   std::vector<Event> events_;            ///< of exclusive markets
   std::vector<std::uint32_t> event_of_;  ///< by market; kAlone: no such event
   std::vector<std::uint32_t> free_events_;
@@ -108,8 +109,8 @@ class Arbitrage final : public PredictionStrategy {
   std::vector<SetLeg> walks_;                 ///< scratch of one look
   std::array<std::uint64_t, 4> found_{};      ///< by OpportunityKind
   std::vector<std::array<Offer, 2>> offers_;  ///< by market and outcome
-  std::vector<std::uint64_t> event_look_;     ///< by market: the last look that was at some markets only, this one among them
-  std::uint64_t full_look_ = 0;               ///< the last look at all markets
+  std::vector<std::uint32_t> event_look_;     ///< by market: the last look that was at some markets only, this one among them
+  std::uint32_t full_look_ = 0;               ///< the last look at all markets
   std::array<Record, 2> records_{};           ///< of complete sets, of combinations across markets
   std::uint64_t over_ = 0;                    ///< sets that are over
 };

@@ -22,8 +22,6 @@ constexpr std::size_t kLargestGroup = 200;  ///< markets of an event or tag that
 constexpr std::size_t kMostPairs = 10'000;  ///< tried in a search, of events and of tags each
 constexpr std::size_t kPairsPerSample = 64;
 
-std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b); }
-
 }  // namespace
 
 PairDiscovery::PairDiscovery(const PairDiscoveryOptions& options)
@@ -58,7 +56,7 @@ void PairDiscovery::add_sample(const MarketView& view, const MarketSamples& samp
 }
 
 bool PairDiscovery::known(const Pair& pair) const {
-  const auto same = [&](const Watched& one) { return key_of(one.pair.y, one.pair.x) == key_of(pair.y, pair.x); };
+  const auto same = [&](const Watched& one) { return pair_key(one.pair.y, one.pair.x) == pair_key(pair.y, pair.x); };
   return std::any_of(candidates_.begin(), candidates_.end(), same) || std::any_of(found_.begin(), found_.end(), same);
 }
 
@@ -72,7 +70,7 @@ void PairDiscovery::add_pairs(const MarketView& view, const std::vector<MarketIn
   for (std::size_t i = 0; i < members; ++i) {
     for (std::size_t j = i + 1; j < members && out.size() < kMostPairs; ++j) {
       const Pair pair{group[i], group[j]};
-      if (!exclusive(pair) && !known(pair) && queued_.insert(key_of(pair.y, pair.x)).second) out.push_back(pair);
+      if (!exclusive(pair) && !known(pair) && queued_.insert(pair_key(pair.y, pair.x)).second) out.push_back(pair);
     }
   }
 }

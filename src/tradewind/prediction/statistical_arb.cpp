@@ -25,8 +25,6 @@ StatisticalArb::Distance distance_of(std::span<const double> spread, double beta
   return {(spread.back() - mean) / deviation, deviation, beta};
 }
 
-std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b); }
-
 }  // namespace
 
 StatisticalArb::StatisticalArb(StatisticalArbOptions options)
@@ -73,7 +71,7 @@ void StatisticalArb::follow_places(const MarketView& view) {
 }
 
 void StatisticalArb::add_pair(MarketIndex y, MarketIndex x, std::optional<double> relation) {
-  if (y == x || !known_.insert(key_of(y, x)).second) return;
+  if (y == x || !known_.insert(pair_key(y, x)).second) return;
   const std::size_t p = pairs_.size();
   pairs_.push_back({y, x});
   relation_.push_back(relation);
@@ -91,7 +89,7 @@ void StatisticalArb::add_pair(MarketIndex y, MarketIndex x, std::optional<double
 /// The last pair takes its place.
 void StatisticalArb::remove_pair(std::size_t pair) {
   const std::size_t last = pairs_.size() - 1;
-  known_.erase(key_of(pairs_[pair].y, pairs_[pair].x));
+  known_.erase(pair_key(pairs_[pair].y, pairs_[pair].x));
   pairs_[pair] = pairs_[last];
   pairs_.pop_back();
   relation_[pair] = relation_[last];
