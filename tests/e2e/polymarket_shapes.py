@@ -34,9 +34,10 @@ def event(number, markets, **other):
             "negRiskAugmented": False, **other}
 
 
-def book(token_id, bids, asks):
+def book(token_id, bids, asks, age=0):
+    """`age`: seconds since the venue stamped it."""
     number = (int(token_id) - FIRST_TOKEN) // 10
-    return {"market": condition(number), "asset_id": token_id, "timestamp": str(int(time.time() * 1000)), "hash": "x",
+    return {"market": condition(number), "asset_id": token_id, "timestamp": str(int((time.time() - age) * 1000)), "hash": "x",
             "bids": [{"price": str(p), "size": str(s)} for p, s in bids], "asks": [{"price": str(p), "size": str(s)} for p, s in asks],
             "min_order_size": "5", "tick_size": "0.01", "neg_risk": False}
 
@@ -49,7 +50,9 @@ def ordinary_book(levels):
 
 
 def venue(events, book_of, asked=None, tls=None):
-    """A handler that answers as the venue does; `asked` counts requests by path."""
+    """A handler that answers as the venue does. `events`: a list, or a function that gives the list of the moment; `book_of` gives a token's
+    book, None where there is none (any more). `asked` counts requests by path."""
+    now = events if callable(events) else lambda: events
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -66,16 +69,18 @@ def venue(events, book_of, asked=None, tls=None):
             if asked is not None: asked[where.path] += 1
             query = urllib.parse.parse_qs(where.query)
             if where.path in ("/events/keyset", "/events"):
-                return self.answer({"events": events, "next_cursor": ""})
+                return self.answer({"events": [e for e in now() if not e["closed"]], "next_cursor": ""})
             if where.path == "/markets":
-                wanted = query.get("condition_ids", [])
-                return self.answer([{**m, "events": [{k: v for k, v in e.items() if k != "markets"}]} for e in events for m in e["markets"] if m["conditionId"] in wanted])
+                wanted, ended = query.get("condition_ids", []), query.get("closed") == ["true"]
+                return self.answer([{**m, "events": [{k: v for k, v in e.items() if k != "markets"}]} for e in now() for m in e["markets"]
+                                    if m["conditionId"] in wanted and m["closed"] == ended])
             self.answer({"error": "not found"}, 404)
 
         def do_POST(self):
             if asked is not None: asked[self.path] += 1
             tokens = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.answer([book_of(each["token_id"]) for each in tokens])
+            books = [book_of(each["token_id"]) for each in tokens]
+            self.answer([one for one in books if one is not None])
 
         def log_message(self, *args):
             pass

@@ -210,6 +210,23 @@ TEST_F(DeskTest, Books_that_are_not_good_are_not_traded) {
   EXPECT_TRUE(venue.sent.empty());
 }
 
+TEST_F(DeskTest, A_book_that_the_venue_stamped_long_ago_is_stale_however_lately_it_was_received) {
+  const auto stamped = [&](double seconds_ago) {
+    show();
+    universe.change_prices(0,
+                           [&](trading::MarketPrices& prices) { prices.time = clock.now() - static_cast<UnixNanos>(seconds_ago * 1e9); });
+    return desk->book_state(0);
+  };
+  EXPECT_EQ(stamped(3600), prediction::BookState::good) << "0: the stamp says nothing";
+  settings.stale_venue_seconds = 60;
+  open();
+  EXPECT_EQ(stamped(59), prediction::BookState::good);
+  EXPECT_EQ(stamped(61), prediction::BookState::stale);
+  EXPECT_EQ(stamped(-3600), prediction::BookState::good) << "a clock that is ahead of ours";
+  show();
+  EXPECT_EQ(desk->book_state(0), prediction::BookState::good) << "no stamp";
+}
+
 TEST_F(DeskTest, Halted_latches_over_a_restart_and_sends_only_cancels) {
   ASSERT_EQ(enter(), Fate::traded);
   ASSERT_TRUE(desk->set_trading_state(TradingState::halted, "test"));

@@ -199,7 +199,7 @@ TEST_F(StateTest, A_merge_is_half_a_dollar_for_either_outcome) {
   entry.yes = entry.no = -Shares::whole(10);
   entry.cash = Money::whole(10);
   apply(EntryBooked{entry});
-  const TradeRecord& record = history.trades().at(trade);
+  const ListedTrade& record = history.trades().at(trade);
   ASSERT_EQ(record.lines.size(), 4U);
   EXPECT_EQ(record.lines[2].cash + record.lines[3].cash, Money::whole(10));
   EXPECT_EQ(record.lines[3].outcome, Outcome::no);

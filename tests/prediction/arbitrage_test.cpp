@@ -19,6 +19,7 @@ ArbitrageOptions eager() {
   ArbitrageOptions options;
   options.min_profit_margin = 0;
   options.min_profit = 0;
+  options.lasting = false;
   options.sizing.max_trade_share = 1;
   return options;
 }
@@ -216,6 +217,27 @@ TEST(ArbitrageTest, Augmented_and_incomplete_events_are_never_traded) {
   }
 }
 
+TEST(ArbitrageTest, Outcomes_that_are_not_yes_and_no_say_nothing_about_other_markets) {
+  for (const bool named : {true, false}) {
+    Universe universe;
+    for (int i = 0; i < 3; ++i) {
+      trading::PredictionMarket market = exclusive_market(i, 3, 0);
+      if (i == 1 && !named) market.outcome_names = {"Lakers", "Celtics"};
+      const MarketIndex m = universe.add(market);
+      universe.asks(m, Outcome::yes, {level(300, 50)});
+      universe.asks(m, Outcome::no, {level(600, 50)});
+    }
+    ArbitrageOptions options = eager();
+    options.implications = {{"e0", "e1"}};
+    Arbitrage strategy(options);
+    int own = 0;
+    int across = 0;
+    for (const Opportunity& one : look(strategy, universe.view())) ++(one.kind == OpportunityKind::complete_set_buy ? own : across);
+    EXPECT_EQ(own, 3) << "both outcomes of one market pay a dollar whatever they are called";
+    EXPECT_EQ(across, named ? 3 : 0);
+  }
+}
+
 TEST(ArbitrageTest, An_implication_pays_in_all_three_possible_worlds) {
   Universe universe;
   const MarketIndex a = universe.add(0.02);
@@ -373,6 +395,88 @@ TEST(ArbitrageTest, A_combination_with_a_missing_leg_is_unwound_and_a_whole_one_
   const OrderPlan excess = strategy.exit_position(uneven, universe.view());
   ASSERT_EQ(excess.size(), 1U);
   EXPECT_EQ(excess[0].shares, Shares::whole(20));
+}
+
+TEST(ArbitrageTest, What_a_resolution_has_begun_to_pay_waits_for_the_rest) {
+  Universe universe;
+  for (int i = 0; i < 3; ++i) universe.quote(universe.add(exclusive_market(i, 3, 0)), 300, 320);
+  Arbitrage strategy(eager());
+  OpenTrade rest = trade_of(OpportunityKind::multi_outcome, {holding(0, Outcome::yes, 10, 3), holding(1, Outcome::yes, 10, 3)}, 3);
+  EXPECT_TRUE(strategy.should_exit(rest, universe.view())) << "a leg that was never filled";
+  rest.paid_out = true;
+  EXPECT_FALSE(strategy.should_exit(rest, universe.view())) << "a leg that was decided: one of the others still pays the dollar";
+}
+
+TEST(ArbitrageTest, Nothing_is_planned_in_a_closed_market) {
+  Universe universe;
+  for (int i = 0; i < 2; ++i) universe.quote(universe.add(), 480, 520);
+  Arbitrage strategy(eager());
+  const OpenTrade set = trade_of(OpportunityKind::complete_set_buy, {holding(0, Outcome::yes, 10, 4), holding(0, Outcome::no, 10, 5)});
+  const OpenTrade leg = trade_of(OpportunityKind::implication, {holding(0, Outcome::no, 10, 4)});
+  EXPECT_TRUE(strategy.should_exit(set, universe.view()));
+  EXPECT_TRUE(strategy.should_exit(leg, universe.view()));
+  universe.markets().set_state(0, BookState::closed);
+  EXPECT_FALSE(strategy.should_exit(set, universe.view()));
+  EXPECT_FALSE(strategy.should_exit(leg, universe.view()));
+}
+
+TEST(ArbitrageTest, Only_what_was_on_offer_at_two_looks_is_bought) {
+  Universe universe;
+  const MarketIndex m = universe.add();
+  ArbitrageOptions options = eager();
+  options.lasting = true;
+  Arbitrage strategy(options);
+  const Account account = account_of(1000);
+  const auto offer = [&](std::vector<trading::Level> yes, std::vector<trading::Level> no) {
+    universe.asks(m, Outcome::yes, std::move(yes));
+    universe.asks(m, Outcome::no, std::move(no));
+    return look(strategy, universe.view());
+  };
+  auto found = offer({level(400, 50), level(420, 100)}, {level(500, 80)});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(strategy.should_enter(found[0], universe.view(), account).fate, Fate::thin_book) << "it may be gone when the order arrives";
+  EXPECT_TRUE(strategy.enter_position(found[0], universe.view(), account).empty());
+  found = offer({level(410, 30), level(420, 100)}, {level(500, 60)});
+  EXPECT_EQ(strategy.should_enter(found[0], universe.view(), account).fate, Fate::traded);
+  OrderPlan plan = strategy.enter_position(found[0], universe.view(), account);
+  ASSERT_EQ(plan.size(), 2U);
+  EXPECT_EQ(plan[0].shares, Shares::whole(60)) << "the least of both legs at both looks";
+  offer({level(600, 100)}, {level(500, 60)});
+  found = offer({level(410, 30)}, {level(500, 60)});
+  EXPECT_TRUE(strategy.enter_position(found[0], universe.view(), account).empty()) << "it was gone in between";
+}
+
+TEST(ArbitrageTest, What_broken_sets_have_cost_is_demanded_as_margin) {
+  ArbitrageOptions options;
+  options.min_profit_margin = 0.01;
+  Arbitrage strategy(options);
+  const auto over = [&](OpportunityKind kind, double paid, double profit) {
+    TradeRecord record;
+    record.kind = kind;
+    record.over = true;
+    record.paid = Money{static_cast<std::int64_t>(paid * 1e6)};
+    record.profit = Money{static_cast<std::int64_t>(profit * 1e6)};
+    strategy.remember(record);
+  };
+  // Nothing is known yet: one of two sets is taken to break at a loss of two cents a dollar.
+  const double unknown = (0.01 + 0.5 * 0.02) / 0.5;
+  EXPECT_NEAR(strategy.required_margin(OpportunityKind::multi_outcome), unknown, 1e-12);
+  for (int i = 0; i < 6; ++i) over(OpportunityKind::multi_outcome, 50, 1);
+  for (int i = 0; i < 3; ++i) over(OpportunityKind::implication, 20, -2);
+  EXPECT_NEAR(strategy.required_margin(OpportunityKind::multi_outcome), (0.01 + (3 * 0.1 + 0.02) / 11) / (1 - 4.0 / 11), 1e-12);
+  EXPECT_NEAR(strategy.required_margin(OpportunityKind::complete_set_buy), unknown, 1e-12) << "another kind of trade";
+  Universe universe;
+  for (int i = 0; i < 3; ++i) universe.asks(universe.add(exclusive_market(i, 3, 0)), Outcome::yes, {level(322, 100)});
+  look(strategy, universe.view());
+  const auto found = look(strategy, universe.view());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NEAR(found[0].edge, 0.034, 1e-9);
+  EXPECT_EQ(strategy.should_enter(found[0], universe.view(), account_of(1000)).fate, Fate::below_margin);
+  for (int i = 0; i < 100; ++i) over(OpportunityKind::multi_outcome, 50, 1);
+  EXPECT_LT(strategy.required_margin(OpportunityKind::multi_outcome), 0.015);
+  EXPECT_EQ(strategy.should_enter(found[0], universe.view(), account_of(1000)).fate, Fate::traded);
+  for (int i = 0; i < 100'000; ++i) strategy.analyze(universe.view());
+  EXPECT_NEAR(strategy.required_margin(OpportunityKind::multi_outcome), unknown, 1e-4) << "forgotten in time";
 }
 
 TEST(ArbitrageTest, Only_changed_markets_are_looked_at_when_told_so) {

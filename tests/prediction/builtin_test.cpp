@@ -56,11 +56,12 @@ TEST(BuiltinTest, A_wrong_key_or_value_is_named_with_its_line) {
 }
 
 TEST(BuiltinTest, Every_documented_key_is_taken) {
-  EXPECT_EQ(make("arbitrage",
-                 "{min_profit_margin: 0.01, min_profit: 1, max_legs: 5, buy_sets: true, sell_sets: false, multi_outcome: true, "
-                 "exit_slippage: 0.02, implications: [{if: A, then: B}], kelly_fraction: 0.1, max_trade_share: 0.2, max_depth_share: 0.5}")
-                .complaints,
-            "");
+  EXPECT_EQ(
+      make("arbitrage",
+           "{min_profit_margin: 0.01, min_profit: 1, max_legs: 5, buy_sets: true, sell_sets: false, multi_outcome: true, lasting: false, "
+           "exit_slippage: 0.02, implications: [{if: A, then: B}], kelly_fraction: 0.1, max_trade_share: 0.2, max_depth_share: 0.5}")
+          .complaints,
+      "");
   EXPECT_EQ(
       make("momentum",
            "{space: price, window: 30, entry: 2.5, continuation: 0.1, min_edge: 0.02, min_volume: 10, min_depth: 5, max_spread: 0.1, "
@@ -69,10 +70,11 @@ TEST(BuiltinTest, Every_documented_key_is_taken) {
           .complaints,
       "");
   EXPECT_EQ(make("statistical_arb",
-                 "{pairs: [[A, B]], discover: true, min_correlation: 0.5, max_pairs: 10, hedge: kalman, hedge_ratio: 1, delta: 0.001, "
+                 "{pairs: [[A, B]], discover: true, discovery_window: 500, discovery_error: 0.01, min_correlation: 0.5, max_pairs: 10, "
+                 "hedge: kalman, hedge_ratio: 1, delta: 0.001, "
                  "measurement: 0.01, window: 40, max_gap: 1, entry: 2, exit: 0.4, stop: 5, min_half_life: 1, max_half_life: 20, "
                  "stationary: true, lags: 1, min_edge: 0.01, min_depth: 5, max_spread: 0.1, max_holding_hours: 5, entry_slippage: 0.01, "
-                 "exit_slippage: 0.02, min_volume: 1, min_hours_to_end: 2}")
+                 "exit_slippage: 0.02, min_volume: 1, min_hours_to_end: 2, exit_hours_before_end: 1}")
                 .complaints,
             "");
   EXPECT_EQ(make("news",

@@ -399,33 +399,5 @@ TEST(PairsTest, A_pair_far_apart_is_bought_long_only_and_left_when_it_is_back) {
   EXPECT_TRUE(strategy.should_exit(trade, universe.view())) << "the other market has been decided";
 }
 
-TEST(PairsTest, Pairs_are_found_among_the_markets_of_an_event) {
-  Universe universe;
-  for (int i = 0; i < 4; ++i) {
-    trading::PredictionMarket market;
-    market.event_id = i < 3 ? "cup" : "other";
-    universe.add(market);
-  }
-  StatisticalArbOptions options;
-  options.discover = true;
-  options.window = 20;
-  StatisticalArb strategy(options);
-  Random random(29);
-  int common = 500;
-  int alone = 500;
-  for (int t = 0; t < 40; ++t) {
-    common += static_cast<int>(random.below(21)) - 10;
-    alone += static_cast<int>(random.below(21)) - 10;
-    universe.quote(0, common - 5, common + 5);
-    universe.quote(1, common - 4 + static_cast<int>(random.below(3)), common + 6);
-    universe.quote(2, alone - 5, alone + 5);
-    universe.quote(3, common - 5, common + 5);
-    strategy.analyze(universe.view());
-  }
-  ASSERT_EQ(strategy.pairs().size(), 1U);
-  EXPECT_EQ(strategy.pairs()[0].y, 0U);
-  EXPECT_EQ(strategy.pairs()[0].x, 1U);
-}
-
 }  // namespace
 }  // namespace tradewind::prediction

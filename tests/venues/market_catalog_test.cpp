@@ -77,7 +77,13 @@ TEST(MarketCatalog, what_vanishes_is_asked_for_until_its_end_is_known) {
   catalog.take_asked(ended(open_market(2), false));
   EXPECT_TRUE(catalog.unseen().empty());
   EXPECT_EQ(catalog.open_ends(10), conditions({2}));
-  EXPECT_EQ(ids(catalog.finish()), conditions({1, 3})) << "closed, not yet resolved";
+  const auto closed = catalog.finish();
+  ASSERT_EQ(ids(closed), conditions({1, 3, 2})) << "closed, not yet resolved";
+  EXPECT_FALSE(closed[2].tradable()) << "whoever holds it is told";
+  EXPECT_FALSE(closed[2].payout);
+  catalog.start();
+  catalog.take(page({open_market(1), open_market(3)}));
+  EXPECT_FALSE(catalog.finish()[2].tradable()) << "it stays closed while nobody shows it";
   catalog.start();
   catalog.take(page({open_market(1), open_market(3)}));
   catalog.resolve(shapes::condition(2), {Price{500'000}, Price{500'000}});
@@ -87,6 +93,19 @@ TEST(MarketCatalog, what_vanishes_is_asked_for_until_its_end_is_known) {
   EXPECT_FALSE(told[2].tradable());
   catalog.start();
   EXPECT_EQ(catalog.unseen(), conditions({1, 3})) << "a resolution is told once";
+}
+
+TEST(MarketCatalog, a_market_that_pauses_is_told_and_told_again_when_it_goes_on) {
+  MarketCatalog catalog(10, 0);
+  PredictionMarket paused = open_market(1);
+  paused.accepting_orders = false;
+  for (const auto& market : {open_market(1), paused, open_market(1)}) {
+    catalog.start();
+    catalog.take(page({market}));
+    const auto told = catalog.finish();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].tradable(), market.tradable());
+  }
 }
 
 TEST(MarketCatalog, a_market_that_ends_makes_room) {

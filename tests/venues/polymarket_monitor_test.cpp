@@ -266,11 +266,13 @@ TEST(PolymarketMonitor, tells_how_markets_ended_once) {
   venue.ends = {{3, clob_market(3, false, true)}, {5, clob_market(5, false, false)}};
   auto told = monitor->get_active_markets();
   ASSERT_TRUE(told);
-  ASSERT_EQ(told->size(), 4U) << "1 and 4 are open, 2 and 3 resolved; 5 has ended, nobody knows how";
+  ASSERT_EQ(told->size(), 5U) << "1 and 4 are open, 5 has ended, nobody knows how; 2 and 3 are resolved";
   EXPECT_TRUE(told->at(0).tradable() && told->at(1).tradable());
   EXPECT_EQ(told->at(1).id, condition(4)) << "fell behind in the listing, still there";
-  EXPECT_EQ((*told->at(2).payout)[0], kPriceOfCertainty);
-  EXPECT_EQ((*told->at(3).payout)[1], kPriceOfCertainty);
+  EXPECT_EQ(told->at(2).id, condition(5));
+  EXPECT_FALSE(told->at(2).tradable() || told->at(2).payout);
+  EXPECT_EQ((*told->at(3).payout)[0], kPriceOfCertainty);
+  EXPECT_EQ((*told->at(4).payout)[1], kPriceOfCertainty);
   venue.ends[5] = clob_market(5, false, false, true);
   told = monitor->get_active_markets();
   ASSERT_EQ(told->size(), 3U);

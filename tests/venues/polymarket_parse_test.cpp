@@ -76,6 +76,29 @@ TEST(GammaPage, lists_may_be_text_or_lists) {
   EXPECT_EQ(read.token_ids[1], "12");
 }
 
+TEST(GammaPage, names_decide_which_outcome_is_yes) {
+  for (const char* names : {R"(["No", "Yes"])", R"(["NO", "yes"])"}) {
+    Json json = with(closed(market(1), R"(["0", "1"])"), "outcomes", names);
+    const PredictionMarket read = one(json);
+    EXPECT_EQ(read.token_ids, (std::array<std::string, 2>{no_token(1), yes_token(1)})) << "in the order of the names";
+    EXPECT_EQ(read.outcome_names, (std::array<std::string, 2>{"Yes", "No"}));
+    EXPECT_TRUE(read.is_yes_or_no());
+    ASSERT_TRUE(read.payout);
+    EXPECT_EQ((*read.payout)[0], kPriceOfCertainty) << "the second outcome has won, which is yes";
+    ClobMarket clob{.market_id = read.id, .closed = true, .token_ids = {yes_token(1), no_token(1)}, .winner = {true, false}};
+    EXPECT_EQ((*payout_of(clob, read))[0], Price{}) << "tokens are known by their ids";
+  }
+  const PredictionMarket next = one(market(2));
+  EXPECT_EQ(next.token_ids[0], yes_token(2)) << "the next one is read by its own names";
+  for (const char* names : {R"(["Lakers", "Celtics"])", R"(["Yes", "Yes"])", R"(["Yes", "Maybe"])", "[]"}) {
+    const PredictionMarket read = one(with(market(1), "outcomes", names));
+    EXPECT_FALSE(read.is_yes_or_no()) << names;
+    EXPECT_EQ(read.token_ids[0], yes_token(1)) << "by place";
+    EXPECT_TRUE(read.tradable());
+  }
+  EXPECT_FALSE(one(without(market(1), "outcomes")).is_yes_or_no());
+}
+
 TEST(GammaPage, numbers_may_be_text_and_have_twins) {
   Json json = without(without(market(1), "volumeNum"), "liquidityNum");
   json["orderPriceMinTickSize"] = "0.01";

@@ -23,11 +23,12 @@ enum class PlantedFault : std::uint8_t { none, resend_with_new_id, journal_after
 
 struct DeskSettings {
   Limits limits;
-  double stale_seconds = 15;      ///< a book without news for so long is not traded on
-  double answer_seconds = 5;      ///< an order without an answer for so long is asked about
-  double ask_again_seconds = 1;   ///< further questions come so far apart
-  double rest_seconds = 300;      ///< a resting order is cancelled after so long
-  double reconcile_seconds = 30;  ///< the account is compared with the venue's so often
+  double stale_seconds = 15;       ///< a book without news for so long is not traded on
+  double stale_venue_seconds = 0;  ///< nor one whose last change lies so far back by the venue's own clock; 0: whatever its stamp says
+  double answer_seconds = 5;       ///< an order without an answer for so long is asked about
+  double ask_again_seconds = 1;    ///< further questions come so far apart
+  double rest_seconds = 300;       ///< a resting order is cancelled after so long
+  double reconcile_seconds = 30;   ///< the account is compared with the venue's so often
   PlantedFault planted = PlantedFault::none;
 };
 

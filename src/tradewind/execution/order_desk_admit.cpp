@@ -26,6 +26,9 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
   if (settings_.planted == PlantedFault::no_stale_check) return BookState::good;
   if (prices.gapped) return BookState::gapped;
   if (clock_.steady() - prices.received > nanos(settings_.stale_seconds)) return BookState::stale;
+  // What has just been received may still be old: an engine that stands still or a cache answers, too.
+  if (settings_.stale_venue_seconds > 0 && prices.time > 0 && clock_.now() - prices.time > nanos(settings_.stale_venue_seconds))
+    return BookState::stale;
   return prices.crossed() ? BookState::crossed : BookState::good;
 }
 
@@ -175,7 +178,7 @@ StrategyAccount OrderDesk::account(const std::string& name) const {
   account.free_cash = std::max(Money{}, ledger->free_cash());
   for (const auto& [id, trade] : state_.trades()) {
     if (trade.strategy != name || id == 0) continue;
-    prediction::OpenTrade open{id, trade.kind, trade.opened, trade.signal, trade.working > 0, {}};
+    prediction::OpenTrade open{id, trade.kind, trade.opened, trade.signal, trade.working > 0, trade.paid_out, {}};
     for (const auto& [token, lot] : trade.lots)
       if (const auto index = universe_.find(token.first)) open.holdings.push_back({*index, token.second, lot.shares, lot.cost});
     account.trades.push_back(std::move(open));

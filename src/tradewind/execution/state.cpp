@@ -94,7 +94,10 @@ void EngineState::on(const OrderCreated& body, UnixNanos time) {
   const auto trade = trades_.find(body.trade);
   if (trade == trades_.end()) return;
   ++trade->second.working;
-  if (body.purpose == Purpose::exit) trade->second.exiting = true;
+  if (body.purpose == Purpose::exit)
+    trade->second.exiting = true;
+  else if (auto& ids = trade->second.market_ids; std::find(ids.begin(), ids.end(), body.order.market_id) == ids.end())
+    ids.push_back(body.order.market_id);
   ledger_of(trade->second.strategy).reserved += order.reserve();
 }
 
@@ -239,7 +242,10 @@ void EngineState::pay_out(const trading::AccountEntry& entry) {
     flows.back().second.cash += left;
     left = {};
   }
-  for (const auto& [trade, flow] : flows) move(*trade, flow);
+  for (const auto& [trade, flow] : flows) {
+    trade->paid_out = true;
+    move(*trade, flow);
+  }
   if (!left.is_zero()) {
     StrategyLedger& external = ledger_of(kExternal);
     external.cash += left;

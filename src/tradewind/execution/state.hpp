@@ -46,12 +46,14 @@ struct Trade {
   double expected_profit = 0;
   std::vector<std::string> evidence;
   UnixNanos opened = 0;
-  std::map<TokenKey, Lot> lots;  ///< those that are not 0
-  Money realized;                ///< cash that came out less the cost of what was given, fees included
-  Money spent;                   ///< cash paid for shares, in all
-  std::uint32_t working = 0;     ///< orders that are not final
-  bool entered = false;          ///< something was filled
-  bool exiting = false;          ///< an exit order was sent
+  std::map<TokenKey, Lot> lots;         ///< those that are not 0
+  Money realized;                       ///< cash that came out less the cost of what was given, fees included
+  Money spent;                          ///< cash paid for shares, in all
+  std::uint32_t working = 0;            ///< orders that are not final
+  bool entered = false;                 ///< something was filled
+  bool exiting = false;                 ///< an exit order was sent
+  bool paid_out = false;                ///< a resolution has paid for some of its shares
+  std::vector<std::string> market_ids;  ///< of its entry orders
   bool closed() const noexcept { return lots.empty() && working == 0; }
 };
 
@@ -115,7 +117,8 @@ class EngineState {
   /// Strategies in the order of the session's start, then the external ledger.
   const std::vector<StrategyLedger>& ledgers() const noexcept { return ledgers_; }
   const StrategyLedger* ledger(std::string_view name) const;
-  const std::map<TradeId, Trade>& trades() const noexcept { return trades_; }  ///< those not closed
+  const std::map<TradeId, Trade>& trades() const noexcept { return trades_; }         ///< those not closed
+  const std::map<TradeId, Trade>& closed_trades() const noexcept { return closed_; }  ///< the latest ones
   const OrderState* order(const trading::OrderId& id) const;
   /// Orders that are not final.
   const std::map<trading::OrderId, OrderState>& working() const noexcept { return working_; }

@@ -3,13 +3,13 @@
 
 namespace tradewind::execution {
 
-Money TradeRecord::profit() const {
+Money ListedTrade::profit() const {
   Money sum;
   for (const Line& line : lines) sum += line.cash;
   return sum;
 }
 
-Money TradeRecord::fees() const {
+Money ListedTrade::fees() const {
   Money sum;
   for (const Line& line : lines) sum += line.fee;
   return sum;
@@ -26,13 +26,13 @@ void TradeHistory::take(const CashFlow& flow) {
   touched_.push_back(flow.trade);
 }
 
-TradeRecord::OrderLine* TradeHistory::order(const trading::OrderId& id) {
+ListedTrade::OrderLine* TradeHistory::order(const trading::OrderId& id) {
   const auto at = orders_.find(id);
   return at == orders_.end() ? nullptr : &trades_[at->second.first].orders[at->second.second];
 }
 
 void TradeHistory::take(const OrderChanged& body) {
-  TradeRecord::OrderLine* line = order(body.id);
+  ListedTrade::OrderLine* line = order(body.id);
   if (line == nullptr) return;
   if (!body.reason.empty()) line->reason = body.reason;
   touched_.push_back(orders_.at(body.id).first);
@@ -57,7 +57,7 @@ Status TradeHistory::replay(const Record& record) {
 void TradeHistory::begin(const Record& record) {
   touched_.clear();
   if (const auto* opened = std::get_if<TradeOpened>(&record.body)) {
-    TradeRecord& trade = trades_[opened->trade];
+    ListedTrade& trade = trades_[opened->trade];
     trade.strategy = opened->strategy;
     trade.kind = opened->kind;
     trade.expected_profit = opened->expected_profit;
@@ -65,7 +65,7 @@ void TradeHistory::begin(const Record& record) {
     trade.opened = record.time;
   }
   if (const auto* created = std::get_if<OrderCreated>(&record.body)) {
-    TradeRecord& trade = trades_[created->trade];
+    ListedTrade& trade = trades_[created->trade];
     orders_[created->order.id] = {created->trade, trade.orders.size()};
     trade.orders.push_back({created->order, created->purpose, OrderStatus::pending, {}, record.time, {}});
     touched_.push_back(created->trade);
@@ -75,12 +75,12 @@ void TradeHistory::begin(const Record& record) {
 void TradeHistory::end(const Record& record) {
   if (const auto* changed = std::get_if<OrderChanged>(&record.body)) take(*changed);
   for (const TradeId id : touched_) {
-    TradeRecord& trade = trades_[id];
+    ListedTrade& trade = trades_[id];
     trade.id = id;
     if (id == 0) trade.strategy = EngineState::kExternal;
     const bool open = id == 0 || state_.trades().contains(id);
     trade.closed = open ? std::nullopt : std::optional(trade.closed.value_or(record.time));
-    for (TradeRecord::OrderLine& line : trade.orders)
+    for (ListedTrade::OrderLine& line : trade.orders)
       if (const OrderState* known = state_.order(line.order.id)) line.status = known->status, line.filled = known->filled;
   }
 }

@@ -11,7 +11,7 @@
 namespace tradewind::execution {
 
 /// What a trade became, line by line: enough to recompute every figure of its strategy.
-struct TradeRecord {
+struct ListedTrade {
   struct OrderLine {
     trading::Order order;
     Purpose purpose = Purpose::entry;
@@ -61,7 +61,7 @@ class TradeHistory {
   /// The same for a record from elsewhere. Errors: as EngineState::replay.
   Status replay(const Record& record);
   /// By number.
-  const std::map<TradeId, TradeRecord>& trades() const noexcept { return trades_; }
+  const std::map<TradeId, ListedTrade>& trades() const noexcept { return trades_; }
   const EngineState& state() const noexcept { return state_; }
 
  private:
@@ -69,10 +69,10 @@ class TradeHistory {
   void end(const Record& record);
   void take(const CashFlow& flow);
   void take(const OrderChanged& body);
-  TradeRecord::OrderLine* order(const trading::OrderId& id);
+  ListedTrade::OrderLine* order(const trading::OrderId& id);
 
   EngineState state_;
-  std::map<TradeId, TradeRecord> trades_;
+  std::map<TradeId, ListedTrade> trades_;
   std::unordered_map<trading::OrderId, std::pair<TradeId, std::size_t>> orders_;
   std::vector<TradeId> touched_;  ///< by the record under way
 };

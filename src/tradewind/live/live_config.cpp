@@ -20,6 +20,7 @@ using config::Complaints;
 using config::MapReader;
 using config::Value;
 
+constexpr double kStaleVenueSeconds = 600;
 const Value kNothing{Value::Kind::map, 0, {}, false, {}, {}};
 
 /// Reads one document.
@@ -211,6 +212,9 @@ void Reader::execution() {
   MapReader section(given == nullptr ? kNothing : *given, "execution", complaints_);
   auto& desk = live_.desk;
   desk.stale_seconds = section.number("stale_seconds", std::max(desk.stale_seconds, 2.5 * live_.simulation.step_seconds), 0.01, 86'400);
+  // Simulated markets are stamped with virtual time.
+  const double usual = live_.market_data == MarketData::polymarket ? kStaleVenueSeconds : 0;
+  desk.stale_venue_seconds = section.number("stale_venue_seconds", usual, 0, 1e9);
   desk.answer_seconds = section.number("answer_seconds", desk.answer_seconds, 0.1, 3600);
   desk.ask_again_seconds = section.number("ask_again_seconds", desk.ask_again_seconds, 0.05, 3600);
   desk.reconcile_seconds = section.number("reconcile_seconds", desk.reconcile_seconds, 1, 86'400);

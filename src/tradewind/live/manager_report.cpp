@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a StrategyManager tells of itself.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tradewind/base/guard.hpp"
@@ -15,6 +17,23 @@ Json details_json(const prediction::Details& details) {
   Json json = Json::object();
   for (const auto& [name, detail] : details) std::visit([&](const auto& value) { json[name] = value; }, detail.value());
   return json;
+}
+
+/// How old the books of open markets are, by our receipt and by the venue's stamp: the oldest of each in seconds.
+Json books_json(const prediction::MarketUniverse& universe, const Clock& clock) {
+  std::int64_t books = 0;
+  std::int64_t stale = 0;
+  double received = 0;
+  double stamped = 0;
+  for (prediction::MarketIndex i = 0; i < universe.size(); ++i) {
+    const trading::MarketPrices& prices = universe.prices(i);
+    if (!universe.market(i).tradable() || prices.sequence == 0) continue;
+    ++books;
+    stale += universe.state(i) == prediction::BookState::stale ? 1 : 0;
+    received = std::max(received, static_cast<double>(clock.steady() - prices.received) * 1e-9);
+    if (prices.time > 0) stamped = std::max(stamped, static_cast<double>(clock.now() - prices.time) * 1e-9);
+  }
+  return {{"open", books}, {"stale", stale}, {"oldest_received_seconds_ago", received}, {"oldest_stamped_seconds_ago", stamped}};
 }
 
 }  // namespace
@@ -69,13 +88,17 @@ SessionMoment StrategyManager::moment() const {
 
 Json StrategyManager::compare_strategies() const {
   Json strategies = live::compare_strategies(moment());
-  for (const Running& running : strategies_) strategies[running.name]["details"] = details_json(running.strategy->get_statistics().details);
+  for (const Running& running : strategies_) strategies[running.name]["details"] = details_of(running);
   return strategies;
 }
 
 std::optional<std::string> StrategyManager::get_best_performing_strategy() const { return best_strategy(moment()); }
 
-Json StrategyManager::get_statistics() const { return session_statistics(moment()); }
+Json StrategyManager::get_statistics() const {
+  Json json = session_statistics(moment());
+  json["books"] = books_json(universe_, clock_);
+  return json;
+}
 
 Json StrategyManager::reasons() const { return no_trade_reasons(moment()); }
 
@@ -93,6 +116,7 @@ Json StrategyManager::get_portfolio_summary() const {
 
 Json StrategyManager::report() const {
   Json json = session_report(moment(), [&](const std::string& id) { return question(id); });
+  json["statistics"]["books"] = books_json(universe_, clock_);
   for (const Running& running : strategies_) json["strategies"][running.name]["details"] = details_of(running);
   return json;
 }

@@ -49,6 +49,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   Json json = session_report(moment, [&](const std::string& id) { return questions.contains(id) ? questions[id] : std::string(); });
   for (auto& [name, figures] : json["strategies"].items())
     figures["details"] = object_of(object_of(object_of(stored, "strategies"), name), "details");
+  json["statistics"]["books"] = object_of(object_of(stored, "statistics"), "books");
   json["performance"] = object_of(stored, "performance");
   for (const char* key : {"suggestions", "applied"}) json[key] = list_of(stored, key);
   json["running"] = SqliteJournal::running(files.journal);

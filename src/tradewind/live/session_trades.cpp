@@ -9,7 +9,7 @@
 namespace tradewind::live {
 namespace {
 
-Json line_json(const execution::TradeRecord::Line& line) {
+Json line_json(const execution::ListedTrade::Line& line) {
   return {{"time", format_time(line.time)},     {"market_id", line.market_id},
           {"outcome", enum_name(line.outcome)}, {"shares", decimal_text(line.shares)},
           {"price", decimal_text(line.price)},  {"fee", decimal_text(line.fee)},
@@ -17,7 +17,7 @@ Json line_json(const execution::TradeRecord::Line& line) {
 }
 
 /// A fill's shares are counted as its order counts them; one that was taken back has them below 0.
-Json fill_json(const execution::TradeRecord::Line& line) {
+Json fill_json(const execution::ListedTrade::Line& line) {
   Json json = line_json(line);
   json["side"] = enum_name(line.side);
   json["shares"] = decimal_text(line.side == trading::Side::buy ? line.shares : -line.shares);
@@ -28,14 +28,14 @@ Json fill_json(const execution::TradeRecord::Line& line) {
 }
 
 /// What was given for cash: a split gives fewer than none.
-Json payout_json(const execution::TradeRecord::Line& line) {
+Json payout_json(const execution::ListedTrade::Line& line) {
   Json json = line_json(line);
   json["kind"] = enum_name(line.kind);
   json["shares"] = decimal_text(-line.shares);
   return json;
 }
 
-Json order_json(const execution::TradeRecord::OrderLine& line) {
+Json order_json(const execution::ListedTrade::OrderLine& line) {
   const trading::Order& order = line.order;
   return {{"order_id", order.id},
           {"time", format_time(line.created)},
@@ -52,7 +52,7 @@ Json order_json(const execution::TradeRecord::OrderLine& line) {
           {"reason", line.reason}};
 }
 
-Json trade_json(const execution::TradeRecord& trade) {
+Json trade_json(const execution::ListedTrade& trade) {
   Json json = {{"trade_id", trade.id},
                {"strategy", trade.strategy},
                {"kind", enum_name(trade.kind)},

@@ -89,13 +89,15 @@ void StrategyManager::watch_limits() {
     if (std::string passed = passed_limit(running); !passed.empty())
       keep(desk_.stop_strategy(running.name, running.limits.then == execution::StrategyLimits::Action::leave, std::move(passed)));
   }
+  tell_trades();
 }
 
 StrategyManager::~StrategyManager() = default;
 
 void StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
+  // One that takes no orders matters only to whom it was open before, or who holds it.
   for (const trading::PredictionMarket& market : markets)
-    if (!market.payout) universe_.upsert(market);
+    if (!market.payout && (market.tradable() || universe_.find(market.id) || desk_.state().involves(market.id))) universe_.upsert(market);
   for (const trading::PredictionMarket& market : markets)
     if (market.payout) take_decided(market);
   for (const trading::MarketPrices& one : prices) {
@@ -173,6 +175,7 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
   keep(desk_.poll());
   notice_enabled();
+  tell_trades();
   release_decided();
   desk_.refresh_books();
   prediction::MarketView seen = view(news);
@@ -199,6 +202,7 @@ int StrategyManager::on_book(const trading::MarketPrices& prices) {
   const auto index = universe_.find(prices.market_id);
   if (!index) return 0;
   take({}, std::span(&prices, 1));
+  tell_trades();
   universe_.set_state(*index, desk_.book_state(*index));
   prediction::MarketView seen = view({});
   seen.all = false;

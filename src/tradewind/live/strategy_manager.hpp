@@ -153,6 +153,8 @@ class StrategyManager {
                                 const execution::StrategyAccount& account);
   prediction::Fate guarded_entry(Running& running, const prediction::Opportunity& opportunity, const prediction::MarketView& view,
                                  const execution::StrategyAccount& account);
+  void tell_trades();
+  void tell(const execution::Trade& trade, bool over);
   bool keep(const Status& status);
   static Json details_of(const Running& running);
   std::string question(const std::string& market_id) const;
@@ -169,6 +171,8 @@ class StrategyManager {
   std::vector<std::string> decided_;  ///< markets to be released
   const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
   std::map<std::string, AccountGrowth> growth_;  ///< by ledger
+  execution::TradeId last_told_ = 0;             ///< trades up to this one were told to their strategies
+  std::vector<execution::TradeId> open_told_;    ///< of these the end is still to be told
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

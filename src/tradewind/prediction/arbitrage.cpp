@@ -25,7 +25,17 @@ Opportunity& add_opportunity(std::vector<Opportunity>& found, OpportunityKind ki
   return one;
 }
 
-bool exclusive(const trading::PredictionMarket& market) { return market.negative_risk && !market.augmented && !market.event_id.empty(); }
+bool exclusive(const trading::PredictionMarket& market) {
+  return market.negative_risk && !market.augmented && !market.event_id.empty() && market.is_yes_or_no();
+}
+
+bool is_combination(OpportunityKind kind) { return kind == OpportunityKind::multi_outcome || kind == OpportunityKind::implication; }
+
+/// Sets that are over count half as much after so many samples, so that a strategy that has stayed away for long tries again.
+constexpr double kForgetSamples = 5000;
+constexpr double kPriorSets = 2;
+constexpr double kPriorBroken = 1;
+constexpr double kPriorLoss = 0.02;  ///< dollars a dollar paid
 
 }  // namespace
 
@@ -36,7 +46,12 @@ Arbitrage::Arbitrage(ArbitrageOptions options)
 
 void Arbitrage::analyze(const MarketView& view) {
   markets_ = view.followed();
+  if (view.sample)
+    for (Record& record : records_)
+      for (double* one : {&record.sets, &record.broken, &record.lost}) *one *= std::exp2(-1 / kForgetSamples);
   event_of_.resize(view.size(), kAlone);
+  offers_.resize(view.size());
+  event_look_.resize(view.size(), 0);
   places_.each(view, [&](MarketIndex i) {
     leave(i);
     if (!view.markets[i].id.empty()) join(i, view.markets[i]);
@@ -65,6 +80,7 @@ void Arbitrage::leave(MarketIndex index) {
     if (rule.antecedent == index) rule.antecedent = -1;
     if (rule.consequent == index) rule.consequent = -1;
   }
+  offers_[index] = {};
   const std::uint32_t place = std::exchange(event_of_[index], kAlone);
   if (place == kAlone) return;
   Event& event = events_[place];
@@ -76,6 +92,7 @@ void Arbitrage::leave(MarketIndex index) {
 
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   ++look_;
+  const std::size_t first = found.size();
   if (view.all) {
     look_at_all_markets(view, found);
     for (Event& event : events_) look_at_event(event, view, found);
@@ -90,6 +107,43 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
   for (const Rule& rule : rules_)
     if (rule.antecedent >= 0 && rule.consequent >= 0 && (view.all || changed(rule.antecedent) || changed(rule.consequent)))
       look_at_rule(rule, view, found);
+  if (options_.lasting) note_offers(std::span(found).subspan(first), view);
+}
+
+/// Keeps how many shares could be had of the legs that were found, and how many at the look before.
+void Arbitrage::note_offers(std::span<const Opportunity> found, const MarketView& view) {
+  for (const Opportunity& one : found) {
+    one.each_leg([&](const Leg& leg) {
+      Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
+      if (offer.look != look_) {
+        const bool in_a_row = offer.look > 0 && offer.look == std::max(full_look_, event_look_[leg.market]);
+        offer.before = in_a_row ? offer.now : 0;
+        offer.limit_before = offer.limit_now;
+        offer.look = look_;
+        offer.now = 0;
+      }
+      const auto hundredths = static_cast<std::uint32_t>(std::min<std::int64_t>(leg.shares.micros / kShareStep.micros, 0xffffffff));
+      if (hundredths < offer.now) return;
+      offer.now = hundredths;
+      offer.limit_now = static_cast<std::int32_t>(leg.limit.micros);
+    });
+  }
+  if (view.all) full_look_ = look_;
+  if (view.all) return;
+  for (const MarketIndex i : view.changed)
+    if (i < event_look_.size()) event_look_[i] = look_;
+}
+
+/// The shares of a set that could be had at the look before as well: what an order can count on.
+Shares Arbitrage::lasting(const Opportunity& opportunity) const {
+  Shares least = kUnlimited;
+  if (!options_.lasting) return least;
+  opportunity.each_leg([&](const Leg& leg) {
+    const Offer offer = leg.market < offers_.size() ? offers_[leg.market][static_cast<std::size_t>(leg.outcome)] : Offer{};
+    const std::int64_t hundredths = offer.limit_before <= leg.limit.micros ? offer.before : 0;
+    least = std::min(least, Shares{hundredths * kShareStep.micros});
+  });
+  return least;
 }
 
 /// The tops of all books first, then the books of those that promise something: while one is walked, a later one's is on its way from
@@ -185,6 +239,7 @@ void Arbitrage::look_at_rule(const Rule& rule, const MarketView& view, std::vect
   const auto antecedent = static_cast<MarketIndex>(rule.antecedent);
   const auto consequent = static_cast<MarketIndex>(rule.consequent);
   if (antecedent == consequent || !view.tradable(antecedent) || !view.tradable(consequent)) return;
+  if (!view.markets[antecedent].is_yes_or_no() || !view.markets[consequent].is_yes_or_no()) return;
   legs_.clear();
   legs_.push_back({consequent, Outcome::yes, Side::buy, {}, {}});
   legs_.push_back({antecedent, Outcome::no, Side::buy, {}, {}});
@@ -217,7 +272,28 @@ StrategyStatistics Arbitrage::get_statistics() const {
   told.details["implications"] =
       std::count_if(rules_.begin(), rules_.end(), [](const Rule& r) { return r.antecedent >= 0 && r.consequent >= 0; });
   told.details["min_profit_margin"] = options_.min_profit_margin;
+  told.details["required_margin_sets"] = required_margin(OpportunityKind::complete_set_buy);
+  told.details["required_margin_combinations"] = required_margin(OpportunityKind::multi_outcome);
+  told.details["sets_over"] = over_;
   return told;
+}
+
+void Arbitrage::remember(const TradeRecord& trade) {
+  if (!trade.over || trade.paid.micros <= 0 || trade.kind > OpportunityKind::implication) return;
+  ++over_;
+  Record& record = records_[is_combination(trade.kind)];
+  record.sets += 1;
+  if (trade.profit.micros >= 0) return;
+  record.broken += 1;
+  record.lost += -trade.profit.to_double() / trade.paid.to_double();
+}
+
+/// Before anything is known, and as what is known fades, one of two sets is taken to break at about the spread of a book.
+double Arbitrage::required_margin(OpportunityKind kind) const noexcept {
+  const Record& record = records_[is_combination(kind)];
+  const double sets = record.sets + kPriorSets;
+  const double whole = sets - record.broken - kPriorBroken;
+  return std::min(1.0, (options_.min_profit_margin * sets + record.lost + kPriorBroken * kPriorLoss) / whole);
 }
 
 std::optional<double> annualised_edge(const Opportunity& opportunity, const MarketView& view) noexcept {

@@ -96,7 +96,7 @@ OrderPlan settle_set(const OpenTrade& trade, const MarketView& view, double slip
   const bool good = view.tradable(market);
   if (paired.micros > 0 && good)
     release_pairs(plan, market, paired, view);
-  else if (paired.micros > 0)
+  else if (paired.micros > 0 && view.states[market] != BookState::closed)
     plan.push_back({.kind = OrderIntent::Kind::merge, .market = market, .shares = paired});
   if (yes > paired && good) release_excess(plan, market, Outcome::yes, yes - paired, view, slippage);
   if (no > paired && good) release_excess(plan, market, Outcome::no, no - paired, view, slippage);
@@ -145,7 +145,7 @@ OrderPlan settle_combination(const OpenTrade& trade, const MarketView& view, dou
   const bool decided = std::any_of(trade.holdings.begin(), trade.holdings.end(), [&](const Holding& one) {
     return one.market >= view.size() || view.markets[one.market].payout.has_value();
   });
-  if (decided) return plan;  // the resolution is under way: what is left pays what was promised
+  if (decided || trade.paid_out) return plan;  // the resolution is under way: what is left pays what was promised
   const Combination now = assess(trade, view);
   if (now.common.micros > 0 && now.all_find_buyers && now.proceeds >= now.guaranteed) return sell_holdings(trade, view, slippage);
   for (const Holding& one : trade.holdings)
@@ -159,11 +159,14 @@ EntryVerdict Arbitrage::should_enter(const Opportunity& opportunity, const Marke
   const bool numbers = std::isfinite(opportunity.expected_profit) && std::isfinite(opportunity.edge) && opportunity.shares > 0;
   if (!numbers || opportunity.size() < 2) return {Fate::invalid_number};
   if (const Fate fate = fate_of_legs(opportunity, view); fate != Fate::traded) return {fate};
-  if (opportunity.edge <= options_.min_profit_margin || opportunity.expected_profit < options_.min_profit) return {Fate::below_margin};
+  if (opportunity.edge <= required_margin(opportunity.kind) || opportunity.expected_profit < options_.min_profit)
+    return {Fate::below_margin};
   bool busy = false;
   opportunity.each_leg([&](const Leg& leg) { busy = busy || holds(account.trades, leg.market); });
   if (busy) return {Fate::already_held};
-  return {trade_budget(account, options_.sizing) < kMinimumNotional ? Fate::no_capital : Fate::traded};
+  if (trade_budget(account, options_.sizing) < kMinimumNotional) return {Fate::no_capital};
+  const bool lasts = opportunity.kind == OpportunityKind::complete_set_sell || lasting(opportunity).micros > 0;
+  return {lasts ? Fate::traded : Fate::thin_book};
 }
 
 OrderPlan Arbitrage::enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
@@ -190,8 +193,9 @@ OrderPlan Arbitrage::buy_legs(const Opportunity& opportunity, const MarketView& 
     walks.push_back({.ladder = &view.prices[leg.market].of(leg.outcome).asks, .fee = UnitFee(view.markets[leg.market].fees)});
   });
   const int payoff = payoff_of(opportunity);
-  const SetWalk full = walk_set(Side::buy, walks, payoff, margin_);
-  Shares shares = floor_shares(full.shares.to_double() * options_.sizing.max_depth_share);
+  const Attos margin = std::max(margin_, static_cast<Attos>(required_margin(opportunity.kind) * 1e18));
+  const SetWalk full = walk_set(Side::buy, walks, payoff, margin);
+  Shares shares = floor_shares(std::min(full.shares, lasting(opportunity)).to_double() * options_.sizing.max_depth_share);
   const auto set_limits = [&] {
     Int128 edge = static_cast<Int128>(payoff) * kAttosPerDollar;
     for (std::size_t i = 0; i < legs.size(); ++i) {
@@ -200,7 +204,7 @@ OrderPlan Arbitrage::buy_legs(const Opportunity& opportunity, const MarketView& 
       legs[i].limit = *limit;
       edge -= bought(*limit, walks[i].fee);
     }
-    return edge > margin_;
+    return edge > margin;
   };
   const auto cost = [&] {
     Money sum;
@@ -209,7 +213,7 @@ OrderPlan Arbitrage::buy_legs(const Opportunity& opportunity, const MarketView& 
   };
   // Fewer shares never need worse levels, so cutting the number in proportion to the budget is enough but for rounding.
   for (int round = 0; round < 4 && shares.micros > 0; ++round) {
-    walk_set(Side::buy, walks, payoff, margin_, shares);
+    walk_set(Side::buy, walks, payoff, margin, shares);
     if (!set_limits()) return {};
     const Money needed = cost();
     if (needed <= budget) break;
@@ -240,6 +244,7 @@ ArbitrageOptions read_arbitrage(config::MapReader& reader) {
   options.buy_sets = reader.boolean("buy_sets", options.buy_sets);
   options.sell_sets = reader.boolean("sell_sets", options.sell_sets);
   options.multi_outcome = reader.boolean("multi_outcome", options.multi_outcome);
+  options.lasting = reader.boolean("lasting", options.lasting);
   options.exit_slippage = reader.number("exit_slippage", options.exit_slippage, 0, 1);
   options.sizing = read_sizing(reader, options.sizing);
   const config::Value* rules = reader.value("implications");

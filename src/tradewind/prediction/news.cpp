@@ -23,6 +23,8 @@ constexpr std::size_t kMostWaiting = 10'000;
 /// When an item began to be known: publication, unless the feed's clock is ahead or silent.
 UnixNanos moment_of(const trading::NewsItem& item) { return item.time <= 0 || item.time > item.received ? item.received : item.time; }
 
+std::string evidence_of(const std::string& id, const std::string& headline) { return fmt::format("{}: {}", id, headline); }
+
 double decay(UnixNanos from, UnixNanos now, double tau_hours) {
   return std::exp(-std::max(0.0, static_cast<double>(now) - static_cast<double>(from)) / (tau_hours * 3600e9));
 }
@@ -34,10 +36,10 @@ News::News(NewsOptions options) : options_(std::move(options)), matcher_(options
 void News::analyze(const MarketView& view) {
   places_.each(view, [&](MarketIndex i) {
     effects_.erase(i);
-    if (view.markets[i].id.empty())
-      matcher_.forget(i);
-    else
-      matcher_.put(i, view.markets[i]);
+    if (view.markets[i].id.empty()) return matcher_.forget(i);
+    matcher_.put(i, view.markets[i]);
+    if (auto trades = earlier_.extract(view.markets[i].id))
+      for (const Remembered& trade : trades.mapped()) spend(i, trade);
   });
   for (const trading::NewsItem& item : view.news)
     if (waiting_.size() < kMostWaiting) waiting_.push_back(item);
@@ -51,9 +53,50 @@ void News::analyze(const MarketView& view) {
   }
 }
 
+int News::most_distance(std::size_t words) const noexcept { return words < kShortText ? 0 : options_.duplicate_distance; }
+
 bool News::repetition(std::uint64_t hash, std::size_t words) const {
-  const int most = words < kShortText ? 0 : options_.duplicate_distance;
+  const int most = most_distance(words);
   return std::any_of(records_.begin(), records_.end(), [&](const Record& r) { return hamming_distance(r.hash, hash) <= most; });
+}
+
+bool News::is_spent(MarketIndex market, const trading::NewsItem& item, std::uint64_t hash, std::size_t words) const {
+  if (spent_.empty()) return false;
+  const std::string& id = matcher_.id_of(market);
+  const std::string text = evidence_of(item.id, item.headline);
+  const int most = most_distance(words);
+  return std::any_of(spent_.begin(), spent_.end(),
+                     [&](const Spent& s) { return s.market_id == id && (s.evidence == text || hamming_distance(s.hash, hash) <= most); });
+}
+
+/// What moved the market up to now has had its trade. After a restart it is not there yet: the journal has its sum, and since every item
+/// decays at the same rate the sum decays as they did.
+void News::spend(MarketIndex market, const Remembered& trade) {
+  std::vector<Effect>& effects = effects_[market];
+  bool there = false;
+  for (Effect& effect : effects) {
+    if (effect.spent == kUnspent) effect.spent = trade.trade;
+    there = there || effect.spent == trade.trade;
+  }
+  if (!there) effects.push_back({.record = 0, .time = trade.opened, .logits = trade.signal, .spent = trade.trade});
+}
+
+void News::remember(const TradeRecord& trade) {
+  if (trade.id <= last_trade_) return;  // told of before
+  last_trade_ = trade.id;
+  for (const std::string& id : trade.market_ids) {
+    for (const std::string& item : trade.evidence) {
+      const std::size_t colon = item.find(": ");
+      const std::vector<std::string> words = words_of(colon == std::string::npos ? item : std::string_view(item).substr(colon + 2));
+      spent_.push_back({id, item, simhash(words)});
+    }
+    const Remembered one{trade.id, trade.opened, trade.signal};
+    if (const auto market = matcher_.find(id))
+      spend(*market, one);
+    else
+      earlier_[id].push_back(one);
+  }
+  while (spent_.size() > static_cast<std::size_t>(options_.memory)) spent_.pop_front();
 }
 
 void News::take(const trading::NewsItem& item, const MarketView&) {
@@ -80,7 +123,8 @@ void News::take(const trading::NewsItem& item, const MarketView&) {
   for (const NewsMatch& match : matches) {
     const double w = weight == options_.source_weights.end() ? 1 : weight->second;
     const double logits = options_.strength * w * match.relevance * polarity * matcher_.polarity_of(match.market);
-    if (logits != 0) effects_[match.market].push_back({number, moment_of(item), logits});
+    if (logits != 0 && !is_spent(match.market, item, hash, headline.size()))
+      effects_[match.market].push_back({.record = number, .time = moment_of(item), .logits = logits});
   }
   forget();
 }
@@ -93,11 +137,13 @@ void News::forget() {
   if (ids_.size() > 4 * static_cast<std::size_t>(options_.memory)) ids_.clear();  // their texts are still known by their hashes
 }
 
-double News::impact(MarketIndex market, UnixNanos now) const {
+/// Of the trade's own items and those that came after them.
+double News::impact_since(MarketIndex market, UnixNanos now, std::uint64_t trade) const {
   const auto at = effects_.find(market);
   if (at == effects_.end()) return 0;
   double sum = 0;
-  for (const Effect& effect : at->second) sum += effect.logits * decay(effect.time, now, options_.tau_hours);
+  for (const Effect& effect : at->second)
+    if (effect.spent >= trade) sum += effect.logits * decay(effect.time, now, options_.tau_hours);
   return sum;
 }
 
@@ -132,7 +178,8 @@ void News::consider(MarketIndex market, const MarketView& view, std::vector<Oppo
   one.cost = one.shares * unit;
   one.expected_profit = one.shares * one.edge;
   const std::vector<Effect>& effects = effects_.at(market);
-  for (auto e = effects.rbegin(); e != effects.rend(); ++e) one.news.push_back(e->record);
+  for (auto e = effects.rbegin(); e != effects.rend(); ++e)
+    if (e->spent == kUnspent) one.news.push_back(e->record);
   ++found_;
 }
 
@@ -149,7 +196,7 @@ bool News::should_exit(const OpenTrade& trade, const MarketView& view) const {
   const MarketIndex market = trade.holdings[0].market;
   if (market >= view.size() || !view.tradable(market)) return false;
   if (must_leave(options_.exits, trade, view)) return true;
-  const double now = impact(market, view.now);
+  const double now = impact_since(market, view.now, trade.id);
   return now * trade.entry_signal <= 0 || std::abs(now) < options_.exit_impact * std::abs(trade.entry_signal);
 }
 
@@ -161,8 +208,7 @@ std::vector<std::string> News::evidence(const Opportunity& opportunity) const {
   std::vector<std::string> items;
   for (const std::uint32_t number : opportunity.news) {
     const std::uint32_t place = number - first_record_;
-    if (number >= first_record_ && place < records_.size())
-      items.push_back(fmt::format("{}: {}", records_[place].id, records_[place].headline));
+    if (number >= first_record_ && place < records_.size()) items.push_back(evidence_of(records_[place].id, records_[place].headline));
   }
   return items;
 }

@@ -31,7 +31,8 @@ struct NewsOptions {
 NewsOptions read_news(config::MapReader& reader);
 
 /// Trades on news: logit(p') = logit(mid) + k·Σ w·r·s·exp(−age/τ) over the items about a market, w the weight of the source, r the
-/// relevance, s the polarity of the item's words. Repetitions count once. An item is not used before it was received.
+/// relevance, s the polarity of the item's words. Repetitions count once. An item is not used before it was received, and moves a market
+/// into one trade: after that it is spent there, also after a restart.
 class News final : public PredictionStrategy {
  public:
   explicit News(NewsOptions options);
@@ -45,9 +46,11 @@ class News final : public PredictionStrategy {
   StrategyStatistics get_statistics() const override;
   /// "id: headline" of every item the opportunity rests on, the most recent first, as far as they are remembered.
   std::vector<std::string> evidence(const Opportunity& opportunity) const override;
+  /// From now on what the trade rests on is spent for its market.
+  void remember(const TradeRecord& trade) override;
 
-  /// Logits by which the news moves a market now.
-  double impact(MarketIndex market, UnixNanos now) const;
+  /// Logits by which the news moves a market now, without what is spent.
+  double impact(MarketIndex market, UnixNanos now) const { return impact_since(market, now, kUnspent); }
 
  private:
   struct Record {
@@ -56,13 +59,31 @@ class News final : public PredictionStrategy {
     UnixNanos time = 0;
     std::uint64_t hash = 0;
   };
+  static constexpr std::uint64_t kUnspent = ~std::uint64_t{0};
   struct Effect {
     std::uint32_t record = 0;  ///< number of the item, counted from the first
     UnixNanos time = 0;
-    double logits = 0;  ///< k·w·r·s
+    double logits = 0;               ///< k·w·r·s
+    std::uint64_t spent = kUnspent;  ///< trade that rests on it
+  };
+  /// A headline that a trade rested on.
+  struct Spent {
+    std::string market_id;
+    std::string evidence;
+    std::uint64_t hash = 0;
+  };
+  /// A trade whose market has not come yet.
+  struct Remembered {
+    std::uint64_t trade = 0;
+    UnixNanos opened = 0;
+    double signal = 0;
   };
   void take(const trading::NewsItem& item, const MarketView& view);
   bool repetition(std::uint64_t hash, std::size_t words) const;
+  bool is_spent(MarketIndex market, const trading::NewsItem& item, std::uint64_t hash, std::size_t words) const;
+  int most_distance(std::size_t words) const noexcept;
+  void spend(MarketIndex market, const Remembered& trade);
+  double impact_since(MarketIndex market, UnixNanos now, std::uint64_t trade) const;
   void forget();
   void consider(MarketIndex market, const MarketView& view, std::vector<Opportunity>& found);
 
@@ -74,6 +95,9 @@ class News final : public PredictionStrategy {
   std::uint32_t first_record_ = 0;       ///< number of records_.front()
   std::unordered_set<std::string> ids_;  ///< of records_, with their source
   std::map<MarketIndex, std::vector<Effect>> effects_;
+  std::deque<Spent> spent_;
+  std::unordered_map<std::string, std::vector<Remembered>> earlier_;  ///< trades of markets that are not here yet
+  std::uint64_t last_trade_ = 0;
   std::uint64_t seen_ = 0, repeated_ = 0, matched_ = 0, found_ = 0;
 };
 

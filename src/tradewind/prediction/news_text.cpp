@@ -141,6 +141,8 @@ NewsMatcher::NewsMatcher(std::vector<NewsMarket> markets, double min_relevance)
 void NewsMatcher::put(MarketIndex place, const trading::PredictionMarket& market) {
   if (place >= known_.size()) known_.resize(place + 1);
   forget(place);
+  const bool has_rule = std::any_of(rules_.begin(), rules_.end(), [&](const NewsMarket& rule) { return rule.id == market.id; });
+  if (!market.is_yes_or_no() && !has_rule) return;  // good news for whom?
   Known& known = known_[place];
   known.id = market.id;
   by_id_[market.id] = place;
@@ -171,6 +173,11 @@ void NewsMatcher::forget(MarketIndex place) {
   std::replace(rule_market_.begin(), rule_market_.end(), static_cast<std::int64_t>(place), std::int64_t{-1});
   if (const auto at = by_id_.find(known_[place].id); at->second == place) by_id_.erase(at);
   known_[place] = {};
+}
+
+std::optional<MarketIndex> NewsMatcher::find(const std::string& id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? std::nullopt : std::optional(at->second);
 }
 
 double NewsMatcher::rarity(const Word& word) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,11 +58,14 @@ class NewsMatcher {
   NewsMatcher(const NewsMatcher&) = delete;
   NewsMatcher& operator=(const NewsMatcher&) = delete;
 
-  /// Takes in the market that has come to a place; what was there before is forgotten. O(words of it · markets with them).
+  /// Takes in the market that has come to a place; what was there before is forgotten. One whose outcomes are not yes and no is left out
+  /// unless a rule says what good news means for it. O(words of it · markets with them).
   void put(MarketIndex place, const trading::PredictionMarket& market);
   void forget(MarketIndex place);
   /// By market; at most `kMostMatches`, the most relevant ones. O(words · markets with them).
   std::vector<NewsMatch> match(const trading::NewsItem& item, std::span<const std::string> words) const;
+  std::optional<MarketIndex> find(const std::string& id) const;
+  const std::string& id_of(MarketIndex market) const { return known_[market].id; }
   double polarity_of(MarketIndex market) const noexcept { return market < known_.size() ? known_[market].polarity : 1; }
   static constexpr std::size_t kMostMatches = 50;
 

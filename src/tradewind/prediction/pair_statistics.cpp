@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/prediction/pair_statistics.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -70,22 +71,24 @@ std::optional<Line> fit_line(std::span<const double> x, std::span<const double> 
   return Line{my - beta * mx, beta};
 }
 
-double change_correlation(std::span<const double> a, std::span<const double> b) noexcept {
-  if (a.size() != b.size() || a.size() < 3) return 0;
-  const auto n = static_cast<double>(a.size() - 1);
-  const double ma = (a.back() - a.front()) / n;
-  const double mb = (b.back() - b.front()) / n;
-  double aa = 0;
-  double bb = 0;
-  double ab = 0;
-  for (std::size_t i = 1; i < a.size(); ++i) {
-    const double da = a[i] - a[i - 1] - ma;
-    const double db = b[i] - b[i - 1] - mb;
-    aa += da * da;
-    bb += db * db;
-    ab += da * db;
+Scatter scatter_of(std::span<const double> x, std::span<const double> y) noexcept {
+  Scatter scatter;
+  if (x.size() != y.size() || x.size() < 3) return scatter;
+  const double mx = mean_of(x);
+  const double my = mean_of(y);
+  double xx = 0;
+  double yy = 0;
+  double xy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xx += (x[i] - mx) * (x[i] - mx);
+    yy += (y[i] - my) * (y[i] - my);
+    xy += (x[i] - mx) * (y[i] - my);
   }
-  return aa > kNoVariance && bb > kNoVariance ? ab / std::sqrt(aa * bb) : 0;
+  const auto n = static_cast<double>(x.size() - 1);
+  scatter.deviation_x = std::sqrt(xx / n);
+  scatter.deviation_y = std::sqrt(yy / n);
+  if (xx > kNoVariance && yy > kNoVariance) scatter.correlation = xy / std::sqrt(xx * yy);
+  return scatter;
 }
 
 std::optional<double> half_life(std::span<const double> series) noexcept {
@@ -130,6 +133,13 @@ double dickey_fuller_critical(std::size_t samples, bool estimated) noexcept {
   const auto t = static_cast<double>(samples);
   if (estimated) return -3.33613 - 6.1101 / t - 6.823 / (t * t);
   return -2.86154 - 2.8903 / t - 4.234 / (t * t) - 40.040 / (t * t * t);
+}
+
+double dickey_fuller_probability(double statistic, bool estimated) noexcept {
+  // Beyond the bounds the polynomials turn back; there is nothing to be told apart there.
+  const double t = std::clamp(statistic, estimated ? -18.86 : -18.83, estimated ? -2.62 : -1.61);
+  const double z = estimated ? 2.92 + 1.5012 * t + 0.039796 * t * t : 2.1659 + 1.4412 * t + 0.038269 * t * t;
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
 
 void KalmanLine::update(double x, double y) noexcept {

@@ -14,8 +14,13 @@ struct Line {
 /// nullopt for fewer than three points, constant x, and anything not finite.
 std::optional<Line> fit_line(std::span<const double> x, std::span<const double> y) noexcept;
 
-/// Correlation of the one-step changes of two series; 0 when one of them does not change.
-double change_correlation(std::span<const double> a, std::span<const double> b) noexcept;
+/// How two series of equal length lie to each other.
+struct Scatter {
+  double deviation_x = 0;
+  double deviation_y = 0;
+  double correlation = 0;  ///< 0 when one of them does not move
+};
+Scatter scatter_of(std::span<const double> x, std::span<const double> y) noexcept;
 
 /// −ln 2/ln φ of the first-order autoregression s_t = c + φ·s_{t−1}: samples until half of a deviation is gone. nullopt unless 0 < φ < 1.
 std::optional<double> half_life(std::span<const double> series) noexcept;
@@ -26,6 +31,10 @@ std::optional<double> dickey_fuller(std::span<const double> series, int lags) no
 /// Its 5 % critical value with a constant, `estimated` when the hedge ratio was estimated from the same data (Engle–Granger, two
 /// variables), else for a known combination. [MacKinnon 2010, table 2]
 double dickey_fuller_critical(std::size_t samples, bool estimated) noexcept;
+/// The probability of a statistic as low as this one when there is a unit root, with a constant; `estimated` as above. For long series;
+/// the approximation is good where it matters, below 0.2. [MacKinnon 1994, "Approximate asymptotic distribution functions for unit-root
+/// and cointegration tests"]
+double dickey_fuller_probability(double statistic, bool estimated) noexcept;
 
 /// Regression with coefficients that wander: state [alpha, beta], F = I, Q = δ/(1 − δ)·I, measurement variance R. [Chan 2013; Kalman 1960]
 class KalmanLine {

@@ -32,13 +32,17 @@ double hours_to_end(const MarketView& view, MarketIndex market) noexcept {
   return end == 0 ? 1e9 : (static_cast<double>(end) - static_cast<double>(view.now)) / kNanosPerHour;
 }
 
+bool ends_within(const MarketView& view, MarketIndex market, double hours) noexcept {
+  return hours > 0 && hours_to_end(view, market) < hours;
+}
+
 Fate fate_by_rules(const EntryRules& rules, const MarketView& view, MarketIndex market, trading::Outcome outcome) noexcept {
   if (market >= view.size()) return Fate::missing_book;
   if (!view.tradable(market)) return fate_of(view.states[market]);
   const trading::TokenBook& book = view.prices[market].of(outcome);
   if (!book.two_sided() || book.asks.best().size.to_double() < rules.min_depth) return Fate::thin_book;
   if (view.markets[market].volume < rules.min_volume) return Fate::thin_book;
-  if (hours_to_end(view, market) < rules.min_hours_to_end) return Fate::near_resolution;
+  if (ends_within(view, market, rules.min_hours_to_end)) return Fate::near_resolution;
   const double spread = dollars(book.asks.best().price) - dollars(book.bids.best().price);
   return spread > rules.max_spread + kRounding ? Fate::wide_spread : Fate::traded;
 }
@@ -48,7 +52,7 @@ bool must_leave(const ExitRules& rules, const OpenTrade& trade, const MarketView
   double cost = 0;
   for (const Holding& held : trade.holdings) {
     if (held.market >= view.size() || !view.tradable(held.market)) return false;
-    if (hours_to_end(view, held.market) < rules.exit_hours_before_end) return true;
+    if (ends_within(view, held.market, rules.exit_hours_before_end)) return true;
     const SaleValue value = sale_value(held, view);
     all.proceeds += value.proceeds;
     // What finds no buyer has neither a price nor its cost in the comparison.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "tradewind/prediction/history.hpp"
 #include "tradewind/prediction/sizing.hpp"
@@ -19,6 +20,11 @@ inline double logit(double p) noexcept {
   return std::log(inside / (1 - inside));
 }
 inline double from_logit(double x) noexcept { return 1 / (1 + std::exp(-x)); }
+
+/// The same for a pair whichever of its markets is named first.
+inline std::uint64_t pair_key(MarketIndex a, MarketIndex b) noexcept {
+  return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b);
+}
 
 /// Sums carried on are computed anew once in so many samples, a few series each time.
 inline constexpr std::size_t kRecomputeEvery = 256;

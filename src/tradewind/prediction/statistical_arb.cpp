@@ -11,9 +11,7 @@ namespace {
 
 using trading::Outcome;
 
-constexpr std::size_t kLargestGroup = 200;         ///< markets of an event or tag that pairs are looked for among
-constexpr std::size_t kMostCorrelations = 20'000;  ///< per search
-constexpr double kOffset = 1e-11;                  ///< what rounding may do to a variance, relative to the largest sum of squares
+constexpr double kOffset = 1e-11;  ///< what rounding may do to a variance, relative to the largest sum of squares
 
 StatisticalArb::Distance distance_of(std::span<const double> spread, double beta) {
   const auto n = static_cast<double>(spread.size());
@@ -27,13 +25,12 @@ StatisticalArb::Distance distance_of(std::span<const double> spread, double beta
   return {(spread.back() - mean) / deviation, deviation, beta};
 }
 
-std::uint64_t key_of(MarketIndex a, MarketIndex b) { return (static_cast<std::uint64_t>(std::min(a, b)) << 32) | std::max(a, b); }
-
 }  // namespace
 
 StatisticalArb::StatisticalArb(StatisticalArbOptions options)
     : options_(std::move(options)),
       samples_(static_cast<std::size_t>(options_.window) + 1, options_.max_gap),
+      discovery_({static_cast<std::size_t>(options_.discovery_window), options_.discovery_error, options_.min_correlation}),
       ends_(options_.pairs.size(), {-1, -1}),
       spreads_(static_cast<std::size_t>(options_.window) + 1),
       scratch_(static_cast<std::size_t>(options_.window)),
@@ -48,15 +45,16 @@ void StatisticalArb::analyze(const MarketView& view) {
   follow_places(view);
   samples_.take(view, [](double mid) { return mid; });
   sample_pairs();
-  const auto window = static_cast<std::size_t>(options_.window);
-  if (options_.discover && samples_.panel().pushed() % window == 0) discover(view);
+  if (options_.discover) discover(view);
 }
 
 /// A pair ends with the first of its markets to leave; pairs asked for by name begin once both are here.
 void StatisticalArb::follow_places(const MarketView& view) {
   bool changed = false;
+  names_.resize(view.size());
   places_.each(view, [&](MarketIndex i) {
     changed = true;
+    names_[i] = view.markets[i].id;
     for (std::size_t p = pairs_.size(); p-- > 0;)
       if (pairs_[p].y == i || pairs_[p].x == i) remove_pair(p);
     const std::string& id = view.markets[i].id;
@@ -72,10 +70,11 @@ void StatisticalArb::follow_places(const MarketView& view) {
     if (y >= 0 && x >= 0) add_pair(static_cast<MarketIndex>(y), static_cast<MarketIndex>(x));
 }
 
-void StatisticalArb::add_pair(MarketIndex y, MarketIndex x) {
-  if (y == x || !known_.insert(key_of(y, x)).second) return;
+void StatisticalArb::add_pair(MarketIndex y, MarketIndex x, std::optional<double> relation) {
+  if (y == x || !known_.insert(pair_key(y, x)).second) return;
   const std::size_t p = pairs_.size();
   pairs_.push_back({y, x});
+  relation_.push_back(relation);
   filters_.emplace_back(options_.delta, options_.measurement);
   if (options_.hedge != Hedge::fixed) return;
   spreads_.grow(pairs_.size());
@@ -90,9 +89,11 @@ void StatisticalArb::add_pair(MarketIndex y, MarketIndex x) {
 /// The last pair takes its place.
 void StatisticalArb::remove_pair(std::size_t pair) {
   const std::size_t last = pairs_.size() - 1;
-  known_.erase(key_of(pairs_[pair].y, pairs_[pair].x));
+  known_.erase(pair_key(pairs_[pair].y, pairs_[pair].x));
   pairs_[pair] = pairs_[last];
   pairs_.pop_back();
+  relation_[pair] = relation_[last];
+  relation_.pop_back();
   filters_[pair] = filters_[last];
   filters_.pop_back();
   if (options_.hedge != Hedge::fixed) return;
@@ -103,39 +104,18 @@ void StatisticalArb::remove_pair(std::size_t pair) {
   }
 }
 
-/// Markets with a full window by event and by tag: groups in the order of their names, markets in that of their arrival, so that every run
-/// finds the same.
-std::map<std::string, std::vector<MarketIndex>> StatisticalArb::groups(const MarketView& view) const {
-  std::map<std::string, std::vector<MarketIndex>> groups;
-  for (MarketIndex i = 0; i < view.size(); ++i) {
-    if (samples_.run(i) < static_cast<std::size_t>(options_.window)) continue;
-    const trading::PredictionMarket& market = view.markets[i];
-    if (!market.event_id.empty()) groups["event " + market.event_id].push_back(i);
-    for (const std::string& tag : market.tags) groups["tag " + tag].push_back(i);
-  }
-  for (auto& [name, group] : groups)
-    std::sort(group.begin(), group.end(), [&](MarketIndex a, MarketIndex b) { return view.changed_hands[a] < view.changed_hands[b]; });
-  return groups;
+void StatisticalArb::discover(const MarketView& view) {
+  const PairDiscovery::News news = discovery_.take(view, samples_);
+  for (const auto& [y, x] : news.gone)
+    for (std::size_t p = pairs_.size(); p-- > 0;)
+      if (pairs_[p].y == y && pairs_[p].x == x && !asked_for(y, x)) remove_pair(p);
+  for (const auto& [pair, beta] : news.found)
+    if (pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs)) add_pair(pair.y, pair.x, beta);
 }
 
-/// Pairs whose changes move together.
-void StatisticalArb::discover(const MarketView& view) {
-  const auto window = static_cast<std::size_t>(options_.window);
-  std::size_t tried = 0;
-  std::vector<double> columns;
-  for (const auto& [name, group] : groups(view)) {
-    const std::span<const MarketIndex> members(group.data(), std::min(group.size(), kLargestGroup));
-    columns.resize(members.size() * window);
-    for (std::size_t i = 0; i < members.size(); ++i) samples_.panel().column(members[i], std::span(columns).subspan(i * window, window));
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      for (std::size_t j = i + 1; j < members.size() && tried < kMostCorrelations; ++j, ++tried) {
-        const std::span<const double> all(columns);
-        const double correlation = change_correlation(all.subspan(i * window, window), all.subspan(j * window, window));
-        const bool room = pairs_.size() < options_.pairs.size() + static_cast<std::size_t>(options_.max_pairs);
-        if (room && correlation >= options_.min_correlation) add_pair(members[i], members[j]);
-      }
-    }
-  }
+/// Whether the configuration names the pair.
+bool StatisticalArb::asked_for(MarketIndex y, MarketIndex x) const {
+  return std::any_of(ends_.begin(), ends_.end(), [&](const auto& ends) { return ends[0] == y && ends[1] == x; });
 }
 
 void StatisticalArb::sample_pairs() {
@@ -186,6 +166,19 @@ void StatisticalArb::spread(std::size_t pair, double beta, std::span<double> out
   }
 }
 
+/// Prices move with log-odds by p(1 − p), and so do the dollars of the deviation and the shares of x that hedge one of y.
+StatisticalArb::Distance StatisticalArb::related_distance(std::size_t pair) const {
+  const auto [y, x] = pairs_[pair];
+  const double beta = *relation_[pair];
+  const PairDiscovery::Level level = discovery_.level_of({{y, x}, beta});
+  if (!(level.deviation > kNoMovement)) return {};
+  const double at_y = samples_.panel().at(0, y);
+  const double at_x = samples_.panel().at(0, x);
+  const double slope_y = at_y * (1 - at_y);
+  const double slope_x = std::max(at_x * (1 - at_x), kLeastProbability);
+  return {(logit(at_y) - beta * logit(at_x) - level.mean) / level.deviation, level.deviation * slope_y, beta * slope_y / slope_x};
+}
+
 StatisticalArb::Distance StatisticalArb::fixed_distance(std::size_t pair) const {
   spread(pair, options_.hedge_ratio, scratch_);
   return distance_of(scratch_, options_.hedge_ratio);
@@ -204,6 +197,7 @@ StatisticalArb::Distance StatisticalArb::rolling_distance(std::size_t pair) cons
 
 StatisticalArb::Distance StatisticalArb::distance(std::size_t pair) const {
   if (pair >= pairs_.size() || !ready(pair)) return {};
+  if (relation_[pair]) return related_distance(pair);
   switch (options_.hedge) {
     case Hedge::fixed: return fixed_distance(pair);
     case Hedge::rolling: return rolling_distance(pair);
@@ -234,6 +228,10 @@ void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>
   const double theta = options_.entry * options_.entry;
   const double* const newest = spreads_.row(0);
   for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    if (relation_[p]) {
+      consider(p, distance(p), view, found);
+      continue;
+    }
     const double mean = sum_[p] / n;
     const double off = newest[p] - reference_[p] - mean;
     const double variance = (squares_[p] - sum_[p] * mean) / (n - 1);
@@ -253,7 +251,7 @@ void StatisticalArb::scan_fixed(const MarketView& view, std::vector<Opportunity>
 }
 
 bool StatisticalArb::mean_reverting(std::size_t pair, double beta) const {
-  if (options_.max_half_life <= 0 && !options_.stationary) return true;
+  if (relation_[pair] || (options_.max_half_life <= 0 && !options_.stationary)) return true;
   const std::vector<double>& values = scratch_;
   spread(pair, beta, scratch_);
   if (options_.max_half_life > 0) {
@@ -312,6 +310,9 @@ StrategyStatistics StatisticalArb::get_statistics() const {
   std::size_t complete = 0;
   for (std::size_t p = 0; p < pairs_.size(); ++p) complete += samples_.size() > std::max(pairs_[p].y, pairs_[p].x) && ready(p);
   told.details["pairs"] = pairs_.size();
+  told.details["pairs_tried"] = discovery_.tried();
+  told.details["pairs_to_be_confirmed"] = discovery_.candidates();
+  told.details["searches"] = discovery_.searches();
   told.details["pairs_with_full_window"] = complete;
   told.details["samples"] = samples_.panel().pushed();
   told.details["window"] = options_.window;

@@ -3,11 +3,13 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "tradewind/prediction/history.hpp"
+#include "tradewind/prediction/pair_discovery.hpp"
 #include "tradewind/prediction/pair_statistics.hpp"
 #include "tradewind/prediction/rules.hpp"
 #include "tradewind/prediction/sizing.hpp"
@@ -24,7 +26,9 @@ enum class Hedge : std::uint8_t {
 struct StatisticalArbOptions {
   std::vector<std::array<std::string, 2>> pairs;  ///< market ids; y and x
   bool discover = false;                          ///< look for pairs among the markets of an event or tag
-  double min_correlation = 0.6;                   ///< of one-step changes over the window, for discovered pairs
+  double min_correlation = 0.6;                   ///< of the log-odds over the discovery window
+  int discovery_window = 900;                     ///< samples
+  double discovery_error = 0.05;                  ///< chance of any false pair in a window
   int max_pairs = 500;                            ///< discovered ones
   Hedge hedge = Hedge::rolling;
   double hedge_ratio = 1;     ///< of fixed
@@ -41,7 +45,8 @@ struct StatisticalArbOptions {
   double min_edge = 0.005;    ///< dollars per share of y: way back less fees and spreads of both legs, there and back
   EntryRules rules;           ///< for both legs
   double max_holding_hours = 72;
-  double entry_slippage = 0.01;          ///< dollars above the best ask
+  double exit_hours_before_end = 1;      ///< of either market; 0 switches the rule off
+  double entry_slippage = 0.02;          ///< dollars above the best ask that either leg may cost
   double exit_slippage = kExitSlippage;  ///< dollars below the best bid
   int max_gap = 3;
   SizingOptions sizing;
@@ -51,6 +56,8 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader);
 /// Two related markets that have drifted apart: spread s = y − β·x, z its distance from the window's mean in standard deviations (rolling
 /// and fixed) or the standardised innovation of the filter. |z| > entry sells the dear one, by buying its no, and buys the cheap one.
 /// [Gatev, Goetzmann & Rouwenhorst 2006; Avellaneda & Lee 2010; Chan 2013]
+/// A discovered pair is traded by the relation that was found and confirmed: its s is of log-odds, its level and deviation those of the
+/// discovery window.
 /// Fixed costs O(pairs) a look; rolling O(pairs · window), kalman O(pairs).
 class StatisticalArb final : public PredictionStrategy {
  public:
@@ -63,6 +70,8 @@ class StatisticalArb final : public PredictionStrategy {
   OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account& account) const override;
   OrderPlan exit_position(const OpenTrade& trade, const MarketView& view) const override;
   StrategyStatistics get_statistics() const override;
+  /// Keeps the ratio a trade was hedged with.
+  void remember(const TradeRecord& trade) override;
 
   struct Pair {
     MarketIndex y;
@@ -80,10 +89,10 @@ class StatisticalArb final : public PredictionStrategy {
 
  private:
   void follow_places(const MarketView& view);
-  void add_pair(MarketIndex y, MarketIndex x);
+  void add_pair(MarketIndex y, MarketIndex x, std::optional<double> relation = std::nullopt);
   void remove_pair(std::size_t pair);
-  std::map<std::string, std::vector<MarketIndex>> groups(const MarketView& view) const;
   void discover(const MarketView& view);
+  bool asked_for(MarketIndex y, MarketIndex x) const;
   void sample_pairs();
   void restart_sums(std::size_t pair);
   void mark_changed(const MarketView& view);
@@ -92,17 +101,23 @@ class StatisticalArb final : public PredictionStrategy {
   void quote(Opportunity& one, const Distance& now, const MarketView& view) const;
   bool mean_reverting(std::size_t pair, double beta) const;
   bool ready(std::size_t pair) const;
+  Distance related_distance(std::size_t pair) const;
   Distance fixed_distance(std::size_t pair) const;
   Distance rolling_distance(std::size_t pair) const;
   void spread(std::size_t pair, double beta, std::span<double> out) const;
   std::optional<std::size_t> pair_of(const OpenTrade& trade) const;
+  bool broken(const OpenTrade& trade, std::size_t pair, double beta) const;
 
   StatisticalArbOptions options_;
   MarketSamples samples_;
+  PairDiscovery discovery_;
   std::vector<Pair> pairs_;
+  std::vector<std::optional<double>> relation_;    ///< by pair: β of the log-odds of a discovered one
+  std::map<std::uint64_t, double> hedged_;         ///< by trade that is not over: its ratio at the entry
   std::vector<std::array<std::int64_t, 2>> ends_;  ///< of options_.pairs; −1: not seen yet
   std::unordered_set<std::uint64_t> known_;        ///< pairs, so that none is taken twice
   PlaceChanges places_;
+  std::vector<std::string> names_;                           ///< of markets, by place
   SamplePanel spreads_;                                      ///< fixed: by pair
   std::vector<double> reference_, sum_, squares_, largest_;  ///< fixed: sums over the window of spread − reference
   std::vector<KalmanLine> filters_;                          ///< kalman: by pair

@@ -13,12 +13,11 @@
 namespace tradewind::prediction {
 namespace {
 
-/// A leg filled by less than half of what the other one asks for hedges nothing.
-bool broken(const OpenTrade& trade, double beta) {
-  if (trade.holdings.size() < 2) return true;
-  const double weight = std::max(std::abs(beta), 1e-6);
-  const double ratio = trade.holdings[1].shares.to_double() / trade.holdings[0].shares.to_double();
-  return ratio < 0.5 * weight || ratio > 2 * weight;
+double shares_in(const OpenTrade& trade, MarketIndex market) {
+  double sum = 0;
+  for (const Holding& held : trade.holdings)
+    if (held.market == market) sum += held.shares.to_double();
+  return sum;
 }
 
 void read_pairs(config::MapReader& reader, StatisticalArbOptions& options) {
@@ -67,6 +66,24 @@ std::optional<std::size_t> StatisticalArb::pair_of(const OpenTrade& trade) const
   return at == pairs_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - pairs_.begin()));
 }
 
+/// A leg filled by less than half of what the other one asks for hedges nothing. Holdings come in any order: which is y the pair says.
+bool StatisticalArb::broken(const OpenTrade& trade, std::size_t pair, double beta) const {
+  const double y = shares_in(trade, pairs_[pair].y);
+  const double x = shares_in(trade, pairs_[pair].x);
+  const double wanted = std::max(std::abs(beta), 1e-6) * y;
+  return !(x >= 0.5 * wanted && x <= 2 * wanted);
+}
+
+void StatisticalArb::remember(const TradeRecord& trade) {
+  if (trade.over) return static_cast<void>(hedged_.erase(trade.id));
+  for (std::size_t p = 0; p < pairs_.size(); ++p) {
+    const auto of_trade = [&](MarketIndex m) {
+      return std::find(trade.market_ids.begin(), trade.market_ids.end(), names_[m]) != trade.market_ids.end();
+    };
+    if (of_trade(pairs_[p].y) && of_trade(pairs_[p].x)) hedged_[trade.id] = distance(p).beta;
+  }
+}
+
 EntryVerdict StatisticalArb::should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const {
   if (opportunity.leg_count != 2) return {Fate::invalid_number};
   for (const Leg& leg : opportunity.legs)
@@ -93,9 +110,10 @@ OrderPlan StatisticalArb::enter_position(const Opportunity& opportunity, const M
     const trading::PredictionMarket& about = view.markets[leg.market];
     const trading::Ladder& asks = view.prices[leg.market].of(leg.outcome).asks;
     if (asks.empty()) return {};
-    const Price ceiling = asks.best().price + slippage;
+    // The limit is the ceiling itself, not the level in its reach: one leg without the other costs more than a cent on both.
+    const Price ceiling = std::min(asks.best().price + slippage, kPriceOfCertainty - about.tick_size);
     const trading::Walk there = walk(trading::Side::buy, asks, kUnlimited, ceiling);
-    const auto limit = buy_limit(there.worst, ceiling, about.tick_size);
+    const auto limit = buy_limit(ceiling, ceiling, about.tick_size);
     if (!limit) return {};
     limits[k] = *limit;
     units = std::min(units, there.shares.to_double() * options_.sizing.max_depth_share / weights[k]);
@@ -118,14 +136,16 @@ bool StatisticalArb::should_exit(const OpenTrade& trade, const MarketView& view)
   if (trade.orders_working || trade.holdings.empty()) return false;
   for (const Holding& held : trade.holdings) {
     if (held.market >= view.size() || view.markets[held.market].payout || !view.markets[held.market].tradable()) return true;
-    if (hours_to_end(view, held.market) < 1) return true;
+    if (ends_within(view, held.market, options_.exit_hours_before_end)) return true;
   }
   if (static_cast<double>(view.now - trade.opened) > options_.max_holding_hours * 3600e9) return true;
   const auto pair = pair_of(trade);
   if (!pair) return true;  // one leg only
   const Distance now = distance(*pair);
   if (now.deviation <= 0) return false;  // no statement without a full window
-  if (broken(trade, now.beta)) return true;
+  // A ratio that is estimated moves on: a trade is held to the one it was made with.
+  const auto hedged = hedged_.find(trade.id);
+  if (broken(trade, *pair, hedged == hedged_.end() ? now.beta : hedged->second)) return true;
   const bool crossed = now.z * trade.entry_signal < 0;
   return crossed || std::abs(now.z) < options_.exit || std::abs(now.z) > options_.stop;
 }
@@ -139,11 +159,14 @@ StatisticalArbOptions read_statistical_arb(config::MapReader& reader) {
   read_pairs(reader, o);
   o.discover = reader.boolean("discover", o.pairs.empty());
   o.min_correlation = reader.number("min_correlation", o.min_correlation, -1, 1);
+  o.discovery_error = reader.number("discovery_error", o.discovery_error, 1e-6, 1);
   o.max_pairs = static_cast<int>(reader.whole_number("max_pairs", o.max_pairs, 1, 100'000));
   read_model(reader, o);
+  o.discovery_window = static_cast<int>(reader.whole_number("discovery_window", 15 * o.window, 180, 1'000'000));
   o.min_edge = reader.number("min_edge", o.min_edge, -1, 1);
   o.rules = read_entry_rules(reader);
   o.max_holding_hours = reader.number("max_holding_hours", o.max_holding_hours, 0.001, 1e5);
+  o.exit_hours_before_end = reader.number("exit_hours_before_end", o.exit_hours_before_end, 0, 1e5);
   o.entry_slippage = reader.number("entry_slippage", o.entry_slippage, 0, 0.5);
   o.exit_slippage = reader.number("exit_slippage", o.exit_slippage, 0, 1);
   o.sizing = read_sizing(reader, o.sizing);

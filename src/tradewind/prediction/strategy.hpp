@@ -31,7 +31,22 @@ struct OpenTrade {
   UnixNanos opened = 0;
   double entry_signal = 0;        ///< Opportunity::signal at the entry
   bool orders_working = false;    ///< orders of it are still out: what is held may change
-  std::vector<Holding> holdings;  ///< tokens with a position
+  bool paid_out = false;          ///< a resolution has paid some of its shares already: those are no longer among the holdings
+  std::vector<Holding> holdings;  ///< tokens with a position, in no order to be relied on
+};
+
+/// A trade as the journal has it: by names, which outlive a restart, instead of places.
+struct TradeRecord {
+  std::uint64_t id = 0;  ///< later trades have larger ones
+  OpportunityKind kind = OpportunityKind::custom;
+  UnixNanos opened = 0;
+  double signal = 0;           ///< Opportunity::signal at the entry
+  double expected_profit = 0;  ///< dollars
+  std::vector<std::string> market_ids;
+  std::vector<std::string> evidence;  ///< what PredictionStrategy::evidence said at the entry
+  bool over = false;                  ///< nothing of it is held and no order of it works any more
+  Money paid{};                       ///< for shares, in all
+  Money profit{};                     ///< realised so far, fees included
 };
 
 /// What a strategy may spend.
@@ -89,6 +104,9 @@ class PredictionStrategy {
 
   /// The news items an opportunity's numbers stand for, for the journal; empty for strategies without news.
   virtual std::vector<std::string> evidence(const Opportunity&) const { return {}; }
+  /// Told of each of its trades when its orders have been made and once more when it is over; after a restart of every one the journal
+  /// has, in their order, before the first view.
+  virtual void remember(const TradeRecord&) {}
 };
 
 /// A kind of strategy: its name is the key under `strategies` of the configuration and the name in `strategies.enabled`.

@@ -15,7 +15,8 @@ namespace tradewind::trading {
 class MarketMonitor {
  public:
   virtual ~MarketMonitor() = default;
-  /// The markets that can be traded now, and those that have been resolved since they were last listed. Errors: Errc::venue.
+  /// The markets that can be traded now; those listed before that take no orders any more and wait for their resolution; and those that
+  /// have been resolved since they were last listed. Errors: Errc::venue.
   virtual Result<std::vector<PredictionMarket>> get_active_markets() = 0;
   /// Both books of a market. Errors: Errc::venue; Errc::unknown_name for a market that was not listed.
   virtual Result<MarketPrices> get_market_prices(const std::string& market_id) = 0;

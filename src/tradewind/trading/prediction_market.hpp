@@ -14,7 +14,7 @@
 
 namespace tradewind::trading {
 
-/// The two outcomes of a market. Which is called "Yes" on the venue is told by the place in the list only.
+/// The two outcomes of a market: `yes` is the one the venue calls so, or the first of two other names (PredictionMarket::is_yes_or_no).
 enum class Outcome : std::uint8_t { yes, no };
 constexpr Outcome opposite(Outcome outcome) noexcept { return outcome == Outcome::yes ? Outcome::no : Outcome::yes; }
 constexpr auto names_of(Outcome) { return std::to_array<std::string_view>({"yes", "no"}); }
@@ -56,7 +56,7 @@ struct PredictionMarket {
   std::string slug;
   std::string event_id;  ///< markets of one event belong together; empty: alone
   std::vector<std::string> tags;
-  std::array<std::string, 2> outcome_names = {"Yes", "No"};  ///< by Outcome
+  std::array<std::string, 2> outcome_names = {"Yes", "No"};  ///< by Outcome; empty: not told
   std::array<std::string, 2> token_ids;                      ///< by Outcome
   Price tick_size{10'000};
   Shares minimum_size = Shares::whole(5);  ///< of a resting order
@@ -75,6 +75,8 @@ struct PredictionMarket {
 
   /// Whether the venue takes orders: `active` alone stays true after the close.
   bool tradable() const noexcept { return active && !closed && accepting_orders && order_book_enabled && !payout; }
+  /// Whether its outcomes are yes and no to its question. Of two teams, say, neither is: such a market says nothing about other markets.
+  bool is_yes_or_no() const noexcept { return outcome_names[0] == "Yes" && outcome_names[1] == "No"; }
 };
 
 /// The proposition "if `antecedent` resolves to yes, so does `consequent`". Curated by people: similar words may settle differently.

@@ -138,19 +138,23 @@ bool MarketCatalog::is_complete(const std::string& event_id) const {
 
 std::vector<trading::PredictionMarket> MarketCatalog::finish() {
   std::vector<const KnownMarket*> open;
+  std::vector<const KnownMarket*> ended;
   std::vector<const KnownMarket*> resolved;
   for (auto& [id, known] : known_) {
     if (!known.seen) ++known.lookups_missed;
     if (known.market.payout)
       resolved.push_back(&known);
+    else if (known.read && !is_open(known))
+      ended.push_back(&known);
     else if (known.seen && is_open(known))
       open.push_back(&known);
   }
   const auto earlier = [](const KnownMarket* a, const KnownMarket* b) { return a->ordinal < b->ordinal; };
   std::sort(open.begin(), open.end(), earlier);
+  std::sort(ended.begin(), ended.end(), earlier);
   std::sort(resolved.begin(), resolved.end(), earlier);
   std::vector<trading::PredictionMarket> out;
-  out.reserve(open.size() + resolved.size());
+  out.reserve(open.size() + ended.size() + resolved.size());
   for (const KnownMarket* known : open) {
     out.push_back(known->market);
     // Without one of an event's markets the others may all come to nothing.
@@ -158,8 +162,9 @@ std::vector<trading::PredictionMarket> MarketCatalog::finish() {
     if (const auto event = events_.find(known->market.event_id); event != events_.end())
       out.back().event_markets = static_cast<std::uint32_t>(event->second.market_ids.size());
   }
+  for (const KnownMarket* known : ended) out.push_back(known->market);
   for (const KnownMarket* known : resolved) out.push_back(known->market);
-  for (std::size_t i = open.size(); i < out.size(); ++i) known_.erase(out[i].id);
+  for (std::size_t i = open.size() + ended.size(); i < out.size(); ++i) known_.erase(out[i].id);
   return out;
 }
 

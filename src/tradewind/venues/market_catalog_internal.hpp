@@ -54,7 +54,8 @@ class MarketCatalog {
   /// Markets that have ended without a known payout, at most `most`, those not asked about for longest first.
   std::vector<std::string> open_ends(std::size_t most);
   void resolve(const std::string& market_id, std::array<Price, 2> payout);
-  /// Markets to trade in order of listing, then those resolved, which are forgotten.
+  /// Markets to trade in order of listing, then those that take no orders and are not resolved yet, so that nobody goes on trading them,
+  /// then those resolved, which are forgotten.
   std::vector<trading::PredictionMarket> finish();
 
  private:

@@ -24,6 +24,7 @@ std::vector<PolymarketBooks::Asked> PolymarketBooks::asked_for(const std::vector
   for (const std::string& id : market_ids) {
     KnownMarket* known = link_.catalog.find(id);
     if (known == nullptr || !known->read || known->market.token_ids[0].empty() || !seen.insert(id).second) continue;
+    if (!known->market.tradable()) continue;  // closed: there is no book any more
     if (known->books_missed >= kPollsWithoutBooks && market_ids.size() > 1) continue;
     asked.emplace_back().known = known;
   }

@@ -113,6 +113,7 @@ class PageReader {
   Read market(dom::element value, const EventContext* event);
   std::string read(const MarketFields& fields, PredictionMarket& out);
   std::string read_outcomes(const MarketFields& fields, PredictionMarket& out);
+  static bool put_yes_first(PredictionMarket& out);
   static std::string read_rules(const MarketFields& fields, PredictionMarket& out);
   static std::string read_fees(const MarketFields& fields, FeeSchedule& out);
   static void read_state(const MarketFields& fields, PredictionMarket& out);
@@ -122,6 +123,7 @@ class PageReader {
 
   GammaPage& page_;
   dom::parser& inner_;
+  bool swapped_ = false;  ///< the market being read lists no before yes
 };
 
 void PageReader::entry(dom::element value) {
@@ -196,12 +198,24 @@ std::string PageReader::read(const MarketFields& fields, PredictionMarket& out) 
   return {};
 }
 
+/// Names decide which outcome is yes, in whatever case and order. Whether they had to be swapped.
+bool PageReader::put_yes_first(PredictionMarket& out) {
+  const std::array<std::string, 2> names{lower(out.outcome_names[0]), lower(out.outcome_names[1])};
+  const bool in_order = names[0] == "yes" && names[1] == "no";
+  const bool swapped = names[0] == "no" && names[1] == "yes";
+  if (in_order || swapped) out.outcome_names = {"Yes", "No"};
+  return swapped;
+}
+
 std::string PageReader::read_outcomes(const MarketFields& fields, PredictionMarket& out) {
+  out.outcome_names = {};
+  swapped_ = false;
   if (fields[outcomes]) {
     const auto names = json_list(*fields[outcomes], inner_);
     if (!names) return "has outcomes that cannot be read";
     if (names->size() != 2 && !names->empty()) return fmt::format("has {} outcomes", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) out.outcome_names[i] = clean_text((*names)[i], kMostText);
+    swapped_ = put_yes_first(out);
   }
   if (!fields[token_ids]) return {};
   const auto ids = json_list(*fields[token_ids], inner_);
@@ -209,7 +223,7 @@ std::string PageReader::read_outcomes(const MarketFields& fields, PredictionMark
   if (ids->empty() || (ids->size() == 2 && (*ids)[0].empty() && (*ids)[1].empty())) return {};
   if (ids->size() != 2) return fmt::format("has {} tokens", ids->size());
   if (!is_token_id((*ids)[0]) || !is_token_id((*ids)[1]) || (*ids)[0] == (*ids)[1]) return "has token ids that are none";
-  out.token_ids = {(*ids)[0], (*ids)[1]};
+  out.token_ids = {(*ids)[swapped_ ? 1 : 0], (*ids)[swapped_ ? 0 : 1]};
   return {};
 }
 
@@ -269,7 +283,7 @@ void PageReader::read_payout(const MarketFields& fields, PredictionMarket& out) 
   if (!first || !second) return;
   const bool yes = *first == kPriceOfCertainty && second->is_zero();
   const bool no = first->is_zero() && *second == kPriceOfCertainty;
-  if (yes || no) out.payout = {*first, *second};
+  if (yes || no) out.payout = swapped_ ? std::array{*second, *first} : std::array{*first, *second};
 }
 
 void PageReader::read_event(const MarketFields& fields, const EventContext* event, PredictionMarket& out) const {
