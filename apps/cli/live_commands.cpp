@@ -19,6 +19,10 @@ void render_strategies(const Json& strategies) {
                cell(s["roi_percent"]), cell(s["opportunities_found"]), cell(s["opportunities_taken"]), cell(s["trades_closed"]),
                cell(s["win_rate_percent"]), text_of(s["fees"])});
   table.print();
+  for (const auto& [name, s] : strategies.items()) {
+    if (s.contains("note")) fmt::print("{}: {}\n", name, text_of(s["note"]));
+    if (s.contains("stopped_by") && s["stopped_by"].is_string()) fmt::print("{} was stopped by {}\n", name, text_of(s["stopped_by"]));
+  }
 }
 
 void render_reasons(const Json& reasons) {
@@ -27,6 +31,19 @@ void render_reasons(const Json& reasons) {
   Table table({"reason", "opportunities"});
   for (const auto& [reason, count] : reasons.items()) table.add({reason, cell(count)});
   table.print();
+}
+
+/// Expected beside earned, where something was closed.
+void render_calibration(const Json& calibration, const Json& recommendations) {
+  if (calibration.empty()) return;
+  fmt::print("\n{}\n", bold("Expected and earned"));
+  Table table({"strategy", "kind", "trades", "expected", "earned", "won %", "legs short", "after 10 s, cents"});
+  for (const auto& [strategy, kinds] : calibration.items())
+    for (const auto& [kind, g] : kinds.items())
+      table.add({strategy, kind, cell(g["trades"]), cell(g["expected_profit"]), cell(g["realized_profit"]), cell(g["hit_rate_percent"]),
+                 fmt::format("{} of {}", cell(g["legs_short"]), cell(g["legs"])), cell(g["markout_cents"].value("10", Json(nullptr)))});
+  table.print();
+  for (const Json& one : recommendations) fmt::print("{}\n", text_of(one["text"]));
 }
 
 void render_live(const Json& json) {
@@ -42,6 +59,7 @@ void render_live(const Json& json) {
   fmt::print("equity {}   cash {}   realized {}   unrealized {}   fees {}\n\n", text_of(account["equity"]), text_of(account["cash"]),
              text_of(account["realized_profit"]), text_of(account["unrealized_profit"]), text_of(account["fees"]));
   if (json.contains("strategies")) render_strategies(json["strategies"]);
+  if (json.contains("calibration")) render_calibration(json["calibration"], json["recommendations"]);
   if (json.contains("reasons")) render_reasons(json["reasons"]);
   if (!json.contains("performance") || !json["performance"].contains("overall_grade")) return;
   const Json& grade = json["performance"]["overall_grade"];

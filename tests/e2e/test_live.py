@@ -185,12 +185,13 @@ def test_strategies_on_threads_give_the_same_account(folder, ws):
 def test_suggestions_are_applied_and_measured_on_request(folder, ws):
     text = "total_capital: 1000\ncycle_interval: 0\ntarget_cycle_time_ms: 0.001\nuse_caching: false\n"
     js = ok("live", config(folder, text), "--session", "not", "--cycles", 60, ws=ws)
-    assert js["suggestions"] and js["applied"] == []
+    assert js["applied"] == [] and all("caching" not in one["change"] for one in js["suggestions"]), "a session keeps no cache"
     js = ok("live", config(folder, text + "apply_suggestions: true\n"), "--session", "yes", "--cycles", 150, ws=ws)
-    first = js["applied"][0]
-    assert first["verdict"] in ("helped", "hurt", "no_difference") and first["cycles_before"] >= 20 and first["cycles_after"] >= 20
-    assert first["kept"] == (first["verdict"] != "hurt")
+    for one in js["applied"]:
+        assert one["verdict"] in ("helped", "hurt", "no_difference", "too_few_cycles")
+        assert one["kept"] == (one["verdict"] in ("helped", "too_few_cycles"))
     assert len({one["key"] for one in js["applied"]}) == len(js["applied"])
+    assert all("caching" not in one["change"] for one in js["suggestions"]), "a session keeps no cache"
 
 
 def test_news_over_http(folder, ws):

@@ -180,7 +180,7 @@ TEST_F(StrategyManagerTest, A_strategy_is_stopped_by_its_own_limits_and_goes_on_
     for (int i = 0; i < 20; ++i) cycle();
     ledger = manager->desk().state().ledger("careless");
     EXPECT_EQ(ledger->opened, opened);
-    EXPECT_EQ(ledger->open_cost, Money{}) << name << ": it leaves";
+    EXPECT_LT(ledger->open_cost, Money::whole(2)) << name << ": it leaves, where somebody buys";
     EXPECT_GT(manager->compare_strategies()["careless"]["reasons"]["loss_limit"], 0);
     ASSERT_TRUE(manager->enable_strategy("careless"));
     cycle();

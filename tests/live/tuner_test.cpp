@@ -51,6 +51,15 @@ TEST_F(TunerTest, What_helps_is_kept) {
   EXPECT_EQ(changed, 1);
 }
 
+TEST_F(TunerTest, What_makes_no_difference_is_taken_back) {
+  cycles(20, 300);
+  ASSERT_TRUE(optimizer.settings().use_caching);
+  cycles(100, 300);
+  EXPECT_EQ(tuner.report()[0]["verdict"], "no_difference");
+  EXPECT_EQ(tuner.report()[0]["kept"], false);
+  EXPECT_FALSE(optimizer.settings().use_caching);
+}
+
 TEST_F(TunerTest, What_hurts_is_taken_back_and_not_tried_again) {
   cycles(20, 300);
   ASSERT_TRUE(optimizer.settings().use_caching);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
+#include "tradewind/metrics/returns.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -129,10 +131,26 @@ void add_track_record(const Json& document, Json& all) {
       Json::array(), {{"min_track_record", needed}, {"bars", have}}));
 }
 
+/// A record of less than a quarter of a year is no track record: what it would be in a year means nothing, as for annualized_return.
+std::optional<Json> too_short(const Json& document) {
+  const Json& split = document["split"];
+  const double bars = number(split["selection_bars"]) + number(split["holdout_bars"]);
+  const double years = bars / number(document["provenance"]["periods_per_year"]);
+  if (!(years < metrics::ReturnOptions().minimum_years)) return std::nullopt;
+  return recommendation(
+      "more_data", "Do not judge this yet",
+      fmt::format("{:.0f} bars are {:.2g} days; nothing shorter than a quarter of a year is judged", bars, 365.25 * years), Json::array(),
+      {{"bars", bars}, {"years", years}});
+}
+
 }  // namespace
 
 Json recommendations_json(const Json& document) {
   Json all = Json::array();
+  if (auto wait = too_short(document)) {
+    all.push_back(std::move(*wait));
+    return all;
+  }
   if (!document["qualified"].get<bool>()) {
     all.push_back(nothing_qualifies(document));
     add_track_record(document, all);

@@ -80,12 +80,17 @@ Result<CommandOutput> live(const LiveArguments& arguments, const Context& contex
   TRADEWIND_ASSIGN(live::LiveConfig config, live::load_live_config(arguments.config, context.workspace));
   TRADEWIND_ASSIGN(const auto session, live::LiveSession::open(std::move(config), std::move(options)));
   TRADEWIND_TRY(session->run());
-  return answer(session->report(), session->halted(), session->interrupted());
+  Json report = session->report();
+  TRADEWIND_ASSIGN(const Json calibration, live::session_calibration(context.workspace, report["session"].get<std::string>()));
+  report.update(calibration);
+  return answer(std::move(report), session->halted(), session->interrupted());
 }
 
 Result<CommandOutput> live_status(const std::string& session, const Context& context) {
   TRADEWIND_ASSIGN(const std::string name, session_or_newest(session, context));
   TRADEWIND_ASSIGN(Json report, live::session_status(context.workspace, name));
+  TRADEWIND_ASSIGN(const Json calibration, live::session_calibration(context.workspace, name));
+  report.update(calibration);
   const bool halted = report["statistics"].value("trading_state", "") == "HALTED";
   return answer(std::move(report), halted, false);
 }

@@ -23,6 +23,7 @@ constexpr const char* kSchema =
     "checksum TEXT);"
     "CREATE TABLE IF NOT EXISTS marks(cycle INTEGER PRIMARY KEY, time INTEGER NOT NULL, equity TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS statistics(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS markouts(entry INTEGER, seconds INTEGER, mid INTEGER NOT NULL, PRIMARY KEY(entry, seconds)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counters(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS identity(id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL);"
@@ -136,6 +137,8 @@ Status SqliteJournal::prepare() {
   insert_mark_.emplace(std::move(mark));
   put_statistics_.emplace(std::move(statistics));
   put_counters_.emplace(std::move(counters));
+  TRADEWIND_ASSIGN(Statement markout, database_.prepare("INSERT OR REPLACE INTO markouts(entry, seconds, mid) VALUES(?1, ?2, ?3)"));
+  insert_markout_.emplace(std::move(markout));
   select_commands_.emplace(std::move(commands));
   return {};
 }
@@ -150,6 +153,8 @@ Status SqliteJournal::write(std::span<const Record> records) {
   }
   for (const Mark& mark : marks_)
     TRADEWIND_TRY(insert_mark_->bind(1, mark.cycle).bind(2, mark.time).bind(3, equity_text(mark.equity)).run());
+  for (const Markout& one : markouts_)
+    TRADEWIND_TRY(insert_markout_->bind(1, static_cast<std::int64_t>(one.entry)).bind(2, one.seconds).bind(3, one.mid.micros).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
   if (counters_) TRADEWIND_TRY(put_counters_->bind(1, counters_()).run());
   return {};
@@ -165,6 +170,7 @@ Status SqliteJournal::append(std::span<const Record> records) {
   }
   records_ += static_cast<std::int64_t>(records.size());
   marks_.clear();
+  markouts_.clear();
   statistics_.reset();
   return {};
 }
@@ -239,6 +245,22 @@ Result<std::string> SqliteJournal::counters() const {
   TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM counters"));
   TRADEWIND_ASSIGN(const bool there, row.step());
   return there ? row.text(0) : std::string();
+}
+
+Result<std::vector<Markout>> SqliteJournal::markouts() const {
+  std::vector<Markout> found;
+  TRADEWIND_ASSIGN(Statement table, database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'markouts'"));
+  TRADEWIND_ASSIGN(const bool known, table.step());
+  if (!known) return found;
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT entry, seconds, mid FROM markouts ORDER BY entry, seconds"));
+  for (;;) {
+    TRADEWIND_ASSIGN(const bool more, rows.step());
+    if (!more) return found;
+    const Price mid{rows.integer(2)};
+    if (rows.integer(0) < 0 || mid.micros < 0 || mid > kPriceOfCertainty)
+      return Error(Errc::corrupt, "a markout of the session is damaged");
+    found.push_back({static_cast<std::uint64_t>(rows.integer(0)), static_cast<int>(rows.integer(1)), mid});
+  }
 }
 
 Result<std::int64_t> SqliteJournal::last_record() const { return integer_of(database_, "SELECT max(sequence) FROM journal"); }

@@ -61,6 +61,13 @@ struct Mark {
   std::vector<Money> equity;  ///< by ledger, external last
 };
 
+/// What a token was worth some time after a fill of it.
+struct Markout {
+  std::uint64_t entry = 0;  ///< the fill's number in the account
+  int seconds = 0;          ///< at least so long after it: at the first book then
+  Price mid;                ///< of its bid and ask
+};
+
 /// A session's SQLite file; every record has a checksum that is compared when it is read: journal, marks, statistics and the inbox for
 /// commands. Marks and statistics are written with the next records or once they are asked to be: the last of them may be missing after a
 /// crash, records never.
@@ -76,11 +83,13 @@ class SqliteJournal final : public Journal {
 
   /// Held back until the next append or flush.
   void mark(Mark mark) { marks_.push_back(std::move(mark)); }
+  void mark(Markout markout) { markouts_.push_back(markout); }
   void set_statistics(std::string json) { statistics_ = std::move(json); }
   /// What counts outside the records is asked for at every write and stored with it, so that both are of one moment.
   void count_with(std::function<std::string()> counters) { counters_ = std::move(counters); }
   Status flush();
   Status read_marks(const std::function<void(const Mark&)>& take) const;
+  Result<std::vector<Markout>> markouts() const;
   /// What `look` reads is all of one moment, whatever is written meanwhile. Errors: those of `look`.
   Status at_one_moment(const std::function<Status()>& look) const;
   /// Made at random when the session was begun: tells it from every other, also of the same name. Of an engine's journal.
@@ -114,8 +123,10 @@ class SqliteJournal final : public Journal {
   std::optional<Statement> insert_mark_;
   std::optional<Statement> put_statistics_;
   std::optional<Statement> put_counters_;
+  std::optional<Statement> insert_markout_;
   std::optional<Statement> select_commands_;
   std::vector<Mark> marks_;
+  std::vector<Markout> markouts_;
   std::optional<std::string> statistics_;
   std::function<std::string()> counters_;
 };

@@ -102,6 +102,9 @@ class OrderDesk {
   /// Marks the account, moves capital that is still to follow a rebalance, and halts when a loss limit is passed.
   Status watch();
 
+  /// Is told of every fill as it is booked.
+  void on_fill(std::function<void(const trading::AccountEntry&)> observer) { on_fill_ = std::move(observer); }
+
   StrategyAccount account(const std::string& strategy) const;
   Money equity(const std::string& ledger) const;
   Money equity() const;
@@ -170,6 +173,7 @@ class OrderDesk {
   std::unordered_map<trading::OrderId, Wire> wires_;
   std::map<std::uint64_t, trading::AccountEntry> waiting_;  ///< entries whose predecessors have not come yet
   std::deque<std::int64_t> sent_times_;                     ///< of the orders of the last second
+  std::function<void(const trading::AccountEntry&)> on_fill_;
   bool reconciled_ = false;
   bool wants_account_ = true;
   std::int64_t account_asked_ = -1;

@@ -89,6 +89,7 @@ void OrderDesk::book_waiting() {
     if (entry.sequence <= state_.sequence()) continue;
     const bool was_working = state_.working().contains(entry.order_id);
     record(EntryBooked{entry});
+    if (on_fill_ && entry.kind == trading::AccountEntry::Kind::fill) on_fill_(entry);
     if (was_working && !state_.working().contains(entry.order_id)) wires_.erase(entry.order_id);
   }
   if (!waiting_.empty()) wants_account_ = true;

@@ -212,6 +212,12 @@ Verdict verdict_of(const nlohmann::ordered_json& document) {
     verdict.headline = headline_of(verdict.confidence, weights->strategies.size(), advised);
     verdict.summary = summary_of(analysis, weights->strategies.size());
   }
+  if (const View first = analysis["recommendations"][0]; first["kind"].text() == "more_data") {
+    verdict.confidence = Confidence::nothing_qualified;
+    verdict.headline = "Too early to judge.";
+    verdict.summary = first["reason"].text() + ".";
+    verdict.checks.clear();
+  }
   add_unknowns(analysis, verdict.checks, verdict.unknowns);
   return verdict;
 }

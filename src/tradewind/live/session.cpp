@@ -7,6 +7,7 @@
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/live/commands_internal.hpp"
+#include "tradewind/live/markouts.hpp"
 #include "tradewind/live/news_source_internal.hpp"
 #include "tradewind/live/session_clock_internal.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
@@ -28,6 +29,7 @@ constexpr double kLookSeconds = 0.02;     // between two looks at inbox and kill
 constexpr double kSettleSeconds = 10;     // given to orders on their way at the end
 constexpr double kStopSeconds = 1;        // … when somebody wants the process to end; what they became is asked at the next start
 constexpr std::uint64_t kReviewCycles = 10;
+constexpr Money kLeastCapital = Money::whole(10);
 
 }  // namespace
 
@@ -81,6 +83,7 @@ class LiveSession::Impl {
   std::unique_ptr<StrategyManager> manager_;
   std::unique_ptr<trading::MarketMonitor> markets_;
   venues::SimulatedMonitor* simulated_ = nullptr;  ///< markets_, when they are simulated
+  Markouts markouts_;
   NewsSource news_source_;
   std::vector<trading::NewsItem> news_;
   telemetry::PerformanceMonitor monitor_{config_.monitor};
@@ -115,6 +118,13 @@ Status LiveSession::Impl::open_account() {
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
   manager_->restore(moment);
+  for (const execution::StrategyLedger& ledger : desk_->state().ledgers())
+    if (ledger.enabled && ledger.contributed.micros > 0 && ledger.contributed < kLeastCapital)
+      options_.progress->warn(
+          fmt::format("strategy {} has {} dollars: a tenth of it, which a trade may take, does not pay the smallest order "
+                      "of a dollar; it needs {}",
+                      ledger.name, decimal_text(ledger.contributed), decimal_text(kLeastCapital)));
+  desk_->on_fill([this](const trading::AccountEntry& fill) { markouts_.note(fill, clock_->steady()); });
   journal_->count_with([this] { return dump_json(to_json(manager_->counters())); });
   return {};
 }
@@ -212,6 +222,7 @@ bool LiveSession::Impl::fetch() {
   // Trades happened before the books that show what is left.
   manager_->take(markets_->get_prints());
   manager_->take(*listed, *prices);
+  for (const execution::Markout& one : markouts_.due(universe_, clock_->steady())) journal_->mark(one);
   news_ = markets_->get_news();
   for (trading::NewsItem& item : news_source_.poll(*clock_, optimizer_, *options_.progress)) news_.push_back(std::move(item));
   return true;
@@ -245,6 +256,10 @@ Status LiveSession::Impl::cycle() {
 
 void LiveSession::Impl::review() {
   suggestions_ = optimizer_.optimize_config(monitor_.generate_performance_report());
+  // What has no effect in a session is not advised: it keeps no cache, and only the news' URL is fetched beside the cycle.
+  std::erase_if(suggestions_.config_changes, [&](const telemetry::ConfigChange& change) {
+    return change.key == "use_caching" || (change.key == "use_async" && config_.news.url.empty());
+  });
   if (config_.apply_suggestions && tuner_.review(suggestions_, optimizer_, monitor_)) follow_optimizer();
 }
 

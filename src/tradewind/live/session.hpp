@@ -78,6 +78,11 @@ Result<Json> session_status(const Path& workspace, const std::string& session);
 /// "simulated", "venue", "market_data", "trades": […]}. docs/live.md has the fields. Errors: as session_status.
 Result<Json> session_trades(const Path& workspace, const std::string& session);
 
+/// {"calibration": {strategy: {kind: {trades, expected_profit, realized_profit, hit_rate_percent, legs, legs_short, markout_cents}}},
+/// "recommendations": […]}: what was expected of closed trades beside what they earned; told of are kinds that stay 2 standard errors below
+/// their expectation over 30 trades. Errors: as session_status.
+Result<Json> session_calibration(const Path& workspace, const std::string& session);
+
 /// Leaves a command for a session and waits until it is carried out; a session that does not run is opened for it.
 /// `command`: {"do": "halt" | "resume" | "reduce" | "enable" | "disable" | "rebalance", "strategy", "exit", "allocation", "reason"}.
 /// Gives {"accepted", "answer"}. Errors: Errc::not_found; Errc::venue when a running session does not answer in time.

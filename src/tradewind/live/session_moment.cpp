@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/session_moment.hpp"
 
+#include <fmt/format.h>
+
 #include "tradewind/base/json.hpp"
 
 namespace tradewind::live {
@@ -40,6 +42,21 @@ Json reasons_json(const std::array<std::uint64_t, prediction::kFates>& fates, st
   return json;
 }
 
+constexpr std::uint64_t kEnoughFound = 100;
+constexpr std::int64_t kTrades = 10;  // a trade takes a tenth of a strategy's capital at most, as configured by default
+
+/// Said of a strategy that finds and cannot pay: that it never will, and what would do.
+std::string capital_note(const StrategyLedger& ledger, const Counters::OfStrategy& counters) {
+  const std::uint64_t unpaid =
+      counters.fates[static_cast<std::size_t>(Fate::too_small)] + counters.fates[static_cast<std::size_t>(Fate::no_capital)];
+  if (ledger.opened > 0 || counters.found < kEnoughFound || 2 * unpaid < counters.found) return {};
+  return fmt::format(
+      "{} of {} opportunities were too small for its capital of {}; the smallest would have cost {}, which takes about {} "
+      "when a trade may take a tenth",
+      unpaid, counters.found, decimal_text(ledger.contributed), decimal_text(counters.least_order),
+      decimal_text(Money{kTrades * counters.least_order.micros}));
+}
+
 Json figures(const SessionMoment& moment, const StrategyLedger& ledger) {
   const auto counted = moment.counters.strategies.find(ledger.name);
   const Counters::OfStrategy counters = counted == moment.counters.strategies.end() ? Counters::OfStrategy{} : counted->second;
@@ -70,6 +87,7 @@ Json figures(const SessionMoment& moment, const StrategyLedger& ledger) {
   json["trades_won"] = ledger.won;
   json["trades_lost"] = ledger.lost;
   json["reasons"] = reasons_json(counters.fates, not_filled(ledger));
+  if (std::string note = capital_note(ledger, counters); !note.empty()) json["note"] = std::move(note);
   return json;
 }
 
@@ -88,7 +106,7 @@ Json to_json(const Counters& counters) {
     Json fates = Json::object();
     for (std::size_t i = 0; i < one.fates.size(); ++i)
       if (one.fates[i] > 0) fates[std::string(enum_name(static_cast<Fate>(i)))] = one.fates[i];
-    strategies[name] = {{"found", one.found}, {"fates", fates}};
+    strategies[name] = {{"found", one.found}, {"fates", fates}, {"least_order", static_cast<std::uint64_t>(one.least_order.micros)}};
   }
   return {{"cycles", counters.cycles}, {"strategies", strategies}};
 }
@@ -103,6 +121,7 @@ Counters counters_from_json(const Json& json) {
     if (!one.is_object()) continue;
     Counters::OfStrategy& counted = counters.strategies[name];
     counted.found = count_of(one, "found");
+    counted.least_order.micros = static_cast<std::int64_t>(std::min<std::uint64_t>(count_of(one, "least_order"), 1'000'000'000'000));
     const auto fates = one.find("fates");
     if (fates == one.end() || !fates->is_object()) continue;
     for (std::size_t i = 0; i < counted.fates.size(); ++i)

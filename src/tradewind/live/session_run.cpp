@@ -14,8 +14,10 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/execution/trade_history.hpp"
 #include "tradewind/live/live_config.hpp"
 #include "tradewind/live/session_moment.hpp"
+#include "tradewind/metrics/returns.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/version.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -37,8 +39,9 @@ struct Curve {
 };
 
 struct Session {
-  EngineState state;
+  execution::TradeHistory history;
   std::vector<Curve> curves;
+  const EngineState& state() const noexcept { return history.state(); }
 };
 
 /// Adds the growth of an account at a mark to its curve; the first one comes after its start.
@@ -52,25 +55,24 @@ void extend(Curve& curve, const AccountGrowth& growth, UnixNanos started, UnixNa
   add(time, growth.index());
 }
 
-Result<Session> read_session(const execution::SqliteJournal& journal) {
-  Session session;
+Status read_session(const execution::SqliteJournal& journal, Session& session) {
   std::map<std::string, AccountGrowth> growth;
   std::map<std::string, Curve> curves;
   const auto at_mark = [&](const execution::Mark& mark) {
-    each_marked(session.state, mark, [&](const StrategyLedger& ledger, Money equity) {
+    each_marked(session.state(), mark, [&](const StrategyLedger& ledger, Money equity) {
       if (ledger.name == EngineState::kExternal) return;
-      const auto [at, is_new] = growth.try_emplace(ledger.name, AccountGrowth(session.state.started(), ledger.contributed));
+      const auto [at, is_new] = growth.try_emplace(ledger.name, AccountGrowth(session.state().started(), ledger.contributed));
       at->second.mark(mark.time, equity, ledger.contributed);
-      extend(curves[ledger.name], at->second, session.state.started(), mark.time);
+      extend(curves[ledger.name], at->second, session.state().started(), mark.time);
     });
   };
-  TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.state.replay(record); }, at_mark));
-  for (const StrategyLedger& ledger : session.state.ledgers()) {
+  TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.history.replay(record); }, at_mark));
+  for (const StrategyLedger& ledger : session.state().ledgers()) {
     if (ledger.name == EngineState::kExternal || curves[ledger.name].close.size() < 2) continue;
     session.curves.push_back(std::move(curves[ledger.name]));
     session.curves.back().name = ledger.name;
   }
-  return session;
+  return {};
 }
 
 /// +1 from the mark before the equity first moves to the last one at which it moved.
@@ -101,6 +103,54 @@ double marks_per_year(const std::vector<UnixNanos>& times) {
   return 365.25 * static_cast<double>(kNanosPerDay) / static_cast<double>(gaps[gaps.size() / 2]);
 }
 
+/// What trades earned is the ledger's to say, not the curve's: of the strategy's own closed trades, as shares of the capital it began with.
+struct TradeFigures {
+  std::vector<double> profit;  ///< of closed trades that filled something
+  double fees = 0;             ///< dollars
+  double capital = 0;          ///< dollars
+  std::int64_t fills = 0;
+};
+
+void book_trades(metrics::PerformanceMetrics& m, const TradeFigures& trades) {
+  using metrics::Metric;
+  using metrics::Undefined;
+  double won = 0, lost = 0, best = 0, worst = 0;
+  std::int64_t wins = 0, losses = 0;
+  for (const double profit : trades.profit) {
+    (profit > 0 ? won : lost) += profit;
+    wins += profit > 0 ? 1 : 0;
+    losses += profit < 0 ? 1 : 0;
+    best = std::max(best, profit);
+    worst = std::min(worst, profit);
+  }
+  m.unit = metrics::Unit::trade;
+  m.total_trades = static_cast<std::int64_t>(trades.profit.size());
+  m.won_trades = wins;
+  m.lost_trades = losses;
+  const auto put = [&](Metric metric, bool defined, double value, Undefined why) {
+    defined ? m.set(metric, value) : m.set_undefined(metric, why);
+  };
+  const double capital = trades.capital > 0 ? trades.capital : std::nan("");
+  put(Metric::win_rate, wins + losses > 0, static_cast<double>(wins) / static_cast<double>(wins + losses), Undefined::no_decided_trades);
+  put(Metric::profit_factor, losses > 0, won / -lost, wins > 0 ? Undefined::no_losses : Undefined::no_decided_trades);
+  put(Metric::avg_win, wins > 0 && trades.capital > 0, won / static_cast<double>(wins) / capital, Undefined::no_wins);
+  put(Metric::avg_loss, losses > 0 && trades.capital > 0, lost / static_cast<double>(losses) / capital, Undefined::no_losses);
+  put(Metric::largest_win, wins > 0 && trades.capital > 0, best / capital, Undefined::no_wins);
+  put(Metric::largest_loss, losses > 0 && trades.capital > 0, worst / capital, Undefined::no_losses);
+  put(Metric::total_costs, trades.capital > 0, trades.fees / capital, Undefined::empty);
+  put(Metric::cost_per_trade, trades.fills > 0 && trades.capital > 0, trades.fees / capital / static_cast<double>(trades.fills),
+      Undefined::no_fills);
+}
+
+/// What a record shorter than annualized_return's least would be in a year is told of no figure.
+void leave_out_short(metrics::PerformanceMetrics& m, double years) {
+  using metrics::Metric;
+  if (years >= metrics::ReturnOptions().minimum_years) return;
+  for (const Metric metric : {Metric::annualized_return, Metric::volatility, Metric::sharpe_ratio, Metric::sortino_ratio,
+                              Metric::calmar_ratio, Metric::gross_sharpe, Metric::net_sharpe})
+    m.set_undefined(metric, metrics::Undefined::short_sample);
+}
+
 /// Writes one run into a folder of its own.
 class Writing {
  public:
@@ -117,6 +167,7 @@ class Writing {
   std::string session_;
   std::string identity_;
   double periods_per_year_ = 0;
+  std::map<std::string, TradeFigures> trades_;  ///< by strategy
   Json data_ = Json::array();
   std::map<std::string, std::string> hashes_;
   std::map<std::string, std::string> files_;
@@ -134,7 +185,7 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   metrics::TradeTables::Options execution{metrics::FillModel::close, metrics::ExecutionCosts::none(), periods_per_year_, 0};
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, curve.close, execution));
   const auto changes = changes_of(curve);
-  const metrics::PerformanceMetrics performance = metrics::account_metrics(tables, changes);
+  metrics::PerformanceMetrics performance = metrics::account_metrics(tables, changes);
   workspace::SignalMetadata row;
   row.strategy_id = curve.name;
   row.strategy_type = curve.name;
@@ -144,7 +195,9 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   row.signal_changes = static_cast<std::int64_t>(changes.size());
   row.compression_ratio = static_cast<double>(row.total_signals) / static_cast<double>(std::max<std::int64_t>(1, row.signal_changes));
   row.total_trades = ledger.closed;
-  row.total_fills = ledger.trades;
+  row.total_fills = trades_.at(curve.name).fills;
+  book_trades(performance, trades_.at(curve.name));
+  leave_out_short(performance, static_cast<double>(curve.close.size()) / periods_per_year_);
   row.values.assign(performance.value.begin(), performance.value.end());
   row.undefined = metrics::undefined_text(performance);
   row.data_hash = hashes_[path];
@@ -173,7 +226,7 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
   run.data_hashes = hashes_;
   run.data_files = files_;
   run.tradewind_version = TRADEWIND_VERSION;
-  Json config = read_json(session.state.config());
+  Json config = read_json(session.state().config());
   hide_secrets(config);  // journals of before did not
   const Json stored = {{"data", data_},
                        {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
@@ -186,6 +239,13 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
 }
 
 Status Writing::write(const Session& session) {
+  for (const StrategyLedger& ledger : session.state().ledgers()) trades_[ledger.name].capital = ledger.contributed.to_double();
+  for (const auto& [id, trade] : session.history.trades()) {
+    TradeFigures& figures = trades_[trade.strategy];
+    figures.fees += trade.fees().to_double();
+    figures.fills += static_cast<std::int64_t>(trade.lines.size());
+    if (trade.closed && trade.filled()) figures.profit.push_back(trade.profit().to_double());
+  }
   periods_per_year_ = marks_per_year(session.curves.front().timestamp);
   workspace::RunWriterOptions options;
   for (std::size_t i = 0; i < metrics::kMetricCount; ++i) options.metric_columns.emplace_back(enum_name(static_cast<metrics::Metric>(i)));
@@ -193,7 +253,7 @@ Status Writing::write(const Session& session) {
   TRADEWIND_TRY(make_directories(staging_ / session_ / "data"));
   workspace::SegmentBuilder segment = writer.new_segment();
   for (std::size_t i = 0; i < session.curves.size(); ++i)
-    TRADEWIND_TRY(add(session.curves[i], *session.state.ledger(session.curves[i].name), segment, static_cast<std::int32_t>(i)));
+    TRADEWIND_TRY(add(session.curves[i], *session.state().ledger(session.curves[i].name), segment, static_cast<std::int32_t>(i)));
   TRADEWIND_TRY(writer.add(std::move(segment)));
   TRADEWIND_ASSIGN([[maybe_unused]] const auto written, writer.finish(metadata(session)));
   return {};
@@ -255,7 +315,8 @@ Status check_own_run(const Path& workspace, const std::string& session, const ex
 }
 
 Status write_session_run(const Path& workspace, const std::string& session, const execution::SqliteJournal& journal) {
-  TRADEWIND_ASSIGN(const Session read, read_session(journal));
+  Session read;
+  TRADEWIND_TRY(read_session(journal, read));
   if (read.curves.empty() || read.curves.front().close.size() < 2) return {};
   TRADEWIND_TRY(check_own_run(workspace, session, &journal));
   TRADEWIND_ASSIGN(const std::string identity, journal.identity());

@@ -16,13 +16,19 @@ Json line_json(const execution::ListedTrade::Line& line) {
           {"cash", decimal_text(line.cash)},    {"entry", line.sequence}};
 }
 
+/// {fill's number: {seconds: mid}}
+using MidsAfter = std::map<std::uint64_t, std::map<int, Price>>;
+
 /// A fill's shares are counted as its order counts them; one that was taken back has them below 0.
-Json fill_json(const execution::ListedTrade::Line& line) {
+Json fill_json(const execution::ListedTrade::Line& line, const MidsAfter& after) {
   Json json = line_json(line);
   json["side"] = enum_name(line.side);
   json["shares"] = decimal_text(line.side == trading::Side::buy ? line.shares : -line.shares);
   json["liquidity"] = enum_name(line.liquidity);
   json["order_id"] = line.order_id;
+  json["mid_after"] = Json::object();
+  if (const auto mids = after.find(line.sequence); mids != after.end())
+    for (const auto& [seconds, mid] : mids->second) json["mid_after"][std::to_string(seconds)] = decimal_text(mid);
   if (line.kind == trading::AccountEntry::Kind::reversal) json["kind"] = enum_name(line.kind);
   return json;
 }
@@ -52,7 +58,7 @@ Json order_json(const execution::ListedTrade::OrderLine& line) {
           {"reason", line.reason}};
 }
 
-Json trade_json(const execution::ListedTrade& trade) {
+Json trade_json(const execution::ListedTrade& trade, const MidsAfter& after) {
   Json json = {{"trade_id", trade.id},
                {"strategy", trade.strategy},
                {"kind", enum_name(trade.kind)},
@@ -69,7 +75,7 @@ Json trade_json(const execution::ListedTrade& trade) {
   for (const auto& order : trade.orders) json["orders"].push_back(order_json(order));
   for (const auto& line : trade.lines) {
     const bool fill = line.kind == trading::AccountEntry::Kind::fill || line.kind == trading::AccountEntry::Kind::reversal;
-    (fill ? json["fills"] : json["payouts"]).push_back(fill ? fill_json(line) : payout_json(line));
+    (fill ? json["fills"] : json["payouts"]).push_back(fill ? fill_json(line, after) : payout_json(line));
   }
   return json;
 }
@@ -81,7 +87,10 @@ Result<Json> session_trades(const Path& workspace, const std::string& session) {
   execution::TradeHistory history;
   TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
   Json trades = Json::array();
-  for (const auto& [id, trade] : history.trades()) trades.push_back(trade_json(trade));
+  TRADEWIND_ASSIGN(const auto markouts, journal->markouts());
+  MidsAfter after;
+  for (const execution::Markout& one : markouts) after[one.entry][one.seconds] = one.mid;
+  for (const auto& [id, trade] : history.trades()) trades.push_back(trade_json(trade, after));
   Json json = {{"session", session}};
   json.update(provenance_json(history.state()));
   json["trades"] = std::move(trades);

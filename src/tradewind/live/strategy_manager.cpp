@@ -261,6 +261,17 @@ Fate StrategyManager::guarded_entry(Running& running, const Opportunity& opportu
   return Fate::disabled;
 }
 
+/// What the smallest order of every leg would have cost.
+void StrategyManager::note_unpaid(Running& running, const Opportunity& opportunity) const {
+  Money cost;
+  opportunity.each_leg([&](const prediction::Leg& leg) {
+    const Shares least = universe_.market(leg.market).minimum_size;
+    if (leg.side == trading::Side::buy) cost += std::max(Money::whole(1), notional(leg.limit, least, Rounding::up));
+  });
+  Money& smallest = running.counted.least_order;
+  if (cost.micros > 0 && (smallest.is_zero() || cost < smallest)) smallest = cost;
+}
+
 int StrategyManager::enter_best(Running& running, std::span<const Opportunity> found, const prediction::MarketView& seen) {
   if (found.empty()) return 0;
   // So many are asked at most; what is ranked behind them would not have been reached either.
@@ -275,6 +286,7 @@ int StrategyManager::enter_best(Running& running, std::span<const Opportunity> f
     else if (entered < settings_.max_trades_per_cycle)
       fate = guarded_entry(running, found[running.ranking[i]], seen, account);
     ++running.counted.fates[static_cast<std::size_t>(fate)];
+    if (fate == Fate::too_small || fate == Fate::no_capital) note_unpaid(running, found[running.ranking[i]]);
     if (fate != Fate::traded) continue;
     ++entered;
     account = desk_.account(running.name);

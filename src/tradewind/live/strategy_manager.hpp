@@ -143,6 +143,7 @@ class StrategyManager {
   void release_decided();
   void notice_enabled();
   void set_faulty_aside();
+  void note_unpaid(Running& running, const prediction::Opportunity& opportunity) const;
   void watch_limits();
   std::string passed_limit(const Running& running) const;
   void look(const prediction::MarketView& view);

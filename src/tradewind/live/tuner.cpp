@@ -30,7 +30,7 @@ bool Tuner::judge(Trial& trial, telemetry::PerformanceOptimizer& optimizer, cons
   const auto effect = optimizer.measure_effect(trial.change.key, monitor);
   if (!effect) return false;
   trial.effect = *effect;
-  if (effect->verdict != EffectVerdict::hurt) return false;
+  if (effect->verdict == EffectVerdict::helped || effect->verdict == EffectVerdict::too_few_cycles) return false;
   telemetry::ConfigChange back = trial.change;
   back.value = trial.before;
   trial.kept = !optimizer.apply(back);

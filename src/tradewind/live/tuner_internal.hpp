@@ -9,7 +9,7 @@
 
 namespace tradewind::live {
 
-/// Carries out what the optimizer suggests, one change of the configuration at a time, measures each, and takes back what hurts.
+/// Carries out what the optimizer suggests, one change of the configuration at a time, measures each, and takes back what does not help.
 class Tuner {
  public:
   /// To be called between cycles. True when a setting of the optimizer was changed.

@@ -12,6 +12,7 @@ namespace {
 constexpr double kJump = 0.5;                            // of news, in units of p(1 − p)
 constexpr double kMostKick = 0.9;                        // of a probability in one step, in the same units: it stays within (0, 1)
 constexpr double kMostEventKick = 0.45;                  // … where those of an event pull each other
+constexpr double kSlowToFall = 0.4;                      // share of a trap's jump that quotes show at once
 constexpr double kInformed = 0.3;                        // by how much likelier than half a trade goes the way the price then moves
 constexpr std::int64_t kStatedLife = 30 * kNanosPerDay;  // markets are decided when the thing happens, mostly long before their stated end
 constexpr std::int64_t kTicks = 100;                     // a tick is a cent
@@ -35,7 +36,7 @@ struct PredictionSimulator::World {
   double mispricing = 0;   ///< share of steps in which a market begins to be mispriced
   double corrected = 1;    ///< share of steps in which that ends: competitors
   bool disagree = false;   ///< it is the books of yes and no that disagree, not both that are wrong
-  bool trap = false;       ///< … a step before the price jumps: one leg is then to be had and the other is not
+  bool trap = false;       ///< … for two steps before the price jumps: one leg is then to be had and the other is not
   double wander = 0;       ///< dollars a step, of a pair's quotes
   double wander_back = 0;  ///< share of it that is gone after a step
 };
@@ -208,12 +209,19 @@ void PredictionSimulator::follow(const Group& group, std::size_t place, double b
                                           : latent.believed + world_->follow * (latent.probability - latent.believed);
   if (group.kind == Kind::pair) latent.wander += -world_->wander_back * latent.wander + world_->wander * random_.normal();
   double& wrong = world_->disagree ? latent.disagreement : latent.displaced;
-  if (wrong != 0 && random_.uniform() < world_->corrected) wrong = 0;
+  const bool ends = world_->trap ? latent.jump_in < 0 : random_.uniform() < world_->corrected;
+  if (wrong != 0 && ends) {
+    wrong = 0;
+    // The leg that can be had has not fallen as far as it will.
+    if (world_->trap) latent.believed = before + kSlowToFall * moved;
+  }
   if (random_.uniform() >= *settings_.mispricing) return;
+  const bool jumps = group.kind != Kind::pair || place == group.places.front();  // the other of a pair goes with it
+  if (world_->trap && (latent.jump_in >= 0 || !jumps)) return;
   wrong = (0.02 + 0.04 * random_.uniform()) * (world_->disagree || random_.uniform() < 0.5 ? 1 : -1);
-  if (!world_->trap || latent.jump_in >= 0) return;
+  if (!world_->trap) return;
   latent.jump = random_.uniform() < 0.5 ? kJump : -kJump;
-  latent.jump_in = 0;
+  latent.jump_in = 1;  // a careful buyer looks twice
 }
 
 /// Somebody else's trade at the quotes that stood before the move.
