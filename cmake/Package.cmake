@@ -23,7 +23,7 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS "tzdata, ca-certificates")
 # The licences of what is compiled in from headers, in the words of the packages they come from.
 configure_file(${PROJECT_SOURCE_DIR}/cmake/copyright.in ${PROJECT_BINARY_DIR}/copyright @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT command)
-foreach(package nlohmann-json3-dev libcli11-dev libeigen3-dev libfmt-dev libhowardhinnant-date-dev)
+foreach(package nlohmann-json3-dev libcli11-dev libeigen3-dev libfmt-dev libspdlog-dev libhowardhinnant-date-dev)
   if(EXISTS /usr/share/doc/${package}/copyright)
     install(FILES /usr/share/doc/${package}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}/${package} COMPONENT command)
   endif()

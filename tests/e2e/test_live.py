@@ -2,7 +2,9 @@
 """Paper trading sessions through the command."""
 import http.server
 import json
+import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -433,6 +435,62 @@ def test_secrets_come_from_the_environment_and_are_written_nowhere(folder, ws):
         error = fails(3, "live", literal, "--session", "t", ws=ws)
         assert "holds a secret: 'api_key'" in error["message"] and "s3cret" not in json.dumps(error)
     assert (ws / "_live/s").stat().st_mode & 0o777 == 0o700
+
+
+def log_lines(ws, session):
+    """The log as (level, text) of every line; each has its time."""
+    lines = (ws / "_live" / session / "session.log").read_text(encoding="utf-8").splitlines()
+    return [re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (debug|info|warn|error) (.+)", line).groups() for line in lines]
+
+
+def test_a_halted_and_resumed_session_is_in_its_log(folder, ws):
+    """… in order, and no secret is."""
+    (folder / "news.jsonl").write_bytes(b'{"headline": \xff\n')
+    text = f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nnews: {{file: news.jsonl, url: 'http://me:${{NEWS_KEY}}@127.0.0.1:1/feed?key=${{NEWS_KEY}}'}}\nstrategies:\n  {ALL}\n"
+    env = {"NEWS_KEY": "s3cret"}
+    ok("live", config(folder, text), "--session", "s", "--cycles", 60, ws=ws, env=env)
+    ok("live", "halt", "--reason", "enough \n\x1b", ws=ws)
+    assert tw("live", config(folder, text), "--session", "s", "--cycles", 5, ws=ws, env=env).rc == 6
+    fails(2, "live", "enable", "arbitrag", ws=ws)
+    ok("live", "resume", ws=ws)
+    ok("live", "disable", "momentum", "--exit", ws=ws)
+    ok("live", config(folder, text + "log_level: debug\n"), "--session", "s", "--cycles", 20, ws=ws, env=env)
+    lines = log_lines(ws, "s")
+    rest = iter(lines)
+    for level, start in [
+            ("info", "session 's' is new, with a capital of 1000"),
+            ("info", "session 's' starts: configuration live.yaml, strategies arbitrage, momentum, statistical_arb, news, simulated true, venue paper, market_data simulated, news http://127.0.0.1:1/feed"),
+            ("info", "the account agrees with the venue's: cash 1000"), ("info", "a day begins"), ("info", "session ends after 60 cycles, trading is ACTIVE: account {"),
+            ("warn", "trading is HALTED: enough \\x0A\\x1B"), ("info", "command 1 is carried out: {"), ("info", "session 's' is resumed after 60 cycles: configuration live.yaml"),
+            ("info", "session ends after 65 cycles, trading is HALTED"), ("warn", "command 2 is refused: {"), ("info", "trading is ACTIVE"), ("info", "command 3 is carried out"),
+            ("info", "strategy momentum is disabled, its positions are left"), ("info", "session 's' is resumed after 65 cycles"), ("info", "session ends after 85 cycles")]:
+        assert any(line[0] == level and line[1].startswith(start) for line in rest), (start, lines)
+    assert any(level == "debug" and text.startswith("order_created {") for level, text in lines)
+    assert any(level == "warn" and text.startswith("news: ") for level, text in lines)
+    log = ws / "_live/s/session.log"
+    assert "s3cret" not in log.read_text() and log.stat().st_mode & 0o777 == 0o600
+    assert "log_level" in fails(3, "live", config(folder, "log_level: loud\n"), "--session", "t", ws=ws)["message"]
+
+
+def test_what_fails_again_and_again_fills_no_log(folder, ws):
+    text = "cycle_interval: 0.01\nmarket_data: polymarket\npolymarket: {gamma_url: 'http://127.0.0.1:1', clob_url: 'http://127.0.0.1:1', timeout: 1}\n"
+    ok("live", config(folder, text), "--session", "s", "--cycles", 5, ws=ws, timeout=100)
+    failed = [text for level, text in log_lines(ws, "s") if text.startswith("markets: ")]
+    assert len(failed) == 2 and failed[1] == failed[0] + " (4 more)", failed
+
+
+@pytest.mark.parametrize("how", ["folder", "full"])
+def test_a_log_that_cannot_be_written_stops_nothing(folder, ws, how):
+    log = ws / "_live/s/session.log"
+    log.parent.mkdir(parents=True)
+    log.mkdir() if how == "folder" else log.symlink_to("/dev/full")
+    mode = os.stat("/dev/full").st_mode
+    done = tw("live", config(folder, "cycle_interval: 0\nlog_level: debug\n"), "--session", "s", "--cycles", 60, ws=ws, quiet=False)
+    assert done.rc == 0 and done.js["cycles"] == 60
+    assert ("the log cannot be written" in done.err) == (how == "folder") and os.stat("/dev/full").st_mode == mode
+    ok("live", "halt", ws=ws)
+    assert tw("live", "status", ws=ws).rc == 6
+    check_account(ws, "s")
 
 
 def test_only_one_process_runs_a_session(folder, ws):

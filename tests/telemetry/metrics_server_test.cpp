@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -141,6 +142,36 @@ TEST_F(MetricsServerTest, failing_metrics_are_status_500) {
   metrics = []() -> Result<std::string> { throw std::runtime_error("no luck"); };
   EXPECT_TRUE(ask("GET", "/metrics", host()).ends_with("no luck\n"));
   EXPECT_EQ(status(ask("GET", "/healthz", host())), "HTTP/1.1 200 OK") << "and it lives on";
+}
+
+/// Keeps what it is told.
+struct HeardLog final : Log {
+  void write(LogLevel level, std::string_view text) noexcept override {
+    const std::lock_guard lock(mutex);
+    lines.push_back(fmt::format("{} {}", enum_name(level), text));
+  }
+  void write_seldom(LogLevel level, std::string_view text) noexcept override { write(level, text); }
+  bool keeps(LogLevel) const noexcept override { return true; }
+  void flush() noexcept override {}
+  std::mutex mutex;
+  std::vector<std::string> lines;
+};
+
+TEST_F(MetricsServerTest, start_and_failures_stand_in_the_log) {
+  HeardLog log;
+  EXPECT_FALSE(MetricsServer::start([] { return std::string(); }, {.port = server->port(), .log = &log}));
+  auto started = MetricsServer::start([this]() -> Result<std::string> { return metrics(); }, {.client_seconds = 20, .log = &log});
+  ASSERT_TRUE(started);
+  server = std::move(*started);
+  metrics = []() -> Result<std::string> { throw std::runtime_error("no luck"); };
+  ask("GET", "/metrics", host());
+  ask("GET", "/healthz", host());
+  const std::uint16_t port = server->port();
+  server.reset();
+  ASSERT_EQ(log.lines.size(), 3U);
+  EXPECT_TRUE(log.lines[0].starts_with("error metrics are not served: port ")) << log.lines[0];
+  EXPECT_EQ(log.lines[1], fmt::format("info metrics are served at http://127.0.0.1:{}/metrics", port));
+  EXPECT_EQ(log.lines[2], "warn metrics: no luck");
 }
 
 TEST_F(MetricsServerTest, a_taken_port_is_said) {

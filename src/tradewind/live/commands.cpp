@@ -7,7 +7,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/commands_internal.hpp"
-#include "tradewind/live/session.hpp"
+#include "tradewind/live/session_log_internal.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -70,9 +70,11 @@ class NoVenue final : public trading::Venue {
 /// Nobody runs the session: its journal is opened, the commands waiting are carried out.
 Status carry_out_here(const SessionFiles& files) {
   TRADEWIND_ASSIGN(const auto journal, SqliteJournal::open(files.journal, SqliteJournal::Access::engine));
+  const std::unique_ptr<Log> log = open_session_log(files, LogLevel::info, silent_progress());
+  LoggedJournal logged(*journal, log ? *log : null_log());
   NoVenue venue;
   prediction::MarketUniverse universe;
-  TRADEWIND_ASSIGN(const auto desk, OrderDesk::open({&venue, journal.get(), &system_clock(), &universe}, {}, {}));
+  TRADEWIND_ASSIGN(const auto desk, OrderDesk::open({&venue, &logged, &system_clock(), &universe}, {}, {}));
   TRADEWIND_ASSIGN(const auto commands, journal->commands_after(desk->state().last_command()));
   for (const execution::Command& command : commands) TRADEWIND_TRY(carry_out(command, *desk));
   return {};

@@ -30,7 +30,8 @@ class Reader {
       : complaints_(file),
         document_(document.kind == Value::Kind::map ? document : kNothing),
         root_(document_, "", complaints_),
-        places_(places) {
+        places_(places),
+        file_(file) {
     if (document.kind != Value::Kind::map && document.kind != Value::Kind::null)
       complaints_.add(document.line, "", "must be a map of settings");
   }
@@ -51,6 +52,7 @@ class Reader {
   const Value& document_;
   MapReader root_;
   ConfigPlaces places_;
+  std::string file_;
   LiveConfig live_;
 };
 
@@ -230,6 +232,8 @@ void Reader::performance() {
 }
 
 Result<LiveConfig> Reader::read() {
+  live_.name = Path(file_).filename().string();
+  live_.log_level = root_.choice("log_level", live_.log_level);
   capital();
   live_.cycle_interval = root_.number("cycle_interval", live_.cycle_interval, 0, 86'400);
   live_.seed = static_cast<std::uint64_t>(root_.whole_number("seed", static_cast<std::int64_t>(live_.seed), 0, 9'000'000'000'000'000));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tradewind/base/json_fwd.hpp"
+#include "tradewind/base/log.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
@@ -30,6 +31,7 @@ struct NewsSettings {
 
 /// A live configuration: the document's keys at the top level, and ours (docs/live.md lists them all).
 struct LiveConfig {
+  std::string name;  ///< of its file, without the folder
   Money total_capital = Money::whole(100);
   double cycle_interval = 10;  ///< seconds; 0: without pause
   std::uint64_t seed = 42;
@@ -46,6 +48,7 @@ struct LiveConfig {
   telemetry::OptimizerSettings optimizer;
   bool apply_suggestions = false;  ///< changes of the configuration that the optimizer suggests, measured and taken back when they hurt
   std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
+  LogLevel log_level = LogLevel::info;        ///< the least that stands in the session's log
   std::string json;                           ///< the whole configuration as it was read, without secrets
 
   execution::SessionStarted session_started(const std::string& session) const;

@@ -10,6 +10,7 @@
 #include "tradewind/live/markouts.hpp"
 #include "tradewind/live/news_source_internal.hpp"
 #include "tradewind/live/session_clock_internal.hpp"
+#include "tradewind/live/session_log_internal.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/live/session_run.hpp"
 #include "tradewind/live/tuner_internal.hpp"
@@ -41,6 +42,8 @@ class LiveSession::Impl {
   Status open();
   Status run();
   Json report() const;
+  /// An error that ends the session stands in its log.
+  Status told(Status status) { return log_.told(std::move(status)); }
   bool halted() const { return manager_->desk().state().trading_state() == TradingState::halted; }
   bool interrupted() const noexcept { return interrupted_; }
   std::uint16_t metrics_port() const noexcept { return metrics_ ? metrics_->port() : std::uint16_t{0}; }
@@ -76,6 +79,7 @@ class LiveSession::Impl {
   std::unique_ptr<SessionClock> virtual_clock_;  ///< of simulated markets
   const Clock* clock_ = &system_clock();
   std::unique_ptr<SqliteJournal> journal_;
+  SessionLog log_;
   std::unique_ptr<venues::SqlitePaperStore> store_;
   std::unique_ptr<venues::PaperVenue> venue_;
   prediction::MarketUniverse universe_;
@@ -101,6 +105,7 @@ class LiveSession::Impl {
 Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(journal_, SqliteJournal::open(files_.journal, SqliteJournal::Access::engine));
   TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
+  options_.progress = &log_.open(files_, config_.log_level, *journal_, *options_.progress);
   execution::EngineState before;
   TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, before));
   cycles_ = static_cast<std::int64_t>(moment.counters.cycles);
@@ -112,8 +117,9 @@ Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(store_, venues::SqlitePaperStore::open(files_.venue));
   TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get(), config_.paper.fills));
   venue_ = std::make_unique<venues::PaperVenue>(std::move(exchange), config_.paper, *clock_);
-  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), journal_.get(), clock_, &universe_}, config_.desk,
+  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), &log_.journal(), clock_, &universe_}, config_.desk,
                                                      config_.session_started(options_.session)));
+  log_->info(start_line(config_, desk_->state(), before.records() > 0 ? std::optional(cycles_) : std::nullopt));
   TRADEWIND_TRY(same_session());
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
@@ -183,8 +189,8 @@ Status LiveSession::Impl::open() {
   news_source_.open(config_.news);
   follow_optimizer();
   if (config_.metrics_port) {
-    TRADEWIND_ASSIGN(
-        metrics_, telemetry::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); }, {.port = *config_.metrics_port}));
+    TRADEWIND_ASSIGN(metrics_, telemetry::MetricsServer::start([this] { return exported_.text(monitor_.snapshot()); },
+                                                               {.port = *config_.metrics_port, .log = &*log_}));
   }
   // The account is compared with the venue's before anything else.
   const Stopwatch watch;
@@ -194,6 +200,7 @@ Status LiveSession::Impl::open() {
     TRADEWIND_TRY(desk_->poll());
     if (!virtual_clock_ && !desk_->reconciled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  log_.look(*desk_);
   if (!desk_->reconciled() && !halted()) options_.progress->warn("the venue has not told the account yet; nothing is traded until it has");
   return keep_statistics(true);  // status has every key from now on
 }
@@ -278,6 +285,8 @@ void LiveSession::Impl::observe(std::vector<Money> equity) {
 Status LiveSession::Impl::keep_statistics(bool now) {
   if (!now && since_statistics_.seconds() < kStatisticsSeconds) return {};
   since_statistics_ = Stopwatch();
+  log_.look(*desk_);
+  log_->flush();
   journal_->set_statistics(dump_json(report()));
   return journal_->flush();
 }
@@ -355,6 +364,8 @@ Status LiveSession::Impl::run() {
   TRADEWIND_TRY(settle());
   if (cycles_ > 0) observe(manager_->mark());  // what came back belongs to the last cycle's mark
   TRADEWIND_TRY(keep_statistics(true));
+  log_->info(end_line(report(), interrupted_));
+  log_->flush();
   optimizer_.cleanup();
   return write_session_run(options_.workspace, options_.session, *journal_);
 }
@@ -377,11 +388,11 @@ LiveSession::~LiveSession() = default;
 
 Result<std::unique_ptr<LiveSession>> LiveSession::open(LiveConfig config, SessionOptions options) {
   auto impl = std::make_unique<Impl>(std::move(config), std::move(options));
-  TRADEWIND_TRY(impl->open());
+  TRADEWIND_TRY(impl->told(impl->open()));
   return std::unique_ptr<LiveSession>(new LiveSession(std::move(impl)));
 }
 
-Status LiveSession::run() { return impl_->run(); }
+Status LiveSession::run() { return impl_->told(impl_->run()); }
 bool LiveSession::halted() const { return impl_->halted(); }
 bool LiveSession::interrupted() const noexcept { return impl_->interrupted(); }
 Json LiveSession::report() const { return impl_->report(); }

@@ -23,13 +23,14 @@ struct SessionOptions {
   Progress* progress = &silent_progress();
 };
 
-/// Where a session keeps its files: {workspace}/_live/{session}/ with journal.sqlite, venue.sqlite (the paper account) and, to halt it, a
-/// file HALT. Its run is {workspace}/{session}/ as for every other.
+/// Where a session keeps its files: {workspace}/_live/{session}/ with journal.sqlite, venue.sqlite (the paper account), session.log
+/// with those before it and, to halt it, a file HALT. Its run is {workspace}/{session}/ as for every other.
 struct SessionFiles {
   Path folder;
   Path journal;
   Path venue;
   Path halt;
+  Path log;
   static SessionFiles of(const Path& workspace, const std::string& session);
   /// Makes the folder; nobody but its owner may look into it. Errors: Errc::storage.
   Status make_folder() const;

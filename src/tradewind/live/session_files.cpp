@@ -5,7 +5,7 @@ namespace tradewind::live {
 
 SessionFiles SessionFiles::of(const Path& workspace, const std::string& session) {
   const Path folder = workspace / "_live" / session;
-  return {folder, folder / "journal.sqlite", folder / "venue.sqlite", folder / "HALT"};
+  return {folder, folder / "journal.sqlite", folder / "venue.sqlite", folder / "HALT", folder / "session.log"};
 }
 
 Status SessionFiles::make_folder() const {

@@ -15,10 +15,12 @@
 #include <cstring>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/telemetry/http_answer_internal.hpp"
 
 namespace tradewind::telemetry {
@@ -119,6 +121,15 @@ std::uint16_t port_of(const Descriptor& socket) {
   return ntohs(address.sin_port);
 }
 
+/// The same, and the log is told when there are none.
+std::function<Result<std::string>()> told(std::function<Result<std::string>()> metrics, Log& log) {
+  return [metrics = std::move(metrics), &log] {
+    Result<std::string> text = guarded(metrics);
+    if (!text) log.write_seldom(LogLevel::warn, "metrics: " + text.error().message());
+    return text;
+  };
+}
+
 }  // namespace
 
 class MetricsServer::Loop {
@@ -172,8 +183,11 @@ class MetricsServer::Loop {
   void accept() {
     Descriptor socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (socket.get() < 0) {
+      const int why = errno;
+      if (why != EAGAIN && why != EINTR && why != ECONNABORTED)
+        options_.log->write_seldom(LogLevel::warn, fmt::format("metrics: a connection was not taken: {}", std::strerror(why)));
       // Without descriptors left the listener stays readable: wait a little instead of spinning.
-      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      if (why == EMFILE || why == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(20));
       return;
     }
     const auto allowed = std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(options_.client_seconds));
@@ -195,6 +209,16 @@ std::uint16_t MetricsServer::port() const noexcept { return loop_->port(); }
 
 Result<std::unique_ptr<MetricsServer>> MetricsServer::start(std::function<Result<std::string>()> metrics,
                                                             const MetricsServerOptions& options) {
+  auto started = start_silently(std::move(metrics), options);
+  if (started)
+    options.log->info(fmt::format("metrics are served at http://127.0.0.1:{}/metrics", (*started)->port()));
+  else
+    options.log->error("metrics are not served: " + started.error().message());
+  return started;
+}
+
+Result<std::unique_ptr<MetricsServer>> MetricsServer::start_silently(std::function<Result<std::string>()> metrics,
+                                                                     const MetricsServerOptions& options) {
   if (!metrics || options.most_connections < 1 || !(options.client_seconds > 0 && options.client_seconds <= 3600))
     return Error(Errc::usage, "a metrics server needs metrics, at least one connection and at most an hour for a client");
   TRADEWIND_ASSIGN(Descriptor listener, listen_on(options.port));
@@ -202,7 +226,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::start(std::function<Result
   if (wake.get() < 0) return system_error("no event for metrics");
   try {
     return std::unique_ptr<MetricsServer>(
-        new MetricsServer(std::make_unique<Loop>(std::move(listener), std::move(wake), std::move(metrics), options)));
+        new MetricsServer(std::make_unique<Loop>(std::move(listener), std::move(wake), told(std::move(metrics), *options.log), options)));
   } catch (const std::system_error& error) {
     return Error(Errc::storage, fmt::format("no thread for metrics: {}", error.what()));
   }

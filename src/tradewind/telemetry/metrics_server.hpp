@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "tradewind/base/log.hpp"
 #include "tradewind/base/result.hpp"
 
 namespace tradewind::telemetry {
@@ -14,6 +15,7 @@ struct MetricsServerOptions {
   std::uint16_t port = 0;     ///< 0: any that is free
   int most_connections = 16;  ///< more wait until one ends
   double client_seconds = 5;  ///< a connection that is not done by then is closed
+  Log* log = &null_log();     ///< is told of the start and of failures
 };
 
 /// Answers GET and HEAD of /metrics with OpenMetrics text and of /healthz with "ok", on 127.0.0.1 only; one thread of its own. Requests
@@ -35,6 +37,8 @@ class MetricsServer {
 
  private:
   class Loop;
+  static Result<std::unique_ptr<MetricsServer>> start_silently(std::function<Result<std::string>()> metrics,
+                                                               const MetricsServerOptions& options);
   explicit MetricsServer(std::unique_ptr<Loop> loop);
   std::unique_ptr<Loop> loop_;
 };
