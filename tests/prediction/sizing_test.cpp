@@ -96,8 +96,10 @@ TEST(SizingTest, No_buy_costs_more_than_there_is_or_takes_levels_without_an_edge
     EXPECT_EQ(sized->cost, notional(sized->limit, sized->shares, Rounding::up) + market.fees.taker(sized->limit, sized->shares))
         << "fee included";
     EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.max_trade_share + 1e-6);
-    EXPECT_LE(sized->cost.to_double(),
-              account.equity.to_double() * options.kelly_fraction * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6);
+    EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * kelly_share(p, limit + market.fees.per_share(limit)) + 1e-6)
+        << "never more than the whole of Kelly's bet at the worst price";
+    const double best = dollars(universe.book(m, Outcome::yes).asks.best().price);
+    EXPECT_LE(sized->cost.to_double(), account.equity.to_double() * options.kelly_fraction * kelly_share(p, best) + 1e-6);
     const trading::Walk there = walk(Side::buy, universe.book(m, Outcome::yes).asks, Shares::whole(1'000'000), sized->limit);
     EXPECT_LE(sized->shares.to_double(), there.shares.to_double() * options.max_depth_share + 1e-9);
     const Money paid = walk(Side::buy, universe.book(m, Outcome::yes).asks, sized->shares, sized->limit).cost;

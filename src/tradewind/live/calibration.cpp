@@ -21,11 +21,11 @@ constexpr int kEnough = 30;  // trades before their mean says something
 struct Group {
   int trades = 0;
   int won = 0;
-  double expected = 0;  ///< dollars
-  double earned = 0;    ///< dollars
-  double squares = 0;   ///< of what was earned beyond what was expected
-  int legs = 0;         ///< orders to buy or sell, of entries
-  int short_legs = 0;   ///< of them: not filled whole
+  double expected = 0;                             ///< dollars
+  double earned = 0;                               ///< dollars
+  double squares = 0;                              ///< of what was earned beyond what was expected
+  int legs = 0;                                    ///< orders to buy or sell, of entries
+  int short_legs = 0;                              ///< of them: not filled whole
   std::map<int, std::pair<double, double>> after;  ///< seconds: Σ gain · shares, Σ shares, by the mid then
 
   void take(const ListedTrade& trade);

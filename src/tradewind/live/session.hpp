@@ -15,9 +15,9 @@ namespace tradewind::live {
 
 struct SessionOptions {
   Path workspace = "workspaces";
-  std::string session;                         ///< its name and that of its run
-  std::int64_t cycles = 0;                     ///< so many more; 0: until stopped
-  std::function<Result<LiveConfig>()> reload;  ///< the configuration as it is now, for strategies to be added; null: none can be
+  std::string session;                              ///< its name and that of its run
+  std::int64_t cycles = 0;                          ///< so many more; 0: until stopped
+  std::function<Result<LiveConfig>()> reload = {};  ///< the configuration as it is now, for strategies to be added; null: none can be
   const Cancellation* cancellation = nullptr;
   const Cancellation* kill = nullptr;  ///< the kill switch as a signal: halts trading, the session goes on
   Progress* progress = &silent_progress();

@@ -120,12 +120,24 @@ std::optional<SizedBuy> size_buy(double probability, double margin, const tradin
   }
   const Price ceiling{low};
   const Depth depth = depth_to(ceiling, asks);
-  const auto limit = buy_limit(depth.worst, ceiling, market.tick_size);
-  if (!limit) return std::nullopt;
-  const double bet = options.kelly_fraction * kelly_share(probability, dollars(*limit) + market.fees.per_share(dollars(*limit)));
-  const auto stake = fixed_from_double<Money>(account.equity.to_double() * bet);
-  if (!stake) return std::nullopt;
-  return size_buy_within(std::min(*stake, trade_budget(account, options)), *limit, market, asks, options);
+  if (depth.shares.micros <= 0) return std::nullopt;
+  const auto kelly_at = [&](Price price) { return kelly_share(probability, dollars(price) + market.fees.per_share(dollars(price))); };
+  const auto at = [&](Price wanted) -> std::optional<SizedBuy> {
+    const auto limit = buy_limit(wanted, ceiling, market.tick_size);
+    if (!limit) return std::nullopt;
+    const double bet = std::min(options.kelly_fraction * kelly_at(depth.worst), kelly_at(*limit));
+    const auto stake = fixed_from_double<Money>(account.equity.to_double() * bet);
+    if (!stake) return std::nullopt;
+    const Shares there = floor_shares(depth_to(*limit, asks).shares.to_double() * options.max_depth_share);
+    const Shares shares = affordable(std::min(*stake, trade_budget(account, options)), *limit, there, market.fees);
+    if (!large_enough(*limit, shares, market)) return std::nullopt;
+    return SizedBuy{*limit, shares, worst_cost(*limit, shares, market.fees)};
+  };
+  // The order meets a later book than this one and may pay whatever is still worth it there. It bets Kelly's fraction at the price seen,
+  // and at the worst price it may pay never more than the whole of Kelly's.
+  for (const Price wanted : {ceiling, Price{depth.worst.micros + (ceiling.micros - depth.worst.micros) / 2}})
+    if (auto sized = at(wanted)) return sized;
+  return at(depth.worst);
 }
 
 bool holds(std::span<const OpenTrade> trades, MarketIndex market) noexcept {

@@ -27,7 +27,7 @@ struct Statistics {
 
 /// Exact; percentiles interpolate linearly between ranks, as numpy's default does.
 Statistics statistics_of(std::span<const std::int64_t> nanoseconds);
-/// From buckets: percentiles within 0.4 %, the rest exact.
+/// From buckets: percentiles within 0.4 %, exact of no more than 128; the rest exact.
 Statistics statistics_of(const Histogram& durations);
 
 /// The percentile (share within [0, 1]) of ascending values, interpolated linearly; at least one value.
