@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a StrategyManager tells of itself.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,12 +52,24 @@ Counters StrategyManager::counters() const {
   return counters;
 }
 
+Counters StrategyManager::counters_and_states() const {
+  Counters counters = this->counters();
+  for (const Running& running : strategies_)
+    if (running.fault.empty())
+      static_cast<void>(guarded([&] { return counters.strategies[running.name].state = running.strategy->save_state(), Status(); }));
+  return counters;
+}
+
 void StrategyManager::restore(const SessionMoment& moment) {
   cycles_ = moment.counters.cycles;
   growth_ = moment.growth;
-  for (Running& running : strategies_)
-    if (const auto one = moment.counters.strategies.find(running.name); one != moment.counters.strategies.end())
-      running.counted = one->second;
+  for (Running& running : strategies_) {
+    const auto one = moment.counters.strategies.find(running.name);
+    if (one == moment.counters.strategies.end()) continue;
+    running.counted = one->second;
+    const std::string state = std::exchange(running.counted.state, {});
+    if (!state.empty()) keep(guarded([&] { return running.strategy->load_state(state); }));
+  }
 }
 
 std::vector<Money> StrategyManager::mark() {

@@ -115,7 +115,8 @@ Status LiveSession::Impl::open_account() {
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
   manager_->restore(moment);
-  journal_->count_with([this] { return dump_json(to_json(manager_->counters())); });
+  if (manager_->last_error()) options_.progress->warn(manager_->last_error()->message());
+  journal_->count_with([this] { return dump_json(to_json(manager_->counters_and_states())); });
   return {};
 }
 

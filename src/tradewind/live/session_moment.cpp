@@ -89,6 +89,7 @@ Json to_json(const Counters& counters) {
     for (std::size_t i = 0; i < one.fates.size(); ++i)
       if (one.fates[i] > 0) fates[std::string(enum_name(static_cast<Fate>(i)))] = one.fates[i];
     strategies[name] = {{"found", one.found}, {"fates", fates}};
+    if (!one.state.empty()) strategies[name]["state"] = one.state;
   }
   return {{"cycles", counters.cycles}, {"strategies", strategies}};
 }
@@ -103,6 +104,7 @@ Counters counters_from_json(const Json& json) {
     if (!one.is_object()) continue;
     Counters::OfStrategy& counted = counters.strategies[name];
     counted.found = count_of(one, "found");
+    if (const auto state = one.find("state"); state != one.end() && state->is_string()) counted.state = state->get<std::string>();
     const auto fates = one.find("fates");
     if (fates == one.end() || !fates->is_object()) continue;
     for (std::size_t i = 0; i < counted.fates.size(); ++i)

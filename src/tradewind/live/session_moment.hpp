@@ -20,6 +20,7 @@ struct Counters {
   struct OfStrategy {
     std::uint64_t found = 0;                                ///< opportunities
     std::array<std::uint64_t, prediction::kFates> fates{};  ///< of those that were not sent
+    std::string state;                                      ///< PredictionStrategy::save_state; empty but when it is written or read
   };
   std::uint64_t cycles = 0;
   std::map<std::string, OfStrategy> strategies;

@@ -120,6 +120,9 @@ class StrategyManager {
   SessionMoment moment() const;
   /// What is counted outside the journal, to go on after a restart.
   Counters counters() const;
+  /// The same with what the strategies save.
+  Counters counters_and_states() const;
+  /// Goes on from them. A state that its strategy refuses is told by `last_error`; that strategy starts without.
   void restore(const SessionMoment& moment);
 
  private:
