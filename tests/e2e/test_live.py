@@ -499,7 +499,7 @@ simulation: {step_seconds: 10, life_steps: 100000}
 limits: {max_loss: 100%, max_daily_loss: 100%}
 strategies:
   enabled: [channel]
-  cooldown_seconds: 0
+  cooldown_seconds: 25
   max_trades_per_cycle: 20
   channel: {type: bar, strategy: donchian_breakout, entry: 60, exit: 60, direction: long_short, max_markets: 10, share_per_market: 0.01, max_spread: 1}
 """
