@@ -5,6 +5,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/live/market_signals_internal.hpp"
 #include "tradewind/prediction/unwind.hpp"
 
@@ -113,16 +114,20 @@ class BarTrader final : public PredictionStrategy {
   }
 
   std::string save_state() const override {
-    Json markets = restored_;
-    for (const auto& [index, followed] : followed_) markets[followed.market_id] = followed.signals.save();
-    return dump_json({{"markets", std::move(markets)}});
+    std::string markets;
+    const auto add = [&](const std::string& id, const std::string& saved) {
+      markets += (markets.empty() ? "" : ",") + dump_json(Json(id)) + ":" + saved;
+    };
+    for (const auto& [id, saved] : restored_) add(id, dump_json(saved));
+    for (const auto& [index, followed] : followed_) add(followed.market_id, followed.signals.save());
+    return "{\"markets\":{" + markets + "}}";
   }
 
   Status load_state(std::string_view saved) override {
     TRADEWIND_ASSIGN(const Json state, parse_json(saved, "a bar strategy's state"));
     if (!state.is_object() || !state.contains("markets") || !state["markets"].is_object())
       return Error(Errc::corrupt, "a bar strategy's state is damaged; its signals begin anew");
-    restored_ = state["markets"];
+    for (const auto& [id, market] : state["markets"].items()) restored_[id] = market;
     return {};
   }
 
@@ -137,16 +142,15 @@ class BarTrader final : public PredictionStrategy {
     for (MarketIndex i = 0; i < view.size(); ++i) {
       const auto saved = restored_.find(view.markets[i].id);
       if (saved == restored_.end() || followed_.contains(i)) continue;
-      follow(view, i).signals.load(*saved);
+      follow(view, i).signals.load(saved->second);
       restored_.erase(saved);
     }
-    std::vector<std::string> forgotten;
-    for (const auto& [id, saved] : restored_.items()) {
+    std::erase_if(restored_, [&](const auto& one) {
+      const Json& saved = one.second;
       const auto last = saved.is_object() ? saved.find("last") : saved.end();
       const bool dated = saved.is_object() && last != saved.end() && last->is_number_integer();
-      if (!dated || view.now - last->get<UnixNanos>() > kForgottenAfter) forgotten.push_back(id);
-    }
-    for (const std::string& id : forgotten) restored_.erase(id);
+      return !dated || view.now - last->template get<UnixNanos>() > kForgottenAfter;
+    });
   }
 
   Followed& follow(const MarketView& view, MarketIndex i) {
@@ -174,7 +178,7 @@ class BarTrader final : public PredictionStrategy {
   std::vector<BarMember> members_;
   BarTraderOptions options_;
   std::unordered_map<MarketIndex, Followed> followed_;
-  Json restored_ = Json::object();                          ///< by market: what was saved of those not listed yet
+  std::map<std::string, Json> restored_;                    ///< by market: what was saved of those not listed yet
   std::map<std::uint64_t, std::vector<std::string>> held_;  ///< markets of open trades
   PlaceChanges places_;
   std::uint64_t found_ = 0;

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "tradewind/base/json.hpp"
+
 namespace tradewind::live {
 namespace {
 
@@ -23,6 +27,7 @@ MarketSignals::MarketSignals(std::span<const BarMember> members, const trading::
 
 void MarketSignals::load(const Json& saved) {
   if (!saved.is_object()) return;
+  saved_.clear();
   last_ = time_of(saved, "last");
   const auto streams = saved.find("streams");
   if (streams == saved.end() || !streams->is_array() || streams->size() != members_.size()) return;
@@ -39,12 +44,14 @@ void MarketSignals::load(const Json& saved) {
   weigh();
 }
 
-const Json& MarketSignals::save() const {
-  if (!saved_.is_null()) return saved_;
-  Json streams = Json::array();
-  for (const Member& member : members_)
-    streams.push_back(member.begun ? Json{{"begun", *member.begun}, {"signal", read_json(member.stream->save())}} : Json(nullptr));
-  saved_ = {{"last", last_ ? Json(*last_) : Json(nullptr)}, {"streams", std::move(streams)}};
+const std::string& MarketSignals::save() const {
+  if (!saved_.empty()) return saved_;
+  std::string streams;
+  for (const Member& member : members_) {
+    if (!streams.empty()) streams += ',';
+    streams += member.begun ? fmt::format(R"({{"begun":{},"signal":{}}})", *member.begun, member.stream->save()) : "null";
+  }
+  saved_ = fmt::format(R"({{"last":{},"streams":[{}]}})", last_ ? fmt::to_string(*last_) : "null", streams);
   return saved_;
 }
 
@@ -64,7 +71,7 @@ void MarketSignals::weigh() {
   exposure_ = 0;
   for (const Member& member : members_)
     if (member.stream != nullptr) exposure_ += member.of->weight * member.stream->position();
-  saved_ = nullptr;
+  saved_.clear();
 }
 
 bool MarketSignals::knows(UnixNanos opened) const {

@@ -4,9 +4,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "tradewind/base/json.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/live/bar_trader.hpp"
 #include "tradewind/strategies/position_stream.hpp"
 
@@ -20,8 +21,8 @@ class MarketSignals {
 
   /// Goes on from what `save` gave. A member whose stream is missing, damaged or of other parameters begins anew.
   void load(const Json& saved);
-  /// {"last", "streams": one for each member, null for one that does not trade here or has seen no bar}.
-  const Json& save() const;
+  /// JSON: {"last", "streams": one for each member, null for one that does not trade here or has seen no bar}. Made once a bar.
+  const std::string& save() const;
 
   /// The price at `now` is the close of a bar when the last one is `length` nanoseconds old, and later than it.
   void take(UnixNanos now, std::int64_t length, double mid);
@@ -42,7 +43,7 @@ class MarketSignals {
   std::vector<Member> members_;
   std::optional<UnixNanos> last_;
   double exposure_ = 0;
-  mutable Json saved_;  ///< null since the last bar
+  mutable std::string saved_;  ///< empty since the last bar
 };
 
 }  // namespace tradewind::live
