@@ -551,6 +551,55 @@ limits: {max_loss: 100%, max_daily_loss: 100%}
     assert js["strategies"]["trend"]["opportunities_taken"] > 0 and js["strategies"]["trend"]["trades_closed"] > 0
 
 
+
+CHANNELS = """total_capital: 1000
+cycle_interval: 0.003
+simulation: {step_seconds: 10, life_steps: 100000}
+limits: {max_loss: 100%, max_daily_loss: 100%}
+strategies:
+  enabled: [channel]
+  cooldown_seconds: 25
+  max_trades_per_cycle: 20
+  channel: {type: bar, strategy: donchian_breakout, entry: 60, exit: 60, direction: long_short, max_markets: 10, share_per_market: 0.01, max_spread: 1}
+"""
+
+
+def sides(ws, session):
+    """{market: the sides it was taken on, one after the other}; leaving one side is a step towards the other."""
+    taken = {}
+    for body, in table(ws, session, "journal.sqlite", "select body from journal where kind='order_created' order by sequence"):
+        order = json.loads(body)["order"]
+        of_market = taken.setdefault(order["market"], [])
+        towards = (order["outcome"] == "yes") == (order["side"] == "buy")
+        if of_market[-1:] != [towards]:
+            of_market.append(towards)
+    return taken
+
+
+def test_a_bar_strategy_goes_on_after_kill_9_as_if_nothing_had_been(folder, ws):
+    def state(session):
+        counters = json.loads(table(ws, session, "journal.sqlite", "select body from counters")[0][0])
+        return json.loads(counters["strategies"]["channel"]["state"])
+
+    path = config(folder, CHANNELS)
+    ok("live", path, "--session", "whole", "--cycles", 400, ws=ws)
+    chance = random.Random(5)
+    done, kills = 0, 0
+    while done < 300 and kills < 30:
+        process = start("live", path, "--session", "cut", "--cycles", 350 - done, ws=ws)
+        time.sleep(0.1 + 0.5 * chance.random())
+        stop(process, signal.SIGKILL)
+        kills += 1
+        status = tw("live", "status", "--session", "cut", ws=ws)
+        done = status.js["cycles"] if status.rc == 0 else 0
+    js = ok("live", path, "--session", "cut", "--cycles", 400 - done, ws=ws)
+    assert kills >= 2 and js["cycles"] == 400
+    # How an order fills is the venue's chance. What the strategy has seen and on which side it stands is not.
+    assert state("cut") == state("whole") and len(state("whole")["markets"]) == 10
+    assert sides(ws, "cut") == sides(ws, "whole")
+    assert sum(len(one) for one in sides(ws, "whole").values()) > 20
+
+
 def test_the_metrics_endpoint_tells_of_the_session(folder, ws):
     import socket
     with socket.socket() as probe:

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "tradewind/metrics/trade_tables.hpp"
+#include "tradewind/base/json.hpp"
+#include "tradewind/live/market_signals_internal.hpp"
 #include "tradewind/prediction/unwind.hpp"
-#include "tradewind/sweep/signal_engine.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -16,27 +16,8 @@ using namespace prediction;
 using trading::Outcome;
 using trading::Side;
 
-/// A market that is followed: its bars and what the members make of them.
-struct Followed {
-  market::Bars bars;
-  double exposure = 0;
-};
-
-/// The position of each member at the close of the last bar, weighted.
-double exposure_at_close(const market::Bars& bars, std::span<const BarMember* const> members) {
-  const strategies::PriceHistory history(bars);
-  metrics::TradeTables::Options execution;
-  execution.fill = metrics::FillModel::close;
-  const auto tables = metrics::TradeTables::make({}, bars.close, execution);
-  if (!tables) return 0;
-  std::vector<sweep::SweepCandidate> candidates;
-  for (const BarMember* member : members) candidates.push_back({member->type, member->direction, member->parameters});
-  const auto outcomes = sweep::run_candidates(history, *tables, candidates, true);
-  double sum = 0;
-  for (std::size_t i = 0; i < members.size(); ++i)
-    if (!outcomes[i].changes.empty()) sum += members[i]->weight * outcomes[i].changes.back().position;
-  return sum;
-}
+/// A market of a saved state that is not listed is forgotten when its last bar is so old.
+constexpr std::int64_t kForgottenAfter = 7 * kNanosPerDay;
 
 class BarTrader final : public PredictionStrategy {
  public:
@@ -45,29 +26,34 @@ class BarTrader final : public PredictionStrategy {
   void analyze(const MarketView& view) override {
     places_.each(view, [&](MarketIndex i) { followed_.erase(i); });
     if (!view.sample) return;
+    if (!restored_.empty()) follow_again(view);
+    const auto length = static_cast<std::int64_t>(options_.bar_seconds * 1e9);
     for (MarketIndex i = 0; i < view.size(); ++i) {
       if (!follows(view, i)) continue;
       const trading::TokenBook& book = view.prices[i].yes();
-      if (view.states[i] == BookState::good && book.two_sided()) take(followed_[i], view, i, book.mid());
+      if (view.states[i] == BookState::good && book.two_sided()) followed_.at(i).signals.take(view.now, length, book.mid());
     }
   }
 
   void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override {
     if (!view.all) return;
     for (const auto& [index, followed] : followed_) {
-      if (!view.tradable(index) || std::abs(followed.exposure) < options_.min_exposure) continue;
-      const Outcome outcome = followed.exposure > 0 ? Outcome::yes : Outcome::no;
+      const double exposure = followed.signals.exposure();
+      if (!view.tradable(index) || std::abs(exposure) < options_.min_exposure) continue;
+      const Outcome outcome = exposure > 0 ? Outcome::yes : Outcome::no;
       const trading::TokenBook& book = view.prices[index].of(outcome);
       if (!book.two_sided()) continue;
       Opportunity one;
       one.kind = OpportunityKind::signal;
       one.add({index, outcome, Side::buy, book.asks.best().price, {}});
-      one.signal = followed.exposure;
-      one.score = std::abs(followed.exposure);
+      one.signal = exposure;
+      one.score = std::abs(exposure);
       found.push_back(std::move(one));
       ++found_;
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.market() < b.market(); });
+    // By names: of equal scores the first is taken, and places are others after a restart.
+    std::sort(found.begin(), found.end(),
+              [&](const auto& a, const auto& b) { return view.markets[a.market()].id < view.markets[b.market()].id; });
   }
 
   EntryVerdict should_enter(const Opportunity& opportunity, const MarketView& view, const Account& account) const override {
@@ -78,10 +64,12 @@ class BarTrader final : public PredictionStrategy {
     return {view.prices[leg.market].of(leg.outcome).spread() > options_.max_spread ? Fate::wide_spread : Fate::traded};
   }
 
+  /// What is not known is no reason to leave: a market without a bar since the start, or members that have lost what they had seen.
   bool should_exit(const OpenTrade& trade, const MarketView&) const override {
     for (const Holding& holding : trade.holdings) {
       const auto at = followed_.find(holding.market);
-      const double exposure = at == followed_.end() ? 0 : at->second.exposure;
+      if (at == followed_.end() || !at->second.signals.knows(trade.opened)) continue;
+      const double exposure = at->second.signals.exposure();
       const double towards = holding.outcome == Outcome::yes ? exposure : -exposure;
       if (towards < options_.min_exposure) return true;
     }
@@ -117,39 +105,81 @@ class BarTrader final : public PredictionStrategy {
     return statistics;
   }
 
+  /// What is held is followed, whatever else is.
+  void remember(const TradeRecord& trade) override {
+    if (trade.over)
+      held_.erase(trade.id);
+    else
+      held_[trade.id] = trade.market_ids;
+  }
+
+  std::string save_state() const override {
+    std::string markets;
+    const auto add = [&](const std::string& id, const std::string& saved) {
+      markets += (markets.empty() ? "" : ",") + dump_json(Json(id)) + ":" + saved;
+    };
+    for (const auto& [id, saved] : restored_) add(id, dump_json(saved));
+    for (const auto& [index, followed] : followed_) add(followed.market_id, followed.signals.save());
+    return "{\"markets\":{" + markets + "}}";
+  }
+
+  Status load_state(std::string_view saved) override {
+    TRADEWIND_ASSIGN(const Json state, parse_json(saved, "a bar strategy's state"));
+    if (!state.is_object() || !state.contains("markets") || !state["markets"].is_object())
+      return Error(Errc::corrupt, "a bar strategy's state is damaged; its signals begin anew");
+    for (const auto& [id, market] : state["markets"].items()) restored_[id] = market;
+    return {};
+  }
+
  private:
+  struct Followed {
+    std::string market_id;
+    MarketSignals signals;
+  };
+
+  /// Markets of the saved state, as they are listed again.
+  void follow_again(const MarketView& view) {
+    for (MarketIndex i = 0; i < view.size(); ++i) {
+      const auto saved = restored_.find(view.markets[i].id);
+      if (saved == restored_.end() || followed_.contains(i)) continue;
+      follow(view, i).signals.load(saved->second);
+      restored_.erase(saved);
+    }
+    std::erase_if(restored_, [&](const auto& one) {
+      const Json& saved = one.second;
+      const auto last = saved.is_object() ? saved.find("last") : saved.end();
+      const bool dated = saved.is_object() && last != saved.end() && last->is_number_integer();
+      return !dated || view.now - last->template get<UnixNanos>() > kForgottenAfter;
+    });
+  }
+
+  Followed& follow(const MarketView& view, MarketIndex i) {
+    const trading::PredictionMarket& market = view.markets[i];
+    return followed_.try_emplace(i, market.id, MarketSignals(members_, market)).first->second;
+  }
+
+  bool is_held(const std::string& id) const {
+    return std::any_of(held_.begin(), held_.end(),
+                       [&](const auto& trade) { return std::find(trade.second.begin(), trade.second.end(), id) != trade.second.end(); });
+  }
+
   bool follows(const MarketView& view, MarketIndex i) {
     if (followed_.contains(i)) return true;
     const trading::PredictionMarket& market = view.markets[i];
+    if (market.id.empty()) return false;
     const auto named = [&](const std::string& name) { return name == market.id || name == market.slug; };
     const bool wanted = options_.markets.empty() ? followed_.size() < options_.max_markets && market.tradable()
                                                  : std::any_of(options_.markets.begin(), options_.markets.end(), named);
-    if (!wanted) return false;
-    followed_[i].bars.symbol = market.id;
+    if (!wanted && !is_held(market.id)) return false;
+    follow(view, i);
     return true;
-  }
-
-  /// A new bar's close, or the latest price of the bar that is still under way.
-  void take(Followed& followed, const MarketView& view, MarketIndex i, double mid) {
-    market::Bars& bars = followed.bars;
-    const auto length = static_cast<std::int64_t>(options_.bar_seconds * 1e9);
-    if (!bars.timestamp.empty() && view.now <= bars.timestamp.back()) return;  // a clock that went back makes no bar
-    if (!bars.timestamp.empty() && length > 0 && view.now - bars.timestamp.back() < length) return;
-    if (bars.size() >= 2 * options_.history) {
-      bars.timestamp.erase(bars.timestamp.begin(), bars.timestamp.end() - static_cast<std::ptrdiff_t>(options_.history));
-      bars.close.erase(bars.close.begin(), bars.close.end() - static_cast<std::ptrdiff_t>(options_.history));
-    }
-    bars.timestamp.push_back(view.now);
-    bars.close.push_back(mid);
-    std::vector<const BarMember*> here;
-    for (const BarMember& member : members_)
-      if (member.market.empty() || member.market == view.markets[i].id || member.market == view.markets[i].slug) here.push_back(&member);
-    followed.exposure = here.empty() ? 0 : exposure_at_close(bars, here);
   }
 
   std::vector<BarMember> members_;
   BarTraderOptions options_;
   std::unordered_map<MarketIndex, Followed> followed_;
+  std::map<std::string, Json> restored_;                    ///< by market: what was saved of those not listed yet
+  std::map<std::uint64_t, std::vector<std::string>> held_;  ///< markets of open trades
   PlaceChanges places_;
   std::uint64_t found_ = 0;
 };

@@ -27,7 +27,6 @@ struct BarTraderOptions {
   std::vector<std::string> markets;  ///< ids or slugs; empty: the first max_markets that can be traded
   std::size_t max_markets = 20;
   double bar_seconds = 0;          ///< length of a bar; 0: every cycle is one
-  std::size_t history = 500;       ///< bars kept of a market
   double min_exposure = 0.05;      ///< |Σ weight · position| below it is flat
   double share_per_market = 0.10;  ///< of the strategy's equity, at full exposure
   double max_spread = 0.05;        ///< dollars between bid and ask above which nothing is entered
@@ -36,7 +35,8 @@ struct BarTraderOptions {
 
 /// Trades prediction markets by strategies of the sweep: bars are made of the mid price of yes, members say −1, 0 or +1 at each bar's
 /// close, and their weighted sum is the exposure wanted: above 0 yes is bought, below 0 no. A trade is left when the sum turns or goes
-/// flat. One member is a bar strategy, several are a replayed ensemble. O(history · members) per market and bar.
+/// flat. One member is a bar strategy, several are a replayed ensemble. Members are strategies::PositionStreams, which say at every bar
+/// what a sweep over all bars since the first says, also after a restart: save_state holds them. O(members) per market and bar.
 std::unique_ptr<prediction::PredictionStrategy> make_bar_trader(std::vector<BarMember> members, BarTraderOptions options);
 
 /// Reads a section with `type: bar`: `strategy`, its parameters and `direction`, and the keys of BarTraderOptions. Null after a complaint.

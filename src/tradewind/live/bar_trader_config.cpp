@@ -6,6 +6,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/bar_trader.hpp"
+#include "tradewind/strategies/position_stream.hpp"
 #include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::live {
@@ -20,7 +21,6 @@ BarTraderOptions read_options(MapReader& section) {
   options.max_markets =
       static_cast<std::size_t>(section.whole_number("max_markets", static_cast<std::int64_t>(options.max_markets), 1, 100'000));
   options.bar_seconds = section.number("bar_seconds", options.bar_seconds, 0, 1e7);
-  options.history = static_cast<std::size_t>(section.whole_number("history", static_cast<std::int64_t>(options.history), 10, 100'000));
   options.min_exposure = section.number("min_exposure", options.min_exposure, 0, 1);
   options.share_per_market = section.number("share_per_market", options.share_per_market, 0.0001, 1);
   options.max_spread = section.number("max_spread", options.max_spread, 0, 1);
@@ -47,6 +47,7 @@ Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight)
   for (const workspace::Parameter& parameter : row.parameters)
     if (const auto* text = std::get_if<std::string>(&parameter.value); parameter.name == "direction" && text != nullptr)
       member.direction = enum_from_name<strategies::Direction>(*text).value_or(member.direction);
+  TRADEWIND_TRY(strategies::make_position_stream(*member.type, member.parameters, member.direction));
   return member;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a StrategyManager tells of itself.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,12 +52,37 @@ Counters StrategyManager::counters() const {
   return counters;
 }
 
+Counters StrategyManager::counters_and_states() const {
+  Counters counters = this->counters();
+  for (const Running& running : strategies_)
+    if (running.fault.empty())
+      static_cast<void>(guarded([&] { return counters.strategies[running.name].state = running.strategy->save_state(), Status(); }));
+  return counters;
+}
+
 void StrategyManager::restore(const SessionMoment& moment) {
   cycles_ = moment.counters.cycles;
   growth_ = moment.growth;
-  for (Running& running : strategies_)
-    if (const auto one = moment.counters.strategies.find(running.name); one != moment.counters.strategies.end())
-      running.counted = one->second;
+  for (Running& running : strategies_) {
+    recall_entries(running);
+    const auto one = moment.counters.strategies.find(running.name);
+    if (one == moment.counters.strategies.end()) continue;
+    running.counted = one->second;
+    const std::string state = std::exchange(running.counted.state, {});
+    if (!state.empty()) keep(guarded([&] { return running.strategy->load_state(state); }));
+  }
+}
+
+/// A market entered shortly before a restart is cooling down after it, too.
+void StrategyManager::recall_entries(Running& running) const {
+  for (const auto* trades : {&desk_.state().trades(), &desk_.state().closed_trades()})
+    for (const auto& [id, trade] : *trades) {
+      const std::int64_t age = std::max<std::int64_t>(0, clock_.now() - trade.opened);
+      if (trade.strategy != running.name || trade.market_ids.empty() || age >= static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9))
+        continue;
+      const auto [entry, fresh] = running.tried_before.try_emplace(trade.market_ids.front(), clock_.steady() - age);
+      if (!fresh) entry->second = std::max(entry->second, clock_.steady() - age);
+    }
 }
 
 std::vector<Money> StrategyManager::mark() {

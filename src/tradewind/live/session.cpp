@@ -131,7 +131,8 @@ Status LiveSession::Impl::open_account() {
                       "of a dollar; it needs {}",
                       ledger.name, decimal_text(ledger.contributed), decimal_text(kLeastCapital)));
   desk_->on_fill([this](const trading::AccountEntry& fill) { markouts_.note(fill, clock_->steady()); });
-  journal_->count_with([this] { return dump_json(to_json(manager_->counters())); });
+  if (manager_->last_error()) options_.progress->warn(manager_->last_error()->message());
+  journal_->count_with([this] { return dump_json(to_json(manager_->counters_and_states())); });
   return {};
 }
 

@@ -107,6 +107,7 @@ Json to_json(const Counters& counters) {
     for (std::size_t i = 0; i < one.fates.size(); ++i)
       if (one.fates[i] > 0) fates[std::string(enum_name(static_cast<Fate>(i)))] = one.fates[i];
     strategies[name] = {{"found", one.found}, {"fates", fates}, {"least_order", static_cast<std::uint64_t>(one.least_order.micros)}};
+    if (!one.state.empty()) strategies[name]["state"] = one.state;
   }
   return {{"cycles", counters.cycles}, {"strategies", strategies}};
 }
@@ -122,6 +123,7 @@ Counters counters_from_json(const Json& json) {
     Counters::OfStrategy& counted = counters.strategies[name];
     counted.found = count_of(one, "found");
     counted.least_order.micros = static_cast<std::int64_t>(std::min<std::uint64_t>(count_of(one, "least_order"), 1'000'000'000'000));
+    if (const auto state = one.find("state"); state != one.end() && state->is_string()) counted.state = state->get<std::string>();
     const auto fates = one.find("fates");
     if (fates == one.end() || !fates->is_object()) continue;
     for (std::size_t i = 0; i < counted.fates.size(); ++i)

@@ -21,6 +21,7 @@ struct Counters {
     std::uint64_t found = 0;                                ///< opportunities
     std::array<std::uint64_t, prediction::kFates> fates{};  ///< of those that were not sent
     Money least_order;                                      ///< the least that any it could not pay would have cost; 0: none
+    std::string state;                                      ///< PredictionStrategy::save_state; empty but when it is written or read
   };
   std::uint64_t cycles = 0;
   std::map<std::string, OfStrategy> strategies;

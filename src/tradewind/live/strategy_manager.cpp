@@ -237,19 +237,25 @@ void StrategyManager::leave(Running& running, const prediction::MarketView& seen
   }
 }
 
+bool StrategyManager::cools_down(const Running& running, prediction::MarketIndex market, const prediction::MarketView& seen) const {
+  const auto recent = [&](const auto& entries, const auto& key) {
+    const auto at = entries.find(key);
+    return at != entries.end() && clock_.steady() - at->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9);
+  };
+  if (recent(running.tried, market)) return true;
+  return !running.tried_before.empty() && recent(running.tried_before, seen.markets[market].id);
+}
+
 Fate StrategyManager::try_to_enter(Running& running, const Opportunity& opportunity, const prediction::MarketView& seen,
                                    const execution::StrategyAccount& account) {
-  const std::int64_t now = clock_.steady();
-  const auto tried = running.tried.find(opportunity.market());
-  if (tried != running.tried.end() && now - tried->second < static_cast<std::int64_t>(settings_.cooldown_seconds * 1e9))
-    return Fate::cooling_down;
+  if (cools_down(running, opportunity.market(), seen)) return Fate::cooling_down;
   const prediction::Account seen_account = account.view();
   const prediction::EntryVerdict verdict = running.strategy->should_enter(opportunity, seen, seen_account);
   if (!verdict.yes()) return verdict.fate;
   const prediction::OrderPlan plan = running.strategy->enter_position(opportunity, seen, seen_account);
   if (plan.empty()) return seen_account.free_cash < Money::whole(1) ? Fate::no_capital : Fate::too_small;
   const Fate fate = desk_.enter(running.name, opportunity, plan, running.strategy->evidence(opportunity));
-  if (fate == Fate::traded) running.tried[opportunity.market()] = now;
+  if (fate == Fate::traded) running.tried[opportunity.market()] = clock_.steady();
   return fate;
 }
 

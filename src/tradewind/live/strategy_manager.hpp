@@ -120,6 +120,9 @@ class StrategyManager {
   SessionMoment moment() const;
   /// What is counted outside the journal, to go on after a restart.
   Counters counters() const;
+  /// The same with what the strategies save.
+  Counters counters_and_states() const;
+  /// Goes on from them. A state that its strategy refuses is told by `last_error`; that strategy starts without.
   void restore(const SessionMoment& moment);
 
  private:
@@ -132,6 +135,7 @@ class StrategyManager {
     std::string fault;                                                ///< what it threw: it is asked no more
     bool was_enabled = true;                                          ///< when last looked at
     std::unordered_map<prediction::MarketIndex, std::int64_t> tried;  ///< when it last entered a market
+    std::map<std::string, std::int64_t> tried_before;                 ///< the same before a restart, by the market's id
     std::vector<prediction::Opportunity>* opportunities = nullptr;    ///< its place in opportunities_
     std::vector<std::uint32_t> ranking;                               ///< kept for its memory
   };
@@ -157,6 +161,8 @@ class StrategyManager {
   void tell_trades();
   void tell(const execution::Trade& trade, bool over);
   bool keep(const Status& status);
+  void recall_entries(Running& running) const;
+  bool cools_down(const Running& running, prediction::MarketIndex market, const prediction::MarketView& view) const;
   static Json details_of(const Running& running);
   std::string question(const std::string& market_id) const;
 

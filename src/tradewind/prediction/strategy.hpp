@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tradewind/base/registry.hpp"
@@ -107,6 +108,14 @@ class PredictionStrategy {
   /// Told of each of its trades when its orders have been made and once more when it is over; after a restart of every one the journal
   /// has, in their order, before the first view.
   virtual void remember(const TradeRecord&) {}
+
+  /// What it has to keep over a restart beyond its trades, as text of its own making (JSON, say); empty: nothing. Asked for at every write
+  /// of the journal and stored with it: small, and cheap when nothing has changed. A crash may leave it one look further than the last
+  /// cycle counted, which is then seen again.
+  virtual std::string save_state() const { return {}; }
+  /// Goes on from what save_state gave, before any remember and the first view; not called when that was empty. After an error it starts
+  /// without.
+  virtual Status load_state(std::string_view) { return {}; }
 };
 
 /// A kind of strategy: its name is the key under `strategies` of the configuration and the name in `strategies.enabled`.
