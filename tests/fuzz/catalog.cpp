@@ -34,7 +34,7 @@ void read_run(std::string_view input) {
     const auto found = workspace::scan(root, {}, query);
     if (!good(found)) continue;
     for (const auto& fault : found->faults) check_error(fault.error);
-    require(found->rows.size() <= found->matched, "no more rows are shown than match");
+    require(found->rows <= found->matched, "no more rows are shown than match");
   }
   const auto run = workspace::Run::open(root, "r");
   if (!good(run)) return;
