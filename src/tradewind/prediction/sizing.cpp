@@ -7,6 +7,8 @@
 namespace tradewind::prediction {
 namespace {
 
+constexpr Price kMostLater{50'000};  // by which a later book may be dearer
+
 constexpr double kMostShares = 1e9;
 
 /// price + fee rises with the price for exponents 0 and 1 and rates below 1, so the limit is the dearest; else the largest fee there is.
@@ -133,9 +135,10 @@ std::optional<SizedBuy> size_buy(double probability, double margin, const tradin
     if (!large_enough(*limit, shares, market)) return std::nullopt;
     return SizedBuy{*limit, shares, worst_cost(*limit, shares, market.fees)};
   };
-  // The order meets a later book than this one and may pay whatever is still worth it there. It bets Kelly's fraction at the price seen,
-  // and at the worst price it may pay never more than the whole of Kelly's.
-  for (const Price wanted : {ceiling, Price{depth.worst.micros + (ceiling.micros - depth.worst.micros) / 2}})
+  // The order meets a later book than this one and may pay what is still worth it there, up to a few cents more than now. It bets Kelly's
+  // fraction at the price seen, and at the worst price it may pay never more than the whole of Kelly's.
+  const Price most = std::min(ceiling, depth.worst + kMostLater);
+  for (const Price wanted : {most, Price{depth.worst.micros + (most.micros - depth.worst.micros) / 2}})
     if (auto sized = at(wanted)) return sized;
   return at(depth.worst);
 }
