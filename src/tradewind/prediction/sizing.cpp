@@ -93,16 +93,25 @@ bool large_enough(Price limit, Shares shares, const trading::PredictionMarket& m
   return shares >= market.minimum_size && notional(limit, shares) >= kMinimumNotional;
 }
 
+namespace {
+
+/// As much as budget and depth allow at a limit; nullopt when that is no order the venue takes.
+std::optional<SizedBuy> size_at(Price limit, Money budget, const trading::PredictionMarket& market, const trading::Ladder& asks,
+                                const SizingOptions& options) noexcept {
+  const Shares there = floor_shares(depth_to(limit, asks).shares.to_double() * options.max_depth_share);
+  const Shares shares = affordable(budget, limit, there, market.fees);
+  if (!large_enough(limit, shares, market)) return std::nullopt;
+  return SizedBuy{limit, shares, worst_cost(limit, shares, market.fees)};
+}
+
+}  // namespace
+
 std::optional<SizedBuy> size_buy_within(Money budget, Price ceiling, const trading::PredictionMarket& market, const trading::Ladder& asks,
                                         const SizingOptions& options) noexcept {
   const Depth depth = depth_to(ceiling, asks);
   if (depth.shares.micros <= 0) return std::nullopt;
   const auto limit = buy_limit(depth.worst, ceiling, market.tick_size);
-  if (!limit) return std::nullopt;
-  const Shares there = depth_to(*limit, asks).shares;
-  const Shares shares = affordable(budget, *limit, floor_shares(there.to_double() * options.max_depth_share), market.fees);
-  if (!large_enough(*limit, shares, market)) return std::nullopt;
-  return SizedBuy{*limit, shares, worst_cost(*limit, shares, market.fees)};
+  return limit ? size_at(*limit, budget, market, asks, options) : std::nullopt;
 }
 
 std::optional<SizedBuy> size_buy(double probability, double margin, const trading::PredictionMarket& market, const trading::Ladder& asks,
@@ -130,10 +139,7 @@ std::optional<SizedBuy> size_buy(double probability, double margin, const tradin
     const double bet = std::min(options.kelly_fraction * kelly_at(depth.worst), kelly_at(*limit));
     const auto stake = fixed_from_double<Money>(account.equity.to_double() * bet);
     if (!stake) return std::nullopt;
-    const Shares there = floor_shares(depth_to(*limit, asks).shares.to_double() * options.max_depth_share);
-    const Shares shares = affordable(std::min(*stake, trade_budget(account, options)), *limit, there, market.fees);
-    if (!large_enough(*limit, shares, market)) return std::nullopt;
-    return SizedBuy{*limit, shares, worst_cost(*limit, shares, market.fees)};
+    return size_at(*limit, std::min(*stake, trade_budget(account, options)), market, asks, options);
   };
   // The order meets a later book than this one and may pay what is still worth it there, up to a few cents more than now. It bets Kelly's
   // fraction at the price seen, and at the worst price it may pay never more than the whole of Kelly's.
