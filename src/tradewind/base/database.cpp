@@ -101,4 +101,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
 
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handle_); }
 
+Result<bool> Database::has_column(std::string_view table, std::string_view column) {
+  TRADEWIND_ASSIGN(Statement row, prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2"));
+  return row.bind(1, table).bind(2, column).step();
+}
+
 }  // namespace tradewind

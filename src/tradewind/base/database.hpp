@@ -53,6 +53,8 @@ class Database {
   Status run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
   std::int64_t last_row() const;
+  /// Whether a table is there and has the column: files of a version before may not.
+  Result<bool> has_column(std::string_view table, std::string_view column);
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}

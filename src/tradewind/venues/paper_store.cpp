@@ -17,8 +17,7 @@ Result<PaperStore::StoredOrder> read_order(Statement& row) {
 
 /// Accounts of before orders waited for a book: those they hold have met theirs.
 Status add_columns(Database& database) {
-  TRADEWIND_ASSIGN(Statement columns, database.prepare("SELECT 1 FROM pragma_table_info('orders') WHERE name = 'met'"));
-  TRADEWIND_ASSIGN(const bool there, columns.step());
+  TRADEWIND_ASSIGN(const bool there, database.has_column("orders", "met"));
   if (there) return {};
   return database.run(
       "ALTER TABLE orders ADD COLUMN met INTEGER NOT NULL DEFAULT 1;"
