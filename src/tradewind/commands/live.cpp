@@ -89,8 +89,6 @@ Result<CommandOutput> live(const LiveArguments& arguments, const Context& contex
 Result<CommandOutput> live_status(const std::string& session, const Context& context) {
   TRADEWIND_ASSIGN(const std::string name, session_or_newest(session, context));
   TRADEWIND_ASSIGN(Json report, live::session_status(context.workspace, name));
-  TRADEWIND_ASSIGN(const Json calibration, live::session_calibration(context.workspace, name));
-  report.update(calibration);
   const bool halted = report["statistics"].value("trading_state", "") == "HALTED";
   return answer(std::move(report), halted, false);
 }

@@ -57,10 +57,7 @@ std::string checksum_of(std::int64_t sequence, UnixNanos time, std::string_view 
 }
 
 /// Whether the records of the journal may have checksums: those of a version before did not.
-Result<bool> has_checksums(Database& database) {
-  TRADEWIND_ASSIGN(Statement columns, database.prepare("SELECT 1 FROM pragma_table_info('journal') WHERE name = 'checksum'"));
-  return columns.step();
-}
+Result<bool> has_checksums(Database& database) { return database.has_column("journal", "checksum"); }
 
 /// One integer that a query gives.
 Result<std::int64_t> integer_of(Database& database, std::string_view sql) {
@@ -239,27 +236,25 @@ Result<std::string> SqliteJournal::statistics() const {
 }
 
 Result<std::string> SqliteJournal::counters() const {
-  TRADEWIND_ASSIGN(Statement table, database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'counters'"));
-  TRADEWIND_ASSIGN(const bool known, table.step());  // sessions of before kept them with the statistics
+  TRADEWIND_ASSIGN(const bool known, database_.has_column("counters", "body"));  // sessions of before kept them with the statistics
   if (!known) return std::string();
   TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM counters"));
   TRADEWIND_ASSIGN(const bool there, row.step());
   return there ? row.text(0) : std::string();
 }
 
-Result<std::vector<Markout>> SqliteJournal::markouts() const {
-  std::vector<Markout> found;
-  TRADEWIND_ASSIGN(Statement table, database_.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'markouts'"));
-  TRADEWIND_ASSIGN(const bool known, table.step());
+Result<MidsAfter> SqliteJournal::markouts() const {
+  MidsAfter found;
+  TRADEWIND_ASSIGN(const bool known, database_.has_column("markouts", "mid"));
   if (!known) return found;
-  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT entry, seconds, mid FROM markouts ORDER BY entry, seconds"));
+  TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT entry, seconds, mid FROM markouts"));
   for (;;) {
     TRADEWIND_ASSIGN(const bool more, rows.step());
     if (!more) return found;
     const Price mid{rows.integer(2)};
     if (rows.integer(0) < 0 || mid.micros < 0 || mid > kPriceOfCertainty)
       return Error(Errc::corrupt, "a markout of the session is damaged");
-    found.push_back({static_cast<std::uint64_t>(rows.integer(0)), static_cast<int>(rows.integer(1)), mid});
+    found[static_cast<std::uint64_t>(rows.integer(0))][static_cast<int>(rows.integer(1))] = mid;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,6 +69,9 @@ struct Markout {
   Price mid;                ///< of its bid and ask
 };
 
+/// {fill's number in the account: {seconds: mid}}
+using MidsAfter = std::map<std::uint64_t, std::map<int, Price>>;
+
 /// A session's SQLite file; every record has a checksum that is compared when it is read: journal, marks, statistics and the inbox for
 /// commands. Marks and statistics are written with the next records or once they are asked to be: the last of them may be missing after a
 /// crash, records never.
@@ -89,7 +93,7 @@ class SqliteJournal final : public Journal {
   void count_with(std::function<std::string()> counters) { counters_ = std::move(counters); }
   Status flush();
   Status read_marks(const std::function<void(const Mark&)>& take) const;
-  Result<std::vector<Markout>> markouts() const;
+  Result<MidsAfter> markouts() const;
   /// What `look` reads is all of one moment, whatever is written meanwhile. Errors: those of `look`.
   Status at_one_moment(const std::function<Status()>& look) const;
   /// Made at random when the session was begun: tells it from every other, also of the same name. Of an engine's journal.

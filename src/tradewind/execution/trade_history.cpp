@@ -39,23 +39,20 @@ void TradeHistory::take(const OrderChanged& body) {
 }
 
 void TradeHistory::apply(const Record& record) {
-  begin(record);
+  touched_.clear();
   state_.apply(record);
-  end(record);
+  note(record);
 }
 
 Status TradeHistory::replay(const Record& record) {
   touched_.clear();
   TRADEWIND_TRY(state_.replay(record));
-  const std::vector<TradeId> flowed = touched_;
-  begin(record);
-  touched_.insert(touched_.end(), flowed.begin(), flowed.end());
-  end(record);
+  note(record);
   return {};
 }
 
-void TradeHistory::begin(const Record& record) {
-  touched_.clear();
+/// What the record says beyond the movements that were told while it was applied.
+void TradeHistory::note(const Record& record) {
   if (const auto* opened = std::get_if<TradeOpened>(&record.body)) {
     ListedTrade& trade = trades_[opened->trade];
     trade.strategy = opened->strategy;
@@ -70,9 +67,6 @@ void TradeHistory::begin(const Record& record) {
     trade.orders.push_back({created->order, created->purpose, OrderStatus::pending, {}, record.time, {}});
     touched_.push_back(created->trade);
   }
-}
-
-void TradeHistory::end(const Record& record) {
   if (const auto* changed = std::get_if<OrderChanged>(&record.body)) take(*changed);
   for (const TradeId id : touched_) {
     ListedTrade& trade = trades_[id];

@@ -65,8 +65,7 @@ class TradeHistory {
   const EngineState& state() const noexcept { return state_; }
 
  private:
-  void begin(const Record& record);
-  void end(const Record& record);
+  void note(const Record& record);
   void take(const CashFlow& flow);
   void take(const OrderChanged& body);
   ListedTrade::OrderLine* order(const trading::OrderId& id);

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/json.hpp"
-#include "tradewind/execution/trade_history.hpp"
+#include "tradewind/live/calibration_internal.hpp"
 #include "tradewind/live/session.hpp"
 #include "tradewind/live/session_journal_internal.hpp"
 
@@ -81,13 +81,7 @@ Json Group::json() const {
 
 }  // namespace
 
-Result<Json> session_calibration(const Path& workspace, const std::string& session) {
-  TRADEWIND_ASSIGN(const auto journal, open_to_read(SessionFiles::of(workspace, session), session));
-  execution::TradeHistory history;
-  TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
-  TRADEWIND_ASSIGN(const auto markouts, journal->markouts());
-  std::map<std::uint64_t, std::map<int, Price>> after;
-  for (const execution::Markout& one : markouts) after[one.entry][one.seconds] = one.mid;
+Json calibration_json(const execution::TradeHistory& history, const execution::MidsAfter& after) {
   std::map<std::string, std::map<std::string, Group>> groups;
   for (const auto& [id, trade] : history.trades()) {
     if (id == 0) continue;
@@ -109,6 +103,14 @@ Result<Json> session_calibration(const Path& workspace, const std::string& sessi
     }
   }
   return json;
+}
+
+Result<Json> session_calibration(const Path& workspace, const std::string& session) {
+  TRADEWIND_ASSIGN(const auto journal, open_to_read(SessionFiles::of(workspace, session), session));
+  execution::TradeHistory history;
+  TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
+  TRADEWIND_ASSIGN(const auto after, journal->markouts());
+  return calibration_json(history, after);
 }
 
 }  // namespace tradewind::live

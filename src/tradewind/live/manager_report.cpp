@@ -39,11 +39,13 @@ Json books_json(const prediction::MarketUniverse& universe, const Clock& clock) 
 
 }  // namespace
 
-Json StrategyManager::details_of(const Running& running) {
-  Json details = Json::object();
-  if (!running.fault.empty()) return details;
-  static_cast<void>(guarded([&]() -> Status { return details = details_json(running.strategy->get_statistics().details), Status(); }));
-  return details;
+/// A strategy's own figures; none of one that has failed.
+void StrategyManager::add_details(Json& strategies) const {
+  for (const Running& running : strategies_) {
+    Json& details = strategies[running.name]["details"] = Json::object();
+    if (!running.fault.empty()) continue;
+    static_cast<void>(guarded([&]() -> Status { return details = details_json(running.strategy->get_statistics().details), Status(); }));
+  }
 }
 
 Counters StrategyManager::counters() const {
@@ -89,8 +91,7 @@ std::vector<Money> StrategyManager::mark() {
   std::vector<Money> equity;
   for (const StrategyLedger& ledger : desk_.state().ledgers()) {
     equity.push_back(desk_.equity(ledger.name));
-    growth_.try_emplace(ledger.name, AccountGrowth(desk_.state().started(), ledger.contributed))
-        .first->second.mark(clock_.now(), equity.back(), ledger.contributed);
+    growth_of(growth_, desk_.state(), ledger).mark(clock_.now(), equity.back(), ledger.contributed);
   }
   return equity;
 }
@@ -98,7 +99,7 @@ std::vector<Money> StrategyManager::mark() {
 std::vector<Money> StrategyManager::finish_cycle() {
   ++cycles_;
   std::vector<Money> equity = mark();
-  watch_limits();
+  watch_limits(equity);
   return equity;
 }
 
@@ -106,15 +107,14 @@ SessionMoment StrategyManager::moment() const {
   SessionMoment moment{&desk_.state(), counters(), {}, growth_, desk_.reconciled()};
   for (const StrategyLedger& ledger : desk_.state().ledgers()) {
     const Money equity = moment.equity[ledger.name] = desk_.equity(ledger.name);
-    moment.growth.try_emplace(ledger.name, AccountGrowth(desk_.state().started(), ledger.contributed))
-        .first->second.mark(clock_.now(), equity, ledger.contributed);
+    growth_of(moment.growth, desk_.state(), ledger).mark(clock_.now(), equity, ledger.contributed);
   }
   return moment;
 }
 
 Json StrategyManager::compare_strategies() const {
   Json strategies = live::compare_strategies(moment());
-  for (const Running& running : strategies_) strategies[running.name]["details"] = details_of(running);
+  add_details(strategies);
   return strategies;
 }
 
@@ -143,7 +143,7 @@ Json StrategyManager::get_portfolio_summary() const {
 Json StrategyManager::report() const {
   Json json = session_report(moment(), [&](const std::string& id) { return question(id); });
   json["statistics"]["books"] = books_json(universe_, clock_);
-  for (const Running& running : strategies_) json["strategies"][running.name]["details"] = details_of(running);
+  add_details(json["strategies"]);
   return json;
 }
 

@@ -107,7 +107,8 @@ Status LiveSession::Impl::open_account() {
   TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
   options_.progress = &log_.open(files_, config_.log_level, *journal_, *options_.progress);
   execution::EngineState before;
-  TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, before));
+  TRADEWIND_ASSIGN(const SessionMoment moment,
+                   read_moment(*journal_, before, [&](const execution::Record& record) { return before.replay(record); }));
   cycles_ = static_cast<std::int64_t>(moment.counters.cycles);
   if (config_.market_data == MarketData::simulated) {
     virtual_clock_ = std::make_unique<SessionClock>(config_.simulation.start);

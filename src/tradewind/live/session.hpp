@@ -71,7 +71,8 @@ class LiveSession {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What a session's journal says now, whether it runs or not: the same object as LiveSession::report with `running`.
+/// What a session's journal says now, whether it runs or not: the same object as LiveSession::report with `running` and what
+/// session_calibration gives, all of one moment.
 /// Errors: Errc::not_found; as the journal's.
 Result<Json> session_status(const Path& workspace, const std::string& session);
 

@@ -11,20 +11,21 @@ using telemetry::MetricFamily;
 
 const std::vector<std::string> kStates = {"ACTIVE", "REDUCING", "HALTED"};
 
-std::vector<MetricFamily> account_metrics(const execution::OrderDesk& desk) {
-  const execution::EngineState& state = desk.state();
+std::vector<MetricFamily> account_metrics(const SessionMoment& moment) {
+  const execution::EngineState& state = *moment.state;
   Money realized;
   Money fees;
+  Money total;
   MetricFamily equity(metric("tradewind_strategy_equity_dollars"));
   MetricFamily profit(metric("tradewind_strategy_profit_dollars"));
   for (const execution::StrategyLedger& ledger : state.ledgers()) {
     realized += ledger.realized;
     fees += ledger.fees;
-    const Money value = desk.equity(ledger.name);
+    const Money value = moment.equity_of(ledger.name);
+    total += value;
     equity.add(value.to_double(), ledger.name);
     profit.add((value - ledger.contributed).to_double(), ledger.name);
   }
-  const Money total = desk.equity();
   const Money put_in = state.capital() + state.ledger(execution::EngineState::kExternal)->contributed;
   std::vector<MetricFamily> all;
   const auto gauge = [&](std::string_view name, Money value) { all.emplace_back(metric(name)).add(value.to_double()); };
@@ -42,10 +43,11 @@ std::vector<MetricFamily> account_metrics(const execution::OrderDesk& desk) {
 
 void SessionMetrics::take(const StrategyManager& manager) {
   const execution::OrderDesk& desk = manager.desk();
-  std::vector<MetricFamily> all = account_metrics(desk);
+  const SessionMoment moment = manager.moment();
+  std::vector<MetricFamily> all = account_metrics(moment);
   MetricFamily opportunities(metric("tradewind_opportunities"));
   MetricFamily trades(metric("tradewind_trades"));
-  const Json strategies = manager.compare_strategies();
+  const Json strategies = compare_strategies(moment);
   for (const auto& [name, figures] : strategies.items()) {
     opportunities.add(figures.value("opportunities_found", 0.0), name);
     trades.add(figures.value("opportunities_taken", 0.0), name);
@@ -54,7 +56,7 @@ void SessionMetrics::take(const StrategyManager& manager) {
   for (const auto status : {execution::OrderStatus::filled, execution::OrderStatus::cancelled, execution::OrderStatus::rejected})
     orders.add(static_cast<double>(desk.state().ended(status)), enum_name(status));
   MetricFamily reasons(metric("tradewind_no_trade"));
-  const Json counted = manager.reasons();
+  const Json counted = no_trade_reasons(moment);
   for (const auto& [reason, count] : counted.items()) reasons.add(count.get<double>(), reason);
   MetricFamily trading_state(metric("tradewind_trading_state"));
   trading_state.add_states(kStates, enum_name(desk.state().trading_state()));

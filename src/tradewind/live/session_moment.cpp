@@ -132,6 +132,10 @@ Counters counters_from_json(const Json& json) {
   return counters;
 }
 
+AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const EngineState& state, const StrategyLedger& ledger) {
+  return growth.try_emplace(ledger.name, AccountGrowth(state.started(), ledger.contributed)).first->second;
+}
+
 Money SessionMoment::equity_of(const std::string& ledger) const {
   const auto at = equity.find(ledger);
   return at == equity.end() ? Money{} : at->second;
@@ -302,9 +306,7 @@ class MomentReader {
   std::uint64_t cycles() const noexcept { return cycles_; }
 
  private:
-  AccountGrowth& growth(const StrategyLedger& ledger) {
-    return moment_.growth.try_emplace(ledger.name, AccountGrowth(state_.started(), ledger.contributed)).first->second;
-  }
+  AccountGrowth& growth(const StrategyLedger& ledger) { return growth_of(moment_.growth, state_, ledger); }
 
   const EngineState& state_;
   SessionMoment& moment_;
@@ -338,24 +340,19 @@ Status walk_session(const execution::SqliteJournal& journal, const std::function
   return {};
 }
 
-Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, EngineState& state) {
+Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, const EngineState& state,
+                                  const std::function<Status(const execution::Record&)>& replay) {
   SessionMoment moment;
   moment.state = &state;
   MomentReader reader(state, moment);
-  std::string counters;
   const auto apply = [&](const execution::Record& record) -> Status {
-    TRADEWIND_TRY(state.replay(record));
+    TRADEWIND_TRY(replay(record));
     reader.take(record);
     return {};
   };
-  const auto at_mark = [&](const execution::Mark& mark) { reader.take(mark); };
-  const auto look = [&]() -> Status {
-    TRADEWIND_TRY(walk_session(journal, apply, at_mark));
-    TRADEWIND_ASSIGN(counters, journal.counters());
-    return {};
-  };
-  TRADEWIND_TRY(journal.at_one_moment(look));
+  TRADEWIND_TRY(walk_session(journal, apply, [&](const execution::Mark& mark) { reader.take(mark); }));
   reader.finish();
+  TRADEWIND_ASSIGN(const std::string counters, journal.counters());
   moment.counters = counters_from_json(read_json(counters));
   moment.counters.cycles = reader.cycles();
   return moment;

@@ -40,6 +40,9 @@ struct SessionMoment {
 
   Money equity_of(const std::string& ledger) const;
 };
+/// A ledger's growth, which begins with the session.
+AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const execution::EngineState& state,
+                         const execution::StrategyLedger& ledger);
 
 /// The document's compare_strategies.
 Json compare_strategies(const SessionMoment& moment);
@@ -67,7 +70,9 @@ void each_marked(const execution::EngineState& state, const execution::Mark& mar
 Status walk_session(const execution::SqliteJournal& journal, const std::function<Status(const execution::Record&)>& apply,
                     const std::function<void(const execution::Mark&)>& at_mark);
 /// The moment a journal's last record leaves: accounts to the last digit, positions as they were last marked and at cost since.
-/// `state` is filled and kept by the caller. Errors: as the journal's.
-Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, execution::EngineState& state);
+/// `state` is kept by the caller; `replay` gives it a record. While another process writes, to be called within
+/// SqliteJournal::at_one_moment. Errors: as the journal's.
+Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, const execution::EngineState& state,
+                                  const std::function<Status(const execution::Record&)>& replay);
 
 }  // namespace tradewind::live

@@ -61,9 +61,9 @@ Status read_session(const execution::SqliteJournal& journal, Session& session) {
   const auto at_mark = [&](const execution::Mark& mark) {
     each_marked(session.state(), mark, [&](const StrategyLedger& ledger, Money equity) {
       if (ledger.name == EngineState::kExternal) return;
-      const auto [at, is_new] = growth.try_emplace(ledger.name, AccountGrowth(session.state().started(), ledger.contributed));
-      at->second.mark(mark.time, equity, ledger.contributed);
-      extend(curves[ledger.name], at->second, session.state().started(), mark.time);
+      AccountGrowth& own = growth_of(growth, session.state(), ledger);
+      own.mark(mark.time, equity, ledger.contributed);
+      extend(curves[ledger.name], own, session.state().started(), mark.time);
     });
   };
   TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.history.replay(record); }, at_mark));
@@ -103,43 +103,44 @@ double marks_per_year(const std::vector<UnixNanos>& times) {
   return 365.25 * static_cast<double>(kNanosPerDay) / static_cast<double>(gaps[gaps.size() / 2]);
 }
 
-/// What trades earned is the ledger's to say, not the curve's: of the strategy's own closed trades, as shares of the capital it began with.
+/// What trades earned is the ledger's to say, not the curve's: of the strategy's own closed trades, as shares of its capital.
 struct TradeFigures {
-  std::vector<double> profit;  ///< of closed trades that filled something
-  double fees = 0;             ///< dollars
-  double capital = 0;          ///< dollars
+  metrics::Decided closed;  ///< that filled something, in dollars
+  std::int64_t trades = 0;  ///< of those
+  double fees = 0;          ///< dollars
+  double capital = 0;       ///< dollars
   std::int64_t fills = 0;
+
+  void close(double profit) {
+    ++trades;
+    (profit > 0 ? closed.gains : closed.losses) += profit;
+    closed.won += profit > 0 ? 1 : 0;
+    closed.lost += profit < 0 ? 1 : 0;
+    closed.largest_win = std::max(closed.largest_win, profit);
+    closed.largest_loss = std::min(closed.largest_loss, profit);
+  }
 };
 
-void book_trades(metrics::PerformanceMetrics& m, const TradeFigures& trades) {
+void book_trades(metrics::PerformanceMetrics& m, const TradeFigures& figures) {
   using metrics::Metric;
   using metrics::Undefined;
-  double won = 0, lost = 0, best = 0, worst = 0;
-  std::int64_t wins = 0, losses = 0;
-  for (const double profit : trades.profit) {
-    (profit > 0 ? won : lost) += profit;
-    wins += profit > 0 ? 1 : 0;
-    losses += profit < 0 ? 1 : 0;
-    best = std::max(best, profit);
-    worst = std::min(worst, profit);
-  }
   m.unit = metrics::Unit::trade;
-  m.total_trades = static_cast<std::int64_t>(trades.profit.size());
-  m.won_trades = wins;
-  m.lost_trades = losses;
-  const auto put = [&](Metric metric, bool defined, double value, Undefined why) {
-    defined ? m.set(metric, value) : m.set_undefined(metric, why);
+  m.total_trades = figures.trades;
+  m.won_trades = figures.closed.won;
+  m.lost_trades = figures.closed.lost;
+  metrics::set_decided(m, figures.closed, Undefined::no_decided_trades);
+  const bool has_capital = figures.capital > 0;
+  const auto share = [&](Metric metric, bool defined, double dollars, Undefined why) {
+    defined&& has_capital ? m.set(metric, dollars / figures.capital) : m.set_undefined(metric, why);
   };
-  const double capital = trades.capital > 0 ? trades.capital : std::nan("");
-  put(Metric::win_rate, wins + losses > 0, static_cast<double>(wins) / static_cast<double>(wins + losses), Undefined::no_decided_trades);
-  put(Metric::profit_factor, losses > 0, won / -lost, wins > 0 ? Undefined::no_losses : Undefined::no_decided_trades);
-  put(Metric::avg_win, wins > 0 && trades.capital > 0, won / static_cast<double>(wins) / capital, Undefined::no_wins);
-  put(Metric::avg_loss, losses > 0 && trades.capital > 0, lost / static_cast<double>(losses) / capital, Undefined::no_losses);
-  put(Metric::largest_win, wins > 0 && trades.capital > 0, best / capital, Undefined::no_wins);
-  put(Metric::largest_loss, losses > 0 && trades.capital > 0, worst / capital, Undefined::no_losses);
-  put(Metric::total_costs, trades.capital > 0, trades.fees / capital, Undefined::empty);
-  put(Metric::cost_per_trade, trades.fills > 0 && trades.capital > 0, trades.fees / capital / static_cast<double>(trades.fills),
-      Undefined::no_fills);
+  for (const Metric metric : {Metric::avg_win, Metric::largest_win}) share(metric, figures.closed.won > 0, m[metric], Undefined::no_wins);
+  for (const Metric metric : {Metric::avg_loss, Metric::largest_loss})
+    share(metric, figures.closed.lost > 0, m[metric], Undefined::no_losses);
+  share(Metric::total_costs, true, figures.fees, Undefined::empty);
+  if (figures.fills > 0 && has_capital)
+    m.set(Metric::cost_per_trade, figures.fees / figures.capital / static_cast<double>(figures.fills));
+  else
+    m.set_undefined(Metric::cost_per_trade, Undefined::no_fills);
 }
 
 /// What a record shorter than annualized_return's least would be in a year is told of no figure.
@@ -244,7 +245,7 @@ Status Writing::write(const Session& session) {
     TradeFigures& figures = trades_[trade.strategy];
     figures.fees += trade.fees().to_double();
     figures.fills += static_cast<std::int64_t>(trade.lines.size());
-    if (trade.closed && trade.filled()) figures.profit.push_back(trade.profit().to_double());
+    if (trade.closed && trade.filled()) figures.close(trade.profit().to_double());
   }
   periods_per_year_ = marks_per_year(session.curves.front().timestamp);
   workspace::RunWriterOptions options;

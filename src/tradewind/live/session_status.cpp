@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/json.hpp"
-#include "tradewind/execution/journal.hpp"
+#include "tradewind/live/calibration_internal.hpp"
 #include "tradewind/live/session.hpp"
 #include "tradewind/live/session_journal_internal.hpp"
 #include "tradewind/live/session_moment.hpp"
@@ -38,9 +38,18 @@ Result<std::unique_ptr<SqliteJournal>> open_to_read(const SessionFiles& files, c
 Result<Json> session_status(const Path& workspace, const std::string& session) {
   const SessionFiles files = SessionFiles::of(workspace, session);
   TRADEWIND_ASSIGN(const auto journal, open_to_read(files, session));
-  execution::EngineState state;
-  TRADEWIND_ASSIGN(SessionMoment moment, read_moment(*journal, state));
-  TRADEWIND_ASSIGN(const std::string text, journal->statistics());
+  execution::TradeHistory history;
+  SessionMoment moment;
+  std::string text;
+  execution::MidsAfter after;
+  const auto look = [&]() -> Status {
+    TRADEWIND_ASSIGN(moment,
+                     read_moment(*journal, history.state(), [&](const execution::Record& record) { return history.replay(record); }));
+    TRADEWIND_ASSIGN(text, journal->statistics());
+    TRADEWIND_ASSIGN(after, journal->markouts());
+    return {};
+  };
+  TRADEWIND_TRY(journal->at_one_moment(look));
   const Json stored = read_json(text);
   moment.reconciled = part_of(object_of(stored, "statistics"), "reconciled", false).get<bool>();
   std::map<std::string, std::string> questions;
@@ -53,6 +62,7 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   json["performance"] = object_of(stored, "performance");
   for (const char* key : {"suggestions", "applied"}) json[key] = list_of(stored, key);
   json["running"] = SqliteJournal::running(files.journal);
+  json.update(calibration_json(history, after));
   return json;
 }
 

@@ -16,8 +16,7 @@ Json line_json(const execution::ListedTrade::Line& line) {
           {"cash", decimal_text(line.cash)},    {"entry", line.sequence}};
 }
 
-/// {fill's number: {seconds: mid}}
-using MidsAfter = std::map<std::uint64_t, std::map<int, Price>>;
+using execution::MidsAfter;
 
 /// A fill's shares are counted as its order counts them; one that was taken back has them below 0.
 Json fill_json(const execution::ListedTrade::Line& line, const MidsAfter& after) {
@@ -87,9 +86,7 @@ Result<Json> session_trades(const Path& workspace, const std::string& session) {
   execution::TradeHistory history;
   TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
   Json trades = Json::array();
-  TRADEWIND_ASSIGN(const auto markouts, journal->markouts());
-  MidsAfter after;
-  for (const execution::Markout& one : markouts) after[one.entry][one.seconds] = one.mid;
+  TRADEWIND_ASSIGN(const MidsAfter after, journal->markouts());
   for (const auto& [id, trade] : history.trades()) trades.push_back(trade_json(trade, after));
   Json json = {{"session", session}};
   json.update(provenance_json(history.state()));

@@ -31,6 +31,7 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
       paper_(parts.paper),
       settings_(settings) {
   for (NamedStrategy& one : strategies) add(std::move(one));
+  tell_trades();
 }
 
 void StrategyManager::add(NamedStrategy strategy) {
@@ -65,10 +66,9 @@ void StrategyManager::set_faulty_aside() {
 }
 
 /// The first limit of its own that a strategy has passed, in words; empty: none.
-std::string StrategyManager::passed_limit(const Running& running) const {
-  const execution::StrategyLedger& ledger = *desk_.state().ledger(running.name);
+std::string StrategyManager::passed_limit(const Running& running, const execution::StrategyLedger& ledger, Money equity) const {
   const execution::StrategyLimits& limits = running.limits;
-  const Money profit = desk_.equity(running.name) - ledger.contributed;
+  const Money profit = equity - ledger.contributed;
   const auto lost = [&](const std::optional<Money>& limit, Money base, const char* name) {
     return limit && profit < base - *limit ? fmt::format("{}: {} lost, {} allowed", name, decimal_text(base - profit), decimal_text(*limit))
                                            : std::string();
@@ -82,14 +82,16 @@ std::string StrategyManager::passed_limit(const Running& running) const {
   return {};
 }
 
-void StrategyManager::watch_limits() {
+/// `equity`: by ledger.
+void StrategyManager::watch_limits(std::span<const Money> equity) {
   for (Running& running : strategies_) {
-    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
-    if (ledger == nullptr || !ledger->enabled) continue;
-    if (std::string passed = passed_limit(running); !passed.empty())
+    const auto& ledgers = desk_.state().ledgers();
+    const auto ledger = std::find_if(ledgers.begin(), ledgers.end(), [&](const auto& one) { return one.name == running.name; });
+    if (ledger == ledgers.end() || !ledger->enabled) continue;
+    std::string passed = passed_limit(running, *ledger, equity[static_cast<std::size_t>(ledger - ledgers.begin())]);
+    if (!passed.empty())
       keep(desk_.stop_strategy(running.name, running.limits.then == execution::StrategyLimits::Action::leave, std::move(passed)));
   }
-  tell_trades();
 }
 
 StrategyManager::~StrategyManager() = default;

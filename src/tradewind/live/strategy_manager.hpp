@@ -148,8 +148,8 @@ class StrategyManager {
   void notice_enabled();
   void set_faulty_aside();
   void note_unpaid(Running& running, const prediction::Opportunity& opportunity) const;
-  void watch_limits();
-  std::string passed_limit(const Running& running) const;
+  void watch_limits(std::span<const Money> equity);
+  std::string passed_limit(const Running& running, const execution::StrategyLedger& ledger, Money equity) const;
   void look(const prediction::MarketView& view);
   void look(Running& running, const prediction::MarketView& view) const;
   void leave(Running& running, const prediction::MarketView& view);
@@ -163,7 +163,7 @@ class StrategyManager {
   bool keep(const Status& status);
   void recall_entries(Running& running) const;
   bool cools_down(const Running& running, prediction::MarketIndex market, const prediction::MarketView& view) const;
-  static Json details_of(const Running& running);
+  void add_details(Json& strategies) const;
   std::string question(const std::string& market_id) const;
 
   std::unique_ptr<Owned> owned_;

@@ -104,6 +104,19 @@ struct PerformanceMetrics {
   }
 };
 
+/// Wins and losses of one kind of unit, trades or bars, in one unit of money or as fractions; losses are ≤ 0.
+struct Decided {
+  std::int64_t won = 0;
+  std::int64_t lost = 0;
+  double gains = 0;
+  double losses = 0;
+  double largest_win = 0;
+  double largest_loss = 0;
+};
+
+/// Sets win_rate, profit_factor, avg_win, avg_loss, largest_win, largest_loss.
+void set_decided(PerformanceMetrics& metrics, const Decided& decided, Undefined none_decided);
+
 /// "name:reason;name:reason" for the metrics that are undefined, as runs store it; empty when all are defined.
 std::string undefined_text(const PerformanceMetrics& performance);
 

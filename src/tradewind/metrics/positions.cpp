@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include "tradewind/metrics/execution_costs.hpp"
-#include "tradewind/metrics/returns_internal.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {

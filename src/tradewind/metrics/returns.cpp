@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include "tradewind/metrics/returns_internal.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
 namespace tradewind::metrics {

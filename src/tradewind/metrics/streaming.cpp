@@ -6,7 +6,6 @@
 
 #include <fmt/core.h>
 
-#include "tradewind/metrics/returns_internal.hpp"
 #include "tradewind/metrics/streaming_text_internal.hpp"
 
 namespace tradewind::metrics {
