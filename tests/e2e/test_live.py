@@ -552,52 +552,47 @@ limits: {max_loss: 100%, max_daily_loss: 100%}
 
 
 
-CHANNELS = """total_capital: 1000
-cycle_interval: 0.003
-simulation: {step_seconds: 10, life_steps: 100000}
+EVERYTHING = """total_capital: 5000
+cycle_interval: 0.002
+simulation: {step_seconds: 10, life_steps: 300, edge: generous, markets: 60}
 limits: {max_loss: 100%, max_daily_loss: 100%}
 strategies:
-  enabled: [channel]
+  enabled: [arbitrage, momentum, statistical_arb, news, channel]
   cooldown_seconds: 25
   max_trades_per_cycle: 20
-  channel: {type: bar, strategy: donchian_breakout, entry: 60, exit: 60, direction: long_short, max_markets: 10, share_per_market: 0.01, max_spread: 1}
+  channel: {type: bar, strategy: donchian_breakout, entry: 30, exit: 30, direction: long_short, max_markets: 10, share_per_market: 0.01, max_spread: 1}
 """
 
 
-def sides(ws, session):
-    """{market: the sides it was taken on, one after the other}; leaving one side is a step towards the other."""
-    taken = {}
-    for body, in table(ws, session, "journal.sqlite", "select body from journal where kind='order_created' order by sequence"):
-        order = json.loads(body)["order"]
-        of_market = taken.setdefault(order["market"], [])
-        towards = (order["outcome"] == "yes") == (order["side"] == "buy")
-        if of_market[-1:] != [towards]:
-            of_market.append(towards)
-    return taken
+def record(ws, session):
+    """All that a session did: its trades with orders, fills and markouts, and its equity at every cycle."""
+    return (ok("live", "trades", "--session", session, ws=ws)["trades"], table(ws, session, "journal.sqlite", "select cycle, equity from marks order by cycle"),
+            json.loads(table(ws, session, "journal.sqlite", "select body from counters")[0][0]))
 
 
-def test_a_bar_strategy_goes_on_after_kill_9_as_if_nothing_had_been(folder, ws):
-    def state(session):
-        counters = json.loads(table(ws, session, "journal.sqlite", "select body from counters")[0][0])
-        return json.loads(counters["strategies"]["channel"]["state"])
-
-    path = config(folder, CHANNELS)
-    ok("live", path, "--session", "whole", "--cycles", 400, ws=ws)
+@pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.long)])
+def test_a_session_killed_anywhere_is_the_session_never_killed(folder, kills):
+    """Every strategy, same seed: the same trades, fill for fill, and the same equity at every cycle."""
+    path = config(folder, EVERYTHING)
+    whole, cut = folder / "whole", folder / "cut"
+    cycles = 16 * kills
+    ok("live", path, "--session", "s", "--cycles", cycles, ws=whole)
     chance = random.Random(5)
-    done, kills = 0, 0
-    while done < 300 and kills < 30:
-        process = start("live", path, "--session", "cut", "--cycles", 350 - done, ws=ws)
-        time.sleep(0.1 + 0.5 * chance.random())
+    cycle = lambda: (table(cut, "s", "journal.sqlite", "select max(cycle) from marks")[0][0] or 0) if (cut / "_live/s/journal.sqlite").exists() else 0
+    moments = [0]
+    while len(moments) <= kills and moments[-1] < cycles - 20:
+        process = start("live", path, "--session", "s", "--cycles", cycles - 10 - moments[-1], ws=cut)
+        wait_for(lambda: cycle() > moments[-1] or process.poll() is not None, 60)
+        time.sleep(0.03 * chance.random())
         stop(process, signal.SIGKILL)
-        kills += 1
-        status = tw("live", "status", "--session", "cut", ws=ws)
-        done = status.js["cycles"] if status.rc == 0 else 0
-    js = ok("live", path, "--session", "cut", "--cycles", 400 - done, ws=ws)
-    assert kills >= 2 and js["cycles"] == 400
-    # How an order fills is the venue's chance. What the strategy has seen and on which side it stands is not.
-    assert state("cut") == state("whole") and len(state("whole")["markets"]) == 10
-    assert sides(ws, "cut") == sides(ws, "whole")
-    assert sum(len(one) for one in sides(ws, "whole").values()) > 20
+        moments.append(cycle())
+    js = ok("live", path, "--session", "s", "--cycles", cycles - moments[-1], ws=cut)
+    assert len(moments) > kills / 3 and js["cycles"] == cycles, moments
+    expected, found = record(whole, "s"), record(cut, "s")
+    for one, other in zip(expected[0], found[0], strict=True):
+        assert other == one
+    assert found[1:] == expected[1:]
+    assert {"arbitrage", "momentum", "news", "channel"} <= {trade["strategy"] for trade in expected[0] if trade["fills"]}
 
 
 def test_the_metrics_endpoint_tells_of_the_session(folder, ws):

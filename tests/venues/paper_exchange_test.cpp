@@ -284,7 +284,7 @@ TEST(PaperStore, Amounts_whose_sums_would_overflow_are_refused) {
   trading::AccountEntry entry;
   entry.sequence = 1;
   entry.cash = {INT64_MAX};
-  ASSERT_TRUE((*store)->save({}, {&entry, 1}));
+  ASSERT_TRUE((*store)->save({{}, {entry}, {}}));
   const auto exchange = PaperExchange::open(Money::whole(100), store->get());
   ASSERT_FALSE(exchange);
   EXPECT_EQ(exchange.error().code(), Errc::corrupt);

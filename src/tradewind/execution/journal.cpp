@@ -25,6 +25,7 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS statistics(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS markouts(entry INTEGER, seconds INTEGER, mid INTEGER NOT NULL, PRIMARY KEY(entry, seconds)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS counters(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS pending(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS inbox(number INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS identity(id INTEGER PRIMARY KEY CHECK(id = 1), name TEXT NOT NULL);"
     "INSERT OR IGNORE INTO identity(id, name) VALUES(1, lower(hex(randomblob(16))));";
@@ -134,6 +135,8 @@ Status SqliteJournal::prepare() {
   insert_mark_.emplace(std::move(mark));
   put_statistics_.emplace(std::move(statistics));
   put_counters_.emplace(std::move(counters));
+  TRADEWIND_ASSIGN(Statement pending, database_.prepare("INSERT OR REPLACE INTO pending(id, body) VALUES(1, ?1)"));
+  put_pending_.emplace(std::move(pending));
   TRADEWIND_ASSIGN(Statement markout, database_.prepare("INSERT OR REPLACE INTO markouts(entry, seconds, mid) VALUES(?1, ?2, ?3)"));
   insert_markout_.emplace(std::move(markout));
   select_commands_.emplace(std::move(commands));
@@ -154,6 +157,7 @@ Status SqliteJournal::write(std::span<const Record> records) {
     TRADEWIND_TRY(insert_markout_->bind(1, static_cast<std::int64_t>(one.entry)).bind(2, one.seconds).bind(3, one.mid.micros).run());
   if (statistics_) TRADEWIND_TRY(put_statistics_->bind(1, *statistics_).run());
   if (counters_) TRADEWIND_TRY(put_counters_->bind(1, counters_()).run());
+  if (pending_) TRADEWIND_TRY(put_pending_->bind(1, *pending_).run());
   return {};
 }
 
@@ -169,6 +173,7 @@ Status SqliteJournal::append(std::span<const Record> records) {
   marks_.clear();
   markouts_.clear();
   statistics_.reset();
+  pending_.reset();
   return {};
 }
 
@@ -243,6 +248,12 @@ Result<std::string> SqliteJournal::counters() const {
   return there ? row.text(0) : std::string();
 }
 
+Result<std::string> SqliteJournal::pending() const {
+  TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT body FROM pending"));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  return there ? row.text(0) : std::string();
+}
+
 Result<MidsAfter> SqliteJournal::markouts() const {
   MidsAfter found;
   TRADEWIND_ASSIGN(const bool known, database_.has_column("markouts", "mid"));
@@ -259,6 +270,13 @@ Result<MidsAfter> SqliteJournal::markouts() const {
 }
 
 Result<std::int64_t> SqliteJournal::last_record() const { return integer_of(database_, "SELECT max(sequence) FROM journal"); }
+
+Result<std::int64_t> SqliteJournal::last_cycle() const {
+  TRADEWIND_ASSIGN(const std::int64_t last, integer_of(database_, "SELECT max(cycle) FROM marks"));
+  TRADEWIND_ASSIGN(const std::int64_t marks, integer_of(database_, "SELECT count(*) FROM marks"));
+  if (last == marks) return last;
+  return Error(Errc::corrupt, fmt::format("the session's marks end with cycle {} and there are {}", last, marks), "marks", kDamagedSession);
+}
 
 Result<std::optional<CommandTaken>> SqliteJournal::answer(std::int64_t command, std::int64_t& record) const {
   TRADEWIND_ASSIGN(Statement rows, database_.prepare("SELECT sequence, kind, body FROM journal WHERE sequence > ?1 ORDER BY sequence"));

@@ -49,6 +49,31 @@ class MemoryJournal final : public Journal {
   std::vector<Record> records_;
 };
 
+/// Holds records until they are let go, so that all of a cycle counts or nothing of it: for a venue within the process, which forgets with
+/// it what was sent meanwhile.
+class HeldJournal final : public Journal {
+ public:
+  /// `journal` must outlive it.
+  explicit HeldJournal(Journal& journal) : journal_(journal) {}
+  Status append(std::span<const Record> records) override {
+    held_.insert(held_.end(), records.begin(), records.end());
+    return {};
+  }
+  /// Of those that were let go.
+  Status read(const std::function<void(const Record&)>& take) const override { return journal_.read(take); }
+  bool empty() const noexcept { return held_.empty(); }
+  /// Errors: as the journal's; they are then still held.
+  Status let_go() {
+    TRADEWIND_TRY(journal_.append(held_));
+    held_.clear();
+    return {};
+  }
+
+ private:
+  Journal& journal_;
+  std::vector<Record> held_;
+};
+
 /// A command a person left for the engine.
 struct Command {
   std::int64_t number = 0;
@@ -91,6 +116,8 @@ class SqliteJournal final : public Journal {
   void set_statistics(std::string json) { statistics_ = std::move(json); }
   /// What counts outside the records is asked for at every write and stored with it, so that both are of one moment.
   void count_with(std::function<std::string()> counters) { counters_ = std::move(counters); }
+  /// What whoever keeps a book beside this one has still to write there once the next records are written.
+  void set_pending(std::string json) { pending_ = std::move(json); }
   Status flush();
   Status read_marks(const std::function<void(const Mark&)>& take) const;
   Result<MidsAfter> markouts() const;
@@ -103,6 +130,8 @@ class SqliteJournal final : public Journal {
 
   /// The counters of the last write; empty without.
   Result<std::string> counters() const;
+  /// What was set_pending last; empty without.
+  Result<std::string> pending() const;
 
   /// Leaves a command; gives its number.
   Result<std::int64_t> leave(const std::string& text);
@@ -112,6 +141,8 @@ class SqliteJournal final : public Journal {
   Result<std::int64_t> last_record() const;
   /// The answer to a command among the records after `record`, which moves on to the last one read. O(new records).
   Result<std::optional<CommandTaken>> answer(std::int64_t command, std::int64_t& record) const;
+  /// The cycle of the last mark; 0 without one. Errors: Errc::corrupt when a mark before it is missing.
+  Result<std::int64_t> last_cycle() const;
   /// Whether some process runs the session now.
   static bool running(const Path& path);
 
@@ -127,11 +158,13 @@ class SqliteJournal final : public Journal {
   std::optional<Statement> insert_mark_;
   std::optional<Statement> put_statistics_;
   std::optional<Statement> put_counters_;
+  std::optional<Statement> put_pending_;
   std::optional<Statement> insert_markout_;
   std::optional<Statement> select_commands_;
   std::vector<Mark> marks_;
   std::vector<Markout> markouts_;
   std::optional<std::string> statistics_;
+  std::optional<std::string> pending_;
   std::function<std::string()> counters_;
 };
 

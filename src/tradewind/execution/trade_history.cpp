@@ -23,6 +23,8 @@ void TradeHistory::take(const CashFlow& flow) {
   const trading::AccountEntry& entry = *flow.entry;
   trades_[flow.trade].lines.push_back({entry.kind, entry.time, entry.sequence, entry.order_id, entry.market_id, flow.outcome, entry.side,
                                        entry.liquidity, flow.price, flow.shares, flow.fee, flow.cash});
+  // Filled, it is no longer in doubt: why it was, is over.
+  if (ListedTrade::OrderLine* line = order(entry.order_id); line != nullptr) line->reason.clear();
   touched_.push_back(flow.trade);
 }
 
@@ -34,7 +36,7 @@ ListedTrade::OrderLine* TradeHistory::order(const trading::OrderId& id) {
 void TradeHistory::take(const OrderChanged& body) {
   ListedTrade::OrderLine* line = order(body.id);
   if (line == nullptr) return;
-  if (!body.reason.empty()) line->reason = body.reason;
+  line->reason = body.reason;
   touched_.push_back(orders_.at(body.id).first);
 }
 

@@ -62,7 +62,7 @@ Counters StrategyManager::counters_and_states() const {
   return counters;
 }
 
-void StrategyManager::restore(const SessionMoment& moment) {
+void StrategyManager::restore(const SessionMoment& moment, bool states) {
   cycles_ = moment.counters.cycles;
   growth_ = moment.growth;
   for (Running& running : strategies_) {
@@ -71,7 +71,7 @@ void StrategyManager::restore(const SessionMoment& moment) {
     if (one == moment.counters.strategies.end()) continue;
     running.counted = one->second;
     const std::string state = std::exchange(running.counted.state, {});
-    if (!state.empty()) keep(guarded([&] { return running.strategy->load_state(state); }));
+    if (states && !state.empty()) keep(guarded([&] { return running.strategy->load_state(state); }));
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <memory>
 
+#include "tradewind/execution/journal.hpp"
 #include "tradewind/live/strategy_manager.hpp"
+#include "tradewind/venues/paper_venue.hpp"
 
 namespace tradewind::live {
 

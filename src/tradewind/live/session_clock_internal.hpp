@@ -13,8 +13,10 @@ class SessionClock final : public Clock {
   explicit SessionClock(UnixNanos start) : start_(start) {}
   UnixNanos now() const override { return start_ + steady_; }
   std::int64_t steady() const override { return steady_; }
-  /// Never back.
-  void set(std::int64_t since_start) { steady_ = std::max(steady_, since_start); }
+  /// Nanoseconds since the start; never back.
+  void advance_to(std::int64_t since_start) { steady_ = std::max(steady_, since_start); }
+  /// Back too.
+  void set(std::int64_t since_start) { steady_ = since_start; }
 
  private:
   UnixNanos start_;

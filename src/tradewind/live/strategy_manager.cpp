@@ -28,10 +28,9 @@ StrategyManager::StrategyManager(std::unique_ptr<Owned> owned, const Parts& part
       desk_(*parts.desk),
       universe_(*parts.universe),
       clock_(*parts.clock),
-      paper_(parts.paper),
+      listener_(parts.listener),
       settings_(settings) {
   for (NamedStrategy& one : strategies) add(std::move(one));
-  tell_trades();
 }
 
 void StrategyManager::add(NamedStrategy strategy) {
@@ -45,7 +44,7 @@ void StrategyManager::add(NamedStrategy strategy) {
 /// One that a person enables again begins afresh: its fault is forgiven, its drawdown counts from here.
 void StrategyManager::notice_enabled() {
   for (Running& running : strategies_) {
-    const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+    const execution::StrategyLedger* ledger = state().ledger(running.name);
     const bool enabled = ledger != nullptr && ledger->enabled;
     if (enabled && !running.was_enabled) {
       running.fault.clear();
@@ -99,13 +98,13 @@ StrategyManager::~StrategyManager() = default;
 void StrategyManager::take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices) {
   // One that takes no orders matters only to whom it was open before, or who holds it.
   for (const trading::PredictionMarket& market : markets)
-    if (!market.payout && (market.tradable() || universe_.find(market.id) || desk_.state().involves(market.id))) universe_.upsert(market);
+    if (!market.payout && (market.tradable() || universe_.find(market.id) || state().involves(market.id))) universe_.upsert(market);
   for (const trading::PredictionMarket& market : markets)
     if (market.payout) take_decided(market);
   for (const trading::MarketPrices& one : prices) {
     const auto index = universe_.find(one.market_id);
     if (!index) continue;
-    if (paper_ != nullptr) paper_->show(universe_.market(*index), one);
+    if (listener_ != nullptr && then_ == nullptr) listener_->show(universe_.market(*index), one);
     universe_.change_prices(*index, [&](trading::MarketPrices& ours) {
       ours = one;
       ours.received = clock_.steady();
@@ -114,15 +113,15 @@ void StrategyManager::take(std::span<const trading::PredictionMarket> markets, s
 }
 
 void StrategyManager::take(std::span<const trading::Print> prints) {
-  if (paper_ == nullptr) return;
-  for (const trading::Print& print : prints) paper_->print(print);
+  if (listener_ == nullptr) return;
+  for (const trading::Print& print : prints) listener_->print(print);
 }
 
 void StrategyManager::take_decided(const trading::PredictionMarket& market) {
   const auto known = universe_.find(market.id);
   if (known && universe_.market(*known).payout) return;
-  if (paper_ != nullptr) paper_->resolve(market.id, *market.payout);
-  if (!known && !universe_.open_event(market.event_id) && !desk_.state().involves(market.id)) return;
+  if (listener_ != nullptr && then_ == nullptr) listener_->resolve(market.id, *market.payout);
+  if (!known && !universe_.open_event(market.event_id) && !state().involves(market.id)) return;
   universe_.upsert(market);
   decided_.push_back(market.id);
 }
@@ -132,7 +131,7 @@ void StrategyManager::release_decided() {
   std::erase_if(decided_, [&](const std::string& id) {
     const auto index = universe_.find(id);
     if (!index || !universe_.market(*index).payout) return true;  // a decision that was taken back
-    if (universe_.open_event(universe_.market(*index).event_id) || desk_.state().involves(id)) return false;
+    if (universe_.open_event(universe_.market(*index).event_id) || state().involves(id)) return false;
     for (Running& running : strategies_) running.tried.erase(*index);
     universe_.release(*index);
     return true;
@@ -149,7 +148,8 @@ void StrategyManager::look(Running& running, const prediction::MarketView& seen)
   running.opportunities->clear();
   if (!running.fault.empty()) return;
   // One that a limit of its own has stopped goes on looking, so that what it would have traded is counted.
-  const execution::StrategyLedger* ledger = desk_.state().ledger(running.name);
+  const execution::StrategyLedger* ledger = state().ledger(running.name);
+  if (then_ != nullptr && ledger == nullptr) return;  // it came to the session later
   const bool finds = ledger != nullptr && (ledger->enabled || !ledger->limit.empty());
   const Status looked = guarded([&]() -> Status {
     running.strategy->analyze(seen);
@@ -160,7 +160,7 @@ void StrategyManager::look(Running& running, const prediction::MarketView& seen)
     running.fault = looked.error().message();
     running.opportunities->clear();
   }
-  running.counted.found += running.opportunities->size();
+  if (then_ == nullptr) running.counted.found += running.opportunities->size();
 }
 
 void StrategyManager::look(const prediction::MarketView& seen) {
@@ -176,6 +176,12 @@ void StrategyManager::look(const prediction::MarketView& seen) {
 
 const Opportunities& StrategyManager::run_all_strategies(std::span<const trading::NewsItem> news) {
   keep(desk_.poll());
+  look_at_all(news);
+  set_faulty_aside();
+  return opportunities_;
+}
+
+void StrategyManager::look_at_all(std::span<const trading::NewsItem> news) {
   notice_enabled();
   tell_trades();
   release_decided();
@@ -184,8 +190,14 @@ const Opportunities& StrategyManager::run_all_strategies(std::span<const trading
   prediction::sample_mids(seen, mids_);
   seen.mids = mids_;
   look(seen);
-  set_faulty_aside();
-  return opportunities_;
+}
+
+void StrategyManager::relive(const execution::EngineState& then, std::span<const trading::PredictionMarket> markets,
+                             std::span<const trading::MarketPrices> prices, std::span<const trading::NewsItem> news) {
+  then_ = &then;
+  take(markets, prices);
+  look_at_all(news);
+  then_ = nullptr;
 }
 
 Result<Opportunities> StrategyManager::run_all_strategies(std::span<const trading::PredictionMarket> markets,

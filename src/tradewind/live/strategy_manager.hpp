@@ -15,8 +15,8 @@
 #include "tradewind/live/session_moment.hpp"
 #include "tradewind/prediction/strategy.hpp"
 #include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
+#include "tradewind/trading/market_listener.hpp"
 #include "tradewind/trading/order_book.hpp"
-#include "tradewind/venues/paper_venue.hpp"
 
 namespace tradewind::live {
 
@@ -46,7 +46,7 @@ class StrategyManager {
     execution::OrderDesk* desk = nullptr;
     prediction::MarketUniverse* universe = nullptr;
     const Clock* clock = nullptr;
-    venues::PaperVenue* paper = nullptr;  ///< is shown the books; null on a real venue
+    trading::MarketListener* listener = nullptr;  ///< is shown all that is taken: a paper venue; null on a real one
   };
   StrategyManager(const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
@@ -66,6 +66,10 @@ class StrategyManager {
   void take(std::span<const trading::PredictionMarket> markets, std::span<const trading::MarketPrices> prices);
   /// Trades of others at the venue, which move the queues of a paper account.
   void take(std::span<const trading::Print> prints);
+  /// A cycle lived before, once more, at the clock's time then: strategies see it and are told of their trades as they stood, which `then`
+  /// has. Nothing is counted, entered or shown to the listener. Before `restore`.
+  void relive(const execution::EngineState& then, std::span<const trading::PredictionMarket> markets,
+              std::span<const trading::MarketPrices> prices, std::span<const trading::NewsItem> news);
   /// All strategies on what was taken last. `news`: received since the last call. The reference is good until the next call.
   const Opportunities& run_all_strategies(std::span<const trading::NewsItem> news = {});
   /// The document's form: takes and runs.
@@ -122,8 +126,9 @@ class StrategyManager {
   Counters counters() const;
   /// The same with what the strategies save.
   Counters counters_and_states() const;
-  /// Goes on from them. A state that its strategy refuses is told by `last_error`; that strategy starts without.
-  void restore(const SessionMoment& moment);
+  /// Goes on from them; without `states` strategies have seen all before. A state that its strategy refuses is told by `last_error`; that
+  /// strategy starts without.
+  void restore(const SessionMoment& moment, bool states = true);
 
  private:
   /// A strategy with what it has counted.
@@ -142,7 +147,9 @@ class StrategyManager {
   struct Owned;
   StrategyManager(std::unique_ptr<Owned> owned, const Parts& parts, std::vector<NamedStrategy> strategies, const ManagerSettings& settings);
 
+  const execution::EngineState& state() const noexcept { return then_ != nullptr ? *then_ : desk_.state(); }
   prediction::MarketView view(std::span<const trading::NewsItem> news) const;
+  void look_at_all(std::span<const trading::NewsItem> news);
   void take_decided(const trading::PredictionMarket& market);
   void release_decided();
   void notice_enabled();
@@ -170,8 +177,9 @@ class StrategyManager {
   execution::OrderDesk& desk_;
   prediction::MarketUniverse& universe_;
   const Clock& clock_;
-  venues::PaperVenue* paper_;
+  trading::MarketListener* listener_;
   ManagerSettings settings_;
+  const execution::EngineState* then_ = nullptr;  ///< while a cycle is lived once more
   std::vector<Running> strategies_;
   Opportunities opportunities_;
   std::vector<double> mids_;          ///< of this cycle's view

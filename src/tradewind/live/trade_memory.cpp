@@ -36,7 +36,7 @@ void StrategyManager::tell(const Trade& trade, bool over) {
 
 /// O(new trades + open trades).
 void StrategyManager::tell_trades() {
-  const execution::EngineState& state = desk_.state();
+  const execution::EngineState& state = this->state();
   std::erase_if(open_told_, [&](execution::TradeId id) {
     if (state.trades().contains(id)) return false;
     if (const auto closed = state.closed_trades().find(id); closed != state.closed_trades().end()) tell(closed->second, true);

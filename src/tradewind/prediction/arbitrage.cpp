@@ -92,7 +92,6 @@ void Arbitrage::leave(MarketIndex index) {
 
 void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportunity>& found) {
   ++look_;
-  const std::size_t first = found.size();
   if (view.all) {
     look_at_all_markets(view, found);
     for (Event& event : events_) look_at_event(event, view, found);
@@ -107,27 +106,30 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
   for (const Rule& rule : rules_)
     if (rule.antecedent >= 0 && rule.consequent >= 0 && (view.all || changed(rule.antecedent) || changed(rule.consequent)))
       look_at_rule(rule, view, found);
-  if (options_.lasting) note_offers(std::span(found).subspan(first), view);
+  note_look(view);
 }
 
-/// Keeps how many shares could be had of the legs that were found, and how many at the look before.
-void Arbitrage::note_offers(std::span<const Opportunity> found, const MarketView& view) {
-  for (const Opportunity& one : found) {
-    one.each_leg([&](const Leg& leg) {
-      Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
-      if (offer.look != look_) {
-        const bool in_a_row = offer.look > 0 && offer.look == std::max(full_look_, event_look_[leg.market]);
-        offer.before = in_a_row ? offer.now : 0;
-        offer.limit_before = offer.limit_now;
-        offer.look = look_;
-        offer.now = 0;
-      }
-      const auto hundredths = static_cast<std::uint32_t>(std::min<std::int64_t>(leg.shares.micros / kShareStep.micros, 0xffffffff));
-      if (hundredths < offer.now) return;
-      offer.now = hundredths;
-      offer.limit_now = static_cast<std::int32_t>(leg.limit.micros);
-    });
-  }
+/// Keeps how many shares could be had of the legs of a set, and how many at the look before.
+void Arbitrage::note_offers(const Opportunity& found) {
+  if (!options_.lasting) return;
+  found.each_leg([&](const Leg& leg) {
+    Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
+    if (offer.look != look_) {
+      const bool in_a_row = offer.look > 0 && offer.look == std::max(full_look_, event_look_[leg.market]);
+      offer.before = in_a_row ? offer.now : 0;
+      offer.limit_before = offer.limit_now;
+      offer.look = look_;
+      offer.now = 0;
+    }
+    const auto hundredths = static_cast<std::uint32_t>(std::min<std::int64_t>(leg.shares.micros / kShareStep.micros, 0xffffffff));
+    if (hundredths < offer.now) return;
+    offer.now = hundredths;
+    offer.limit_now = static_cast<std::int32_t>(leg.limit.micros);
+  });
+}
+
+/// Which markets this look was at.
+void Arbitrage::note_look(const MarketView& view) {
   if (view.all) full_look_ = look_;
   if (view.all) return;
   for (const MarketIndex i : view.changed)
@@ -170,6 +172,7 @@ bool Arbitrage::may_pay(Side taker, const TopOfBook& top) const noexcept {
 
 void Arbitrage::fetch(MarketIndex market, const MarketView& view) const noexcept {
   __builtin_prefetch(&view.markets[market].fees);
+  __builtin_prefetch(&offers_[market], 1);
   const bool buying = may_pay(Side::buy, view.tops[market]);
   for (const trading::TokenBook& book : view.prices[market].book) {
     const auto* const bytes = reinterpret_cast<const char*>(buying ? &book.asks : &book.bids);
@@ -193,6 +196,7 @@ void Arbitrage::look_at_market(MarketIndex index, const MarketView& view, std::v
     one.legs[0] = {index, Outcome::yes, taker, worst[0], walked.shares};
     one.legs[1] = {index, Outcome::no, taker, worst[1], walked.shares};
     if (taker == Side::sell) one.cost = one.shares;  // the dollars that are split
+    note_offers(one);
     ++found_[static_cast<std::size_t>(kind)];
   }
 }
@@ -258,6 +262,7 @@ void Arbitrage::walk_collected(OpportunityKind kind, int payoff, const MarketVie
     legs_[i].shares = walked.shares;
     one.add(legs_[i]);
   }
+  note_offers(one);
   ++found_[static_cast<std::size_t>(kind)];
 }
 

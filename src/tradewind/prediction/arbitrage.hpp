@@ -90,7 +90,8 @@ class Arbitrage final : public PredictionStrategy {
   bool collect_all_yes(const Event& event, const MarketView& view);
   bool collect_no_set(const Event& event, const MarketView& view);
   void walk_collected(OpportunityKind kind, int payoff, const MarketView& view, std::vector<Opportunity>& found);
-  void note_offers(std::span<const Opportunity> found, const MarketView& view);
+  void note_offers(const Opportunity& found);
+  void note_look(const MarketView& view);
   Shares lasting(const Opportunity& opportunity) const;
   OrderPlan buy_legs(const Opportunity& opportunity, const MarketView& view, Money budget) const;
 

@@ -113,8 +113,8 @@ class PredictionStrategy {
   /// of the journal and stored with it: small, and cheap when nothing has changed. A crash may leave it one look further than the last
   /// cycle counted, which is then seen again.
   virtual std::string save_state() const { return {}; }
-  /// Goes on from what save_state gave, before any remember and the first view; not called when that was empty. After an error it starts
-  /// without.
+  /// Goes on from what save_state gave, before any remember and the first view; not called when that was empty, nor where the session sees
+  /// all of its past again (simulated markets). After an error it starts without.
   virtual Status load_state(std::string_view) { return {}; }
 };
 

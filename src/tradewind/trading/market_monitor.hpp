@@ -29,6 +29,8 @@ class MarketMonitor {
   }
   /// `go_on` is called every 20 ms or so while a call waits for an answer; once it says false, the call fails soon.
   virtual void while_waiting(std::function<bool()>) {}
+  /// Markets whose resolution is to be told whether or not they were listed, e.g. those held since an earlier session.
+  virtual void watch(const std::vector<std::string>& /*market_ids*/) {}
   /// Trades of others since the last call; none for a venue that does not report them.
   virtual std::vector<Print> get_prints() { return {}; }
   /// News received since the last call; none for most venues.

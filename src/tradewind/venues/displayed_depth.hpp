@@ -37,17 +37,24 @@ class DisplayedDepth {
   /// Shares displayed at a place, in either book, whoever's they are.
   Shares displayed(const YesSide& at) const noexcept;
 
- private:
+  /// What was taken of a place and not shown anew yet, and when: of the clock of `show`.
   struct Taken {
     Shares shares;
     std::int64_t since = 0;
+    bool operator==(const Taken&) const = default;
   };
+  using AllTaken = std::map<YesSide, Taken>;
+  /// All that has to be kept to go on after the process has ended; given back before the first book.
+  const AllTaken& taken() const noexcept { return taken_; }
+  void restore(AllTaken taken) { taken_ = std::move(taken); }
+
+ private:
   void reduce(const YesSide& at, Shares shares);
 
   std::int64_t refill_;
   std::int64_t now_ = 0;
   trading::MarketPrices shown_;  ///< less what is taken
-  std::map<YesSide, Taken> taken_;
+  AllTaken taken_;
 };
 
 }  // namespace tradewind::venues

@@ -21,12 +21,18 @@ bool is_sane(const PaperStore::Content& content) {
     const trading::Order& order = stored.order;
     AmountBound alone;
     if (!(stored.open ? bound : alone).take(order.shares) || stored.filled.micros < 0 || stored.filled > order.shares) return false;
-    if (stored.ahead.micros < 0) return false;
+    if (stored.ahead.micros < 0 || stored.arrival < 0 || stored.arrival == INT64_MAX) return false;
     // That of merges and splits means nothing.
     if (order.kind == OrderKind::limit && (order.limit.micros < 0 || order.limit > kPriceOfCertainty)) return false;
   }
   for (const trading::AccountEntry& entry : content.entries)
     if (!bound.take(entry.yes, entry.no, entry.cash, entry.fee)) return false;
+  for (const auto& [market, all] : content.taken)
+    for (const PaperStore::StoredTaken& taken : all) {
+      AmountBound alone;
+      if (taken.shares.micros < 0 || !alone.take(taken.shares) || taken.since < 0) return false;
+      if (taken.at.price.micros < 0 || taken.at.price > kPriceOfCertainty) return false;
+    }
   return true;
 }
 
@@ -41,15 +47,46 @@ Result<PaperExchange> PaperExchange::open(Money cash, PaperStore* store, const P
                  "restore the session's folder from a copy, or begin another session");
   for (auto& stored : content.orders) {
     (stored.open ? exchange.resting_.push_back(stored.order.id) : exchange.finished_.push_back(stored.order.id));
+    exchange.arrivals_ = std::max(exchange.arrivals_, stored.arrival);
     exchange.orders_.emplace(stored.order.id, std::move(stored));
   }
   for (trading::AccountEntry& entry : content.entries) {
     exchange.apply(entry);
     exchange.entries_.push_back(std::move(entry));
   }
+  exchange.taken_before_ = std::move(content.taken);
   exchange.saved_ = exchange.sequence();
   exchange.forget();
   return exchange;
+}
+
+/// A market's place in the exchange, with what was taken of its depth before the process began.
+PaperExchange::Listing& PaperExchange::listing_of(const trading::PredictionMarket& market, UnixNanos time, std::int64_t steady) {
+  to_unix_ = time - steady;
+  const auto refill = static_cast<std::int64_t>(model_.refill_seconds * 1e9);
+  const auto [at, fresh] = listings_.try_emplace(market.id, Listing{market, DisplayedDepth(refill), {}});
+  Listing& listing = at->second;
+  listing.market = market;
+  const auto before = fresh ? taken_before_.find(market.id) : taken_before_.end();
+  if (before == taken_before_.end()) return listing;
+  for (const PaperStore::StoredTaken& taken : before->second) listing.saved[taken.at] = {taken.shares, taken.since - to_unix_};
+  listing.depth.restore(listing.saved);
+  touched_.insert(market.id);
+  taken_before_.erase(before);
+  return listing;
+}
+
+/// What has been taken of books, or shown anew, since the last commit.
+PaperStore::TakenByMarket PaperExchange::changed_depth() const {
+  PaperStore::TakenByMarket changed;
+  for (const std::string& market : touched_) {
+    const auto listing = listings_.find(market);
+    if (listing != listings_.end() && listing->second.depth.taken() == listing->second.saved) continue;
+    std::vector<PaperStore::StoredTaken>& all = changed[market];
+    if (listing == listings_.end()) continue;
+    for (const auto& [at, taken] : listing->second.depth.taken()) all.push_back({at, taken.shares, taken.since + to_unix_});
+  }
+  return changed;
 }
 
 void PaperExchange::finish(const trading::OrderId& id) {
@@ -98,11 +135,18 @@ void PaperExchange::book(trading::AccountEntry entry, UnixNanos time) {
 }
 
 Status PaperExchange::commit() {
-  if (store_ == nullptr || (changed_.empty() && saved_ == sequence())) return {};
-  std::vector<Resting> orders;
-  for (const trading::OrderId& id : changed_) orders.push_back(orders_.at(id));
-  const std::vector<trading::AccountEntry> fresh(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
-  TRADEWIND_TRY(store_->save(orders, fresh));
+  if (store_ == nullptr) return {};
+  PaperStore::Content change;
+  change.taken = changed_depth();
+  if (changed_.empty() && saved_ == sequence() && change.taken.empty()) return {};
+  for (const trading::OrderId& id : changed_) change.orders.push_back(orders_.at(id));
+  change.entries.assign(entries_.begin() + static_cast<std::ptrdiff_t>(saved_ - dropped_), entries_.end());
+  TRADEWIND_TRY(store_->save(change));
+  for (const auto& [market, taken] : change.taken) {
+    const auto listing = listings_.find(market);
+    if (listing != listings_.end()) listing->second.saved = listing->second.depth.taken();
+    if (taken.empty()) touched_.erase(market);
+  }
   changed_.clear();
   saved_ = sequence();
   forget();
@@ -192,6 +236,7 @@ void PaperExchange::take(Resting& resting, UnixNanos time) {
     const Shares taken = affordable(resting, best.price, std::min(best.size, order.shares - resting.filled));
     if (taken.micros <= 0) return;
     depth.take(order.outcome, order.side, {best.price, taken});
+    touched_.insert(order.market_id);
     fill(resting, best.price, taken, trading::Liquidity::taken, time);
   }
 }
@@ -218,6 +263,7 @@ void PaperExchange::give(Resting& resting, UnixNanos time) {
     if (order.side == Side::buy ? best.price >= order.limit : best.price <= order.limit) return;
     const Shares given = std::min(best.size, order.shares - resting.filled);
     depth.take(order.outcome, order.side, {best.price, given});
+    touched_.insert(order.market_id);
     fill(resting, order.limit, given, trading::Liquidity::given, time);
   }
 }
@@ -239,7 +285,7 @@ Result<Acceptance> PaperExchange::submit(const trading::Order& order, UnixNanos 
   TRADEWIND_ASSIGN(const bool known, knows(order.id));
   if (known) return Acceptance{true, {}};
   if (std::string why = refusal(order); !why.empty()) return Acceptance{false, std::move(why)};
-  Resting& resting = orders_.emplace(order.id, Resting{order, {}, true, false, {}}).first->second;
+  Resting& resting = orders_.emplace(order.id, Resting{order, {}, true, false, {}, ++arrivals_}).first->second;
   resting_.push_back(order.id);
   if (order.kind != OrderKind::limit) {
     convert(resting, time);
@@ -255,10 +301,7 @@ void PaperExchange::show(const trading::PredictionMarket& market, const trading:
     listings_.erase(market.id);
     return;
   }
-  const auto refill = static_cast<std::int64_t>(model_.refill_seconds * 1e9);
-  Listing& listing = listings_.try_emplace(market.id, Listing{market, DisplayedDepth(refill)}).first->second;
-  listing.market = market;
-  listing.depth.show(prices, steady);
+  listing_of(market, time, steady).depth.show(prices, steady);
   if (prices.gapped || prices.crossed() || !market.tradable()) return;  // no book to be filled from
   match(market.id, [&](Resting& resting) { resting.met ? give(resting, time) : meet(resting, time); });
 }

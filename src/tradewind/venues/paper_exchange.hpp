@@ -27,15 +27,24 @@ class PaperStore {
     trading::Order order;
     Shares filled;
     bool open = false;
-    bool met = false;  ///< the first book after its arrival has come
-    Shares ahead;      ///< of a resting order: displayed at its price when it joined, less what was traded there since
+    bool met = false;          ///< the first book after its arrival has come
+    Shares ahead;              ///< of a resting order: displayed at its price when it joined, less what was traded there since
+    std::int64_t arrival = 0;  ///< counts up: who came first is served first
   };
-  /// Puts orders and entries on disk together; on return they are.
-  virtual Status save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) = 0;
+  /// What was taken of a place in a market's book and not shown anew yet.
+  struct StoredTaken {
+    YesSide at;
+    Shares shares;
+    UnixNanos since = 0;
+  };
+  using TakenByMarket = std::map<std::string, std::vector<StoredTaken>>;
   struct Content {
     std::vector<StoredOrder> orders;
     std::vector<trading::AccountEntry> entries;
+    TakenByMarket taken;  ///< of a change: each market's replaces what was stored of it
   };
+  /// Puts a change on disk, all of it together; on return it is. Entries that are there already are left out.
+  virtual Status save(const Content& change) = 0;
   virtual Result<Content> load() = 0;
   /// Entries after `sequence` up to `last`, in order.
   virtual Result<std::vector<trading::AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) = 0;
@@ -115,6 +124,7 @@ class PaperExchange {
   struct Listing {
     trading::PredictionMarket market;
     DisplayedDepth depth;
+    DisplayedDepth::AllTaken saved;  ///< what the store has of the depth that was taken
   };
   PaperExchange(Money cash, PaperStore* store, const PaperFills& model, std::size_t kept)
       : cash_(cash), store_(store), model_(model), kept_(kept) {}
@@ -134,14 +144,20 @@ class PaperExchange {
   Shares reserved_shares(const std::string& market_id, trading::Outcome outcome) const;
   void finish(const trading::OrderId& id);
   void forget();
+  Listing& listing_of(const trading::PredictionMarket& market, UnixNanos time, std::int64_t steady);
+  PaperStore::TakenByMarket changed_depth() const;
 
   Money cash_;
   PaperStore* store_;
   PaperFills model_;
   std::size_t kept_;
   std::unordered_map<std::string, Listing> listings_;
+  PaperStore::TakenByMarket taken_before_;  ///< of markets that were not shown since the store was opened
+  std::set<std::string> touched_;           ///< markets whose depth the account has taken of
+  std::int64_t to_unix_ = 0;                ///< what a steady time lacks of the time of day, by the last book
   std::unordered_map<trading::OrderId, Resting> orders_;
   std::vector<trading::OrderId> resting_;  ///< in order of arrival
+  std::int64_t arrivals_ = 0;
   std::deque<trading::OrderId> finished_;  ///< of orders_, the latest last
   std::vector<trading::OrderReport> ended_;
   std::set<trading::OrderId> changed_;  ///< since the last commit

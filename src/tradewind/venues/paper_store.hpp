@@ -11,18 +11,21 @@ class SqlitePaperStore final : public PaperStore {
  public:
   /// Creates the file when it is not there. Errors: Errc::storage, Errc::corrupt.
   static Result<std::unique_ptr<SqlitePaperStore>> open(const Path& path);
-  Status save(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries) override;
+  Status save(const Content& change) override;
   Result<Content> load() override;
   Result<std::vector<trading::AccountEntry>> entries(std::uint64_t sequence, std::uint64_t last) override;
   Result<std::optional<StoredOrder>> order(const trading::OrderId& id) override;
 
  private:
-  explicit SqlitePaperStore(Database database, Statement order, Statement entry)
-      : database_(std::move(database)), order_(std::move(order)), entry_(std::move(entry)) {}
-  Status write(std::span<const StoredOrder> orders, std::span<const trading::AccountEntry> entries);
+  struct Statements {
+    Statement order, entry, forget_taken, taken;
+  };
+  SqlitePaperStore(Database database, Statements statements) : database_(std::move(database)), statements_(std::move(statements)) {}
+  Status write(const Content& change);
+  Status write_taken(const std::string& market, const std::vector<StoredTaken>& all);
+  Result<TakenByMarket> taken();
   Database database_;
-  Statement order_;
-  Statement entry_;
+  Statements statements_;
 };
 
 }  // namespace tradewind::venues

@@ -41,9 +41,8 @@ class PolymarketMonitor final : public trading::MarketMonitor {
 
   void while_waiting(std::function<bool()> go_on) override;
 
-  /// Markets whose resolution is to be told though this object never listed them, e.g. those held since an earlier session. Ids that
-  /// cannot be the venue's are ignored.
-  void watch(const std::vector<std::string>& market_ids);
+  /// Ids that cannot be the venue's are ignored.
+  void watch(const std::vector<std::string>& market_ids) override;
   const PolymarketFaults& faults() const noexcept;
   http::ClientStatistics statistics() const;
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/workspace/catalog_pages_internal.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 #include <arrow/array.h>
 #include <arrow/buffer.h>
@@ -11,6 +15,7 @@
 #include <arrow/util/key_value_metadata.h>
 
 #include "tradewind/base/rot_hash.hpp"
+#include "tradewind/base/time.hpp"
 
 namespace tradewind::workspace {
 namespace {
@@ -65,6 +70,23 @@ std::string frame_of(std::string_view file, const arrow::RecordBatch& batch, std
   return frame;
 }
 
+std::int64_t nanos(const timespec& time) { return time.tv_sec * kNanosPerSecond + time.tv_nsec; }
+
+/// What was compared of a file in this state earlier in the process. One that changed just now may change again within the same tick of
+/// the file system's clock, unnoticed: nothing is remembered of it yet.
+std::shared_ptr<PagesSeen> seen_before(const FileState& state, std::size_t pages) {
+  constexpr std::int64_t kTick = 100'000'000;
+  constexpr std::size_t kMostFiles = 4096;
+  static std::mutex guard;
+  static std::map<FileState, std::shared_ptr<PagesSeen>> all;
+  if (system_clock().now() - state.changed < kTick) return std::make_shared<PagesSeen>(pages);
+  const std::lock_guard lock(guard);
+  if (all.size() >= kMostFiles) all.clear();
+  std::shared_ptr<PagesSeen>& seen = all[state];
+  if (!seen || seen->size() != pages) seen = std::make_shared<PagesSeen>(pages);
+  return seen;
+}
+
 Error rotten(const Path& file) {
   return {Errc::corrupt, "catalog segment: its bytes are not what was written", file.string(),
           "`tradewind reindex RUN` rebuilds the catalog from the signal files"};
@@ -88,7 +110,16 @@ void seal_frame(std::string& file, const arrow::RecordBatch& batch_in_file) {
   for (auto at = file.find(blank); at != std::string::npos; at = file.find(blank, at + sum.size())) file.replace(at, sum.size(), sum);
 }
 
-Result<CatalogPages> CatalogPages::open(const arrow::RecordBatch& batch, std::string_view bytes, const Path& file) {
+std::optional<FileState> state_of(const Path& file) {
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return std::nullopt;
+  return FileState{
+      {found.st_dev, found.st_ino, static_cast<std::uint64_t>(found.st_size), static_cast<std::uint64_t>(nanos(found.st_mtim))},
+      nanos(found.st_ctim)};
+}
+
+Result<CatalogPages> CatalogPages::open(const arrow::RecordBatch& batch, std::string_view bytes, const Path& file,
+                                        const std::optional<FileState>& before) {
   CatalogPages out;
   out.file_ = file;
   const auto metadata = batch.schema()->metadata();
@@ -112,17 +143,18 @@ Result<CatalogPages> CatalogPages::open(const arrow::RecordBatch& batch, std::st
                                                                                                                   : 8;
   }
   if (next * kDigits != out.sums_.size()) return rotten(file);
-  out.seen_.resize(next, false);
+  const auto now = before ? state_of(file) : std::nullopt;
+  out.seen_ = now && now == before ? seen_before(*now, next) : std::make_shared<PagesSeen>(next);
   return out;
 }
 
 Status CatalogPages::check(const Buffer& buffer, std::size_t begin, std::size_t end) {
   end = std::min(end, buffer.bytes.size());
   for (std::size_t page = begin / kPage; page * kPage < end; ++page) {
-    if (seen_[buffer.first + page]) continue;
+    if ((*seen_)[buffer.first + page].load(std::memory_order_relaxed)) continue;
     const auto wanted = std::string_view(sums_).substr((buffer.first + page) * kDigits, kDigits);
     if (hexadecimal(rot_hash(buffer.bytes.substr(page * kPage, kPage))) != wanted) return rotten(file_);
-    seen_[buffer.first + page] = true;
+    (*seen_)[buffer.first + page].store(true, std::memory_order_relaxed);
   }
   return {};
 }

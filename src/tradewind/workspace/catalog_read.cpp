@@ -109,6 +109,7 @@ Result<CatalogTable> CatalogTable::open(const Path& file) {
   return guarded(file, Errc::corrupt, [&]() -> Result<CatalogTable> {
     std::error_code missing;
     if (!std::filesystem::exists(file, missing)) return Error(Errc::not_found, "catalog segment is not there", file.string());
+    const auto before = state_of(file);
     CatalogTable table;
     table.file_ = file;
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
@@ -117,7 +118,7 @@ Result<CatalogTable> CatalogTable::open(const Path& file) {
     TRADEWIND_ARROW_ASSIGN(const auto size, source->GetSize(), file, Errc::storage);
     TRADEWIND_ARROW_ASSIGN(const auto bytes, source->ReadAt(0, size), file, Errc::storage);  // mapped: nothing is copied
     TRADEWIND_ASSIGN(CatalogTable checked, check(std::move(table)));  // the version first: a newer one may have other checksums
-    TRADEWIND_ASSIGN(*checked.pages_, CatalogPages::open(*checked.batch_, std::string_view(*bytes), file));
+    TRADEWIND_ASSIGN(*checked.pages_, CatalogPages::open(*checked.batch_, std::string_view(*bytes), file, before));
     return checked;
   });
 }
