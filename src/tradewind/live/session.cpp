@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a session is opened or gone on with, and what it tells.
+#include "tradewind/live/session.hpp"
+
 #include <variant>
 
 #include <fmt/format.h>

@@ -64,7 +64,8 @@ Result<PaperStore::Content> content_of(const Json& json) {
 
 Status HeldPaperStore::save(const Content& change) {
   for (const StoredOrder& order : change.orders) {
-    const auto held = std::find_if(held_.orders.begin(), held_.orders.end(), [&](const auto& one) { return one.order.id == order.order.id; });
+    const auto same = [&](const StoredOrder& one) { return one.order.id == order.order.id; };
+    const auto held = std::find_if(held_.orders.begin(), held_.orders.end(), same);
     if (held == held_.orders.end())
       held_.orders.push_back(order);
     else
