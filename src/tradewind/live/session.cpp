@@ -74,7 +74,11 @@ Status LiveSession::Impl::resume() {
   };
   TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, then, replay));
   for (; relives && lived < cycles_ && !stopping(); ++lived) TRADEWIND_TRY(relive(lived + 1, then));
-  if (relives) environment_->relive_cycle(cycles_);
+  if (relives && lived < cycles_) return interrupted_error();
+  if (relives) {
+    environment_->relive_cycle(cycles_);
+    options_.progress->finish();
+  }
   manager_->restore(moment, !relives);
   return {};
 }
@@ -98,6 +102,7 @@ Status LiveSession::Impl::relive(std::int64_t cycle, const execution::EngineStat
   static_cast<void>(feed.get_prints());
   manager_->relive(then, listed, prices, feed.get_news());
   static_cast<void>(markouts_.due(universe_, environment_->clock().steady()));  // they are in the journal
+  options_.progress->update("seen again", static_cast<std::uint64_t>(cycle), static_cast<std::uint64_t>(cycles_), "cycles");
   return {};
 }
 
