@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A catalog that rotted answers with an error or with the truth, never with something else.
+#include <chrono>
+#include <fstream>
+#include <thread>
+
 #include "fixture.hpp"
 #include "tradewind/base/rot_hash.hpp"
 
@@ -68,6 +72,20 @@ TEST_F(CatalogRot, never_changes_a_result) {
     }
   }
   EXPECT_GT(seen, trials * 9 / 10) << "only the space between pages may change unseen";
+}
+
+TEST_F(CatalogRot, is_seen_in_a_file_that_was_found_good_before) {
+  const std::string id = metadata(kStrategies - 1).strategy_id;
+  const auto written = std::filesystem::last_write_time(segment);
+  // Pages are remembered of a file that has been at rest for a while.
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  for (int again = 0; again < 2; ++again) ASSERT_EQ(rows({.limit = 0}).size(), static_cast<std::size_t>(kStrategies));
+  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(good.find(id)));
+  file.put('X');
+  file.close();
+  std::filesystem::last_write_time(segment, written);
+  EXPECT_EQ(need(scan(root, {}, {.limit = 0})).faults.size(), 1U);
 }
 
 TEST_F(CatalogRot, of_one_run_does_not_hide_the_others) {
