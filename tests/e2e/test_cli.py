@@ -4,12 +4,11 @@ import json
 import os
 import pty
 import re
-import resource
 import shutil
 import subprocess
 
 import pytest
-from conftest import BIN, HANG, command, environment, fails, ok, run_command, sma, tw, write_config
+from conftest import BIN, HANG, command, environment, fails, limit, ok, run_command, sma, tw, write_config
 
 COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "scan", "export", "import-signals", "pack", "unpack", "reindex", "verify", "replay", "metrics",
             "regimes", "overfit", "analyze", "report", "workflow", "live", "demo", "doctor", "completions"]
@@ -219,11 +218,7 @@ def test_environment(ws, folder, small_config):
 
 def refused(path, *more):
     """A bomb that went off would run out of this memory or of these seconds of work, and be killed; no other refusal needs a tenth."""
-    def limits():
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-
-    error = fails(3, "sweep", path, *more, ws=path.parent / "ws", limits=limits)
+    error = fails(3, "sweep", path, *more, ws=path.parent / "ws", limits=limit(CPU=30, AS=2 << 30))
     assert not (path.parent / "ws").exists()
     return error
 
