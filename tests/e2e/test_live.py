@@ -542,6 +542,31 @@ def test_wrong_uses_are_told(folder, ws):
     assert "total_capital" in fails(3, "live", config(folder, "total_capital: 7\n"), "--session", "s", ws=ws)["message"]
 
 
+@pytest.mark.parametrize("file", ["journal.sqlite", "journal.sqlite.lock", "venue.sqlite", "session.log"])
+def test_nothing_is_written_through_a_link_of_a_session(folder, ws, file):
+    link = ws / "_live/s" / file
+    link.parent.mkdir(parents=True)
+    link.symlink_to(folder / "elsewhere")
+    done = tw("live", config(folder), "--session", "s", "--cycles", 3, ws=ws, quiet=False)
+    assert not (folder / "elsewhere").exists()
+    if file == "session.log":
+        assert done.rc == 0 and "a symbolic link stands in its place" in done.err
+    else:
+        assert done.rc == 1 and "symbolic link" in done.js["hint"] and file in done.js["where"], done.out
+
+
+def test_what_stands_where_a_session_is_to_be_is_told(folder, ws):
+    (ws / "_live").mkdir(parents=True)
+    (ws / "_live/s").write_text("a file")
+    assert "a file stands where" in fails(1, "live", config(folder), "--session", "s", ws=ws)["hint"]
+    (ws / "_live/s").unlink()
+    (ws / "_live/s").mkdir()
+    (ws / "_live/s/journal.sqlite").write_bytes(b"no database" * 500)
+    for arguments in (["live", config(folder)], ["live", "status"], ["live", "trades"], ["live", "halt"]):
+        error = fails(1, *arguments, "--session", "s", ws=ws)
+        assert "is damaged" in error["message"] and "from a copy" in error["hint"], error
+
+
 @contextlib.contextmanager
 def file_system(folder, size):
     """A small file system in memory; left out where tests may not mount one."""

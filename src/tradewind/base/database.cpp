@@ -14,7 +14,8 @@ namespace {
 Error sqlite_error(sqlite3* handle, int code, const std::string& where) {
   const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   const int primary = code & 0xFF;
-  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return {Errc::corrupt, std::string("the database is damaged: ") + text, where};
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
+    return {Errc::corrupt, std::string("the database is damaged: ") + text, where, "restore its folder from a copy, or begin another one"};
   std::string hint;
   if (primary == SQLITE_FULL) hint = "free some space";
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) hint = "another process is writing; try again";
@@ -89,6 +90,8 @@ Result<Database> Database::open(const Path& path, Mode mode, double busy_seconds
   std::error_code ignored;
   if (mode != Mode::create && !std::filesystem::exists(path, ignored))
     return Error(Errc::not_found, "there is no such database", path.string());
+  // SQLite's own check would refuse links among the folders of the path, too.
+  if (mode != Mode::read && std::filesystem::is_symlink(path, ignored)) return system_error("opening the database", path, ELOOP);
   const int flags = mode == Mode::read    ? SQLITE_OPEN_READONLY
                     : mode == Mode::write ? SQLITE_OPEN_READWRITE
                                           : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

@@ -17,7 +17,7 @@ Error system_error(std::string_view action, const Path& path, int code) {
   if (code == EACCES || code == EPERM) hint = "check the permissions of the file and its folder";
   if (code == EROFS) hint = "the file system is mounted read-only; name a place elsewhere";
   if (code == EISDIR) hint = "a folder has that name; name a file";
-  if (code == ENOTDIR) hint = "a file stands where a folder is to be";
+  if (code == ENOTDIR || code == EEXIST) hint = "a file stands where a folder is to be";
   const Errc kind = code == ENOENT ? Errc::not_found : Errc::storage;
   return {kind, std::string(action) + ": " + std::strerror(code), path.string(), hint};
 }
