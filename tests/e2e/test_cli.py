@@ -72,6 +72,11 @@ def test_every_failure_is_one_error_object(ws, folder, code, arguments):
     assert list(folder.iterdir()) == []
 
 
+def test_a_number_that_is_too_small_is_told_in_a_line(ws):
+    for number, says in ((-1, "-1 is below 0"), ("x", "'x' is not a number")):
+        assert says in fails(2, "scan", "r", f"--limit={number}", ws=ws)["message"]
+
+
 def test_a_workspace_that_is_not_there(folder):
     for arguments in (["scan"], ["runs"], ["scan", "r"], ["verify", "r"]):
         error = fails(1, *arguments, ws=folder / "nowhere")
