@@ -8,11 +8,13 @@
 
 #include <sqlite3.h>
 
+#include "tradewind/base/text.hpp"
+
 namespace tradewind {
 namespace {
 
 Error sqlite_error(sqlite3* handle, int code, const std::string& where) {
-  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const std::string text = printable(handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code), 200);  // it quotes the file
   const int primary = code & 0xFF;
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
     return {Errc::corrupt, std::string("the database is damaged: ") + text, where, "restore its folder from a copy, or begin another one"};
