@@ -100,7 +100,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
   replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
-  replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(CLI::NonNegativeNumber)->capture_default_str();
+  replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(not_negative())->capture_default_str();
   replay->add_flag("--trace", arguments->trace, "Record the events of these strategies in the run, from bar to signal to fill");
   session.on(
       replay,

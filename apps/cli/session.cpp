@@ -66,6 +66,15 @@ bool Session::show(const Json& json, const Renderer& render) const {
   return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
 }
 
+CLI::Validator not_negative() {
+  return {[](std::string& text) {
+            double number = 0;
+            if (!CLI::detail::lexical_cast(text, number)) return "'" + printable(text) + "' is not a number";
+            return number < 0 ? printable(text) + " is below 0" : std::string();
+          },
+          "NONNEGATIVE"};
+}
+
 bool names_run(const Path& source, const Context& context) {
   std::error_code ignored;
   return !std::filesystem::is_regular_file(source, ignored) && std::filesystem::is_directory(context.workspace / source, ignored);

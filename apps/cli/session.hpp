@@ -17,6 +17,9 @@ using commands::Context;
 /// Draws a command's object for people, on stdout.
 using Renderer = std::function<void(const Json&)>;
 
+/// What CLI::NonNegativeNumber checks, said without the three hundred digits of the largest number.
+CLI::Validator not_negative();
+
 /// The global options and the one way every command is run: data on stdout, progress and errors on stderr, exit code kept.
 class Session {
  public:

@@ -52,7 +52,7 @@ void add_sweep_commands(CLI::App& app, Session& session) {
   sweep->add_option("--keep-signals", arguments->keep_signals, "Whose signals to store: all, top:N or none")->capture_default_str();
   sweep->add_option("--writer", arguments->writer, "Name of this writer when several write one run at once")->capture_default_str();
   sweep->add_option("--trace", arguments->trace, "Record the events (bar, signal, fill) of the best N strategies")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   sweep->add_flag("--analyze", arguments->analyze, "Start an analysis by itself when the run is complete");
   sweep->add_option("--events", arguments->events, "Configuration whose section `events` says who is told that the run is complete");

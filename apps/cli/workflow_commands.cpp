@@ -50,7 +50,7 @@ void add_workflow_commands(CLI::App& app, Session& session) {
   auto followed = std::make_shared<commands::FollowArguments>();
   follow->add_option("config", followed->config, "Configuration with `events` and, if wanted, `criteria`, `costs`, `ensemble`")->required();
   follow->add_option("--count", followed->count, "End after so many analyses; 0: when interrupted")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
   session.on(follow, [followed](const Context& context) { return commands::follow(*followed, context); }, render_follow);
 }

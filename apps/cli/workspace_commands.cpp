@@ -64,9 +64,9 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
 void add_scan_options(CLI::App* command, const std::shared_ptr<commands::ScanArguments>& arguments, bool page) {
   command->add_option("--where", arguments->where, "Condition, e.g. \"net_sharpe > 1 and win_rate >= 0.55 and symbol == 'SPY'\"");
   command->add_option("--sort", arguments->sort, "COLUMN[:asc|:desc]; undefined values come last")->capture_default_str();
-  command->add_option("--limit", arguments->limit, "Rows to give, 0 for all")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--limit", arguments->limit, "Rows to give, 0 for all")->check(not_negative())->capture_default_str();
   if (!page) return;
-  command->add_option("--offset", arguments->offset, "Rows to skip")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--offset", arguments->offset, "Rows to skip")->check(not_negative())->capture_default_str();
   command->add_option("--columns", arguments->columns, "Columns to give, separated by commas")->delimiter(',');
 }
 
@@ -101,7 +101,7 @@ void add_upkeep(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<Unpack>();
   unpack->add_option("run", arguments->run, "Run")->required();
   unpack->add_option("ids", arguments->ids, "Strategies (default: all)");
-  unpack->add_option("--top", arguments->top, "The best N by Sharpe ratio")->check(CLI::NonNegativeNumber);
+  unpack->add_option("--top", arguments->top, "The best N by Sharpe ratio")->check(not_negative());
   session.on(
       unpack, [arguments](const Context& context) { return commands::unpack(arguments->run, arguments->ids, arguments->top, context); },
       moved("unpacked"));

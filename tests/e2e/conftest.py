@@ -9,6 +9,7 @@ import hashlib
 import http.server
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -23,7 +24,10 @@ import pytest
 REPO = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("TRADEWIND_BIN") or REPO / "build/release/bin/tradewind").absolute()
 SHARED = Path(os.environ.get("TRADEWIND_SHARED") or REPO.parent / "shared")
-HANG = 120  # seconds after which a command counts as hung
+# A command built with sanitizers (TRADEWIND_APPS=ON in the preset asan) is several times slower and reserves address space beyond any limit.
+SANITIZED = BIN.exists() and b"__asan_init" in BIN.read_bytes()
+SLOWER = 8 if SANITIZED else 1
+HANG = 120 * SLOWER  # seconds after which a command counts as hung
 
 METRICS = """total_return annualized_return volatility sharpe_ratio sortino_ratio max_drawdown calmar_ratio win_rate bar_win_rate
 profit_factor avg_win avg_loss largest_win largest_loss gross_return net_return total_costs cost_per_trade gross_sharpe net_sharpe
@@ -68,8 +72,25 @@ def ws(folder):
 
 
 def environment(extra=None):
+    if SANITIZED: extra = {"UBSAN_OPTIONS": "print_stacktrace=1", **(extra or {})}
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TRADEWIND_") and k not in ("SOURCE_DATE_EPOCH", "NO_COLOR", "CI")}
     return {**clean, **(extra or {})}
+
+
+def limit(**most):
+    """What to give as `limits`: most=number by the name of the limit, e.g. AS for RLIMIT_AS."""
+    def set_limits():
+        for name, value in most.items():
+            if SANITIZED and name in ("AS", "DATA"): continue  # a sanitizer's shadow memory is larger than any
+            value *= SLOWER if name == "CPU" else 1
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    return set_limits
+
+
+def no_report(err):
+    """What a sanitizer found fails the test, whatever the test is about."""
+    assert not SANITIZED or not any(words in err for words in ("Sanitizer:", "runtime error:", "Sanitizer has encountered")), err
+    return err
 
 
 def command(*args, ws=None, threads=None, json_=True, quiet=True):
@@ -98,9 +119,10 @@ def serving(handler, tls=None):
 
 
 def run_command(argv, env=None, cwd=None, timeout=HANG, limits=None):
-    """`limits`: called in the process before the command starts."""
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environment(env), cwd=cwd, timeout=timeout, preexec_fn=limits)
-    out, err = done.stdout.decode(), done.stderr.decode()
+    """`limits`: called in the process before the command starts (`limit`)."""
+    if SANITIZED and argv[0] == "strace": env = {"ASAN_OPTIONS": "detect_leaks=0", **(env or {})}  # leaks cannot be looked for under ptrace
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environment(env), cwd=cwd, timeout=timeout * SLOWER if timeout != HANG else HANG, preexec_fn=limits)
+    out, err = done.stdout.decode(), no_report(done.stderr.decode())
     try:
         js = json.loads(out)
     except ValueError:
@@ -150,7 +172,9 @@ def stop(process, how=signal.SIGKILL):
         process.send_signal(how)
     except ProcessLookupError:
         pass
-    return process.communicate(timeout=HANG)
+    out, err = process.communicate(timeout=HANG)
+    no_report((err or b"").decode(errors="replace"))
+    return out, err
 
 
 def sleep_until(moment):

@@ -4,12 +4,11 @@ import json
 import os
 import pty
 import re
-import resource
 import shutil
 import subprocess
 
 import pytest
-from conftest import BIN, HANG, command, environment, fails, ok, run_command, sma, tw, write_config
+from conftest import BIN, HANG, command, environment, fails, limit, ok, run_command, sma, tw, write_config
 
 COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "scan", "export", "import-signals", "pack", "unpack", "reindex", "verify", "replay", "metrics",
             "regimes", "overfit", "analyze", "report", "workflow", "live", "demo", "doctor", "completions"]
@@ -71,6 +70,11 @@ def test_every_failure_is_one_error_object(ws, folder, code, arguments):
     plain = run_command([str(BIN), "--workspace", str(ws), *arguments], cwd=folder)
     assert plain.rc == code and plain.out == "" and "error TW" in plain.err
     assert list(folder.iterdir()) == []
+
+
+def test_a_number_that_is_too_small_is_told_in_a_line(ws):
+    for number, says in ((-1, "-1 is below 0"), ("x", "'x' is not a number")):
+        assert says in fails(2, "scan", "r", f"--limit={number}", ws=ws)["message"]
 
 
 def test_a_workspace_that_is_not_there(folder):
@@ -219,11 +223,7 @@ def test_environment(ws, folder, small_config):
 
 def refused(path, *more):
     """A bomb that went off would run out of this memory or of these seconds of work, and be killed; no other refusal needs a tenth."""
-    def limits():
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-        resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-
-    error = fails(3, "sweep", path, *more, ws=path.parent / "ws", limits=limits)
+    error = fails(3, "sweep", path, *more, ws=path.parent / "ws", limits=limit(CPU=30, AS=2 << 30))
     assert not (path.parent / "ws").exists()
     return error
 

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import re
-import resource
 import shutil
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import command, fails, ok, run_command, sma, tw, write_config
+from conftest import command, fails, limit, ok, run_command, sma, tw, write_config
 
 
 @pytest.fixture
@@ -57,9 +56,7 @@ def test_an_event_that_is_its_own_cause(run, ws):
 
 # Bombs
 
-def frugal():
-    """No more than 1 GiB of memory for the command's own use."""
-    resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, 1 << 30))
+FRUGAL = limit(DATA=1 << 30)  # of memory for the command's own use
 
 
 def bomb(path, kind):
@@ -80,7 +77,7 @@ def test_parquet_bombs_are_refused(ws, folder, kind):
     bomb(path, kind)
     assert path.stat().st_size < 1_000_000
     for arguments in (["data", "info", path], ["metrics", path, "--periods-per-year", 252], ["import-signals", path, "--run-id", "r"]):
-        error = fails(3, *arguments, ws=ws, limits=frugal, timeout=60)
+        error = fails(3, *arguments, ws=ws, limits=FRUGAL, timeout=60)
         if arguments[0] == "import-signals": continue  # refused by its types, within the memory
         assert "unpack to more than 268435456" in error["message"] and "--max-expansion" in error["hint"], (arguments, error)
 
@@ -98,7 +95,7 @@ def test_bombs_inside_a_run_are_refused(run, ws):
     table = pa.table({"timestamp": pa.array(np.arange(count), pa.timestamp("ns", "UTC")), "signal": np.zeros(count, np.int8), "confidence": np.ones(count, np.float32)})
     pq.write_table(table, signals, compression="zstd", use_dictionary=False, column_encoding={"timestamp": "DELTA_BINARY_PACKED", "signal": "PLAIN", "confidence": "PLAIN"})
     assert signals.stat().st_size < 600_000
-    error = fails(3, "analyze", "r", ws=ws, limits=frugal, timeout=60)
+    error = fails(3, "analyze", "r", ws=ws, limits=FRUGAL, timeout=60)
     assert "--max-expansion" in error["hint"], error
 
 
@@ -123,12 +120,17 @@ def test_an_analysis_that_lacks_its_parts_is_damaged_not_a_bug(run, ws):
     ok("analyze", "r", ws=ws)
     path = run / "analytics/analysis.json"
     good = json.loads(path.read_text())
-    for change in ({"provenance": 7}, {"provenance": {}}, {"funnel": None}, {"ensemble": {"global_weights": []}}, {"split": {}}, {"strategies": [{}]}):
+    for change in ({"provenance": 7}, {"provenance": {}}, {"funnel": None}, {"ensemble": {"global_weights": []}}, {"split": {}}, {"strategies": [{}]}, {"funnel": []},
+                   {"funnel": [{}]}, {"combinations": [{}]}, {"overfitting": {}}, {"findings": [{}]}, {"notes": [{}]},
+                   {"split": {"boundary": good["split"]["boundary"]}}):
         path.write_text(json.dumps({**good, **change}))
         seal(run, "analytics/analysis.json")
         for arguments in (["replay", "r", "--ensemble"], ["report", "r", "--out", run.parent / "x.html"]):
             done = tw(*arguments, ws=ws)
             assert "TW9999" not in done.out + done.err and done.rc in (0, 1, 3, 4), (change, arguments, done.out)
+        path.write_text(json.dumps({**good, **change}))
+        seal(run, "analytics/analysis.json")
+        assert tw("analyze", "r", ws=ws, json_=False).rc == 0 and json.loads(path.read_text()) == good, (change, "is made anew")
 
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -208,7 +210,7 @@ def test_an_analysis_that_is_cut_off_leaves_a_whole_run(run, ws, folder, fault):
 
 def test_a_limit_on_the_size_of_files_is_reported(ws, folder, market):
     config = write_config(folder / "c.json", [("SIM01", market.sim01)], [sma((3, 8), [20, 40])], ppy=252)
-    error = fails(1, "sweep", config, "--run-id", "r", ws=ws, limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)))
+    error = fails(1, "sweep", config, "--run-id", "r", ws=ws, limits=limit(FSIZE=2000))
     assert "too large" in error["message"].lower() and "ulimit -f" in error["hint"], error
 
 
@@ -222,8 +224,7 @@ def test_a_table_of_very_many_columns(folder, suffix):
         one = np.array([0.01, 0.02])
         pq.write_table(pa.table({name: one for name in names}), path, use_dictionary=False, write_statistics=False)
 
-    def ten_seconds(): resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
-    done = tw("metrics", path, "--column", "s139999", "--periods-per-year", 252, limits=ten_seconds)
+    done = tw("metrics", path, "--column", "s139999", "--periods-per-year", 252, limits=limit(CPU=10))
     assert done.rc == 0, done.out + done.err
-    error = fails(3, "ensemble", path, "--objective", "min_variance", "--periods-per-year", 252, limits=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)))
+    error = fails(3, "ensemble", path, "--objective", "min_variance", "--periods-per-year", 252, limits=limit(CPU=60))
     assert "140000 columns, at most 8000" in error["message"], error

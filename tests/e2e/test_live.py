@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paper trading sessions through the command."""
+import contextlib
 import http.server
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 import urllib.request
 from decimal import Decimal
@@ -523,7 +525,8 @@ def test_kill_9_loses_and_doubles_nothing(folder, ws, kills=200):
     ("total_capitl: 5\n", "total_capital"), ("total_capital: -5\n", "total_capital"), ("strategies: {enabled: [arbitrag]}\n", "arbitrage"),
     ("strategies: {enabled: [arbitrage], capital_allocation: {arbitrage: 0.9}}\n", "0.9"), ("strategies: {enabled: [arbitrage], arbitrage: {min_profit_margn: 1}}\n", "min_profit_margin"),
     ("limits: {max_order: lots}\n", "max_order"), ("strategies: {enabled: [x], x: {type: bar, strategy: sma_crss}}\n", "sma_cross"), ("market_data: simulatd\n", "simulated"),
-    ("strategies: {enabled: ['../x'], '../x': {type: bar, strategy: sma_cross}}\n", "../x"), ("seed: 1\n---\nseed: 2\n", "second document"), ("cycle_interval: [1]\n", "cycle_interval")])
+    ("strategies: {enabled: ['../x'], '../x': {type: bar, strategy: sma_cross}}\n", "../x"), ("seed: 1\n---\nseed: 2\n", "second document"), ("cycle_interval: [1]\n", "cycle_interval"),
+    ("news: {url: 'file:///etc/passwd'}\n", "neither http:// nor https://"), ("\nstrategies: {enabled: ['a b']}\n", "live.yaml:2")])
 def test_a_wrong_configuration_is_told_in_full(folder, ws, text, says):
     error = fails(3, "live", config(folder, text), "--cycles", 1, ws=ws)
     assert says in json.dumps(error)
@@ -537,6 +540,86 @@ def test_wrong_uses_are_told(folder, ws):
     fails(2, "live", config(folder), "--venue", "polymarket", ws=ws)
     ok("live", config(folder), "--session", "s", "--cycles", 3, ws=ws)
     assert "total_capital" in fails(3, "live", config(folder, "total_capital: 7\n"), "--session", "s", ws=ws)["message"]
+
+
+@pytest.mark.parametrize("file", ["journal.sqlite", "journal.sqlite.lock", "venue.sqlite", "session.log"])
+def test_nothing_is_written_through_a_link_of_a_session(folder, ws, file):
+    link = ws / "_live/s" / file
+    link.parent.mkdir(parents=True)
+    link.symlink_to(folder / "elsewhere")
+    done = tw("live", config(folder), "--session", "s", "--cycles", 3, ws=ws, quiet=False)
+    assert not (folder / "elsewhere").exists()
+    if file == "session.log":
+        assert done.rc == 0 and "a symbolic link stands in its place" in done.err
+    else:
+        assert done.rc == 1 and "symbolic link" in done.js["hint"] and file in done.js["where"], done.out
+
+
+def test_what_stands_where_a_session_is_to_be_is_told(folder, ws):
+    (ws / "_live").mkdir(parents=True)
+    (ws / "_live/s").write_text("a file")
+    assert "a file stands where" in fails(1, "live", config(folder), "--session", "s", ws=ws)["hint"]
+    (ws / "_live/s").unlink()
+    (ws / "_live/s").mkdir()
+    (ws / "_live/s/journal.sqlite").write_bytes(b"no database" * 500)
+    for arguments in (["live", config(folder)], ["live", "status"], ["live", "trades"], ["live", "halt"]):
+        error = fails(1, *arguments, "--session", "s", ws=ws)
+        assert "is damaged" in error["message"] and "from a copy" in error["hint"], error
+
+
+@contextlib.contextmanager
+def file_system(folder, size):
+    """A small file system in memory; left out where tests may not mount one."""
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True).returncode != 0:
+        pytest.skip("file systems cannot be mounted here")
+    try:
+        yield lambda options: subprocess.run(["mount", "-o", f"remount,{options}", folder], check=True)
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_session_on_a_read_only_disk_can_be_looked_at(folder, killed):
+    """Whether it ended, or was killed and left its write-ahead log; what has to be written there is refused."""
+    path = config(folder)
+    with file_system(folder / "disk", "64m") as remount:
+        ws = folder / "disk/w?s #1"
+        js = ok("live", path, "--session", "s", "--cycles", 40, ws=ws)
+        if killed:
+            process = start("live", path, "--session", "s", "--cycles", 100000, ws=ws)
+            wait_for(lambda: tw("live", "status", ws=ws).js["cycles"] > 40)
+            stop(process)
+        before = ok("live", "status", ws=ws) if killed else js
+        remount("ro")
+        assert ok("live", "status", ws=ws)["account"] == before["account"]
+        assert len(ok("live", "trades", ws=ws)["trades"]) > 0
+        for arguments in (["live", "halt"], ["live", path, "--session", "s"], ["live", path, "--session", "new"], ["live", "trades", "--out", folder / "disk/x.csv"]):
+            error = fails(1, *arguments, ws=ws)
+            assert error["hint"] and error["where"], error
+
+
+def test_a_full_disk_loses_nothing(folder):
+    path = config(folder)
+    with file_system(folder / "disk", "1m") as remount:
+        ws = folder / "disk/ws"
+        error = fails(1, "live", path, "--session", "s", "--cycles", 400, ws=ws)
+        assert "full" in error["message"] and "space" in error["hint"], error
+        seen = ok("live", "status", ws=ws)
+        assert seen["cycles"] > 0
+        remount("size=64m")
+        assert ok("live", path, "--session", "s", "--cycles", 5, ws=ws)["cycles"] >= seen["cycles"] + 5
+        check_account(ws, "s")
+
+
+@pytest.mark.parametrize("out, says", [("nowhere/trades.csv", "make it first"), ("folder.csv", "a folder has that name"), ("live.yaml/trades.csv", "a file stands where")])
+def test_trades_that_cannot_be_written_say_why_and_leave_nothing(folder, ws, out, says):
+    ok("live", config(folder), "--session", "s", "--cycles", 3, ws=ws)
+    (folder / "folder.csv").mkdir()
+    before = sorted(folder.iterdir())
+    error = fails(1, "live", "trades", "--out", folder / out, ws=ws)
+    assert says in error["hint"] and str(folder / out) in error["where"], error
+    assert sorted(folder.iterdir()) == before and list((folder / "folder.csv").iterdir()) == []
 
 
 def test_bar_strategies_and_ensembles_trade(folder, ws):

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tradewind/base/json.hpp"
+#include "tradewind/base/random.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::fuzz {
@@ -59,5 +61,59 @@ std::filesystem::path scratch_file(std::string_view name, std::string_view bytes
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return path;
 }
+
+#ifdef TRADEWIND_LIBFUZZER
+extern "C" std::size_t LLVMFuzzerMutate(unsigned char* data, std::size_t size, std::size_t most);
+
+namespace {
+
+/// A value of a kind that a reader may not expect there.
+Json odd_value(Random& random) {
+  switch (random.below(10)) {
+    case 0: return nullptr;
+    case 1: return random.below(2) == 0;
+    case 2: return Json::array();
+    case 3: return Json::object();
+    case 4: return "";
+    case 5: return "\u202e\u001b[31m../x";
+    case 6: return -1;
+    case 7: return 1e308;
+    case 8: return 18446744073709551615ULL;
+    default: return static_cast<int>(random.below(200)) - 100;
+  }
+}
+
+void change(Json& value, Random& random) {
+  if (value.empty() || !value.is_structured() || random.below(8) == 0) {
+    value = odd_value(random);
+    return;
+  }
+  const auto chosen = std::next(value.begin(), static_cast<std::ptrdiff_t>(random.below(value.size())));
+  switch (random.below(12)) {
+    case 0: value.erase(chosen); return;
+    case 1: *chosen = *std::next(value.begin(), static_cast<std::ptrdiff_t>(random.below(value.size()))); return;
+    case 2:
+      if (value.is_array()) {
+        value.push_back(Json(*chosen));
+        return;
+      }
+      [[fallthrough]];
+    default: change(*chosen, random);
+  }
+}
+
+}  // namespace
+
+std::size_t mutate_json(unsigned char* data, std::size_t size, std::size_t most, unsigned seed) {
+  Random random(seed);
+  Json document = read_json({reinterpret_cast<const char*>(data), size});
+  if (document.is_discarded() || random.below(4) == 0) return LLVMFuzzerMutate(data, size, most);
+  for (std::uint64_t i = 0; i <= random.below(3); ++i) change(document, random);
+  const std::string text = dump_json(document);
+  if (text.size() > most) return LLVMFuzzerMutate(data, size, most);
+  std::copy(text.begin(), text.end(), data);
+  return text.size();
+}
+#endif
 
 }  // namespace tradewind::fuzz

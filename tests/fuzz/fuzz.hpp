@@ -37,6 +37,14 @@ std::filesystem::path scratch_file(std::string_view name, std::string_view bytes
 }  // namespace tradewind::fuzz
 
 #ifdef TRADEWIND_LIBFUZZER
+/// Changes a value somewhere in a JSON text, or takes it away; leaves the rest to libFuzzer, which seldom hits on a document that still is
+/// one. The new size. What libFuzzer calls for a target whose inputs are JSON:
+std::size_t mutate_json(unsigned char* data, std::size_t size, std::size_t most, unsigned seed);
+#define FUZZ_JSON_MUTATOR()                                                                                                    \
+  extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char* data, std::size_t size, std::size_t most, unsigned int seed) { \
+    return mutate_json(data, size, most, seed);                                                                                \
+  }
+
 #define FUZZ_TARGET(name)                                                              \
   static void fuzz_##name(std::string_view input);                                     \
   extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) { \
@@ -45,6 +53,7 @@ std::filesystem::path scratch_file(std::string_view name, std::string_view bytes
   }                                                                                    \
   static void fuzz_##name(std::string_view input)
 #else
+#define FUZZ_JSON_MUTATOR()
 #define FUZZ_TARGET(name)                                                          \
   static void fuzz_##name(std::string_view input);                                 \
   static const tradewind::fuzz::Registered registered_##name(#name, &fuzz_##name); \

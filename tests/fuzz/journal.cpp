@@ -39,6 +39,8 @@ void read_records(std::string_view input) {
 
 void read_file(std::string_view input) {
   const Path path = scratch_file("journal.sqlite", input);
+  // What SQLite makes beside an input in write-ahead mode says nothing of the next one.
+  for (const char* rest : {"-wal", "-shm"}) std::filesystem::remove(path.string() + rest);
   const auto journal = execution::SqliteJournal::open(path, execution::SqliteJournal::Access::reader);
   if (!good(journal)) return;
   execution::EngineState state;

@@ -31,6 +31,37 @@ StrategyPerformance performance_of(const Json& json) {
   return performance;
 }
 
+/// The object has these members, of whatever kind.
+void check_members(const Json& of, std::initializer_list<const char*> names) {
+  for (const char* name : names) static_cast<void>(of.at(name));
+}
+
+/// What the workflow and the table of a report read of entries in lists: a const value has no answer to a name it lacks.
+void check_entries(const Json& d) {
+  for (const char* name : {"selection_bars", "holdout_bars"}) static_cast<void>(d.at("split").at(name));
+  static_cast<void>(d.at("split").at("boundary").get_ref<const std::string&>());
+  check_members(d.at("overfitting"), {"trials", "effective_trials", "psr", "dsr", "pbo"});
+  static_cast<void>(d.at("funnel").at(0));
+  for (const Json& stage : d.at("funnel")) {
+    for (const char* name : {"stage", "reason"}) static_cast<void>(stage.at(name).get_ref<const std::string&>());
+    for (const char* name : {"strategies", "rejected"}) static_cast<void>(stage.at(name).get<std::int64_t>());
+  }
+  for (const Json& one : d.at("combinations")) {
+    static_cast<void>(one.at("selected").get<bool>());
+    for (const char* name : {"strategy_id", "reason"}) static_cast<void>(one.at(name).get_ref<const std::string&>());
+    static_cast<void>(one.at("trade_in").get<std::vector<std::string>>());
+    check_members(one, {"classifier_id", "score", "selection_sharpe", "holdout_sharpe", "dsr"});
+  }
+  for (const Json& one : d.at("findings")) static_cast<void>(one.at("text").get_ref<const std::string&>());
+  for (const Json& note : d.at("notes")) static_cast<void>(note.get_ref<const std::string&>());
+  if (!d.at("ensemble").is_object()) return;
+  for (const Json& path : d.at("ensemble").at("performance")) {
+    static_cast<void>(path.at("name").get_ref<const std::string&>());
+    check_members(path, {"switching_costs"});
+    check_members(path.at("holdout"), {"sharpe_ratio", "total_return", "max_drawdown"});
+  }
+}
+
 /// What readers of the document take for granted, by name and kind.
 void check_sections(const Json& d) {
   for (const char* name : {"provenance", "criteria", "split", "overfitting"})
@@ -41,6 +72,7 @@ void check_sections(const Json& d) {
     static_cast<void>(d.at(name));
   for (const char* name : {"commission_rate", "slippage_bps"}) static_cast<void>(d.at("provenance").at(name).get<double>());
   static_cast<void>(d.at("provenance").at("slippage_model").get_ref<const std::string&>());
+  check_entries(d);
   const Json& ensemble = d.at("ensemble");
   if (!ensemble.is_object()) return;
   static_cast<void>(ensemble.at("strategies").get<std::vector<std::string>>());

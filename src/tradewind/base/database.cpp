@@ -1,21 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/base/database.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 #include <sqlite3.h>
+
+#include "tradewind/base/text.hpp"
 
 namespace tradewind {
 namespace {
 
 Error sqlite_error(sqlite3* handle, int code, const std::string& where) {
-  const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const std::string text = printable(handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code), 200);  // it quotes the file
   const int primary = code & 0xFF;
-  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return {Errc::corrupt, std::string("the database is damaged: ") + text, where};
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
+    return {Errc::corrupt, std::string("the database is damaged: ") + text, where, "restore its folder from a copy, or begin another one"};
   std::string hint;
   if (primary == SQLITE_FULL) hint = "free some space";
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) hint = "another process is writing; try again";
+  if (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY)
+    hint = "the file and its folder must be writable, even to read what a process may be writing; or look at a copy";
+  if (primary == SQLITE_IOERR) hint = "check the disk: its free space and its health";
   return {Errc::storage, std::string("the database refused: ") + text, where, hint};
+}
+
+/// Nobody writes to a file of a read-only file system: SQLite, which else makes files beside it even to read it, is told so. With a
+/// write-ahead log left beside it SQLite reads both by itself.
+bool is_sealed(const Path& path) {
+  const Path folder = path.parent_path().empty() ? Path(".") : path.parent_path();
+  return ::access(folder.c_str(), W_OK) != 0 && errno == EROFS && !is_there(path.string() + "-wal");
+}
+
+std::string sealed_uri(const Path& path) {
+  std::string uri = "file:";
+  for (const char c : path.string()) {
+    if (c == '%' || c == '?' || c == '#')
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    else
+      uri += c;
+  }
+  return uri + "?immutable=1";
 }
 
 std::string name_of(sqlite3* handle) {
@@ -65,11 +92,15 @@ Result<Database> Database::open(const Path& path, Mode mode, double busy_seconds
   std::error_code ignored;
   if (mode != Mode::create && !std::filesystem::exists(path, ignored))
     return Error(Errc::not_found, "there is no such database", path.string());
+  // SQLite's own check would refuse links among the folders of the path, too.
+  if (mode != Mode::read && std::filesystem::is_symlink(path, ignored)) return system_error("opening the database", path, ELOOP);
   const int flags = mode == Mode::read    ? SQLITE_OPEN_READONLY
                     : mode == Mode::write ? SQLITE_OPEN_READWRITE
                                           : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const bool sealed = mode == Mode::read && is_sealed(path);
+  const std::string name = sealed ? sealed_uri(path) : path.string();
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | (sealed ? SQLITE_OPEN_URI : 0), nullptr);
   Database database(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, code, path.string());
   sqlite3_busy_timeout(handle, static_cast<int>(busy_seconds * 1000));

@@ -15,6 +15,9 @@ Error system_error(std::string_view action, const Path& path, int code) {
   if (code == ELOOP) hint = "a symbolic link stands where a file is to be written; remove it";
   if (code == EFBIG) hint = "the limit on the size of files (ulimit -f) is reached; raise it and run the command again";
   if (code == EACCES || code == EPERM) hint = "check the permissions of the file and its folder";
+  if (code == EROFS) hint = "the file system is mounted read-only; name a place elsewhere";
+  if (code == EISDIR) hint = "a folder has that name; name a file";
+  if (code == ENOTDIR || code == EEXIST) hint = "a file stands where a folder is to be";
   const Errc kind = code == ENOENT ? Errc::not_found : Errc::storage;
   return {kind, std::string(action) + ": " + std::strerror(code), path.string(), hint};
 }
@@ -82,6 +85,7 @@ Result<std::string> read_file(const Path& path, std::uintmax_t limit) {
 Status stage_file(const Path& path, std::string_view bytes, bool sync) {
   const Path temporary = temporary_name(path);
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (file.get() < 0 && errno == ENOENT) return system_error("cannot create", path).with_hint("its folder is not there: make it first");
   if (file.get() < 0) return system_error("cannot create", temporary);
   const auto fail = [&](std::string_view action) {
     const Error error = system_error(action, temporary);
@@ -106,7 +110,9 @@ Status commit_file(const Path& path) {
 
 Status write_file_durable(const Path& path, std::string_view bytes) {
   TRADEWIND_TRY(stage_file(path, bytes));
-  return commit_file(path);
+  const Status committed = commit_file(path);
+  if (!committed) ::unlink(temporary_name(path).c_str());  // still there when the rename was refused
+  return committed;
 }
 
 Status sync_path(const Path& path) {

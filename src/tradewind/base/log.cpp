@@ -53,6 +53,10 @@ class FileLog final : public Log {
   Status open() {
     tried_ = settings_.clock->steady();
     return guarded([&]() -> Status {
+      // Nothing is written elsewhere; that there be no log may be said by a link to /dev/null.
+      std::error_code unknown;
+      if (std::filesystem::is_symlink(path_, unknown) && !std::filesystem::is_character_file(path_, unknown))
+        return Error(Errc::storage, "a symbolic link stands in its place");
       spdlog::file_event_handlers handlers;
       handlers.after_open = close_to_others;
       auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_st>(path_.string(), settings_.file_bytes,

@@ -34,8 +34,9 @@ Path lock_path(const Path& path) { return path.string() + ".lock"; }
 
 /// The lock goes with the process, whatever ends it.
 Result<int> take_lock(const Path& path) {
-  const int fd = ::open(lock_path(path).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return system_error("opening the lock of the session", path, errno);
+  const Path file = lock_path(path);
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0) return system_error("opening the lock of the session", file, errno);
   // Somebody who only looks whether the session runs holds the lock for a moment.
   for (int attempt = 0; attempt < 20; ++attempt) {
     if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;

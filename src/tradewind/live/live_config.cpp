@@ -73,7 +73,7 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   const Value& map = own == nullptr || own->kind != Value::Kind::map ? kNothing : *own;
   if (own != nullptr && own->kind != Value::Kind::map) section.complain(name, "must be a map of settings");
   if (const Status id = workspace::check_id("strategy", name); !id)  // its series becomes a file of the run
-    return complaints_.add(map.line, "strategies", id.error().message(), id.error().hint());
+    return section.complain(own == nullptr ? "enabled" : name, id.error().message(), id.error().hint());
   MapReader reader(map, "strategies." + name, complaints_);
   const std::string type = reader.text("type", name);
   NamedStrategy made{name, nullptr, {}};
@@ -200,6 +200,8 @@ void Reader::news() {
   const std::string url = section.text("url");
   config::refuse_literal_secrets(section, "url", url);
   live_.news.url = config::expand(section, "url", url, config::process_environment());
+  if (const std::string& full = live_.news.url; !full.empty() && !full.starts_with("http://") && !full.starts_with("https://"))
+    section.complain("url", "starts with neither http:// nor https://", "a file of JSON lines is named by `file`");
   live_.news.source = url.starts_with("${") ? config::display_url(live_.news.url) : config::public_url(url);
   live_.news.poll_seconds = section.number("poll_seconds", live_.news.poll_seconds, 1, 86'400);
   if (!live_.news.file.empty() && Path(live_.news.file).is_relative()) live_.news.file = (places_.folder / live_.news.file).string();

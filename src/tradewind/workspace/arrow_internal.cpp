@@ -9,6 +9,7 @@
 #include <parquet/exception.h>
 #include <unistd.h>
 
+#include "tradewind/base/guard.hpp"
 #include "tradewind/base/text.hpp"
 
 namespace tradewind::workspace {
@@ -77,6 +78,7 @@ Error from_arrow(const arrow::Status& status, const Path& path, Errc otherwise) 
   for (const int code : {ENOSPC, EDQUOT, EFBIG})
     if (status.message().find(std::strerror(code)) != std::string::npos)
       return {Errc::storage, why, path.string(), tradewind::system_error("", path, code).hint()};
+  if (status.message().find("launch worker thread") != std::string::npos) return no_thread_error();  // the file is not to blame
   return {status.IsOutOfMemory() ? Errc::storage : otherwise, why, path.string()};
 }
 
