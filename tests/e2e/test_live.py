@@ -306,6 +306,21 @@ def test_a_strategy_is_added_to_a_session_that_runs_and_to_one_that_does_not(fol
     assert sum(Decimal(s["equity"]) for s in status["strategies"].values()) == Decimal(status["account"]["equity"])
 
 
+def test_a_share_of_a_limit_is_of_the_strategys_own_capital(folder, ws):
+    """Two per cent of the hundred dollars it has, not of the thousand there are; after a rebalance of what it has then."""
+    text = "total_capital: 1000\ncycle_interval: 0\nsimulation: {edge: none}\nstrategies:\n  enabled: [arbitrage, news]\n" \
+           "  capital_allocation: {arbitrage: 0.9, news: 0.1}\n  news: {limits: {max_loss: 2%}}\n"
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 1500, ws=ws)
+    assert re.fullmatch(r"max_loss: 2\.\d+ lost, 2 allowed", js["strategies"]["news"]["stopped_by"])
+    assert js["reasons"]["loss_limit"] > 0 and js["strategies"]["arbitrage"].get("stopped_by") is None
+    ok("live", "rebalance", "arbitrage=0.5", "news=0.5", ws=ws)
+    ok("live", "enable", "news", ws=ws)
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 4000, ws=ws)
+    lost, allowed = map(float, re.fullmatch(r"max_loss: (\S+) lost, (\S+) allowed", js["strategies"]["news"]["stopped_by"]).groups())
+    assert 9 < allowed < lost < 12 and allowed == pytest.approx(0.02 * float(js["strategies"]["news"]["capital"]), abs=1e-5)
+    assert "share of up to 100%" in fails(3, "live", config(folder, text.replace("2%", "200%")), "--session", "t", ws=ws)["message"]
+
+
 def test_bytes_that_are_no_text_stop_nothing(folder, ws):
     """Headlines, reasons and rows of the inbox come from anywhere; what is kept of them is text."""
     (folder / "news.jsonl").write_bytes(b'{"headline": "Fed \xff surges, wins and rallies"}\n' * 3 + b"[" * 200_000 + b"\n")

@@ -78,8 +78,7 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   const std::string type = reader.text("type", name);
   NamedStrategy made{name, nullptr, {}};
   const Value* limits = reader.value("limits");
-  made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits",
-                                                live_.total_capital, complaints_);
+  made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits", complaints_);
   if (type == "bar") {
     made.strategy = read_bar_trader(reader);
   } else if (type == "ensemble") {
