@@ -321,6 +321,30 @@ def test_a_share_of_a_limit_is_of_the_strategys_own_capital(folder, ws):
     assert "share of up to 100%" in fails(3, "live", config(folder, text.replace("2%", "200%")), "--session", "t", ws=ws)["message"]
 
 
+def test_fees_follow_the_date(folder, ws):
+    """The simulated venue takes nothing at first, then more and more; from a date on nobody knows, so nothing is traded any more."""
+    changes = [("2026-01-01", 0.0), ("2026-01-01T00:20:00Z", 0.02), ("2026-01-01T00:40:00Z", 0.04)]
+    listed = ", ".join(f"{{from: {when}, rate: {rate}}}" for when, rate in changes)
+    text = f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nstrategies:\n  enabled: [arbitrage, news]\n" \
+           f"simulation: {{edge: generous, fees: [{listed}, {{from: 2026-01-01T01:00:00Z}}]}}\n"
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 480, ws=ws)
+    fills = [f for t in ok("live", "trades", "--session", "s", ws=ws)["trades"] for f in t["fills"]]
+    seen = set()
+    for fill in fills:
+        assert fill["time"] < "2026-01-01T01:00:00Z"
+        rate = [rate for when, rate in changes if when <= fill["time"]][-1]
+        price, shares = Decimal(fill["price"]), Decimal(fill["shares"])
+        assert Decimal(fill["fee"]) == (shares * Decimal(str(rate)) * price * (1 - price)).quantize(Decimal("0.00001"), "ROUND_DOWN"), fill
+        seen.add(rate)
+    assert seen == {0.0, 0.02, 0.04}, "each schedule was in force"
+    assert js["statistics"]["books"]["unknown_fees"] > 30
+    for wrong, says in (("[{rate: 0.04}]", "from"), ("[{from: someday, rate: 0.04}]", "is no time"), ("{}", "must be a list"), ("[]", "must be a list"),
+                        ("[{from: 2026-01-02, rate: 0.04}, {from: 2026-01-01, rate: 0.04}]", "not later"), ("[{from: 2026-01-01, rate: -1}]", "rate"),
+                        ("[{from: 2026-01-01, rate: 0.9}]", "ten cents"), ("[{from: 2026-01-01, rat: 0.04}]", "rat")):
+        told = fails(3, "live", config(folder, f"simulation: {{fees: {wrong}}}\n"), "--session", "w", ws=ws)
+        assert says in json.dumps(told), told
+
+
 def test_bytes_that_are_no_text_stop_nothing(folder, ws):
     """Headlines, reasons and rows of the inbox come from anywhere; what is kept of them is text."""
     (folder / "news.jsonl").write_bytes(b'{"headline": "Fed \xff surges, wins and rallies"}\n' * 3 + b"[" * 200_000 + b"\n")

@@ -69,7 +69,7 @@ class OrderDesk {
   /// Replays the journal; an empty one is started with `fresh`. Orders whose end is not known become `unknown`. Errors: as the journal's.
   static Result<std::unique_ptr<OrderDesk>> open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh);
 
-  /// Says of every book whether it may be traded on.
+  /// Says of every book whether it may be traded on, and what takers pay now.
   void refresh_books();
   prediction::BookState book_state(prediction::MarketIndex market) const;
 

@@ -22,6 +22,7 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
   const trading::PredictionMarket& market = universe_.market(index);
   const trading::MarketPrices& prices = universe_.prices(index);
   if (!market.tradable()) return BookState::closed;
+  if (!market.fees_known) return BookState::unknown_fees;
   if (prices.sequence == 0 && prices.received == 0) return BookState::missing;
   if (settings_.planted == PlantedFault::no_stale_check) return BookState::good;
   if (prices.gapped) return BookState::gapped;
@@ -33,6 +34,7 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
 }
 
 void OrderDesk::refresh_books() {
+  universe_.apply_fees(clock_.now());
   for (prediction::MarketIndex i = 0; i < universe_.size(); ++i) universe_.set_state(i, book_state(i));
 }
 
