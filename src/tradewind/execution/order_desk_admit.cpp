@@ -24,7 +24,6 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
   if (!market.tradable()) return BookState::closed;
   if (!market.fees_known) return BookState::unknown_fees;
   if (prices.sequence == 0 && prices.received == 0) return BookState::missing;
-  if (settings_.planted == PlantedFault::no_stale_check) return BookState::good;
   if (prices.gapped) return BookState::gapped;
   if (clock_.steady() - prices.received > nanos(settings_.stale_seconds)) return BookState::stale;
   // What has just been received may still be old: an engine that stands still or a cache answers, too.
