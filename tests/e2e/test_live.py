@@ -345,6 +345,27 @@ def test_fees_follow_the_date(folder, ws):
         assert says in json.dumps(told), told
 
 
+def test_the_report_of_a_session_tells_what_was_expected_and_what_was_earned(folder, ws):
+    text = f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nsimulation: {{edge: generous}}\nstrategies:\n  {ALL}\n"
+    ok("live", config(folder, text), "--session", "s", "--cycles", 200, ws=ws)
+    kinds = ok("live", "status", "--session", "s", ws=ws)["calibration"]
+    ok("report", "s", "--out", folder / "s.html", ws=ws)
+    page = (folder / "s.html").read_text()
+    section = page[page.index('<section id="session"'):page.index('<section id="provenance"')]
+    shown = lambda number: f"{number:.2f}".replace("-", "−")
+    assert sum(len(of) for of in kinds.values()) >= 3
+    for strategy, of in kinds.items():
+        for kind, figures in of.items():
+            row = next(r for r in section.split("<tr")[1:] if f">{strategy}<" in r and f">{kind.replace('_', ' ')}<" in r)
+            assert shown(figures["expected_profit"]) in row and shown(figures["realized_profit"]) in row and f">{figures['legs']}<" in row, row
+            for cents in figures["markout_cents"].values(): assert cents is None or shown(cents) in row
+            if figures["legs"]: assert f"{100 * figures['legs_short'] / figures['legs']:.1f} %" in row
+    assert "no money was at stake" in section
+    shutil.rmtree(ws / "_live")  # a run that was copied without its session's folder
+    ok("report", "s", "--out", folder / "t.html", ws=ws)
+    assert '<section id="session"' not in (folder / "t.html").read_text()
+
+
 def test_bytes_that_are_no_text_stop_nothing(folder, ws):
     """Headlines, reasons and rows of the inbox come from anywhere; what is kept of them is text."""
     (folder / "news.jsonl").write_bytes(b'{"headline": "Fed \xff surges, wins and rallies"}\n' * 3 + b"[" * 200_000 + b"\n")

@@ -52,7 +52,8 @@ TEST(WritePages, ForTheBrowserTests) {
   write(folder / "report.html", html_report(full, options).value());
   write(folder / "nothing.html", html_report(none).value());
   write(folder / "several.html",
-        html_report(std::vector<Json>{full, none}, {.title = "", .headline = "One of two runs holds something to trade.", .replays = {}})
+        html_report(std::vector<Json>{full, none},
+                    {.title = "", .headline = "One of two runs holds something to trade.", .replays = {}, .sessions = {}})
             .value());
   Json hostile = full;
   hostile["run_id"] = "<script>alert(1)</script>";
