@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Paper trading sessions through the command."""
+import contextlib
 import http.server
 import json
 import os
@@ -9,13 +10,16 @@ import shutil
 import signal
 import socket
 import sqlite3
+import threading
 import time
 import urllib.request
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 
-from conftest import fails, ok, serving, start, stop, tree, tw, wait_for
+import polymarket_shapes as shapes
+from conftest import HANG, fails, ok, serving, start, stop, tree, tw, wait_for
 
 ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
 
@@ -109,10 +113,20 @@ def recompute(trades, capital):
 
 @pytest.mark.parametrize("edge", ["generous", "realistic"])
 def test_trades_recompute_to_every_figure_of_the_session(folder, ws, edge):
-    for seed in range(3):
+    recompute_sessions(folder, ws, edge, 3)
+
+
+@pytest.mark.long
+def test_trades_recompute_to_every_figure_of_forty_sessions(folder, ws):
+    for edge in ("none", "realistic", "generous", "adversarial"):
+        recompute_sessions(folder, ws, edge, 10, prefix=edge)
+
+
+def recompute_sessions(folder, ws, edge, seeds, prefix="s"):
+    for seed in range(seeds):
         text = f"total_capital: 1000\ncycle_interval: 0\nseed: {seed}\nlimits: {{max_loss: 90%, max_daily_loss: 90%}}\nsimulation: {{edge: {edge}, life_steps: 150}}\nstrategies:\n  {ALL}\n"
-        js = ok("live", config(folder, text), "--session", f"s{seed}", "--cycles", 400, ws=ws)
-        told = ok("live", "trades", "--session", f"s{seed}", "--out", folder / "t.csv", ws=ws)
+        js = ok("live", config(folder, text), "--session", f"{prefix}{seed}", "--cycles", 400, ws=ws)
+        told = ok("live", "trades", "--session", f"{prefix}{seed}", "--out", folder / "t.csv", ws=ws)
         assert told["simulated"] is True and told["schema"] == "tradewind.live_trades/1"
         cash, by = recompute(told["trades"], 1000)
         assert cash == Decimal(js["account"]["cash"])
@@ -123,8 +137,8 @@ def test_trades_recompute_to_every_figure_of_the_session(folder, ws, edge):
             assert (s["opportunities_taken"], s["trades_closed"]) == (of["taken"], of["closed"])
         lines = (folder / "t.csv").read_text().splitlines()
         assert len(lines) - 1 == sum(len(t["fills"]) + len(t["payouts"]) for t in told["trades"])
-    assert "there is no session 'none'" in fails(1, "live", "trades", "--session", "none", ws=ws)["message"]
-    fails(2, "live", "trades", "--session", "s0", "--out", folder / "t.xlsx", ws=ws)
+    assert "there is no session 'no'" in fails(1, "live", "trades", "--session", "no", ws=ws)["message"]
+    fails(2, "live", "trades", "--session", f"{prefix}0", "--out", folder / "t.xlsx", ws=ws)
 
 
 def test_an_order_does_not_meet_the_book_it_was_computed_from(folder, ws):
@@ -442,6 +456,62 @@ def test_a_silent_venue_holds_up_neither_the_kill_switch_nor_the_end(folder, ws,
         begun = time.monotonic()
         stop(process, signal.SIGTERM)
         assert time.monotonic() - begun < 2 and process.returncode == 6
+
+
+@contextlib.contextmanager
+def hanging_venue(when):
+    """Takes every connection and answers none; or answers until it is asked for books a third time, and then says nothing more."""
+    if when == "from the start":
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(64)
+            yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+        return
+    asked, over = Counter(), threading.Event()
+    books = shapes.ordinary_book(3)
+    def book_of(token_id):
+        if asked["/books"] > 2: over.wait(HANG)
+        return books(token_id)
+    with shapes.venue([shapes.event(1, [shapes.market(1)])], book_of, asked) as address:
+        try:
+            yield address
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("venue", ["from the start", "amid its answers"])
+@pytest.mark.parametrize("how", ["signal", "file", "command"])
+def test_a_halt_takes_effect_at_once_whatever_the_venue_does(folder, ws, how, venue):
+    """From the moment it is there to the moment the session's journal gives to it: 0.2 s. The middle one of five, as this machine may be
+    busy; between two requests it would be a minute."""
+    def halts(): return [t for t, b in table(ws, "s", "journal.sqlite", "select time, body from journal where kind='state_changed'") if "HALTED" in b]
+    def commands(): return table(ws, "s", "journal.sqlite", "select count(*) from inbox")[0][0]
+    def pull(process):
+        if how == "command":
+            before, there, moment = commands(), commands(), 0
+            halting = start("live", "halt", "--session", "s", ws=ws)
+            while there == before: moment, there = time.time_ns(), commands()  # it came after this look at the clock
+            halting.communicate(timeout=HANG)
+            return moment
+        moment = time.time_ns()
+        process.send_signal(signal.SIGUSR1) if how == "signal" else (ws / "_live/s/HALT").touch()
+        return moment
+    with hanging_venue(venue) as address:
+        text = f"market_data: polymarket\ncycle_interval: 0.05\npolymarket: {{gamma_url: '{address}', clob_url: '{address}', timeout: 60}}\n"
+        process = start("live", config(folder, text), "--session", "s", ws=ws)
+        try:
+            wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 0)
+            time.sleep(1)  # into the request that is never answered
+            took = []
+            for n in range(5):
+                moment = pull(process)
+                wait_for(lambda: len(halts()) > n)
+                took.append((halts()[n] - moment) / 1e9)
+                (ws / "_live/s/HALT").unlink(missing_ok=True)
+                ok("live", "resume", "--session", "s", ws=ws)
+        finally:
+            stop(process, signal.SIGTERM)
+    assert sorted(took)[2] < 0.2 and max(took) < 5, took
 
 
 def test_an_account_behind_the_journal_is_told_and_halts(folder, ws):
