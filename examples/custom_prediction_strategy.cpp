@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A prediction-market strategy of your own is one class with seven methods and one registration line. This program shows it three made-up
-// books and prints what it would do:
+// books and prints what it would do; then it trades simulated markets in a session, beside arbitrage, as `tradewind live` runs one.
+// Commands such as `tradewind --workspace DIR live status` and `… live trades` work on that session; the same call again goes on with it:
 //
-//   build/release/bin/custom_prediction_strategy
+//   build/release/bin/custom_prediction_strategy [WORKSPACE=./workspaces] [CYCLES=300]
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
+#include "tradewind/base/json.hpp"
+#include "tradewind/live/session.hpp"
 #include "tradewind/prediction/sizing.hpp"
 #include "tradewind/prediction/unwind.hpp"
 
@@ -99,8 +103,8 @@ MarketUniverse made_up_markets() {
   return universe;
 }
 
-Status run() {
-  TRADEWIND_TRY(register_favourite_buyer());
+/// What it would do with them.
+Status look_at_made_up_markets() {
   TRADEWIND_ASSIGN(const config::Value section, config::parse_config("premium: 0.03", "example"));
   TRADEWIND_ASSIGN(const PredictionStrategyType* type, PredictionRegistry::instance().find("favourite_buyer"));
   config::Complaints complaints("example");
@@ -125,10 +129,36 @@ Status run() {
   return {};
 }
 
+// Once registered it is configured by its name, with limits of its own and a share of the capital like every other.
+constexpr const char* kConfig = R"(
+total_capital: 1000
+cycle_interval: 0
+strategies:
+  enabled: [favourite_buyer, arbitrage]
+  capital_allocation: {favourite_buyer: 0.6, arbitrage: 0.4}
+  favourite_buyer: {least_price: 0.75, premium: 0.03, limits: {max_loss: 20%}}
+)";
+
+Status trade_in_a_session(const char* workspace, std::int64_t cycles) {
+  TRADEWIND_ASSIGN(const config::Value yaml, config::parse_config(kConfig, "example"));
+  TRADEWIND_ASSIGN(live::LiveConfig config, live::read_live_config(yaml, "example"));
+  TRADEWIND_ASSIGN(const auto session,
+                   live::LiveSession::open(std::move(config), {.workspace = workspace, .session = "favourites", .cycles = cycles}));
+  TRADEWIND_TRY(session->run());
+  const Json report = session->report();
+  const Json& mine = report["strategies"]["favourite_buyer"];
+  std::printf("session favourites: %s cycles, %s found, %s taken, profit %s on %s, %s\n", report["cycles"].dump().c_str(),
+              mine["opportunities_found"].dump().c_str(), mine["opportunities_taken"].dump().c_str(),
+              mine["realized_profit"].dump().c_str(), mine["capital"].dump().c_str(), mine["reasons"].dump().c_str());
+  return {};
+}
+
 }  // namespace
 
-int main() {
-  const Status status = run();
+int main(int argc, char** argv) {
+  Status status = register_favourite_buyer();
+  if (status) status = look_at_made_up_markets();
+  if (status) status = trade_in_a_session(argc > 1 ? argv[1] : "workspaces", argc > 2 ? std::atoi(argv[2]) : 300);
   if (!status) std::fprintf(stderr, "%s\n", status.error().message().c_str());
   return status ? 0 : 1;
 }

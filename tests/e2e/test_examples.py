@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BIN, HANG, environment, serving
+from conftest import BIN, HANG, environment, ok, serving, tw
 
 pytestmark = pytest.mark.long  # the short form does not build them
 
@@ -18,7 +18,18 @@ def run_example(name, *arguments, code=0):
 
 def test_custom_strategies(market):
     assert run_example("custom_strategy", market.sim01).strip()
-    assert "edge" in run_example("custom_prediction_strategy")
+
+
+def test_a_custom_prediction_strategy_trades_in_a_session(ws):
+    """Its session is one like every other: the command shows its status and its trades, and the same call goes on with it."""
+    out = run_example("custom_prediction_strategy", ws, 200)
+    assert "market-88: edge" in out and re.search(r"^session favourites: 200 cycles, [1-9]\d* found, [1-9]\d* taken, profit ", out, re.M), out
+    status = tw("live", "status", "--session", "favourites", ws=ws).js
+    assert set(status["strategies"]) == {"favourite_buyer", "arbitrage"} and status["cycles"] == 200
+    traded = [t for t in ok("live", "trades", "--session", "favourites", ws=ws)["trades"] if t["strategy"] == "favourite_buyer" and t["fills"]]
+    assert len(traded) == status["strategies"]["favourite_buyer"]["opportunities_taken"] > 0
+    assert {f["side"] for t in traded for f in t["fills"]} <= {"buy", "sell"} and all(t["kind"] == "custom" for t in traded)
+    assert "session favourites: 250 cycles" in run_example("custom_prediction_strategy", ws, 50)
 
 
 def test_the_documents_trading_loop():

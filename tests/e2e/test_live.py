@@ -11,13 +11,16 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.request
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 
-from conftest import fails, ok, serving, start, stop, tree, tw, wait_for
+import polymarket_shapes as shapes
+from conftest import HANG, fails, ok, serving, start, stop, tree, tw, wait_for
 
 ALL = "enabled: [arbitrage, momentum, statistical_arb, news]"
 
@@ -111,10 +114,20 @@ def recompute(trades, capital):
 
 @pytest.mark.parametrize("edge", ["generous", "realistic"])
 def test_trades_recompute_to_every_figure_of_the_session(folder, ws, edge):
-    for seed in range(3):
+    recompute_sessions(folder, ws, edge, 3)
+
+
+@pytest.mark.long
+def test_trades_recompute_to_every_figure_of_forty_sessions(folder, ws):
+    for edge in ("none", "realistic", "generous", "adversarial"):
+        recompute_sessions(folder, ws, edge, 10, prefix=edge)
+
+
+def recompute_sessions(folder, ws, edge, seeds, prefix="s"):
+    for seed in range(seeds):
         text = f"total_capital: 1000\ncycle_interval: 0\nseed: {seed}\nlimits: {{max_loss: 90%, max_daily_loss: 90%}}\nsimulation: {{edge: {edge}, life_steps: 150}}\nstrategies:\n  {ALL}\n"
-        js = ok("live", config(folder, text), "--session", f"s{seed}", "--cycles", 400, ws=ws)
-        told = ok("live", "trades", "--session", f"s{seed}", "--out", folder / "t.csv", ws=ws)
+        js = ok("live", config(folder, text), "--session", f"{prefix}{seed}", "--cycles", 400, ws=ws)
+        told = ok("live", "trades", "--session", f"{prefix}{seed}", "--out", folder / "t.csv", ws=ws)
         assert told["simulated"] is True and told["schema"] == "tradewind.live_trades/1"
         cash, by = recompute(told["trades"], 1000)
         assert cash == Decimal(js["account"]["cash"])
@@ -125,8 +138,8 @@ def test_trades_recompute_to_every_figure_of_the_session(folder, ws, edge):
             assert (s["opportunities_taken"], s["trades_closed"]) == (of["taken"], of["closed"])
         lines = (folder / "t.csv").read_text().splitlines()
         assert len(lines) - 1 == sum(len(t["fills"]) + len(t["payouts"]) for t in told["trades"])
-    assert "there is no session 'none'" in fails(1, "live", "trades", "--session", "none", ws=ws)["message"]
-    fails(2, "live", "trades", "--session", "s0", "--out", folder / "t.xlsx", ws=ws)
+    assert "there is no session 'no'" in fails(1, "live", "trades", "--session", "no", ws=ws)["message"]
+    fails(2, "live", "trades", "--session", f"{prefix}0", "--out", folder / "t.xlsx", ws=ws)
 
 
 def test_an_order_does_not_meet_the_book_it_was_computed_from(folder, ws):
@@ -308,6 +321,66 @@ def test_a_strategy_is_added_to_a_session_that_runs_and_to_one_that_does_not(fol
     assert sum(Decimal(s["equity"]) for s in status["strategies"].values()) == Decimal(status["account"]["equity"])
 
 
+def test_a_share_of_a_limit_is_of_the_strategys_own_capital(folder, ws):
+    """Two per cent of the hundred dollars it has, not of the thousand there are; after a rebalance of what it has then."""
+    text = "total_capital: 1000\ncycle_interval: 0\nsimulation: {edge: none}\nstrategies:\n  enabled: [arbitrage, news]\n" \
+           "  capital_allocation: {arbitrage: 0.9, news: 0.1}\n  news: {limits: {max_loss: 2%}}\n"
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 1500, ws=ws)
+    assert re.fullmatch(r"max_loss: 2\.\d+ lost, 2 allowed", js["strategies"]["news"]["stopped_by"])
+    assert js["reasons"]["loss_limit"] > 0 and js["strategies"]["arbitrage"].get("stopped_by") is None
+    ok("live", "rebalance", "arbitrage=0.5", "news=0.5", ws=ws)
+    ok("live", "enable", "news", ws=ws)
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 4000, ws=ws)
+    lost, allowed = map(float, re.fullmatch(r"max_loss: (\S+) lost, (\S+) allowed", js["strategies"]["news"]["stopped_by"]).groups())
+    assert 9 < allowed < lost < 12 and allowed == pytest.approx(0.02 * float(js["strategies"]["news"]["capital"]), abs=1e-5)
+    assert "share of up to 100%" in fails(3, "live", config(folder, text.replace("2%", "200%")), "--session", "t", ws=ws)["message"]
+
+
+def test_fees_follow_the_date(folder, ws):
+    """The simulated venue takes nothing at first, then more and more; from a date on nobody knows, so nothing is traded any more."""
+    changes = [("2026-01-01", 0.0), ("2026-01-01T00:20:00Z", 0.02), ("2026-01-01T00:40:00Z", 0.04)]
+    listed = ", ".join(f"{{from: {when}, rate: {rate}}}" for when, rate in changes)
+    text = f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nstrategies:\n  enabled: [arbitrage, news]\n" \
+           f"simulation: {{edge: generous, fees: [{listed}, {{from: 2026-01-01T01:00:00Z}}]}}\n"
+    js = ok("live", config(folder, text), "--session", "s", "--cycles", 480, ws=ws)
+    fills = [f for t in ok("live", "trades", "--session", "s", ws=ws)["trades"] for f in t["fills"]]
+    seen = set()
+    for fill in fills:
+        assert fill["time"] < "2026-01-01T01:00:00Z"
+        rate = [rate for when, rate in changes if when <= fill["time"]][-1]
+        price, shares = Decimal(fill["price"]), Decimal(fill["shares"])
+        assert Decimal(fill["fee"]) == (shares * Decimal(str(rate)) * price * (1 - price)).quantize(Decimal("0.00001"), "ROUND_DOWN"), fill
+        seen.add(rate)
+    assert seen == {0.0, 0.02, 0.04}, "each schedule was in force"
+    assert js["statistics"]["books"]["unknown_fees"] > 30
+    for wrong, says in (("[{rate: 0.04}]", "from"), ("[{from: someday, rate: 0.04}]", "is no time"), ("{}", "must be a list"), ("[]", "must be a list"),
+                        ("[{from: 2026-01-02, rate: 0.04}, {from: 2026-01-01, rate: 0.04}]", "not later"), ("[{from: 2026-01-01, rate: -1}]", "rate"),
+                        ("[{from: 2026-01-01, rate: 0.9}]", "ten cents"), ("[{from: 2026-01-01, rat: 0.04}]", "rat")):
+        told = fails(3, "live", config(folder, f"simulation: {{fees: {wrong}}}\n"), "--session", "w", ws=ws)
+        assert says in json.dumps(told), told
+
+
+def test_the_report_of_a_session_tells_what_was_expected_and_what_was_earned(folder, ws):
+    text = f"total_capital: 1000\ncycle_interval: 0\n{WIDE}\nsimulation: {{edge: generous}}\nstrategies:\n  {ALL}\n"
+    ok("live", config(folder, text), "--session", "s", "--cycles", 200, ws=ws)
+    kinds = ok("live", "status", "--session", "s", ws=ws)["calibration"]
+    ok("report", "s", "--out", folder / "s.html", ws=ws)
+    page = (folder / "s.html").read_text()
+    section = page[page.index('<section id="session"'):page.index('<section id="provenance"')]
+    shown = lambda number: f"{number:.2f}".replace("-", "−")
+    assert sum(len(of) for of in kinds.values()) >= 3
+    for strategy, of in kinds.items():
+        for kind, figures in of.items():
+            row = next(r for r in section.split("<tr")[1:] if f">{strategy}<" in r and f">{kind.replace('_', ' ')}<" in r)
+            assert shown(figures["expected_profit"]) in row and shown(figures["realized_profit"]) in row and f">{figures['legs']}<" in row, row
+            for cents in figures["markout_cents"].values(): assert cents is None or shown(cents) in row
+            if figures["legs"]: assert f"{100 * figures['legs_short'] / figures['legs']:.1f} %" in row
+    assert "no money was at stake" in section
+    shutil.rmtree(ws / "_live")  # a run that was copied without its session's folder
+    ok("report", "s", "--out", folder / "t.html", ws=ws)
+    assert '<section id="session"' not in (folder / "t.html").read_text()
+
+
 def test_bytes_that_are_no_text_stop_nothing(folder, ws):
     """Headlines, reasons and rows of the inbox come from anywhere; what is kept of them is text."""
     (folder / "news.jsonl").write_bytes(b'{"headline": "Fed \xff surges, wins and rallies"}\n' * 3 + b"[" * 200_000 + b"\n")
@@ -384,6 +457,62 @@ def test_a_silent_venue_holds_up_neither_the_kill_switch_nor_the_end(folder, ws,
         begun = time.monotonic()
         stop(process, signal.SIGTERM)
         assert time.monotonic() - begun < 2 and process.returncode == 6
+
+
+@contextlib.contextmanager
+def hanging_venue(when):
+    """Takes every connection and answers none; or answers until it is asked for books a third time, and then says nothing more."""
+    if when == "from the start":
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(64)
+            yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+        return
+    asked, over = Counter(), threading.Event()
+    books = shapes.ordinary_book(3)
+    def book_of(token_id):
+        if asked["/books"] > 2: over.wait(HANG)
+        return books(token_id)
+    with shapes.venue([shapes.event(1, [shapes.market(1)])], book_of, asked) as address:
+        try:
+            yield address
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("venue", ["from the start", "amid its answers"])
+@pytest.mark.parametrize("how", ["signal", "file", "command"])
+def test_a_halt_takes_effect_at_once_whatever_the_venue_does(folder, ws, how, venue):
+    """From the moment it is there to the moment the session's journal gives to it: 0.2 s. The middle one of five, as this machine may be
+    busy; between two requests it would be a minute."""
+    def halts(): return [t for t, b in table(ws, "s", "journal.sqlite", "select time, body from journal where kind='state_changed'") if "HALTED" in b]
+    def commands(): return table(ws, "s", "journal.sqlite", "select count(*) from inbox")[0][0]
+    def pull(process):
+        if how == "command":
+            before, there, moment = commands(), commands(), 0
+            halting = start("live", "halt", "--session", "s", ws=ws)
+            while there == before: moment, there = time.time_ns(), commands()  # it came after this look at the clock
+            halting.communicate(timeout=HANG)
+            return moment
+        moment = time.time_ns()
+        process.send_signal(signal.SIGUSR1) if how == "signal" else (ws / "_live/s/HALT").touch()
+        return moment
+    with hanging_venue(venue) as address:
+        text = f"market_data: polymarket\ncycle_interval: 0.05\npolymarket: {{gamma_url: '{address}', clob_url: '{address}', timeout: 60}}\n"
+        process = start("live", config(folder, text), "--session", "s", ws=ws)
+        try:
+            wait_for(lambda: tw("live", "status", "--session", "s", ws=ws).rc == 0)
+            time.sleep(1)  # into the request that is never answered
+            took = []
+            for n in range(5):
+                moment = pull(process)
+                wait_for(lambda: len(halts()) > n)
+                took.append((halts()[n] - moment) / 1e9)
+                (ws / "_live/s/HALT").unlink(missing_ok=True)
+                ok("live", "resume", "--session", "s", ws=ws)
+        finally:
+            stop(process, signal.SIGTERM)
+    assert sorted(took)[2] < 0.2 and max(took) < 5, took
 
 
 def test_an_account_behind_the_journal_is_told_and_halts(folder, ws):

@@ -2,6 +2,7 @@
 """`tradewind live` on Polymarket's shapes, served on this machine: the way from the wire to a session's account."""
 import json
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -132,6 +133,24 @@ def test_a_book_the_venue_stamped_long_ago_is_stale(folder, ws, sections, traded
     books = js["statistics"]["books"]
     assert books["open"] == 1 and books["stale"] == (0 if traded else 1)
     assert books["oldest_received_seconds_ago"] < 60 and books["oldest_stamped_seconds_ago"] > 3000, "both times are shown"
+
+
+@pytest.mark.parametrize("said, traded", [
+    ({"feesEnabled": False}, True),
+    ({"feesEnabled": True, "feeSchedule": {"rate": 0.04, "exponent": 1}}, True),
+    ({"feesEnabled": True}, False),
+    ({"feesEnabled": True, "feeSchedule": {"rate": -0.04, "exponent": 1}}, False),
+    ({"feesEnabled": True, "feeSchedule": {"rate": 1000, "exponent": 1}}, False),
+    ({"feesEnabled": None}, False),  # nothing at all is said
+])
+def test_a_market_whose_fees_are_not_known_is_not_traded(folder, ws, said, traded):
+    def cheap(token_id): return shapes.book(token_id, [(0.40, 100)], [(0.45, 20)])
+    with shapes.venue([shapes.event(1, [shapes.market(1, **said)])], cheap) as address:
+        js = ok("live", config(folder, address), "--session", "s", "--cycles", 6, ws=ws)
+    assert (js["statistics"]["total_trades"] > 0) == traded
+    assert js["statistics"]["books"]["unknown_fees"] == (0 if traded else 1) and js["statistics"]["books"]["open"] == 1
+    fees = [Decimal(f["fee"]) for t in ok("live", "trades", "--session", "s", ws=ws)["trades"] for f in t["fills"]]
+    assert any(fees) == ("feeSchedule" in said and traded)
 
 
 def test_a_headline_is_traded_once_also_after_a_restart(folder, ws):

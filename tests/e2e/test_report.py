@@ -64,7 +64,7 @@ class Visit:
         return self.page.evaluate("[...document.querySelectorAll('.drawing')].filter(d => d.querySelector('svg.main-svg')).map(d => d.id)")
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "dashboard_comparison", "dashboard_regimes", "dashboard_correlation"])
+@pytest.mark.parametrize("name", [*FIGURES, "expected_and_realized", "dashboard_comparison", "dashboard_regimes", "dashboard_correlation"])
 def test_every_figure_obeys_plotlys_schema(pages, name):
     text = (pages / "figures" / f"{name}.json").read_text()
     figure = go.Figure(json.loads(text))  # raises on a property or value that Plotly does not know
@@ -79,7 +79,7 @@ def test_the_schema_check_can_fail(pages):
         go.Figure(figure)
 
 
-@pytest.mark.parametrize("name, figures", [("report.html", 9), ("nothing.html", 3), ("several.html", 12)])
+@pytest.mark.parametrize("name, figures", [("report.html", 9), ("session.html", 4), ("nothing.html", 3), ("several.html", 12)])
 def test_page_draws_every_figure_in_silence_and_asks_for_nothing(pages, browser, name, figures):
     with Visit(browser, pages / name) as visit:
         assert visit.page.evaluate("document.documentElement.dataset.drawn") == str(figures)
@@ -103,6 +103,8 @@ def test_marks_reach_the_screen(pages, browser):
         assert count("regime_weights", ".barlayer .point") >= 12
         assert count("correlation_matrix", ".heatmap-label") == 64
         assert count("parameter_surface", ".scatterlayer .point") == 1
+    with Visit(browser, pages / "session.html") as visit:
+        assert visit.page.locator("#figure-expected_and_realized .barlayer .point").count() == 4
 
 
 def test_nothing_in_the_document_runs_or_loads(pages, browser):
@@ -110,7 +112,7 @@ def test_nothing_in_the_document_runs_or_loads(pages, browser):
         assert visit.complaints == []
         assert visit.requests == [(pages / "hostile.html").as_uri()]
         assert visit.page.locator("iframe, main img").count() == 0
-        assert len(visit.drawn()) == 9
+        assert len(visit.drawn()) == 10
         assert "<script>alert(1)</script>" in visit.page.inner_text(".eyebrow")
 
 

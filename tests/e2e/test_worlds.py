@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strategies in worlds where they must not earn, and in one where they do: what paper says when there is nothing to be had."""
 import concurrent.futures
+import json
 import statistics
+import subprocess
 
 import pytest
 
-from conftest import tw
+from conftest import BIN, HANG, environment, tw
 
 STRATEGIES = ["arbitrage", "momentum", "statistical_arb", "news"]
 
@@ -69,3 +71,24 @@ def test_arbitrage_earns_where_there_is_something_and_the_usual_world_is_sober(f
 def test_without_an_edge_nobody_earns_over_forty_seeds(folder, ws):
     nobody_earns(folder, ws, 40)
     everybody_loses(folder, ws, 40)
+
+
+def resting(ws, queue, seed, world):
+    done = subprocess.run([BIN.parent / "resting_strategy", ws, queue, str(seed), "600", world], capture_output=True, text=True, env=environment(), timeout=HANG)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.long  # the short form does not build the examples
+@pytest.mark.parametrize("world", ["none", "realistic"])
+def test_the_back_of_the_queue_is_worth_less_than_its_front(ws, world, seeds=40):
+    """A strategy that rests its orders, over the seeds of docs/live.md's table: pairs of sessions that differ by the queue alone."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        got = {queue: list(pool.map(lambda seed: resting(ws, queue, seed, world), range(seeds))) for queue in ("back", "front")}
+    for queue, of in got.items():
+        profit = [one["profit"] for one in of]
+        print(f"{world}, {queue}: {statistics.mean(profit):.2f} ± {statistics.stdev(profit) / seeds ** 0.5:.2f}, {sum(one['taken'] for one in of)} trades "
+              f"of {sum(one['sent'] for one in of)} orders")
+    less = [b["profit"] - f["profit"] for b, f in zip(got["back"], got["front"])]
+    assert sum(one["taken"] for one in got["back"]) < sum(one["taken"] for one in got["front"])
+    assert statistics.mean(less) < -2 * statistics.stdev(less) / seeds ** 0.5, "in front is kinder than any venue"

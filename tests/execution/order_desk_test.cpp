@@ -227,6 +227,24 @@ TEST_F(DeskTest, A_book_that_the_venue_stamped_long_ago_is_stale_however_lately_
   EXPECT_EQ(desk->book_state(0), prediction::BookState::good) << "no stamp";
 }
 
+TEST_F(DeskTest, A_market_whose_fees_are_not_known_is_not_traded) {
+  trading::PredictionMarket market;
+  market.id = "m";
+  market.fees_known = false;
+  universe.upsert(market);
+  EXPECT_EQ(desk->book_state(0), prediction::BookState::unknown_fees);
+  EXPECT_EQ(enter(), Fate::unknown_fees);
+  market.fees_known = true;
+  market.fee_changes = {{clock.now() + 5 * kNanosPerSecond, trading::FeeSchedule{0.04, 1}}};
+  universe.upsert(market);
+  desk->refresh_books();
+  EXPECT_EQ(enter(), Fate::unknown_fees) << "not yet";
+  clock.pass(5);
+  desk->refresh_books();
+  EXPECT_EQ(universe.market(0).fees.rate, 0.04);
+  EXPECT_EQ(enter(), Fate::traded);
+}
+
 TEST_F(DeskTest, Halted_latches_over_a_restart_and_sends_only_cancels) {
   ASSERT_EQ(enter(), Fate::traded);
   ASSERT_TRUE(desk->set_trading_state(TradingState::halted, "test"));

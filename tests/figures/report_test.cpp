@@ -40,6 +40,33 @@ TEST(Report, SectionsComeInTheirOrder) {
   }
 }
 
+TEST(Report, TellsOfASessionWhatWasExpectedAndWhatWasEarned) {
+  const Json figures{{"trades", 40},
+                     {"expected_profit", 12.5},
+                     {"realized_profit", -3.25},
+                     {"hit_rate_percent", 37.5},
+                     {"legs", 80},
+                     {"legs_short", 20},
+                     {"markout_cents", {{"1", -0.5}, {"10", nullptr}, {"60", -1.25}}}};
+  Json session{{"simulated", true},
+               {"calibration", {{"mine", {{"complete_set_buy", figures}}}, {"<b>", {{"news", nullptr}}}}},
+               {"recommendations", Json::array({{{"text", "do not believe <it>"}}})}};
+  const std::string id = fixture()["run_id"].get<std::string>();
+  const std::string page = our_part(report(fixture(), {.title = "", .headline = "", .replays = {}, .sessions = {{id, session}}}));
+  EXPECT_EQ(times(page, "<section id="), 13u);
+  EXPECT_NE(page.find("href=\"#session\""), std::string::npos);
+  for (const char* text : {"complete set buy", "12.50", "−3.25", ">38 %<", "−0.50", "−1.25", "25.0 %", "do not believe &lt;it&gt;",
+                           "&lt;b&gt;", "no money was at stake", "no book of that time was seen"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+  EXPECT_EQ(times(our_part(report(fixture())), "id=\"session\""), 0u) << "other runs have no such section";
+  session["calibration"] = Json::object();
+  EXPECT_NE(report(fixture(), {.title = "", .headline = "", .replays = {}, .sessions = {{id, session}}}).find("has not traded"),
+            std::string::npos);
+  for (const Json& odd :
+       {Json(nullptr), Json(7), Json("text"), Json::array({1}), Json{{"calibration", 3}}, Json{{"calibration", {{"a", 1}}}}})
+    EXPECT_NE(report(fixture(), {.title = "", .headline = "", .replays = {}, .sessions = {{id, odd}}}).find("</html>"), std::string::npos);
+}
+
 TEST(Report, SaysWhatToTradeWhyAndHowSure) {
   const std::string page = report(fixture());
   EXPECT_NE(page.find("Trade the ensemble of 3 strategies, small at first."), std::string::npos);

@@ -159,8 +159,8 @@ TEST_F(StrategyManagerTest, A_strategy_that_throws_is_set_aside_and_the_others_g
 }
 
 TEST_F(StrategyManagerTest, A_strategy_is_stopped_by_its_own_limits_and_goes_on_afresh) {
-  for (const auto& [limits, name] : {std::pair{execution::StrategyLimits{.max_loss = Money{200'000}}, "max_loss"},
-                                     {{.max_daily_loss = Money{200'000}}, "max_daily_loss"},
+  for (const auto& [limits, name] : {std::pair{execution::StrategyLimits{.max_loss = {{.dollars = Money{200'000}}}}, "max_loss"},
+                                     {{.max_daily_loss = {{.share = 0.001}}}, "max_daily_loss"},
                                      {{.max_drawdown = 0.001}, "max_drawdown"},
                                      {{.losing_streak = 3}, "losing_streak"}}) {
     clock = TestClock();

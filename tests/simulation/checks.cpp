@@ -15,8 +15,14 @@ using trading::Side;
 void World::check_submit(const trading::Order& order) {
   ++outcome_.orders;
   const std::int64_t now = clock_.steady();
-  if (!journal_.holds_order(order.id)) violation("an order was sent before it was in the journal");
-  if (halted_at_) violation("an order was sent while trading was halted");
+  const trading::OrderId id = engines_name(order.id);
+  if (!journal_.holds_order(id)) violation("an order was sent before it was in the journal");
+  if (journal_.trading_state() == execution::TradingState::halted) violation("an order was sent while trading was halted");
+  const auto strategy = journal_.strategies().find(journal_.strategy_of(id));
+  if (journal_.holds_order(id) && strategy == journal_.strategies().end())
+    violation("an order of a strategy that the session does not have");
+  if (strategy != journal_.strategies().end() && !strategy->second.enabled && journal_.is_entry(id))
+    violation(fmt::format("{} enters though it was stopped: {}", strategy->first, strategy->second.stopped_by));
   const execution::Limits& limits = settings_.limits;
   while (!submitted_.empty() && now - submitted_.front() >= kSecond) submitted_.pop_front();
   submitted_.push_back(now);
@@ -32,49 +38,90 @@ void World::check_submit(const trading::Order& order) {
   if (!watched->second.good) violation("an order on a gapped or crossed book");
 }
 
-/// Keeps a book of its own about what our orders hold.
+/// Keeps books of its own: what each strategy's orders hold, and the cash they moved.
 void World::note_entry(const trading::AccountEntry& entry) {
   using Kind = trading::AccountEntry::Kind;
-  const std::string& strategy = journal_.strategy_of(entry.order_id);
+  constexpr std::array kOutcomes{trading::Outcome::yes, trading::Outcome::no};
   Watched& watched = watched_[entry.market_id];
   if (entry.kind == Kind::payout) {
-    watched.target_held = {};
-    watched.held = {};
-    watched.cost = {};
+    watched.wanted.clear();
+    for (auto& [name, held] : held_)
+      for (const auto outcome : kOutcomes) {
+        const auto at = held.find({entry.market_id, outcome});
+        if (at == held.end()) continue;
+        cash_of_[name] += notional(entry.payout[static_cast<std::size_t>(outcome)], at->second);
+        held.erase(at);
+      }
     return;
   }
+  const std::string& strategy = journal_.strategy_of(engines_name(entry.order_id));
   if (strategy.empty()) return;
-  if (strategy == "target" && (entry.kind == Kind::fill || entry.kind == Kind::reversal)) watched.target_held += entry.yes + entry.no;
-  const Shares change = entry.yes + entry.no;
-  if (change.micros > 0) {
-    watched.cost -= entry.cash;
-  } else if (watched.held.micros > 0) {
-    const Money portion{static_cast<std::int64_t>(static_cast<Int128>(watched.cost.micros) * std::min(-change.micros, watched.held.micros) /
-                                                  watched.held.micros)};
-    watched.cost -= portion;
-  }
-  watched.held += change;
+  cash_of_[strategy] += entry.cash;
+  for (const auto outcome : kOutcomes) held_[strategy][{entry.market_id, outcome}] += entry.change(outcome);
+  if (strategy == "target" || strategy == kLate) watched.wanted[strategy] += entry.yes + entry.no;
 }
 
 void World::check_exchange() {
-  for (const auto& [market, watched] : watched_) {
-    if (watched.target_held > kTarget)
-      violation(fmt::format("an order was doubled: {} shares of {} are held instead of {}", decimal_text(watched.target_held), market,
-                            decimal_text(kTarget)));
-  }
+  for (const auto& [market, watched] : watched_)
+    for (const auto& [strategy, held] : watched.wanted)
+      if (held > kTarget)
+        violation(fmt::format("an order was doubled: {} holds {} shares of {} instead of {}", strategy, decimal_text(held), market,
+                              decimal_text(kTarget)));
   if (exchange_.cash().micros < 0) violation("the account is overdrawn");
+  for (const std::string& wrong : journal_.take_faults()) violation(wrong);
 }
 
 /// After every cycle.
 void World::check_engine() {
   const execution::EngineState& state = engine_->desk->state();
   if (const std::string broken = state.broken_invariant(); !broken.empty()) violation("not so: " + broken);
-  if (halted_at_ && state.trading_state() != execution::TradingState::halted) violation("the kill switch did not latch");
-  if (state.oversold() && state.trading_state() != execution::TradingState::halted) violation("shares are short and trading goes on");
+  const bool halted = journal_.trading_state() == execution::TradingState::halted;
+  if (halted && state.trading_state() != execution::TradingState::halted) violation("the kill switch did not latch");
+  // Who resumes all the same takes it upon himself until the account moves again.
+  if (state.oversold() && state.trading_state() != execution::TradingState::halted && state.sequence() != journal_.resumed_at())
+    violation("shares are short and trading goes on");
   for (const execution::StrategyLedger& ledger : state.ledgers())
     if (ledger.name != execution::EngineState::kExternal && ledger.free_cash() < -Money{200'000} && state.late_fills() == 0 &&
         state.reversals() == 0)
       violation(fmt::format("{} has spent more than it has", ledger.name));
+}
+
+/// After a cycle, which looks at all limits: what the disk knows of losses, against what is allowed. A disk that refuses records knows
+/// less.
+void World::check_limits() {
+  if (journal_.failures > 0) return;
+  const execution::OrderDesk& desk = *engine_->desk;
+  const bool halted = desk.state().trading_state() == execution::TradingState::halted;
+  if (!halted && desk.equity() < journal_.day_equity() - settings_.limits.max_daily_loss)
+    violation("the day's loss limit is passed and trading goes on");
+  if (!halted && desk.equity() < fresh_.capital - settings_.limits.max_loss) violation("the loss limit is passed and trading goes on");
+  for (const auto& [name, disk] : journal_.strategies()) {
+    const execution::StrategyLedger* ledger = desk.state().ledger(name);
+    if (ledger == nullptr) {
+      violation(fmt::format("{} was lost", name));
+      continue;
+    }
+    if (!disk.enabled && ledger->enabled) violation(fmt::format("{} came back by itself: {}", name, disk.stopped_by));
+    if (!ledger->enabled) continue;
+    const execution::StrategyLimits& limits = limits_.at(name);
+    const Money profit = desk.equity(name) - disk.contributed;
+    const auto passed = [&](const std::optional<execution::LossLimit>& limit, Money base) {
+      return limit && base - profit > limit->of(disk.contributed);
+    };
+    if (passed(limits.max_loss, disk.loss_base)) violation(fmt::format("{} has passed its max_loss and goes on", name));
+    if (passed(limits.max_daily_loss, disk.day_base)) violation(fmt::format("{} has passed its max_daily_loss and goes on", name));
+  }
+}
+
+/// Every strategy has the cash that was given to it and that its own orders moved.
+void World::check_ledgers() {
+  for (const auto& [name, disk] : journal_.strategies()) {
+    const execution::StrategyLedger* ledger = engine_->desk->state().ledger(name);
+    if (ledger == nullptr) continue;
+    const Money own = disk.contributed + cash_of_[name];
+    if (ledger->cash != own)
+      violation(fmt::format("{} has {} and {} is the cash of its own", name, decimal_text(ledger->cash), decimal_text(own)));
+  }
 }
 
 /// The journal alone gives the state the engine has.
@@ -115,6 +162,7 @@ void World::check_end() {
     if (order != nullptr && order->filled != exchange_.report(created->order.id)->filled)
       violation("an order's fills differ from the venue's");
   }
+  check_ledgers();
   check_journal();
 }
 

@@ -20,7 +20,7 @@ struct Totals {
   std::uint64_t seeds = 0, violations = 0, expected = 0, orders = 0, fills = 0, crashes = 0, unknown = 0, late = 0;
 };
 
-Findings run_seed(std::uint64_t seed, execution::PlantedFault planted) {
+Findings run_seed(std::uint64_t seed, Planted planted) {
   Options options{seed, planted, seed % 50 == 0};
   Findings outcome = World(options).run();
   if (seed % 100 == 0 && World(options).run().fingerprint != outcome.fingerprint)
@@ -28,7 +28,7 @@ Findings run_seed(std::uint64_t seed, execution::PlantedFault planted) {
   return outcome;
 }
 
-Totals run_seeds(std::uint64_t first, std::uint64_t count, int threads, execution::PlantedFault planted, std::string_view expected) {
+Totals run_seeds(std::uint64_t first, std::uint64_t count, int threads, Planted planted, std::string_view expected) {
   Totals totals;
   std::mutex mutex;
   constexpr std::uint64_t kBlock = 20;
@@ -53,9 +53,9 @@ Totals run_seeds(std::uint64_t first, std::uint64_t count, int threads, executio
   return done ? totals : Totals{.violations = 1};
 }
 
-bool planted_is_noticed(const char* name, execution::PlantedFault fault, const char* expected, std::uint64_t seeds, int threads) {
-  const Totals totals = run_seeds(1, seeds, threads, fault, expected);
-  fmt::print("planted {}: noticed as '{}' in {} of {} seeds\n", name, expected, totals.expected, totals.seeds);
+bool is_noticed(const PlantedMistake& planted, std::uint64_t seeds, int threads) {
+  const Totals totals = run_seeds(1, seeds, threads, planted.mistake, planted.noticed_as);
+  fmt::print("planted {}: noticed as '{}' in {} of {} seeds\n", planted.name, planted.noticed_as, totals.expected, totals.seeds);
   return totals.expected > 0;
 }
 
@@ -82,18 +82,12 @@ int main(int argc, char** argv) {
       return fmt::print(stderr, "usage: simulate_live [--seeds N] [--first SEED] [--threads N] [--planted]\n"), 2;
   }
   threads = thread_count(threads);
-  const Totals totals = run_seeds(first, seeds, threads, execution::PlantedFault::none, {});
+  const Totals totals = run_seeds(first, seeds, threads, Planted::none, {});
   fmt::print("{} seeds: {} orders, {} account entries, {} crashes, {} unknown outcomes, {} late fills; {} seeds with violations\n",
              totals.seeds, totals.orders, totals.fills, totals.crashes, totals.unknown, totals.late, totals.violations);
   bool good = totals.violations == 0 && totals.seeds == seeds && seeds > 0 &&
               (seeds < 100 || (totals.orders > 0 && totals.crashes > 0 && totals.unknown > 0));
-  if (planted) {
-    good &= planted_is_noticed("resend with a new id", execution::PlantedFault::resend_with_new_id, "doubled",
-                               std::max<std::uint64_t>(100, seeds / 10), threads);
-    good &= planted_is_noticed("journal after the wire", execution::PlantedFault::journal_after_wire, "before it was in the journal",
-                               std::max<std::uint64_t>(100, seeds / 10), threads);
-    good &= planted_is_noticed("no stale check", execution::PlantedFault::no_stale_check, "stale book",
-                               std::max<std::uint64_t>(100, seeds / 10), threads);
-  }
+  if (planted)
+    for (const PlantedMistake& one : kPlanted) good &= is_noticed(one, std::max<std::uint64_t>(100, seeds / 10), threads);
   return good ? 0 : 1;
 }

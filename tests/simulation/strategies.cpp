@@ -36,10 +36,13 @@ class TargetStrategy final : public PredictionStrategy {
   bool should_exit(const OpenTrade& trade, const MarketView&) const override {
     return (now_ + static_cast<std::int64_t>(trade.id)) % 5 == 0;
   }
-  OrderPlan enter_position(const Opportunity& opportunity, const MarketView&, const Account&) const override {
+  OrderPlan enter_position(const Opportunity& opportunity, const MarketView& view, const Account&) const override {
     OrderIntent intent;
     intent.market = opportunity.market();
     intent.limit = opportunity.legs[0].limit;
+    // Some of what rests joins those who bid already.
+    const trading::Ladder& bids = view.prices[intent.market].yes().bids;
+    if (now_ % 6 == 0 && !bids.empty()) intent.limit = bids.best().price;
     intent.shares = kTarget;
     intent.time_in_force = now_ % 3 == 0   ? OrderIntent::TimeInForce::gtc
                            : now_ % 3 == 1 ? OrderIntent::TimeInForce::fak
@@ -125,6 +128,8 @@ class RogueStrategy final : public PredictionStrategy {
 };
 
 }  // namespace
+
+live::NamedStrategy late_strategy() { return {kLate, std::make_unique<TargetStrategy>()}; }
 
 std::vector<live::NamedStrategy> simulated_strategies(std::uint64_t seed) {
   std::vector<live::NamedStrategy> all;

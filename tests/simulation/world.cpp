@@ -15,26 +15,39 @@ constexpr std::int64_t kTick = 100 * kMillisecond;
 constexpr std::int64_t kFaultySeconds = 60;
 constexpr std::int64_t kQuietSeconds = 60;
 
-/// Every seed has some of the faults, each in its own strength.
-Faults draw_faults(Random& random) {
-  Faults faults;
-  const auto maybe = [&](double most) { return random.below(2) == 0 ? 0 : most * random.uniform(); };
-  faults.drop = maybe(0.15);
-  faults.duplicate = maybe(0.2);
-  faults.server_error = maybe(0.2);
-  faults.too_many = maybe(0.1);
-  faults.freeze = maybe(0.1);
-  faults.gap = maybe(0.1);
-  faults.crossed = maybe(0.1);
-  faults.ghost = maybe(0.2);
-  faults.manual = maybe(0.1);
-  faults.crash = maybe(0.15);
-  faults.clock_jump = maybe(0.1);
-  faults.journal_error = random.below(8) == 0 ? 0.01 : 0;
-  faults.command = maybe(0.1);
-  faults.halts = random.below(6) == 0;
-  faults.latency = static_cast<std::int64_t>(50 + random.below(1500)) * kMillisecond;
-  return faults;
+venues::PaperFills fills_of(Planted planted) {
+  venues::PaperFills fills;
+  if (planted == Planted::endless_depth) fills.refill_seconds = 0;
+  if (planted == Planted::front_of_queue) fills.queue = venues::PaperFills::Queue::front;
+  return fills;
+}
+
+/// What strategies may lose: some nothing is said of, some are stopped soon.
+std::map<std::string, execution::StrategyLimits> draw_limits(Random& random) {
+  std::map<std::string, execution::StrategyLimits> limits;
+  for (const char* name : {"target", "rogue", "arbitrage", kLate}) {
+    execution::StrategyLimits& one = limits[name];
+    const double share = 0.01 + 0.1 * random.uniform();
+    if (random.below(3) == 0) one.max_loss = execution::LossLimit{.share = share};
+    if (random.below(3) == 0) one.max_daily_loss = execution::LossLimit{.dollars = Money{static_cast<std::int64_t>(share * 40e6)}};
+    if (random.below(4) == 0) one.losing_streak = static_cast<std::int64_t>(2 + random.below(5));
+    if (random.below(4) == 0) one.max_drawdown = share;
+    if (random.below(2) == 0) one.then = execution::StrategyLimits::Action::stop;
+  }
+  return limits;
+}
+
+/// Leaves so little on every level that an order of ours takes all of some.
+void thin_out(trading::MarketPrices& prices, std::int64_t divisor) {
+  if (divisor == 1) return;
+  for (trading::TokenBook& book : prices.book)
+    for (const Side side : {Side::buy, Side::sell}) {
+      trading::Ladder& ladder = side == Side::buy ? book.bids : book.asks;
+      std::vector<trading::Level> levels(ladder.begin(), ladder.end());
+      for (trading::Level& level : levels)
+        level.size = std::max(Shares::whole(1), Shares{level.size.micros / divisor / 1'000'000 * 1'000'000});
+      ladder.assign(side, levels);
+    }
 }
 
 trading::PredictionSimulation market_settings(std::uint64_t seed) {
@@ -50,34 +63,6 @@ trading::PredictionSimulation market_settings(std::uint64_t seed) {
 }
 
 }  // namespace
-
-Status DiskJournal::append(std::span<const execution::Record> records) {
-  crash_.step();  // dies before anything is on disk
-  if (!quiet_ && random_.uniform() < faults_.journal_error) {
-    ++failures;
-    return Error(Errc::storage, "no space left on the simulated disk");
-  }
-  for (const execution::Record& record : records) {
-    records_.push_back(record);
-    if (const auto* created = std::get_if<execution::OrderCreated>(&record.body)) orders_[created->order.id] = created->trade;
-    if (const auto* opened = std::get_if<execution::TradeOpened>(&record.body)) strategies_[opened->trade] = opened->strategy;
-  }
-  crash_.step();  // dies when everything is on disk and nobody knows
-  return {};
-}
-
-Status DiskJournal::read(const std::function<void(const execution::Record&)>& take) const {
-  for (const execution::Record& record : records_) take(record);
-  return {};
-}
-
-const std::string& DiskJournal::strategy_of(const trading::OrderId& id) const {
-  static const std::string kNone;
-  const auto order = orders_.find(id);
-  if (order == orders_.end()) return kNone;
-  const auto strategy = strategies_.find(order->second);
-  return strategy == strategies_.end() ? kNone : strategy->second;
-}
 
 void NetworkVenue::submit(std::span<const trading::Order> orders) {
   for (const trading::Order& order : orders) {
@@ -119,20 +104,22 @@ World::World(const Options& options)
       random_(options.seed, 0x51),
       faults_(draw_faults(random_)),
       market_(market_settings(options.seed)),
-      exchange_(*venues::PaperExchange::open(Money::whole(100))),
+      exchange_(*venues::PaperExchange::open(Money::whole(100), nullptr, fills_of(options.planted))),
       journal_(crash_, random_, faults_, quiet_) {
   settings_.limits = execution::Limits::for_capital(Money::whole(100));
   settings_.limits.max_orders_per_second = static_cast<double>(3 + random_.below(10));
   settings_.limits.max_order = Money::whole(static_cast<std::int64_t>(5 + random_.below(20)));
   settings_.limits.max_position = Money::whole(static_cast<std::int64_t>(8 + random_.below(20)));
-  settings_.limits.max_loss = Money::whole(60);
-  settings_.limits.max_daily_loss = Money::whole(60);
+  const bool tight = random_.below(4) == 0;
+  settings_.limits.max_loss = tight ? Money::whole(static_cast<std::int64_t>(3 + random_.below(10))) : Money::whole(60);
+  settings_.limits.max_daily_loss = tight ? Money::whole(static_cast<std::int64_t>(2 + random_.below(6))) : Money::whole(60);
+  limits_ = draw_limits(random_);
+  thinness_ = random_.below(2) == 0 ? 1 : 20;
   settings_.stale_seconds = 3;
   settings_.answer_seconds = 2;
   settings_.ask_again_seconds = 0.5;
   settings_.reconcile_seconds = 10;
   settings_.rest_seconds = 5;
-  settings_.planted = options.planted;
   fresh_.session = fmt::format("simulation-{}", options.seed);
   fresh_.capital = Money::whole(100);
   fresh_.strategies = {
@@ -152,6 +139,7 @@ std::int64_t World::delay() {
 }
 
 void World::network_send(Message message) {
+  if (hanging() && random_.below(2) == 0) return;
   if (message.kind == Message::Kind::submit) {
     if (chance(faults_.too_many)) return network_answer(trading::OrderRejected{message.order.id, "429 too many requests"});
     if (chance(faults_.server_error)) {
@@ -169,15 +157,17 @@ void World::network_send(Message message) {
 }
 
 void World::network_answer(trading::VenueEvent event) {
-  if (chance(faults_.drop)) return;
+  if (hanging() || chance(faults_.drop)) return;
   if (chance(faults_.duplicate)) answers_.emplace(clock_.steady() + delay(), event);
   answers_.emplace(clock_.steady() + delay(), std::move(event));
 }
 
-void World::report_entries() {
+void World::report_entries(FillWatch::While what) {
   for (; told_ < exchange_.sequence(); ++told_) {
     const trading::AccountEntry& entry = exchange_.entry(told_ + 1);
     note_entry(entry);
+    if (entry.kind == trading::AccountEntry::Kind::fill)
+      if (std::string wrong = watch_.fill(entry, what, clock_.steady()); !wrong.empty()) violation(std::move(wrong));
     network_answer(entry);
     if (entry.kind == trading::AccountEntry::Kind::fill && entry.side == Side::buy && chance(faults_.ghost))
       ghosts_.emplace(clock_.steady() + static_cast<std::int64_t>(random_.below(4)) * kSecond, entry.id);
@@ -190,6 +180,8 @@ void World::deliver_submit(const trading::Order& order) {
   const auto taken = exchange_.submit(order, clock_.now());
   if (!taken->accepted) return network_answer(trading::OrderRejected{order.id, taken->reason});
   if (known) return;  // the venue says nothing of an order it has
+  watch_.arrived(order, clock_.steady());
+  if (options_.planted == Planted::old_book) show_again(order.market_id);
   if (chance(faults_.server_error))
     network_answer(trading::OutcomeUnknown{order.id, "504 gateway timeout"});
   else
@@ -215,28 +207,47 @@ void World::deliver(const Message& message) {
 void World::start_engine() {
   engine_ = std::make_unique<Engine>();
   engine_->venue = std::make_unique<NetworkVenue>(*this);
-  auto desk = execution::OrderDesk::open({engine_->venue.get(), &journal_, &clock_, &engine_->universe}, settings_, fresh_);
+  engine_->around = plant(options_.planted, journal_, *engine_->venue);
+  trading::Venue* venue = engine_->around.venue ? engine_->around.venue.get() : engine_->venue.get();
+  execution::Journal* journal = engine_->around.journal ? engine_->around.journal.get() : &journal_;
+  auto desk = execution::OrderDesk::open({venue, journal, &clock_, &engine_->universe}, settings_, fresh_);
   if (!desk) {  // the disk refused: tried again later
     engine_.reset();
     down_until_ = clock_.steady() + kSecond;
     return;
   }
   engine_->desk = std::move(*desk);
+  std::vector<live::NamedStrategy> strategies = simulated_strategies(options_.seed);
+  if (late_configured_) {
+    if (engine_->desk->state().ledger(kLate) == nullptr) static_cast<void>(engine_->desk->add_strategy(kLate, true));
+    strategies.push_back(late_strategy());
+  }
+  for (live::NamedStrategy& one : strategies) one.limits = watched_limits(one.name);
   live::ManagerSettings manager;
   manager.cooldown_seconds = 2;
-  engine_->manager =
-      std::make_unique<live::StrategyManager>(live::StrategyManager::Parts{engine_->desk.get(), &engine_->universe, &clock_, nullptr},
-                                              simulated_strategies(options_.seed), manager);
+  engine_->manager = std::make_unique<live::StrategyManager>(
+      live::StrategyManager::Parts{engine_->desk.get(), &engine_->universe, &clock_, nullptr}, std::move(strategies), manager);
+}
+
+execution::StrategyLimits World::watched_limits(const std::string& strategy) const {
+  return options_.planted == Planted::unwatched_limits ? execution::StrategyLimits{} : limits_.at(strategy);
 }
 
 /// New books at the exchange; the engine gets what the feed lets through.
 void World::feed() {
   market_.step();
+  books_ = market_.prices();
+  for (trading::MarketPrices& book : books_) thin_out(book, thinness_);
   for (const trading::PredictionMarket& market : market_.resolved()) {
     exchange_.resolve(market.id, *market.payout, clock_.now());
-    if (engine_) engine_->universe.upsert(market);
+    if (engine_) engine_->manager->take(std::span(&market, 1), {});
   }
-  for (const trading::Print& print : market_.prints()) exchange_.print(print, clock_.now());
+  report_entries();
+  for (const trading::Print& print : market_.prints()) {
+    watch_.print(print);
+    exchange_.print(print, clock_.now());
+  }
+  report_entries(FillWatch::While::prints);
   if (chance(faults_.freeze)) {
     frozen_until_ = clock_.steady() + static_cast<std::int64_t>(4 + random_.below(10)) * kSecond;
     for (const auto& market : market_.markets())
@@ -244,47 +255,37 @@ void World::feed() {
   }
   if (quiet_ || clock_.steady() >= frozen_until_) frozen_.clear();
   for (std::size_t i = 0; i < market_.markets().size(); ++i) {
-    trading::MarketPrices prices = market_.prices()[i];
+    watch_.show(books_[i], clock_.steady());
+    exchange_.show(market_.markets()[i], books_[i], clock_.now(), clock_.steady());
+  }
+  report_entries(FillWatch::While::books);
+  watch_.shown(clock_.steady());
+  if (engine_) deliver_books();
+}
+
+/// The planted exchange that has not learnt to wait.
+void World::show_again(const std::string& market_id) {
+  for (std::size_t i = 0; i < market_.markets().size(); ++i)
+    if (market_.markets()[i].id == market_id) exchange_.show(market_.markets()[i], books_[i], clock_.now(), clock_.steady());
+}
+
+void World::deliver_books() {
+  for (std::size_t i = 0; i < market_.markets().size(); ++i) {
+    trading::MarketPrices prices = books_[i];
     const trading::PredictionMarket& market = market_.markets()[i];
-    exchange_.show(market, prices, clock_.now(), clock_.steady());
-    if (!engine_ || frozen_.contains(market.id)) continue;
+    if (frozen_.contains(market.id)) {
+      const auto known = engine_->universe.find(market.id);
+      if (options_.planted != Planted::repeated_books || !known) continue;
+      prices = engine_->universe.prices(*known);
+      engine_->manager->take({}, std::span(&prices, 1));
+      continue;
+    }
     prices.gapped = chance(faults_.gap);
     if (chance(faults_.crossed) && !prices.yes().asks.empty())
       prices.of(Outcome::yes).bids.set(Side::buy, {prices.yes().asks.best().price, Shares::whole(50)});
-    prices.received = clock_.steady();
-    engine_->universe.upsert(market);
-    engine_->universe.update(prices);
+    engine_->manager->take(std::span(&market, 1), std::span(&prices, 1));
     watched_[market.id].delivered = clock_.steady();
     watched_[market.id].good = !prices.gapped && !prices.crossed();
-  }
-  report_entries();
-}
-
-/// What people do: trades by hand, commands, the kill switch.
-void World::people() {
-  if (chance(faults_.manual)) {
-    const auto& market = market_.markets()[random_.below(market_.markets().size())];
-    trading::Order order;
-    order.id = fmt::format("by-hand-{}", ++manual_orders_);
-    order.market_id = market.id;
-    order.limit = {990'000};
-    order.shares = Shares::whole(static_cast<std::int64_t>(1 + random_.below(5)));
-    static_cast<void>(exchange_.submit(order, clock_.now()));
-    report_entries();
-  }
-  if (chance(faults_.clock_jump))
-    clock_.jump += (random_.below(2) == 0 ? 1 : -1) * static_cast<std::int64_t>(random_.below(86'400)) * kSecond;
-  if (!engine_) return;
-  if (chance(faults_.command)) {
-    const std::uint64_t which = random_.below(4);
-    if (which == 0) engine_->manager->disable_strategy("target", random_.below(2) == 0);
-    if (which == 1) engine_->manager->enable_strategy("target");
-    if (which == 2) engine_->manager->rebalance_capital({{"target", 0.5}, {"rogue", 0.25}, {"arbitrage", 0.25}});
-    if (which == 3) engine_->manager->rebalance_capital({{"target", 0.9}, {"rogue", 0.3}, {"arbitrage", 0.25}});  // must be refused
-  }
-  if (faults_.halts && !pulled_ && clock_.steady() > 20 * kSecond) {
-    pulled_ = true;
-    if (engine_->desk->set_trading_state(execution::TradingState::halted, "kill switch")) halted_at_ = clock_.steady();
   }
 }
 
@@ -295,11 +296,14 @@ void World::cycle() {
 
 void World::second() {
   feed();
+  hang();
   people();
   if (!engine_ && clock_.steady() >= down_until_) start_engine();
   if (engine_ && chance(faults_.crash)) crash_.arm(static_cast<int>(1 + random_.below(12)));
+  if (engine_) look_around();
   if (engine_) cycle();
   if (engine_) check_engine();
+  if (engine_) check_limits();
   check_exchange();
 }
 
@@ -322,8 +326,10 @@ void World::tick() {
   try {
     if ((clock_.steady() / kTick) % 10 == 0)
       second();
-    else if (engine_)
+    else if (engine_) {
+      look_around();
       static_cast<void>(engine_->desk->poll());
+    }
   } catch (const Crash&) {
     ++outcome_.crashes;
     engine_.reset();

@@ -9,10 +9,12 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "tradewind/base/random.hpp"
+#include "disk_journal.hpp"
+#include "fill_watch.hpp"
+#include "planted.hpp"
+
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 #include "tradewind/trading/prediction_simulator.hpp"
@@ -20,59 +22,9 @@
 
 namespace tradewind::simulation {
 
-inline constexpr std::int64_t kMillisecond = 1'000'000;
-inline constexpr std::int64_t kSecond = 1'000'000'000;
-
-/// Virtual time. The wall clock jumps, the monotonic one does not.
-class VirtualClock final : public Clock {
- public:
-  UnixNanos now() const override { return kStart + steady_ + jump; }
-  std::int64_t steady() const override { return steady_; }
-  void advance(std::int64_t nanos) { steady_ += nanos; }
-  std::int64_t jump = 0;
-
- private:
-  static constexpr UnixNanos kStart = 1'767'225'600 * kSecond;
-  std::int64_t steady_ = kSecond;
-};
-
-/// The process dies here.
-struct Crash {};
-
-/// Dies at the n-th side effect from now.
-class CrashPoint {
- public:
-  void arm(int effects) { left_ = effects; }
-  void step() {
-    if (left_ > 0 && --left_ == 0) throw Crash{};
-  }
-
- private:
-  int left_ = 0;
-};
-
-/// Which faults a seed has and how often, drawn from the seed.
-struct Faults {
-  double drop = 0;                 ///< of any message
-  double duplicate = 0;            ///< of any message
-  double server_error = 0;         ///< 5xx: half of them after the order was taken
-  double too_many = 0;             ///< 429
-  double freeze = 0;               ///< per second: the feed stops for a while
-  double gap = 0;                  ///< per book: marked as gapped
-  double crossed = 0;              ///< per book: bids above asks
-  double ghost = 0;                ///< of fills: reversed later
-  double manual = 0;               ///< per second: somebody trades by hand
-  double crash = 0;                ///< per second
-  double clock_jump = 0;           ///< per second
-  double journal_error = 0;        ///< of appends
-  double command = 0;              ///< per second: disable, enable, rebalance
-  bool halts = false;              ///< the kill switch is pulled once
-  std::int64_t latency = kSecond;  ///< longest way of a message
-};
-
 struct Options {
   std::uint64_t seed = 1;
-  execution::PlantedFault planted = execution::PlantedFault::none;
+  Planted planted = Planted::none;
   bool check_json = false;  ///< every record through its JSON and back
 };
 
@@ -84,28 +36,6 @@ struct Findings {
   std::uint64_t crashes = 0;
   std::uint64_t unknown = 0;
   std::uint64_t late_fills = 0;
-};
-
-/// Journal of the simulated disk: what was appended survives, what was not does not.
-class DiskJournal final : public execution::Journal {
- public:
-  DiskJournal(CrashPoint& crash, Random& random, const Faults& faults, const bool& quiet)
-      : crash_(crash), random_(random), faults_(faults), quiet_(quiet) {}
-  Status append(std::span<const execution::Record> records) override;
-  Status read(const std::function<void(const execution::Record&)>& take) const override;
-  bool holds_order(const trading::OrderId& id) const { return orders_.contains(id); }
-  const std::string& strategy_of(const trading::OrderId& id) const;
-  const std::vector<execution::Record>& records() const { return records_; }
-  std::uint64_t failures = 0;
-
- private:
-  CrashPoint& crash_;
-  Random& random_;
-  const Faults& faults_;
-  const bool& quiet_;
-  std::vector<execution::Record> records_;
-  std::unordered_map<trading::OrderId, execution::TradeId> orders_;
-  std::unordered_map<execution::TradeId, std::string> strategies_;
 };
 
 class World;
@@ -143,16 +73,15 @@ class World {
   struct Engine {
     prediction::MarketUniverse universe;
     std::unique_ptr<NetworkVenue> venue;
+    Surroundings around;
     std::unique_ptr<execution::OrderDesk> desk;
     std::unique_ptr<live::StrategyManager> manager;
   };
   /// What the harness knows of a market without the engine.
   struct Watched {
-    std::int64_t delivered = -1;  ///< when the engine last got its book
-    bool good = false;            ///< and that was neither gapped nor crossed
-    Shares target_held;           ///< bought by the target strategy's orders, less what they sold
-    Money cost;                   ///< of what all our orders hold, by average cost
-    Shares held;
+    std::int64_t delivered = -1;           ///< when the engine last got its book
+    bool good = false;                     ///< and that was neither gapped nor crossed
+    std::map<std::string, Shares> wanted;  ///< by strategies that want kTarget: bought by their orders, less what they sold
   };
 
   bool chance(double probability) { return !quiet_ && random_.uniform() < probability; }
@@ -162,17 +91,28 @@ class World {
   void tick();
   void second();
   void feed();
+  void deliver_books();
+  void show_again(const std::string& market_id);
   void people();
+  void leave(std::string command);
+  void leave_command();
+  void look_around();
+  Status add_strategy(const std::string& name);
+  execution::StrategyLimits watched_limits(const std::string& strategy) const;
+  bool hanging() const { return clock_.steady() < hung_until_; }
+  void hang();
   void cycle();
   void network_send(Message message);
   void network_answer(trading::VenueEvent event);
   void deliver(const Message& message);
   void deliver_submit(const trading::Order& order);
-  void report_entries();
+  void report_entries(FillWatch::While what = FillWatch::While::idle);
   void check_submit(const trading::Order& order);
   void check_exchange();
   void note_entry(const trading::AccountEntry& entry);
   void check_engine();
+  void check_limits();
+  void check_ledgers();
   void check_end();
   void check_journal();
 
@@ -182,6 +122,8 @@ class World {
   VirtualClock clock_;
   bool quiet_ = false;  ///< no more faults
   trading::PredictionSimulator market_;
+  std::int64_t thinness_ = 1;
+  std::vector<trading::MarketPrices> books_;  ///< of market_, by place, as they are displayed
   venues::PaperExchange exchange_;
   CrashPoint crash_;
   DiskJournal journal_;
@@ -197,16 +139,24 @@ class World {
   std::int64_t down_until_ = 0;
   std::size_t told_ = 0;
   std::deque<std::int64_t> submitted_;
-  std::optional<std::int64_t> halted_at_;
+  std::map<std::string, execution::StrategyLimits> limits_;
+  std::vector<execution::Command> inbox_;
+  bool late_configured_ = false;  ///< the configuration has got a strategy more
+  std::int64_t hung_until_ = 0;
+  FillWatch watch_;
+  std::map<std::string, Money> cash_of_;  ///< what entries moved, by strategy
+  std::map<std::string, std::map<std::pair<std::string, trading::Outcome>, Shares>> held_;
   bool pulled_ = false;
   std::uint64_t manual_orders_ = 0;
-  bool expects_halt_ = false;  ///< something happened that halts by right
   Findings outcome_;
 };
 
 /// How many shares the target strategy wants of every market, never more.
 inline constexpr Shares kTarget = Shares::whole(6);
-/// The three strategies of the simulation: one that wants exactly kTarget of everything, one that talks nonsense, one that arbitrages.
+/// A strategy that wants exactly kTarget of everything, one that talks nonsense, one that arbitrages.
 std::vector<live::NamedStrategy> simulated_strategies(std::uint64_t seed);
+/// One more that wants kTarget of everything; it comes while a session runs.
+inline constexpr const char* kLate = "late";
+live::NamedStrategy late_strategy();
 
 }  // namespace tradewind::simulation

@@ -70,6 +70,23 @@ class PaperExchangeTest : public ::testing::Test {
   }
 };
 
+TEST_F(PaperExchangeTest, A_fill_pays_the_fee_in_force_when_it_happens) {
+  trading::PredictionMarket market = a_market();
+  market.fee_changes = {{20 * kSecond, trading::FeeSchedule{0.02, 1}}, {30 * kSecond, trading::FeeSchedule{0.04, 1}}, {40 * kSecond, {}}};
+  const auto at = [&](std::int64_t seconds) { exchange.show(market, a_book(), seconds * kSecond, seconds * kSecond); };
+  at(20);
+  ASSERT_TRUE(exchange.submit(buy("a", 5, 400'000), 21 * kSecond)->accepted);
+  at(29);
+  ASSERT_TRUE(exchange.submit(buy("b", 5, 400'000), 29 * kSecond)->accepted);
+  at(30);
+  ASSERT_TRUE(exchange.submit(buy("c", 5, 410'000), 39 * kSecond)->accepted);
+  at(40);
+  ASSERT_EQ(exchange.entries().size(), 2U) << "what nobody knows the fee of is not filled";
+  EXPECT_EQ(exchange.entries()[0].fee, Money{24'000}) << "5 · 0.02 · 0.24";
+  EXPECT_EQ(exchange.entries()[1].fee, Money{48'000}) << "5 · 0.04 · 0.24";
+  EXPECT_EQ(exchange.submit(buy("d", 5, 410'000), 41 * kSecond)->reason, "fees are not known");
+}
+
 TEST_F(PaperExchangeTest, A_taker_walks_the_depth_and_pays_the_fee) {
   submit(buy("a", 15, 410'000));
   show(a_book());

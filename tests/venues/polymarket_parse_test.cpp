@@ -148,13 +148,31 @@ TEST(GammaPage, only_exact_prices_of_a_closed_market_are_a_payout) {
   EXPECT_FALSE(one(with(market(1), "outcomePrices", R"(["1", "0"])")).payout) << "still open";
 }
 
-TEST(GammaPage, fees_are_those_of_the_schedule_and_never_guessed) {
-  EXPECT_EQ(one(with(without(market(1), "feeSchedule"), "feesEnabled", false)).fees.rate, 0);
+TEST(GammaPage, fees_are_those_of_the_schedule) {
+  EXPECT_EQ(one(with(without(market(1), "feeSchedule"), "feesEnabled", false)).fees_at(0), trading::FeeSchedule{});
   EXPECT_EQ(one(with(market(1), "feesEnabled", false)).fees.rate, 0.04) << "expecting a fee costs nothing";
-  EXPECT_NE(refused(without(market(1), "feeSchedule")).find("fees"), std::string::npos);
-  EXPECT_NE(refused(with(market(1), "feeSchedule", {{"rate", 1.5}, {"exponent", 1}})).find("fee"), std::string::npos);
-  EXPECT_NE(refused(with(market(1), "feeSchedule", {{"rate", 0.1}, {"exponent", -1}})).find("fee"), std::string::npos);
-  EXPECT_EQ(one(closed(without(market(1), "feeSchedule"))).fees.rate, 0) << "nobody trades it any more";
+  EXPECT_EQ(one(without(market(1), "feesEnabled")).fees.rate, 0.04);
+  EXPECT_TRUE(one(closed(without(market(1), "feeSchedule"))).fees_known) << "nobody trades it any more";
+  const Json quarter_hours{{"rate", 0.25}, {"exponent", 2}};
+  EXPECT_EQ(one(with(market(1), "feeSchedule", quarter_hours)).fees, (trading::FeeSchedule{0.25, 2}));
+}
+
+TEST(GammaPage, fees_that_are_not_said_or_cannot_be_meant_are_not_known_and_told) {
+  const auto schedule = [](Json rate, Json exponent) { return with(market(1), "feeSchedule", {{"rate", rate}, {"exponent", exponent}}); };
+  for (const Json& json : {without(market(1), "feeSchedule"), with(market(1), "feeSchedule", nullptr),
+                           without(without(market(1), "feeSchedule"), "feesEnabled"), with(market(1), "feeSchedule", "free"),
+                           with(market(1), "feeSchedule", Json::object()), schedule(1.5, 1), schedule(-0.01, 1), schedule(1000, 1),
+                           schedule(0.9, 1), schedule("much", 1), schedule(0.1, -1), schedule(0.04, 40), schedule(0.04, "one")}) {
+    const GammaPage page = page_of(Json::array({json, market(999)}));
+    ASSERT_EQ(page.markets.size(), 2U) << json.dump();
+    EXPECT_EQ(page.markets[0].fees_at(0), std::nullopt) << json["feeSchedule"].dump();
+    EXPECT_TRUE(page.markets[0].tradable()) << "the venue takes orders; it is we who do not";
+    EXPECT_TRUE(page.markets[1].fees_known);
+    EXPECT_EQ(page.unknown_fees, 1U);
+    EXPECT_EQ(page.unparsable, 0U);
+    ASSERT_EQ(page.notes.size(), 1U);
+    EXPECT_NE(page.notes[0].find("not traded"), std::string::npos) << page.notes[0];
+  }
 }
 
 TEST(GammaPage, leaves_out_with_a_note_what_makes_no_sense) {

@@ -7,8 +7,29 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/figures/report.hpp"
+#include "tradewind/live/session.hpp"
+#include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::commands {
+namespace {
+
+/// What runs that are sessions say of themselves, by run; nothing of the others.
+Result<Json> sessions_of(const std::vector<std::string>& runs, const Context& context) {
+  Json sessions = Json::object();
+  for (const std::string& run : runs) {
+    const auto metadata = workspace::read_run_metadata(context.workspace, run);
+    if (!metadata || metadata->workflow_type != "live") continue;
+    auto status = live::session_status(context.workspace, run);
+    if (!status && status.error().code() == Errc::not_found) continue;  // its folder was not copied with the run
+    if (!status) return status.error();
+    sessions[run] = {{"simulated", (*status)["simulated"]},
+                     {"calibration", (*status)["calibration"]},
+                     {"recommendations", (*status)["recommendations"]}};
+  }
+  return sessions;
+}
+
+}  // namespace
 
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
   if (arguments.out.extension() != ".html")
@@ -16,7 +37,10 @@ Result<CommandOutput> report(const ReportArguments& arguments, const Context& co
                  "name the page, e.g. --out report.html");
   TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
   analysed.json.erase("milliseconds");
-  TRADEWIND_ASSIGN(const std::string html, reading_document(arguments.analysis.run, [&] { return figures::html_report(analysed.json); }));
+  figures::ReportOptions options;
+  TRADEWIND_ASSIGN(options.sessions, sessions_of({arguments.analysis.run}, context));
+  TRADEWIND_ASSIGN(const std::string html,
+                   reading_document(arguments.analysis.run, [&] { return figures::html_report(analysed.json, options); }));
   TRADEWIND_TRY(make_directories(std::filesystem::absolute(arguments.out).parent_path()));
   TRADEWIND_TRY(write_file_durable(arguments.out, html));
   CommandOutput output{schema_object("report")};
@@ -37,6 +61,7 @@ Result<std::string> report_of_runs(const std::vector<std::string>& runs, const J
   }
   if (documents.empty()) return Error(Errc::nothing_matched, "there is no analysis to report", {}, "sweep first, or name other runs");
   figures::ReportOptions options;
+  TRADEWIND_ASSIGN(options.sessions, sessions_of(runs, context));
   options.replays = Json::array();
   if (selection.contains("replays"))
     for (const Json& one : selection["replays"])

@@ -28,22 +28,30 @@ struct Limits {
   static Limits for_capital(Money capital) noexcept;
 };
 
+/// What a strategy may lose: dollars, or a share of its own capital, whatever that is at the moment.
+struct LossLimit {
+  Money dollars{};   ///< > 0, where `share` is 0
+  double share = 0;  ///< (0, 1]
+  /// Dollars of a strategy to which so much was contributed; none of one without capital.
+  Money of(Money contributed) const noexcept;
+};
+
 /// What a strategy may lose before it is stopped; what is not set does not bind. Losses count from when it was last enabled.
 struct StrategyLimits {
   enum class Action : std::uint8_t {
     stop,   ///< it enters no more; what it holds goes to its own exits
     leave,  ///< … and what it holds is sold
   };
-  std::optional<Money> max_loss = {};
-  std::optional<Money> max_daily_loss = {};        ///< from the day's (UTC) first mark
+  std::optional<LossLimit> max_loss = {};
+  std::optional<LossLimit> max_daily_loss = {};    ///< from the day's (UTC) first mark
   std::optional<double> max_drawdown = {};         ///< (0, 1] of its time-weighted growth
   std::optional<std::int64_t> losing_streak = {};  ///< closed trades in a row
   Action then = Action::leave;
 };
 constexpr auto names_of(StrategyLimits::Action) { return std::to_array<std::string_view>({"stop", "leave"}); }
 
-/// Reads the section `strategies.NAME.limits`; percentages are of `capital`.
-StrategyLimits read_strategy_limits(const config::Value& section, const std::string& path, Money capital, config::Complaints& complaints);
+/// Reads the section `strategies.NAME.limits`: dollars, or percentages of the strategy's own capital such as 5%.
+StrategyLimits read_strategy_limits(const config::Value& section, const std::string& path, config::Complaints& complaints);
 
 /// Reads the section `limits`: dollars, or percentages of the capital such as 25%.
 Limits read_limits(const config::Value& section, Money capital, config::Complaints& complaints);

@@ -97,8 +97,6 @@ void OrderDesk::record(RecordBody body) {
 
 Status OrderDesk::flush() {
   if (together_) return {};
-  const bool wire_first = settings_.planted == PlantedFault::journal_after_wire;
-  if (wire_first && !to_send_.empty()) venue_.submit(to_send_);
   if (!pending_.empty()) {
     Status written = journal_.append(pending_);
     journal_failed_ = !written;
@@ -113,7 +111,7 @@ Status OrderDesk::flush() {
     }
     pending_.clear();
   }
-  if (!to_send_.empty() && !wire_first) venue_.submit(to_send_);
+  if (!to_send_.empty()) venue_.submit(to_send_);
   to_send_.clear();
   if (cancel_all_) venue_.cancel_all();
   cancel_all_ = false;

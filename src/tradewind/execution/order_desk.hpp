@@ -18,9 +18,6 @@
 
 namespace tradewind::execution {
 
-/// Mistakes that a simulation plants to see that it notices them. Never set by a configuration.
-enum class PlantedFault : std::uint8_t { none, resend_with_new_id, journal_after_wire, no_stale_check };
-
 struct DeskSettings {
   Limits limits;
   double stale_seconds = 15;       ///< a book without news for so long is not traded on
@@ -29,7 +26,6 @@ struct DeskSettings {
   double ask_again_seconds = 1;    ///< further questions come so far apart
   double rest_seconds = 300;       ///< a resting order is cancelled after so long
   double reconcile_seconds = 30;   ///< the account is compared with the venue's so often
-  PlantedFault planted = PlantedFault::none;
 };
 
 /// What this process's desk has counted; what became of orders is counted by the state, which knows it over restarts.
@@ -69,7 +65,7 @@ class OrderDesk {
   /// Replays the journal; an empty one is started with `fresh`. Orders whose end is not known become `unknown`. Errors: as the journal's.
   static Result<std::unique_ptr<OrderDesk>> open(const Parts& parts, const DeskSettings& settings, const SessionStarted& fresh);
 
-  /// Says of every book whether it may be traded on.
+  /// Says of every book whether it may be traded on, and what takers pay now.
   void refresh_books();
   prediction::BookState book_state(prediction::MarketIndex market) const;
 

@@ -22,8 +22,8 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
   const trading::PredictionMarket& market = universe_.market(index);
   const trading::MarketPrices& prices = universe_.prices(index);
   if (!market.tradable()) return BookState::closed;
+  if (!market.fees_known) return BookState::unknown_fees;
   if (prices.sequence == 0 && prices.received == 0) return BookState::missing;
-  if (settings_.planted == PlantedFault::no_stale_check) return BookState::good;
   if (prices.gapped) return BookState::gapped;
   if (clock_.steady() - prices.received > nanos(settings_.stale_seconds)) return BookState::stale;
   // What has just been received may still be old: an engine that stands still or a cache answers, too.
@@ -33,6 +33,7 @@ BookState OrderDesk::book_state(prediction::MarketIndex index) const {
 }
 
 void OrderDesk::refresh_books() {
+  universe_.apply_fees(clock_.now());
   for (prediction::MarketIndex i = 0; i < universe_.size(); ++i) universe_.set_state(i, book_state(i));
 }
 

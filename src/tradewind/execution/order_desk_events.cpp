@@ -48,17 +48,6 @@ void OrderDesk::on(const trading::OrderRejected& event) {
 void OrderDesk::on(const trading::OutcomeUnknown& event) {
   const OrderState* order = state_.order(event.id);
   if (order == nullptr || order->status != OrderStatus::pending) return;
-  if (settings_.planted == PlantedFault::resend_with_new_id) {
-    // The planted mistake: taken for a failure and sent again under another name.
-    trading::Order again = order->order;
-    again.id += "r";
-    const OrderCreated created{again, order->trade, order->purpose, order->reserved};
-    change(event.id, OrderStatus::rejected, event.reason);
-    record(created);
-    wires_[again.id] = {clock_.steady(), clock_.steady(), -1};
-    to_send_.push_back(again);
-    return;
-  }
   change(event.id, OrderStatus::unknown, event.reason);
   if (const auto wire = wires_.find(event.id); wire != wires_.end()) ask(event.id, wire->second);
 }

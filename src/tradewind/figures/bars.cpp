@@ -62,6 +62,42 @@ Figure regime_weights(const WeightBars& table) {
   return figure;
 }
 
+Figure expected_and_realized(std::span<const ExpectedBar> bars) {
+  Figure figure;
+  figure.layout = base_layout("Expected and realised profit", 130 + 56 * static_cast<int>(std::max<std::size_t>(bars.size(), 2)));
+  std::vector<std::string> names;
+  for (const ExpectedBar& bar : bars) names.push_back(bar.name);
+  names = shortened(names, 48);
+  const auto add = [&](std::size_t which, const char* name, double ExpectedBar::* value) {
+    Json x = Json::array(), y = Json::array(), text = Json::array();
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+      x.push_back(number(bars[i].*value));
+      y.push_back(names[i]);
+      text.push_back(std::isfinite(bars[i].*value) ? fmt::format("{:+.2f}", bars[i].*value) : "");
+    }
+    figure.data.push_back({{"type", "bar"},
+                           {"orientation", "h"},
+                           {"name", name},
+                           {"x", std::move(x)},
+                           {"y", std::move(y)},
+                           {"text", std::move(text)},
+                           {"textposition", "auto"},
+                           {"textangle", 0},
+                           {"marker", {{"color", colour(which)}, {"pattern", {{"shape", pattern(which)}}}}},
+                           {"hovertemplate", std::string("%{y}: %{x:+.2f} dollars<extra>") + name + "</extra>"}});
+  };
+  add(0, "expected", &ExpectedBar::expected);
+  add(1, "realised", &ExpectedBar::realized);
+  figure.layout["barmode"] = "group";
+  figure.layout["bargap"] = 0.3;
+  figure.layout["xaxis"] = axis("dollars");
+  figure.layout["yaxis"] = axis();
+  figure.layout["yaxis"]["type"] = "category";
+  figure.layout["yaxis"]["autorange"] = "reversed";
+  figure.layout["showlegend"] = true;
+  return figure;
+}
+
 Figure selection_funnel(std::span<const FunnelBar> stages) {
   Figure figure;
   figure.layout =

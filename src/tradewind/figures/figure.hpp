@@ -129,6 +129,15 @@ struct WeightBars {
 };
 Figure regime_weights(const WeightBars& table);
 
+/// Profit in dollars of one kind of trade.
+struct ExpectedBar {
+  std::string name;
+  double expected = kMissing;
+  double realized = kMissing;
+};
+/// Two bars for each: what was expected and what came of it.
+Figure expected_and_realized(std::span<const ExpectedBar> bars);
+
 struct FunnelBar {
   std::string stage;
   std::int64_t strategies = 0;  ///< left after it

@@ -60,7 +60,8 @@ constexpr Section kSections[] = {
     {"strategies", "Strategies", write_strategies}, {"tear-sheet", "Tear sheet", write_tear_sheet},
     {"regimes", "Regimes", write_regimes},          {"correlation", "Correlation", write_correlation},
     {"patterns", "Patterns", write_patterns},       {"overfitting", "Overfitting", write_overfitting},
-    {"surface", "Parameters", write_surface},       {"provenance", "Provenance", write_provenance},
+    {"surface", "Parameters", write_surface},       {"session", "Session", write_session},
+    {"provenance", "Provenance", write_provenance},
 };
 
 std::string title_of(std::span<const Json> analyses, const ReportOptions& options) {
@@ -82,10 +83,12 @@ std::string head(const std::string& title) {
       policy, escape(title), report_css());
 }
 
-std::string navigation(std::span<const Json> analyses) {
+std::string navigation(std::span<const Json> analyses, View sessions) {
   std::string links;
   if (analyses.size() == 1) {
-    for (const Section& section : kSections) links += fmt::format("<a href=\"#{}\">{}</a>\n", section.id, section.title);
+    const bool traded = !sessions[View(analyses[0])["run_id"].text()].empty();
+    for (const Section& section : kSections)
+      if (section.write != write_session || traded) links += fmt::format("<a href=\"#{}\">{}</a>\n", section.id, section.title);
   } else {
     for (std::size_t i = 0; i < analyses.size(); ++i) {
       links += fmt::format("<a href=\"#r{}-verdict\">{}</a>\n", i + 1, escape(View(analyses[i])["run_id"].text()));
@@ -127,14 +130,14 @@ Result<std::string> html_report(std::span<const nlohmann::ordered_json> analyses
   if (analyses.empty()) return Error(Errc::usage, "a report needs at least one analysis");
   for (const Json& analysis : analyses) TRADEWIND_TRY(check_schema(analysis));
   const bool several = analyses.size() > 1;
-  std::string page = head(title_of(analyses, options)) + navigation(analyses) + "<main id=\"main\">\n";
+  std::string page = head(title_of(analyses, options)) + navigation(analyses, View(options.sessions)) + "<main id=\"main\">\n";
   page +=
       "<noscript><p class=\"none\">Without scripts the figures are not drawn; every figure has its numbers under \"View as "
       "table\".</p></noscript>\n";
   const bool shared_headline = several || !options.headline.empty();
   if (shared_headline) page += overview(analyses, options);
   for (std::size_t i = 0; i < analyses.size(); ++i) {
-    RunPage run(analyses[i], several ? fmt::format("r{}-", i + 1) : "", shared_headline ? 3 : 2);
+    RunPage run(analyses[i], View(options.sessions), several ? fmt::format("r{}-", i + 1) : "", shared_headline ? 3 : 2);
     for (const Section& section : kSections) section.write(run);
     page += run.out;
   }

@@ -13,10 +13,16 @@ namespace tradewind::figures {
 
 /// One analysis on its way to the page. Sections append their HTML to `out`.
 struct RunPage {
-  RunPage(const Json& document, std::string prefix_, int level_)
-      : analysis(document), reasons(analysis), prefix(std::move(prefix_)), level(level_), figures(analysis_figures(document)) {}
+  RunPage(const Json& document, View sessions, std::string prefix_, int level_)
+      : analysis(document),
+        session(sessions[analysis["run_id"].text()]),
+        reasons(analysis),
+        prefix(std::move(prefix_)),
+        level(level_),
+        figures(analysis_figures(document)) {}
 
   View analysis;
+  View session;  ///< empty for a run that is none
   Reasons reasons;
   std::string prefix;  ///< of every element id, so that several runs fit on a page
   int level;           ///< of the section's headings: 2, or 3 where the page holds several runs
@@ -45,6 +51,8 @@ void write_correlation(RunPage& page);
 void write_patterns(RunPage& page);
 void write_overfitting(RunPage& page);
 void write_surface(RunPage& page);
+/// Nothing for a run that is no session.
+void write_session(RunPage& page);
 void write_provenance(RunPage& page);
 /// The table of replays; empty without any.
 std::string replays_html(View replays, int level);

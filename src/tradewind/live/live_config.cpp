@@ -43,6 +43,7 @@ class Reader {
   void strategy(const std::string& name, MapReader& section, bool enabled);
   void allocation(MapReader& section, const std::vector<std::string>& enabled);
   void market_data();
+  std::vector<trading::FeeChange> fees(MapReader& section);
   void simulation();
   void news();
   void execution();
@@ -78,8 +79,7 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   const std::string type = reader.text("type", name);
   NamedStrategy made{name, nullptr, {}};
   const Value* limits = reader.value("limits");
-  made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits",
-                                                live_.total_capital, complaints_);
+  made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits", complaints_);
   if (type == "bar") {
     made.strategy = read_bar_trader(reader);
   } else if (type == "ensemble") {
@@ -156,6 +156,31 @@ void Reader::strategies() {
   live_.shares.front().cash += left;
 }
 
+/// Fees of simulated markets by date: a list of {from, rate, exponent}; without a rate nobody knows what takers pay from then on.
+std::vector<trading::FeeChange> Reader::fees(MapReader& section) {
+  const Value* given = section.value("fees");
+  std::vector<trading::FeeChange> changes;
+  if (given == nullptr) return changes;
+  if (given->kind != Value::Kind::list || given->items.empty())
+    section.complain("fees", "must be a list", "e.g. fees: [{from: 2026-01-01, rate: 0.04}]");
+  for (const Value& item : given->items) {
+    MapReader one(item.kind == Value::Kind::map ? item : kNothing, "simulation.fees", complaints_);
+    const std::string text = one.required_text("from");
+    const auto from = parse_time(text);
+    trading::FeeChange& change = changes.emplace_back();
+    change.from = from ? from->nanos : 0;
+    const double exponent = one.number("exponent", 1, 0, 16);
+    if (one.has("rate")) change.fees = {one.number("rate", 0, 0, 1), exponent};
+    if (!from && !text.empty())
+      one.complain("from", fmt::format("'{}' is no time", printable(text)), "write 2026-03-30 or 2026-03-30T12:00:00Z");
+    if (change.fees && !change.fees->plausible()) one.complain("rate", "takes more than ten cents a share", "rates such as 0.04 are usual");
+    if (changes.size() > 1 && from && change.from <= changes[changes.size() - 2].from)
+      one.complain("from", "is not later than the one before it", "write the oldest first");
+    one.finish();
+  }
+  return changes;
+}
+
 void Reader::simulation() {
   const Value* given = root_.value("simulation");
   MapReader section(given == nullptr ? kNothing : *given, "simulation", complaints_);
@@ -170,6 +195,7 @@ void Reader::simulation() {
   s.news_rate = section.number("news_rate", s.news_rate, 0, 1);
   s.print_rate = section.number("print_rate", s.print_rate, 0, 1);
   s.life_steps = section.number("life_steps", s.life_steps, 2, 1e9);
+  s.fees = fees(section);
   section.finish();
 }
 

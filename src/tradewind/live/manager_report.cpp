@@ -20,10 +20,12 @@ Json details_json(const prediction::Details& details) {
   return json;
 }
 
-/// How old the books of open markets are, by our receipt and by the venue's stamp: the oldest of each in seconds.
+/// How old the books of open markets are, by our receipt and by the venue's stamp: the oldest of each in seconds. How many of the markets
+/// are left alone as their fees are not known.
 Json books_json(const prediction::MarketUniverse& universe, const Clock& clock) {
   std::int64_t books = 0;
   std::int64_t stale = 0;
+  std::int64_t unknown_fees = 0;
   double received = 0;
   double stamped = 0;
   for (prediction::MarketIndex i = 0; i < universe.size(); ++i) {
@@ -31,10 +33,15 @@ Json books_json(const prediction::MarketUniverse& universe, const Clock& clock) 
     if (!universe.market(i).tradable() || prices.sequence == 0) continue;
     ++books;
     stale += universe.state(i) == prediction::BookState::stale ? 1 : 0;
+    unknown_fees += universe.state(i) == prediction::BookState::unknown_fees ? 1 : 0;
     received = std::max(received, static_cast<double>(clock.steady() - prices.received) * 1e-9);
     if (prices.time > 0) stamped = std::max(stamped, static_cast<double>(clock.now() - prices.time) * 1e-9);
   }
-  return {{"open", books}, {"stale", stale}, {"oldest_received_seconds_ago", received}, {"oldest_stamped_seconds_ago", stamped}};
+  return {{"open", books},
+          {"stale", stale},
+          {"unknown_fees", unknown_fees},
+          {"oldest_received_seconds_ago", received},
+          {"oldest_stamped_seconds_ago", stamped}};
 }
 
 }  // namespace

@@ -68,9 +68,10 @@ void StrategyManager::set_faulty_aside() {
 std::string StrategyManager::passed_limit(const Running& running, const execution::StrategyLedger& ledger, Money equity) const {
   const execution::StrategyLimits& limits = running.limits;
   const Money profit = equity - ledger.contributed;
-  const auto lost = [&](const std::optional<Money>& limit, Money base, const char* name) {
-    return limit && profit < base - *limit ? fmt::format("{}: {} lost, {} allowed", name, decimal_text(base - profit), decimal_text(*limit))
-                                           : std::string();
+  const auto lost = [&](const std::optional<execution::LossLimit>& limit, Money base, const char* name) -> std::string {
+    const Money allowed = limit ? limit->of(ledger.contributed) : Money{};
+    if (!limit || profit >= base - allowed) return {};
+    return fmt::format("{}: {} lost, {} allowed", name, decimal_text(base - profit), decimal_text(allowed));
   };
   if (std::string passed = lost(limits.max_loss, ledger.profit_base, "max_loss"); !passed.empty()) return passed;
   if (std::string passed = lost(limits.max_daily_loss, ledger.day_base, "max_daily_loss"); !passed.empty()) return passed;

@@ -70,6 +70,11 @@ void MarketUniverse::release(MarketIndex index) {
   free_.push_back(index);
 }
 
+void MarketUniverse::apply_fees(UnixNanos now) noexcept {
+  for (trading::PredictionMarket& market : markets_)
+    if (!market.fee_changes.empty()) market.apply_fees(now);
+}
+
 bool MarketUniverse::update(const trading::MarketPrices& prices) {
   const auto at = find(prices.market_id);
   if (at) change_prices(*at, [&](trading::MarketPrices& ours) { ours = prices; });

@@ -20,7 +20,7 @@ namespace tradewind::prediction {
 using MarketIndex = std::uint32_t;
 
 /// Whether a market's book may be traded on. Everything but `good` is also the reason why not.
-enum class BookState : std::uint8_t { good, missing, stale, gapped, crossed, closed };
+enum class BookState : std::uint8_t { good, missing, stale, gapped, crossed, closed, unknown_fees };
 
 /// The best prices of a market's two tokens. Books of ten thousand markets are more than the caches hold; their tops lie side by side.
 struct TopOfBook {
@@ -61,6 +61,8 @@ class MarketUniverse {
     change(prices_[index]);
     tops_[index] = TopOfBook::of(prices_[index]);
   }
+  /// Markets whose fees change by date get those in force.
+  void apply_fees(UnixNanos now) noexcept;
   BookState state(MarketIndex index) const { return states_[index]; }
   void set_state(MarketIndex index, BookState state) { states_[index] = state; }
   void resolve(MarketIndex index, std::array<Price, 2> payout);

@@ -11,6 +11,7 @@ Fate fate_of(BookState state) noexcept {
     case BookState::gapped: return Fate::gapped_book;
     case BookState::crossed: return Fate::crossed_book;
     case BookState::closed: return Fate::market_closed;
+    case BookState::unknown_fees: return Fate::unknown_fees;
   }
   return Fate::missing_book;
 }

@@ -86,6 +86,7 @@ enum class Fate : std::uint8_t {
   gapped_book,
   crossed_book,
   missing_book,
+  unknown_fees,  ///< takers pay and nobody says how much
   position_limit,
   exposure_limit,
   allocation_limit,
@@ -102,11 +103,12 @@ enum class Fate : std::uint8_t {
 };
 inline constexpr std::size_t kFates = static_cast<std::size_t>(Fate::journal_failed) + 1;
 constexpr auto names_of(Fate) {
-  return std::to_array<std::string_view>(
-      {"traded",       "not_best",       "below_margin",    "no_capital",       "too_small",   "already_held", "cooling_down",
-       "wide_spread",  "thin_book",      "near_resolution", "market_closed",    "stale_book",  "gapped_book",  "crossed_book",
-       "missing_book", "position_limit", "exposure_limit",  "allocation_limit", "order_limit", "order_rate",   "price_band",
-       "loss_limit",   "invalid_number", "reducing",        "halted",           "disabled",    "unreconciled", "journal_failed"});
+  return std::to_array<std::string_view>({"traded",        "not_best",       "below_margin",   "no_capital",       "too_small",
+                                          "already_held",  "cooling_down",   "wide_spread",    "thin_book",        "near_resolution",
+                                          "market_closed", "stale_book",     "gapped_book",    "crossed_book",     "missing_book",
+                                          "unknown_fees",  "position_limit", "exposure_limit", "allocation_limit", "order_limit",
+                                          "order_rate",    "price_band",     "loss_limit",     "invalid_number",   "reducing",
+                                          "halted",        "disabled",       "unreconciled",   "journal_failed"});
 }
 
 /// The reason a book that is not good gives.

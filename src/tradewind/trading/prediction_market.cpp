@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/trading/prediction_market.hpp"
 
-#include <cmath>
-
 namespace tradewind::trading {
 
-double FeeSchedule::per_share(double price) const noexcept {
-  const double spread = price * (1 - price);
-  if (exponent == 1) return rate * spread;
-  return exponent == 0 ? rate : rate * std::pow(spread, exponent);
+std::optional<FeeSchedule> PredictionMarket::fees_at(UnixNanos time) const noexcept {
+  if (!fee_changes.empty()) return fees_in_force(fee_changes, time);
+  return fees_known ? std::optional(fees) : std::nullopt;
 }
 
-Money FeeSchedule::taker(Price price, Shares shares) const noexcept {
-  constexpr std::int64_t kStep = 10;  // the venue's smallest fee is 1e-5
-  if (rate == 0 || shares.micros <= 0) return {};
-  if (exponent != 0 && exponent != 1) {
-    const double fee = shares.to_double() * per_share(price.to_double());
-    return {static_cast<std::int64_t>(std::floor(fee * 1e5)) * kStep};
-  }
-  const auto rate_micros = static_cast<std::int64_t>(std::llround(rate * 1e6));
-  // One division at the end, so that nothing is lost before the rounding the venue does.
-  const Int128 unrounded = static_cast<Int128>(shares.micros) * rate_micros;
-  const Int128 spread =
-      exponent == 1 ? static_cast<Int128>(price.micros) * (Price::kOne - price.micros) : Int128{Price::kOne} * Price::kOne;
-  return {static_cast<std::int64_t>(unrounded * spread / Price::kOne / Price::kOne / Price::kOne / kStep) * kStep};
+void PredictionMarket::apply_fees(UnixNanos time) noexcept {
+  const auto now = fees_at(time);
+  fees_known = now.has_value();
+  fees = now.value_or(FeeSchedule{});
 }
 
 }  // namespace tradewind::trading

@@ -10,6 +10,7 @@
 
 #include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/trading/fees.hpp"
 #include "tradewind/trading/money.hpp"
 
 namespace tradewind::trading {
@@ -37,18 +38,6 @@ enum class TimeInForce : std::uint8_t {
 };
 constexpr auto names_of(TimeInForce) { return std::to_array<std::string_view>({"fak", "fok", "gtc"}); }
 
-/// What takers pay: shares · rate · (p(1 − p))^exponent dollars, rounded down to 1e-5.
-struct FeeSchedule {
-  double rate = 0;      ///< [0, 1)
-  double exponent = 1;  ///< ≥ 0
-
-  /// Per share, unrounded: for statistics and for detection.
-  double per_share(double price) const noexcept;
-  /// What the venue takes for a fill. Exact for exponents 0 and 1.
-  Money taker(Price price, Shares shares) const noexcept;
-  bool operator==(const FeeSchedule&) const = default;
-};
-
 /// A question with two outcomes, each a token that pays one dollar if it comes true.
 struct PredictionMarket {
   std::string id;  ///< the venue's name of the condition; unique
@@ -60,8 +49,10 @@ struct PredictionMarket {
   std::array<std::string, 2> token_ids;                      ///< by Outcome
   Price tick_size{10'000};
   Shares minimum_size = Shares::whole(5);  ///< of a resting order
-  FeeSchedule fees;
-  UnixNanos end_time = 0;  ///< when trading is meant to end; 0: not known. No promise of a resolution
+  FeeSchedule fees;                        ///< in force; counts only where they are known
+  bool fees_known = true;                  ///< false: takers pay and nobody says how much, so nothing is traded
+  std::vector<FeeChange> fee_changes;      ///< by date, the oldest first; empty: `fees` whenever it is
+  UnixNanos end_time = 0;                  ///< when trading is meant to end; 0: not known. No promise of a resolution
   bool active = true;
   bool closed = false;
   bool accepting_orders = true;
@@ -75,6 +66,10 @@ struct PredictionMarket {
 
   /// Whether the venue takes orders: `active` alone stays true after the close.
   bool tradable() const noexcept { return active && !closed && accepting_orders && order_book_enabled && !payout; }
+  /// What takers pay at a moment: the one place that says so. nullopt: not known.
+  std::optional<FeeSchedule> fees_at(UnixNanos time) const noexcept;
+  /// Puts what is in force at a moment into `fees` and `fees_known`.
+  void apply_fees(UnixNanos time) noexcept;
   /// Whether its outcomes are yes and no to its question. Of two teams, say, neither is: such a market says nothing about other markets.
   bool is_yes_or_no() const noexcept { return outcome_names[0] == "Yes" && outcome_names[1] == "No"; }
 };

@@ -106,6 +106,8 @@ void PredictionSimulator::open_group(Group& group) {
     market.slug = market.id;
     market.token_ids = {market.id + "-yes", market.id + "-no"};
     market.fees.rate = rate;
+    market.fee_changes = settings_.fees;
+    market.apply_fees(now());
     market.end_time = now() + kStatedLife;
     market.negative_risk = group.kind == Kind::event;
     market.event_markets = static_cast<std::uint32_t>(group.places.size());

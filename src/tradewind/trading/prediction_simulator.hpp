@@ -34,6 +34,7 @@ struct PredictionSimulation {
   double news_rate = 0.01;                            ///< news items per market and step
   double print_rate = 0.3;                            ///< trades of others per market and step
   double life_steps = 1500;                           ///< mean steps until a market is decided
+  std::vector<FeeChange> fees = {};                   ///< of every market, by date; empty: each market draws its own
   UnixNanos start = 1'767'225'600 * kNanosPerSecond;  ///< 2026-01-01
 };
 

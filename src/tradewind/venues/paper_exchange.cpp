@@ -178,7 +178,7 @@ Shares PaperExchange::position(const std::string& market_id, Outcome outcome) co
 }
 
 /// Why the order cannot be taken; empty when it can.
-std::string PaperExchange::refusal(const trading::Order& order) const {
+std::string PaperExchange::refusal(const trading::Order& order, UnixNanos time) const {
   const auto at = listings_.find(order.market_id);
   if (at == listings_.end() || !at->second.market.tradable()) return "market is not trading";
   const trading::PredictionMarket& market = at->second.market;
@@ -188,11 +188,16 @@ std::string PaperExchange::refusal(const trading::Order& order) const {
   if (order.kind == OrderKind::merge)
     return std::min(free_shares(Outcome::yes), free_shares(Outcome::no)) < order.shares ? "not enough shares" : "";
   if (order.kind == OrderKind::split) return free_cash < notional(kPriceOfCertainty, order.shares) ? "not enough balance" : "";
+  if (!market.fees_at(time)) return "fees are not known";
   if (order.limit < market.tick_size || order.limit > kPriceOfCertainty - market.tick_size) return "price outside the band";
   if (order.limit.micros % market.tick_size.micros != 0) return "price is off the tick";
   if (order.time_in_force == TimeInForce::gtc && order.shares < market.minimum_size) return "size below the minimum";
   if (order.side == Side::sell) return free_shares(order.outcome) < order.shares ? "not enough shares" : "";
   return free_cash < notional(order.limit, order.shares, Rounding::up) ? "not enough balance" : "";
+}
+
+Money PaperExchange::taker_fee(const std::string& market_id, Price price, Shares shares, UnixNanos time) const {
+  return listings_.at(market_id).market.fees_at(time).value_or(trading::FeeSchedule{}).taker(price, shares);
 }
 
 void PaperExchange::fill(Resting& resting, Price price, Shares shares, trading::Liquidity liquidity, UnixNanos time) {
@@ -205,7 +210,7 @@ void PaperExchange::fill(Resting& resting, Price price, Shares shares, trading::
   entry.side = order.side;
   entry.price = price;
   entry.liquidity = liquidity;
-  if (liquidity == trading::Liquidity::taken) entry.fee = listings_.at(order.market_id).market.fees.taker(price, shares);
+  if (liquidity == trading::Liquidity::taken) entry.fee = taker_fee(order.market_id, price, shares, time);
   (order.outcome == Outcome::yes ? entry.yes : entry.no) = buys ? shares : -shares;
   entry.cash = (buys ? -notional(price, shares, Rounding::up) : notional(price, shares)) - entry.fee;
   resting.filled += shares;
@@ -213,12 +218,13 @@ void PaperExchange::fill(Resting& resting, Price price, Shares shares, trading::
 }
 
 /// The fee was not part of the check at the arrival: what cannot be paid is not bought.
-Shares PaperExchange::affordable(const Resting& resting, Price price, Shares wanted) const {
+Shares PaperExchange::affordable(const Resting& resting, Price price, Shares wanted, UnixNanos time) const {
   if (resting.order.side == Side::sell) return wanted;
-  const trading::FeeSchedule& fees = listings_.at(resting.order.market_id).market.fees;
   const Money own = notional(resting.order.limit, resting.order.shares - resting.filled, Rounding::up);
   const Money free = cash_ - reserved() + own;
-  const auto cost = [&](Shares shares) { return notional(price, shares, Rounding::up) + fees.taker(price, shares); };
+  const auto cost = [&](Shares shares) {
+    return notional(price, shares, Rounding::up) + taker_fee(resting.order.market_id, price, shares, time);
+  };
   if (cost(wanted) <= free) return wanted;
   const Shares fewer{shares_for(free, price + Price{20'000}).micros / 10'000 * 10'000};
   return fewer.micros > 0 && cost(fewer) <= free ? std::min(fewer, wanted) : Shares{};
@@ -233,7 +239,7 @@ void PaperExchange::take(Resting& resting, UnixNanos time) {
     if (offered.empty() || resting.filled >= order.shares) return;
     const trading::Level best = offered.best();
     if (order.side == Side::buy ? best.price > order.limit : best.price < order.limit) return;
-    const Shares taken = affordable(resting, best.price, std::min(best.size, order.shares - resting.filled));
+    const Shares taken = affordable(resting, best.price, std::min(best.size, order.shares - resting.filled), time);
     if (taken.micros <= 0) return;
     depth.take(order.outcome, order.side, {best.price, taken});
     touched_.insert(order.market_id);
@@ -284,7 +290,7 @@ void PaperExchange::convert(Resting& resting, UnixNanos time) {
 Result<Acceptance> PaperExchange::submit(const trading::Order& order, UnixNanos time) {
   TRADEWIND_ASSIGN(const bool known, knows(order.id));
   if (known) return Acceptance{true, {}};
-  if (std::string why = refusal(order); !why.empty()) return Acceptance{false, std::move(why)};
+  if (std::string why = refusal(order, time); !why.empty()) return Acceptance{false, std::move(why)};
   Resting& resting = orders_.emplace(order.id, Resting{order, {}, true, false, {}, ++arrivals_}).first->second;
   resting_.push_back(order.id);
   if (order.kind != OrderKind::limit) {
@@ -302,12 +308,13 @@ void PaperExchange::show(const trading::PredictionMarket& market, const trading:
     return;
   }
   listing_of(market, time, steady).depth.show(prices, steady);
-  if (prices.gapped || prices.crossed() || !market.tradable()) return;  // no book to be filled from
+  if (prices.gapped || prices.crossed() || !market.tradable() || !market.fees_at(time)) return;  // no book to be filled from
   match(market.id, [&](Resting& resting) { resting.met ? give(resting, time) : meet(resting, time); });
 }
 
 void PaperExchange::print(const trading::Print& print, UnixNanos time) {
-  if (!listings_.contains(print.market_id)) return;
+  const auto listing = listings_.find(print.market_id);
+  if (listing == listings_.end() || !listing->second.market.fees_at(time)) return;
   const YesSide reached = yes_side(print.outcome, opposite(print.taker), print.price);
   Shares left = print.shares;
   match(print.market_id, [&](Resting& resting) {

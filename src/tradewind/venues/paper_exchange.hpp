@@ -71,7 +71,8 @@ struct Acceptance {
 /// An exchange for one account: takes orders, matches them with the books it is shown and keeps the account to the millionth.
 ///
 /// - An order waits for the first book after its arrival: what it was computed from is history by then. It walks the depth displayed there
-///   level by level, each level a fill, and pays the market's fee. What was taken stays taken until the venue shows it anew
+///   level by level, each level a fill, and pays the fee in force at that moment; while that is not known nothing is
+///   filled. What was taken stays taken until the venue shows it anew
 ///   (DisplayedDepth), of both outcomes' books, since they are one.
 /// - What rests of an order then stands behind all that is displayed at its price. Only trades of others move it forward; it is filled at
 /// its
@@ -130,10 +131,11 @@ class PaperExchange {
       : cash_(cash), store_(store), model_(model), kept_(kept) {}
   /// In memory or, when it is older, in the store.
   Result<std::optional<Resting>> find(const trading::OrderId& id) const;
-  std::string refusal(const trading::Order& order) const;
+  std::string refusal(const trading::Order& order, UnixNanos time) const;
   void meet(Resting& resting, UnixNanos time);
   void take(Resting& resting, UnixNanos time);
-  Shares affordable(const Resting& resting, Price price, Shares wanted) const;
+  Shares affordable(const Resting& resting, Price price, Shares wanted, UnixNanos time) const;
+  Money taker_fee(const std::string& market_id, Price price, Shares shares, UnixNanos time) const;
   void give(Resting& resting, UnixNanos time);
   void fill(Resting& resting, Price price, Shares shares, trading::Liquidity liquidity, UnixNanos time);
   void convert(Resting& resting, UnixNanos time);

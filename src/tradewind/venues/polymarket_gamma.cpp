@@ -115,11 +115,13 @@ class PageReader {
   std::string read_outcomes(const MarketFields& fields, PredictionMarket& out);
   static bool put_yes_first(PredictionMarket& out);
   static std::string read_rules(const MarketFields& fields, PredictionMarket& out);
-  static std::string read_fees(const MarketFields& fields, FeeSchedule& out);
+  void read_fees(const MarketFields& fields, PredictionMarket& out);
+  static std::optional<FeeSchedule> schedule_of(dom::element value);
   static void read_state(const MarketFields& fields, PredictionMarket& out);
   void read_payout(const MarketFields& fields, PredictionMarket& out);
   void read_event(const MarketFields& fields, const EventContext* event, PredictionMarket& out) const;
   Read left_out(const std::string& name, const std::string& reason);
+  void note(std::string text);
 
   GammaPage& page_;
   dom::parser& inner_;
@@ -162,9 +164,13 @@ void PageReader::event(const Fields<event_field_count>& fields) {
   page_.events.push_back(std::move(members));
 }
 
+void PageReader::note(std::string text) {
+  if (page_.notes.size() < kMostNotes) page_.notes.push_back(std::move(text));
+}
+
 PageReader::Read PageReader::left_out(const std::string& name, const std::string& reason) {
   ++page_.unparsable;
-  if (page_.notes.size() < kMostNotes) page_.notes.push_back(name + " " + reason);
+  note(name + " " + reason);
   return Read::unparsable;
 }
 
@@ -192,7 +198,7 @@ std::string PageReader::read(const MarketFields& fields, PredictionMarket& out) 
   out.slug = clean_text(fields.text(slug), kMostText);
   if (std::string fault = read_outcomes(fields, out); !fault.empty()) return fault;
   if (std::string fault = read_rules(fields, out); !fault.empty()) return fault;
-  if (std::string fault = read_fees(fields, out.fees); !fault.empty()) return fault;
+  read_fees(fields, out);
   read_state(fields, out);
   read_payout(fields, out);
   return {};
@@ -241,20 +247,35 @@ std::string PageReader::read_rules(const MarketFields& fields, PredictionMarket&
   return {};
 }
 
-/// A schedule counts whether or not "feesEnabled" says so: expecting a fee that is not taken costs nothing.
-std::string PageReader::read_fees(const MarketFields& fields, FeeSchedule& out) {
+/// A schedule counts whether or not "feesEnabled" says so: expecting a fee that is not taken costs nothing. Where the fees are not said,
+/// or what is said cannot be meant, they are not known.
+void PageReader::read_fees(const MarketFields& fields, PredictionMarket& out) {
+  if (fields.boolean(closed)) return;  // nobody trades it any more
+  std::string fault;
   if (!fields[fee_schedule]) {
-    const bool takes_fees = fields.boolean(fees_enabled) && !fields.boolean(closed);
-    return takes_fees ? "takes fees without saying which" : std::string();
+    const auto takes_fees = fields.get(fees_enabled, json_boolean);
+    if (takes_fees == false) return;
+    fault = takes_fees ? "takes fees without saying which" : "does not say whether it takes fees";
+  } else if (const auto schedule = schedule_of(*fields[fee_schedule])) {
+    out.fees = *schedule;
+    return;
+  } else {
+    fault = "has a fee schedule that is none";
   }
+  out.fees_known = false;
+  ++page_.unknown_fees;
+  note("market " + out.id + " " + fault + ": it is not traded");
+}
+
+std::optional<FeeSchedule> PageReader::schedule_of(dom::element value) {
   dom::object object;
-  if (fields[fee_schedule]->get(object) != simdjson::SUCCESS) return "has a fee schedule that is none";
-  const Fields<fee_field_count> schedule(kFeeFields, object);
-  const auto rate = schedule.get(fee_rate, json_number);
-  const auto exponent = schedule[fee_exponent] ? json_number(*schedule[fee_exponent]) : std::optional(1.0);
-  if (!rate || !(*rate >= 0 && *rate < 1) || !exponent || !(*exponent >= 0 && *exponent <= 16)) return "has a fee schedule that is none";
-  out = {*rate, *exponent};
-  return {};
+  if (value.get(object) != simdjson::SUCCESS) return std::nullopt;
+  const Fields<fee_field_count> fields(kFeeFields, object);
+  const auto rate = fields.get(fee_rate, json_number);
+  const auto exponent = fields[fee_exponent] ? json_number(*fields[fee_exponent]) : std::optional(1.0);
+  if (!rate || !exponent) return std::nullopt;
+  const FeeSchedule schedule{*rate, *exponent};
+  return schedule.plausible() ? std::optional(schedule) : std::nullopt;
 }
 
 /// What is not said is not so: markets of the time before order books lack these fields.

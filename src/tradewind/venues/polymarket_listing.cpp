@@ -43,6 +43,7 @@ Status PolymarketListing::list_all() {
 
 void PolymarketListing::note_page(const GammaPage& page) {
   link_.faults.unparsable_markets += page.unparsable;
+  link_.faults.unknown_fees += page.unknown_fees;
   for (const std::string& note : page.notes) link_.note(note);
 }
 

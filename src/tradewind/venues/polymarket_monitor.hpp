@@ -15,6 +15,7 @@ namespace tradewind::venues {
 /// What the venue sent that could not be used, counted since the start.
 struct PolymarketFaults {
   std::uint64_t unparsable_markets = 0;  ///< left out of a listing
+  std::uint64_t unknown_fees = 0;        ///< markets listed that do not say what takers pay: they are not traded
   std::uint64_t unparsable_books = 0;
   std::uint64_t misattributed_books = 0;  ///< of a market or token that was not asked for
   std::uint64_t outdated_books = 0;       ///< older than one already given

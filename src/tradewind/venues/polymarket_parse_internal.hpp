@@ -37,7 +37,8 @@ struct GammaPage {
   bool bare = false;               ///< a list alone, without a place for a cursor
   std::size_t unparsable = 0;      ///< markets left out because they make no sense
   std::size_t not_ready = 0;       ///< markets without tokens yet
-  std::vector<std::string> notes;  ///< the first few of the unparsable, with the reason
+  std::size_t unknown_fees = 0;    ///< markets that do not say what takers pay, or nothing that can be meant
+  std::vector<std::string> notes;  ///< the first few of the unparsable and of those without known fees, with the reason
 };
 
 /// One token's book of POST /books or GET /book.
