@@ -10,6 +10,8 @@
 #include "tradewind/live/markouts.hpp"
 #include "tradewind/live/news_source_internal.hpp"
 #include "tradewind/live/session_clock_internal.hpp"
+#include "tradewind/live/session_events.hpp"
+#include "tradewind/live/session_health.hpp"
 #include "tradewind/live/session_log_internal.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/live/session_run.hpp"
@@ -43,7 +45,11 @@ class LiveSession::Impl {
   Status run();
   Json report() const;
   /// An error that ends the session stands in its log.
-  Status told(Status status) { return log_.told(std::move(status)); }
+  Status told(Status status) {
+    status = log_.told(std::move(status));
+    if (!status) events_.end(status.error().message(), kStopSeconds, *options_.progress);
+    return status;
+  }
   bool halted() const { return manager_->desk().state().trading_state() == TradingState::halted; }
   bool interrupted() const noexcept { return interrupted_; }
   std::uint16_t metrics_port() const noexcept { return metrics_ ? metrics_->port() : std::uint16_t{0}; }
@@ -80,6 +86,8 @@ class LiveSession::Impl {
   const Clock* clock_ = &system_clock();
   std::unique_ptr<SqliteJournal> journal_;
   SessionLog log_;
+  SessionHealth health_;
+  SessionEvents events_;
   std::unique_ptr<venues::SqlitePaperStore> store_;
   std::unique_ptr<venues::PaperVenue> venue_;
   prediction::MarketUniverse universe_;
@@ -107,8 +115,11 @@ Status LiveSession::Impl::open_account() {
   TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
   options_.progress = &log_.open(files_, config_.log_level, *journal_, *options_.progress);
   execution::EngineState before;
+  for (const auto& [name, origin] : config_.origins) health_.expect(name, origin, *options_.progress);
   TRADEWIND_ASSIGN(const SessionMoment moment,
-                   read_moment(*journal_, before, [&](const execution::Record& record) { return before.replay(record); }));
+                   read_moment(
+                       *journal_, before, [&](const execution::Record& record) { return before.replay(record); },
+                       [&](const execution::Mark& mark) { static_cast<void>(health_.take(before, mark)); }));
   cycles_ = static_cast<std::int64_t>(moment.counters.cycles);
   if (config_.market_data == MarketData::simulated) {
     virtual_clock_ = std::make_unique<SessionClock>(config_.simulation.start);
@@ -118,9 +129,12 @@ Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(store_, venues::SqlitePaperStore::open(files_.venue));
   TRADEWIND_ASSIGN(venues::PaperExchange exchange, venues::PaperExchange::open(config_.total_capital, store_.get(), config_.paper.fills));
   venue_ = std::make_unique<venues::PaperVenue>(std::move(exchange), config_.paper, *clock_);
-  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), &log_.journal(), clock_, &universe_}, config_.desk,
+  TRADEWIND_TRY(events_.open(config_.events, options_.session, *clock_, log_.journal()));
+  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({venue_.get(), &events_.journal(), clock_, &universe_}, config_.desk,
                                                      config_.session_started(options_.session)));
-  log_->info(start_line(config_, desk_->state(), before.records() > 0 ? std::optional(cycles_) : std::nullopt));
+  const std::string starts = start_line(config_, desk_->state(), before.records() > 0 ? std::optional(cycles_) : std::nullopt);
+  log_->info(starts);
+  events_.started(starts);
   TRADEWIND_TRY(same_session());
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, clock_, venue_.get()},
                                                std::move(config_.strategies), config_.manager);
@@ -280,7 +294,10 @@ void LiveSession::Impl::follow_optimizer() {
 
 /// The mark of this cycle.
 void LiveSession::Impl::observe(std::vector<Money> equity) {
-  journal_->mark({cycles_, clock_->now(), std::move(equity)});
+  execution::Mark mark{cycles_, clock_->now(), std::move(equity)};
+  events_.tell(health_.take(desk_->state(), mark), *options_.progress);
+  journal_->mark(std::move(mark));
+  if (virtual_clock_) virtual_clock_->set(virtual_clock_->steady() + 1);  // what comes between cycles is later than the mark
   if (metrics_) exported_.take(*manager_);
 }
 
@@ -300,6 +317,7 @@ Status LiveSession::Impl::add_strategy(const std::string& name) {
   for (NamedStrategy& strategy : now.strategies) {
     if (strategy.name != name) continue;
     TRADEWIND_TRY(desk_->add_strategy(name, false));
+    if (const auto origin = now.origins.find(name); origin != now.origins.end()) health_.expect(name, origin->second, *options_.progress);
     manager_->add(std::move(strategy));
     return {};
   }
@@ -366,14 +384,18 @@ Status LiveSession::Impl::run() {
   TRADEWIND_TRY(settle());
   if (cycles_ > 0) observe(manager_->mark());  // what came back belongs to the last cycle's mark
   TRADEWIND_TRY(keep_statistics(true));
-  log_->info(end_line(report(), interrupted_));
+  const std::string ends = end_line(report(), interrupted_);
+  log_->info(ends);
   log_->flush();
   optimizer_.cleanup();
-  return write_session_run(options_.workspace, options_.session, *journal_);
+  TRADEWIND_TRY(write_session_run(options_.workspace, options_.session, *journal_));
+  events_.end(ends, stopping() ? kStopSeconds : notifications::kDeliverySeconds, *options_.progress);
+  return {};
 }
 
 Json LiveSession::Impl::report() const {
   Json json = manager_->report();
+  health_.put(json);
   json["performance"] = telemetry::to_json(monitor_.generate_performance_report());
   Json suggested = Json::array();
   for (const auto& change : suggestions_.config_changes)
