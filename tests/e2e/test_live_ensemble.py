@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from conftest import fails, ok, sma, tw
+from conftest import Listener, fails, ok, serving, sma, tw
 
 EASY = ["--min-sharpe", "0.1", "--min-win-rate", "0", "--max-drawdown", "1", "--min-trades", "3"]
-MARKETS = {"SIM01": "SIM-00001", "SIM02": "SIM-00002"}
+MARKETS = {"SIM01": "SIM-00002", "SIM02": "SIM-00005"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_an_ensemble_the_analysis_forbids_is_not_traded(runs, folder):
     path = written(folder, session("bad", symbols_of(runs.bad)))
     error = fails(3, "live", path, "--session", "no", "--cycles", 1, ws=runs.ws)
     assert "run 'bad'" in error["message"] and "not to trade" in error["message"]
-    assert error["where"].endswith("strategies.mine.run") or "strategies.mine.run" in error["where"]
+    assert "strategies.mine.run" in error["message"] and error["where"].endswith("live.yaml:7")
     assert "trade_unqualified" in error["hint"] and not (runs.ws / "_live" / "no").exists()
 
 
@@ -116,12 +116,12 @@ def test_one_that_is_traded_all_the_same_says_so_everywhere(runs, folder):
 
 
 @pytest.mark.parametrize("symbols, extra, says", [
-    (None, "", "no market is named"), ({}, "", "no market is named"), ("one", "", "SIM0"), ("more", "", "'SIM77'"), ("list", "", "must be"), ("empty", "", "id or slug"),
+    (None, "", "no market is named"), ("none", "", "no market is named"), ("one", "", "SIM0"), ("more", "", "'SIM77'"), ("list", "", "must be"), ("empty", "", "id or slug"),
     ("all", ", markets: [SIM-00003]", "markets"), ("all", ", trade_unqualified: maybe", "trade_unqualified"), ("all", ", max_markets: 5", "max_markets")])
 def test_a_wrong_section_is_told(runs, folder, symbols, extra, says):
     full = symbols_of(runs.good)
     first = next(iter(full))
-    given = {"one": dict(list(full.items())[1:]) if len(full) > 1 else {}, "more": {**full, "SIM77": "x"}, "all": full, "empty": {**full, first: "''"},
+    given = {"one": dict(list(full.items())[1:]) if len(full) > 1 else {}, "none": {}, "more": {**full, "SIM77": "x"}, "all": full, "empty": {**full, first: "''"},
              "list": {**full, first: "[a, b]"}}.get(symbols, symbols)
     error = fails(3, "live", written(folder, session("good", given, extra)), "--session", "wrong", "--cycles", 1, ws=runs.ws)
     assert says in error["message"] + error["where"] + error["hint"]
@@ -137,3 +137,30 @@ def test_a_run_that_cannot_be_traded_is_told(runs, folder):
     shutil.copytree(runs.ws / "good", runs.ws / "damaged", dirs_exist_ok=True)
     (runs.ws / "damaged/analytics/analysis.json").write_text("{}")
     assert "analyze damaged" in told("damaged")["hint"]
+
+
+def test_an_ensemble_that_earns_less_than_its_analysis_promised_raises_an_alarm(runs, folder):
+    """A day is a bar, and markets that owe nobody anything cost the spread of every trade."""
+    listener = Listener()
+    with serving(listener.handler) as address:
+        text = session("good", symbols_of(runs.good), ", share_per_market: 0.4").replace("step_seconds: 60", "step_seconds: 86400").replace(
+            "max_daily_loss: 100%", "max_daily_loss: 100%, max_order: 100%, max_position: 100%, max_event: 100%")
+        path = written(folder, text + f"events: {{webhooks: [{{url: '{address}', on: [session.changed]}}]}}\n")
+        done = tw("live", path, "--session", "drifts", "--cycles", 700, ws=runs.ws, quiet=False)
+        drift = done.js["strategies"]["mine"]["drift"]
+        assert drift["of"] == "bars" and drift["alarm"] == "worse" and drift["shortfall"] > drift["threshold"] > 0
+        ensemble = next(p for p in runs.good["ensemble"]["performance"] if p["kind"] == "ensemble")["holdout"]
+        assert drift["expected_deviation"] == pytest.approx(0.4 * ensemble["volatility"] / 252**0.5, rel=1e-9)
+        assert drift["expected_mean"] == pytest.approx(0.4 * ensemble["sharpe_ratio"] * ensemble["volatility"] / 252, rel=1e-9)
+        assert listener.changes() == [("started", ""), ("drift_alarm", "mine"), ("ended", "")]
+        said = listener.events[1]["data"]["message"]
+        assert said in done.err and said in (runs.ws / "_live/drifts/session.log").read_text() and "its run promised" in said
+        assert ok("live", "status", "--session", "drifts", ws=runs.ws)["strategies"]["mine"]["drift"] == drift
+        del listener.events[:]
+        again = ok("live", path, "--session", "drifts", "--cycles", 5, ws=runs.ws)["strategies"]["mine"]["drift"]
+        assert again["alarm"] == "worse" and again["since"] == drift["since"] and listener.changes() == [("started", ""), ("ended", "")]
+        ok("live", "disable", "mine", "--session", "drifts", ws=runs.ws)
+        ok("live", path, "--session", "drifts", "--cycles", 3, ws=runs.ws)
+        ok("live", "enable", "mine", "--session", "drifts", ws=runs.ws)
+        fresh = ok("live", path, "--session", "drifts", "--cycles", 5, ws=runs.ws)["strategies"]["mine"]["drift"]
+        assert fresh["alarm"] is None and fresh["observed"] <= 5

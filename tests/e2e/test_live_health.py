@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a session's accounts do, and who is told of what happens to it."""
-import http.server
 import json
 import signal
 import time
 
 import pytest
 
-from conftest import fails, ok, serving, start, stop, tw
+from conftest import Listener, fails, ok, serving, start, stop, tw
 
 WIDE = "limits: {max_loss: 99%, max_daily_loss: 99%}"
 ALL = "strategies: {enabled: [arbitrage, momentum, statistical_arb, news]}"
@@ -73,31 +72,10 @@ def test_moved_capital_is_no_return(folder, ws):
         assert status["strategies"][name]["streaming"] == one["streaming"], name
         assert one["streaming"]["total_return"] == pytest.approx(one["roi_percent"] / 100, abs=1e-9)
         assert one["streaming"]["max_drawdown"] < 0.4, name
-
-
-class Listener:
-    """Keeps the events that are posted to it; `slow` keeps every answer back."""
-
-    def __init__(self, slow=0):
-        self.events = []
-        listener = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                time.sleep(slow)
-                listener.events.append(json.loads(body))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args):
-                pass
-
-        self.handler = Handler
-
-    def changes(self):
-        return [(e["data"]["change"], e["data"]["strategy"]) for e in self.events]
+    rows = {r["strategy_id"]: r for r in ok("scan", "s", "--limit", "0", ws=ws)["rows"]}
+    for name, one in js["strategies"].items():
+        for key in ("total_return", "max_drawdown"):
+            assert rows[name][key] == pytest.approx(one["streaming"][key], abs=1e-9), (name, key)
 
 
 def hook(address, more=""):

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/account_record.hpp"
 
-#include <array>
 #include <cmath>
 
 #include "tradewind/base/json.hpp"
@@ -40,14 +39,17 @@ Json AccountRecord::json() const {
     if (m.why(metric) == metrics::Undefined::defined) m.set(metric, m[metric] * root);
   leave_out_short(m, years);
   Json json = {{"marks", returns_.bars()}, {"years", years}};
-  static constexpr std::array kShown = {Metric::total_return, Metric::max_drawdown, Metric::volatility, Metric::sharpe_ratio,
-                                        Metric::sortino_ratio};
-  json["current_drawdown"] = returns_.current_drawdown();
-  for (const Metric metric : kShown) {
+  Json undefined = Json::object();
+  const auto put = [&](Metric metric) {
     const std::string name(enum_name(metric));
     json[name] = number_or_null(m[metric]);
-    if (m.why(metric) != metrics::Undefined::defined) json["undefined"][name] = enum_name(m.why(metric));
-  }
+    if (m.why(metric) != metrics::Undefined::defined) undefined[name] = enum_name(m.why(metric));
+  };
+  put(Metric::total_return);
+  put(Metric::max_drawdown);
+  json["current_drawdown"] = returns_.current_drawdown();
+  for (const Metric metric : {Metric::volatility, Metric::sharpe_ratio, Metric::sortino_ratio}) put(metric);
+  if (!undefined.empty()) json["undefined"] = std::move(undefined);
   return json;
 }
 
