@@ -104,6 +104,7 @@ def test_one_that_is_traded_all_the_same_says_so_everywhere(runs, folder):
     assert done.rc == 0 and "not to trade" in done.err, done.err
     status = ok("live", "status", "--session", "all-the-same", ws=runs.ws)
     for js in (done.js, status):
+        assert js["strategies"]["mine"]["details"]["unqualified"] is True
         assert js["strategies"]["mine"]["unqualified"] is True and "run 'bad'" in js["strategies"]["mine"]["warning"]
         assert [r["kind"] for r in js["recommendations"] if r["strategy"] == "mine"] == ["unqualified"]
     assert "not to trade" in (runs.ws / "_live/all-the-same/session.log").read_text()
@@ -164,3 +165,23 @@ def test_an_ensemble_that_earns_less_than_its_analysis_promised_raises_an_alarm(
         ok("live", "enable", "mine", "--session", "drifts", ws=runs.ws)
         fresh = ok("live", path, "--session", "drifts", "--cycles", 5, ws=runs.ws)["strategies"]["mine"]["drift"]
         assert fresh["alarm"] is None and fresh["observed"] <= 5
+
+
+def test_a_strategy_of_a_run_trades_alone_and_is_compared_with_it(runs, folder):
+    row = next(r for r in ok("scan", "good", "--where", "strategy_type == 'sma_cross'", "--limit", "1", ws=runs.ws)["rows"])
+
+    def text(strategy, more=""):
+        return f"""total_capital: 1000
+cycle_interval: 0
+limits: {{max_loss: 100%, max_daily_loss: 100%}}
+strategies:
+  enabled: [trend]
+  trend: {{type: bar, run: good, strategy: "{strategy}", share_per_market: 0.2{more}}}
+"""
+
+    js = ok("live", written(folder, text(row["strategy_id"])), "--session", "alone", "--cycles", 100, ws=runs.ws)["strategies"]["trend"]
+    assert js["opportunities_taken"] > 0 and js["drift"]["of"] == "bars" and js["drift"]["observed"] > 80
+    assert js["drift"]["expected_mean"] == pytest.approx(0.2 * row["sharpe_ratio"] * row["volatility"] / 252, rel=1e-9)
+    for strategy, more, says in ((row["strategy_id"] + "x", "", row["strategy_id"]), (row["strategy_id"], ", fast: 3", "fast"), ("", "", "strategy")):
+        error = fails(3, "live", written(folder, text(strategy, more)), "--session", "wrong", "--cycles", 1, ws=runs.ws)
+        assert says in error["message"] + error["hint"]

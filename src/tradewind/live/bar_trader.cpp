@@ -118,6 +118,10 @@ class BarTrader final : public PredictionStrategy {
     StrategyStatistics statistics{.opportunities_found = found_};
     statistics.details["members"] = members_.size();
     statistics.details["markets_followed"] = followed_.size();
+    if (!options_.warning.empty()) {
+      statistics.details["unqualified"] = true;
+      statistics.details["warning"] = std::string_view(options_.warning);
+    }
     if (!regime_) return statistics;
     const RegimeRule& rule = regime_->rule();
     statistics.details["classifier"] = std::string_view(rule.classifier_id);

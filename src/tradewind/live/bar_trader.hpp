@@ -33,6 +33,7 @@ struct BarTraderOptions {
   double share_per_market = 0.10;  ///< of the strategy's equity, at full exposure
   double max_spread = 0.05;        ///< dollars between bid and ask above which nothing is entered
   prediction::SizingOptions sizing;
+  std::string warning = {};  ///< why its analysis says not to trade it, told with its figures; empty: it may be traded
 };
 
 /// Trades prediction markets by strategies of the sweep: bars are made of the mid price of yes, members say −1, 0 or +1 at each bar's
@@ -46,8 +47,9 @@ std::unique_ptr<prediction::PredictionStrategy> make_bar_trader(std::vector<BarM
 
 /// Reads the keys of BarTraderOptions; `any_market`: `markets` and `max_markets`, too.
 BarTraderOptions read_bar_options(config::MapReader& section, bool any_market);
-/// Reads a section with `type: bar`: `strategy`, its parameters and `direction`, and the keys of BarTraderOptions. Null after a complaint.
-std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(config::MapReader& section);
+/// Reads a section with `type: bar`: `strategy`, its parameters and `direction`, and the keys of BarTraderOptions. With `run`, `strategy`
+/// is one of that run of the workspace, which has its parameters; `origin` gets what it earned there. Null after a complaint.
+std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(config::MapReader& section, const Path& workspace, StrategyOrigin& origin);
 /// Reads a section with `type: ensemble`: `run`, an analysed run of the workspace whose ensemble is traded with the weights of the regime
 /// its classifier tells, `symbols` (SYMBOL: market) for every symbol of it, `trade_unqualified` for one whose analysis says not to trade
 /// it, and the keys of BarTraderOptions. `origin` gets what the analysis says of it. Null after a complaint.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/live/bar_trader.hpp"
+#include "tradewind/live/from_run_internal.hpp"
 
 namespace tradewind::live {
 
@@ -20,8 +25,45 @@ BarTraderOptions read_bar_options(MapReader& section, bool any_market) {
   return options;
 }
 
-std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(MapReader& section) {
+namespace {
+
+/// A strategy of a run with what it earned there.
+struct StoredStrategy {
+  BarMember member;
+  std::optional<metrics::DriftBaseline> earned;  ///< per bar, net of costs
+};
+
+Result<StoredStrategy> read_stored(const std::string& run_id, const std::string& strategy, const Path& workspace) {
+  TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(run_id, {}, workspace));
+  TRADEWIND_ASSIGN(const auto rows, input.run().strategies(std::span(&strategy, 1)));
+  StoredStrategy stored;
+  TRADEWIND_ASSIGN(stored.member, member_of(rows.front(), 1));
+  const auto figure = [&](metrics::Metric metric) {
+    const auto& columns = input.run().metric_columns();
+    const auto at = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), enum_name(metric)) - columns.begin());
+    return at < rows.front().values.size() ? rows.front().values[at] : std::nan("");
+  };
+  stored.earned = returns_per_bar(figure(metrics::Metric::sharpe_ratio), figure(metrics::Metric::volatility),
+                                  input.execution().periods_per_year, input.execution().risk_free);
+  return stored;
+}
+
+}  // namespace
+
+std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(MapReader& section, const Path& workspace, StrategyOrigin& origin) {
   BarTraderOptions options = read_bar_options(section, true);
+  if (section.has("run")) {
+    const std::string run = section.required_text("run");
+    const std::string strategy = section.required_text("strategy");
+    if (run.empty() || strategy.empty()) return nullptr;
+    auto stored = read_stored(run, strategy, workspace);
+    if (!stored) {
+      section.complain("strategy", stored.error().message(), stored.error().hint());
+      return nullptr;
+    }
+    expect_of_account(origin, stored->earned, options);
+    return make_bar_trader({std::move(stored->member)}, std::move(options));
+  }
   const std::string name = section.required_text("strategy");
   BarMember member;
   member.direction = section.choice("direction", strategies::Direction::long_only);

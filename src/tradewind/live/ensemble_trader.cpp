@@ -13,10 +13,8 @@
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/bar_trader.hpp"
-#include "tradewind/live/run_classifier_internal.hpp"
-#include "tradewind/metrics/returns.hpp"
+#include "tradewind/live/from_run_internal.hpp"
 #include "tradewind/replay/replay.hpp"
-#include "tradewind/strategies/position_stream.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -34,23 +32,6 @@ struct RunEnsemble {
   std::optional<metrics::DriftBaseline> expected;  ///< returns per bar at full exposure
 };
 
-/// A stored row of a run as a member again.
-Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight) {
-  BarMember member;
-  TRADEWIND_ASSIGN(member.type, strategies::StrategyRegistry::instance().find(row.strategy_type));
-  member.weight = weight;
-  for (const ParameterSpec& spec : member.type->parameters) {
-    const auto given = std::find_if(row.parameters.begin(), row.parameters.end(), [&](const auto& one) { return one.name == spec.name; });
-    const auto value = given == row.parameters.end() ? std::optional(spec.default_value) : number_of(given->value);
-    member.parameters.push_back(value.value_or(spec.default_value));
-  }
-  for (const workspace::Parameter& parameter : row.parameters)
-    if (const auto* text = std::get_if<std::string>(&parameter.value); parameter.name == "direction" && text != nullptr)
-      member.direction = enum_from_name<strategies::Direction>(*text).value_or(member.direction);
-  TRADEWIND_TRY(strategies::make_position_stream(*member.type, member.parameters, member.direction));
-  return member;
-}
-
 /// What the ensemble earned per bar on the held-out part, which none of its weights had seen. None where that is undefined.
 std::optional<metrics::DriftBaseline> promised(const Json& analysis) {
   const Json& provenance = analysis.at("provenance");
@@ -58,11 +39,8 @@ std::optional<metrics::DriftBaseline> promised(const Json& analysis) {
   for (const Json& path : analysis.at("ensemble").at("performance")) {
     if (path.at("kind") != "ensemble") continue;
     const Json& held_out = path.at("holdout");
-    if (!(bars > 0) || !held_out.at("sharpe_ratio").is_number() || !held_out.at("volatility").is_number()) return std::nullopt;
-    const double deviation = held_out["volatility"].get<double>() / std::sqrt(bars);
-    const double excess = held_out["sharpe_ratio"].get<double>() * deviation / std::sqrt(bars);
-    if (!(deviation > 0)) return std::nullopt;
-    return metrics::DriftBaseline{excess + metrics::rate_per_bar(provenance.value("risk_free", 0.0), bars), deviation};
+    const auto figure = [&](const char* name) { return held_out.at(name).is_number() ? held_out[name].get<double>() : std::nan(""); };
+    return returns_per_bar(figure("sharpe_ratio"), figure("volatility"), bars, provenance.value("risk_free", 0.0));
   }
   return std::nullopt;
 }
@@ -168,12 +146,9 @@ std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(MapReader& 
                      "trade the ensemble of an analysis that found something; `trade_unqualified: true` trades this one all the same, and "
                      "every output says so");
   if (!place(*ensemble, markets, section) || (!ensemble->qualified && !trade_unqualified)) return nullptr;
-  if (!ensemble->qualified) origin.warning = verdict;
+  if (!ensemble->qualified) options.warning = origin.warning = verdict;
   for (const auto& [symbol, market] : markets) options.markets.push_back(market);
-  origin.bar_seconds = options.bar_seconds;
-  // The backtest's returns are those of a whole exposure; here a whole exposure is a share of the strategy's equity.
-  if (ensemble->expected)
-    origin.expected = {ensemble->expected->mean * options.share_per_market, ensemble->expected->deviation * options.share_per_market};
+  expect_of_account(origin, ensemble->expected, options);
   return make_bar_trader(std::move(ensemble->members), std::move(options), std::move(ensemble->regimes));
 }
 

@@ -81,7 +81,7 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits",
                                                 live_.total_capital, complaints_);
   if (type == "bar") {
-    made.strategy = read_bar_trader(reader);
+    made.strategy = read_bar_trader(reader, places_.workspace, live_.origins[name]);
   } else if (type == "ensemble") {
     made.strategy = read_ensemble_trader(reader, places_.workspace, live_.origins[name]);
   } else if (const auto known = prediction::PredictionRegistry::instance().find(type)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/live/run_classifier_internal.hpp"
+#include "tradewind/live/from_run_internal.hpp"
 
 #include <algorithm>
 
@@ -58,12 +58,6 @@ Result<std::unique_ptr<regimes::Classifier>> make_consensus(const workspace::Run
 }
 
 }  // namespace
-
-std::optional<double> number_of(const workspace::ParameterValue& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&value)) return *real;
-  return std::nullopt;
-}
 
 Result<RunClassifier> classifier_of_run(const workspace::Run& run, const std::string& classifier_id) {
   TRADEWIND_ASSIGN(const Described all, run.classifiers());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tradewind/base/result.hpp"
+#include "tradewind/live/bar_trader.hpp"
 #include "tradewind/regimes/classifier.hpp"
 #include "tradewind/workspace/reader.hpp"
 
@@ -23,5 +24,13 @@ Result<RunClassifier> classifier_of_run(const workspace::Run& run, const std::st
 
 /// A stored parameter as a number; none for a text.
 std::optional<double> number_of(const workspace::ParameterValue& value);
+/// A stored strategy of a run as a member, for every market. Errors: Errc::unknown_name for a type this program does not know; as
+/// make_position_stream.
+Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight);
+
+/// Returns per bar whose annual figures these are; none where one is undefined or nothing moves.
+std::optional<metrics::DriftBaseline> returns_per_bar(double sharpe_ratio, double volatility, double periods_per_year, double risk_free);
+/// What a backtest at full exposure promises of an account that holds no more than `options.share_per_market` of its equity.
+void expect_of_account(StrategyOrigin& origin, const std::optional<metrics::DriftBaseline>& backtest, const BarTraderOptions& options);
 
 }  // namespace tradewind::live
