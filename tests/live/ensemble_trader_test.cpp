@@ -87,7 +87,7 @@ struct Ensemble {
     return std::make_unique<regimes::Consensus>(std::move(all));
   }
   static std::vector<std::vector<double>> weights(std::size_t regimes) {
-    std::vector<std::vector<double>> all = {{0.7, 0.1, 0.2, 0}, {0, 0, 0, 0}, {0.1, 0.15, 0.05, 0.7}, {0.25, 0.25, 0.25, 0.25}};
+    std::vector<std::vector<double>> all = {{0.7, 0.1, 0.2, 0}, {0.05, 0.05, 0, 0}, {0.1, 0.15, 0.05, 0.7}, {0.25, 0.25, 0.25, 0.25}};
     all.resize(regimes, {0.1, 0.2, 0.3, 0.4});
     return all;
   }
@@ -188,6 +188,9 @@ class Shown {
     return wanted;
   }
 
+  prediction::MarketIndex place(std::size_t market) const { return places_[market]; }
+  prediction::MarketView view(UnixNanos now) const { return universe_.view(now); }
+
  private:
   void show(prediction::MarketIndex place, const std::string& id, double mid) {
     universe_.change_prices(place, [&](trading::MarketPrices& prices) {
@@ -244,6 +247,25 @@ TEST(EnsembleTrader, Holds_at_every_bar_what_a_replay_holds_also_over_restarts) 
     EXPECT_GT(restarts, 20U);
     EXPECT_GT(seen.size(), 6U);
   }
+}
+
+TEST(EnsembleTrader, Keeps_what_it_holds_while_its_regime_is_lost) {
+  const Ensemble ensemble{"trend", {{"window", 5}}, 1};
+  const auto before = ensemble.trader();
+  Shown shown;
+  const auto mid = [](int i) { return i <= 20 ? 0.5 + 0.005 * i : 0.8 - 0.01 * i; };
+  for (int i = 1; i <= 40; ++i) shown.look(*before, i * kBar, {mid(i), 0.5});
+  const prediction::OpenTrade held{
+      .id = 1, .opened = 30 * kBar, .holdings = {{shown.place(0), trading::Outcome::yes, Shares::whole(5), {}}}};
+  ASSERT_TRUE(before->should_exit(held, shown.view(40 * kBar))) << "its members are short in a falling market";
+  Json state = read_json(before->save_state());
+  state["regime"] = nullptr;
+  const auto after = ensemble.trader();
+  ASSERT_TRUE(after->load_state(dump_json(state)));
+  shown.look(*after, 41 * kBar, {mid(41), 0.5});
+  EXPECT_FALSE(after->should_exit(held, shown.view(41 * kBar)));
+  for (int i = 42; i <= 60; ++i) shown.look(*after, i * kBar, {mid(i), 0.5});
+  EXPECT_TRUE(after->should_exit(held, shown.view(60 * kBar))) << "known again";
 }
 
 TEST(EnsembleTrader, Tells_the_regime_it_is_in) {

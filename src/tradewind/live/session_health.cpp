@@ -66,8 +66,6 @@ std::vector<DriftAlarm> SessionHealth::take(const EngineState& state, const exec
 
 /// The mark stands: no other of its cycle can come.
 std::vector<DriftAlarm> SessionHealth::settle(Pending& mark) {
-  std::map<std::string, bool> alarmed;
-  for (const auto& [strategy, drift] : drift_) alarmed[strategy] = drift.alarm();
   const Marked account = total(mark);
   record(kAccount, account.contributed).add(mark.time, account.equity, account.contributed);
   for (const Marked& one : mark.ledgers) {
@@ -75,19 +73,17 @@ std::vector<DriftAlarm> SessionHealth::settle(Pending& mark) {
     own.add(mark.time, one.equity, one.contributed);
     if (one.ledger == EngineState::kExternal) continue;
     StrategyDrift& drift = drift_[one.ledger];
-    if (const auto before = enabled_.find(one.ledger); one.enabled && before != enabled_.end() && !before->second) {
-      drift.start_afresh();
-      alarmed[one.ledger] = false;
-    }
-    enabled_[one.ledger] = one.enabled;
+    bool& enabled = enabled_.try_emplace(one.ledger, true).first->second;
+    if (one.enabled && !enabled) drift.start_afresh();
+    enabled = one.enabled;
     drift.mark(mark.time, own.index(), one.trading);
   }
   // In the order of the trades: in which of a cycle's marks one was seen is chance.
   std::sort(mark.ended.begin(), mark.ended.end(), [](const Ended& a, const Ended& b) { return a.trade < b.trade; });
   for (const Ended& one : mark.ended) drift_[one.strategy].trade(mark.time, one.expected, one.earned);
   std::vector<DriftAlarm> alarms;
-  for (const auto& [strategy, drift] : drift_)
-    if (drift.alarm() && !alarmed[strategy]) alarms.push_back({strategy, mark.time, drift.sentence(strategy)});
+  for (auto& [strategy, drift] : drift_)
+    if (drift.take_alarm()) alarms.push_back({strategy, mark.time, drift.sentence(strategy)});
   return alarms;
 }
 

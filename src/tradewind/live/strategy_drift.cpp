@@ -2,6 +2,7 @@
 #include "tradewind/live/strategy_drift.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -76,6 +77,8 @@ void StrategyDrift::begin_with_trades() {
 }
 
 bool StrategyDrift::alarm() const { return monitor_ && monitor_->report().alarm == metrics::Drift::worse; }
+
+bool StrategyDrift::take_alarm() { return alarm() && !std::exchange(told_, true); }
 
 std::string StrategyDrift::sentence(const std::string& strategy) const {
   const metrics::DriftReport report = monitor_->report();

@@ -30,6 +30,8 @@ class StrategyDrift {
 
   /// Raised once; stays.
   bool alarm() const;
+  /// Whether it was raised since this was last asked.
+  bool take_alarm();
   /// Of the alarm in words, for the strategy of this name.
   std::string sentence(const std::string& strategy) const;
   /// {of, alarm, since, observed, shortfall, threshold, expected_mean, expected_deviation, undefined: {alarm: reason}}
@@ -55,6 +57,7 @@ class StrategyDrift {
   std::vector<Trade> first_;  ///< until there are enough to know their spread
   bool expects_ = false;      ///< of some trade more or less than nothing
   UnixNanos since_ = 0;       ///< of the alarm
+  bool told_ = false;
 };
 
 }  // namespace tradewind::live
