@@ -62,6 +62,20 @@ def test_a_session_in_pieces_has_the_figures_of_one_that_ran_through(folder, ws)
         assert status["strategies"][name]["streaming"] == one["streaming"] and status["strategies"][name]["drift"] == one["drift"], name
 
 
+def test_a_strategy_whose_trades_disappoint_raises_an_alarm(folder, ws):
+    """In a fair world no trade earns what it was made for."""
+    text = f"total_capital: 1000\ncycle_interval: 0\nsimulation: {{edge: none}}\n{WIDE}\nstrategies: {{enabled: [news, arbitrage]}}\n"
+    done = tw("live", written(folder, text), "--session", "s", "--cycles", 2500, ws=ws, quiet=False)
+    drift = done.js["strategies"]["news"]["drift"]
+    assert drift["of"] == "trades" and drift["alarm"] == "worse" and drift["shortfall"] > drift["threshold"] and drift["expected_mean"] > 0
+    closed = done.js["calibration"]["news"]["news"]
+    assert 0 <= closed["trades"] - drift["observed"] <= 3 and closed["realized_profit"] < closed["expected_profit"]
+    assert "news earns less than it expects of its trades" in done.err
+    assert done.js["strategies"]["arbitrage"]["drift"]["undefined"] == {"alarm": "too_few"}
+    said = tw("live", "status", ws=ws, json_=False).out
+    assert "news earns less than was expected of it" in said and "drawdown" in said
+
+
 @pytest.mark.parametrize("running", [False, True])
 def test_moved_capital_is_no_return(folder, ws, running):
     text = days(strategies="strategies: {enabled: [arbitrage, momentum]}")

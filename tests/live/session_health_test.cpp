@@ -116,6 +116,7 @@ TEST(StrategyDrift, Is_told_when_trades_earn_less_than_was_expected_of_them) {
   EXPECT_TRUE(traded(-0.5, 600).alarm());
   EXPECT_EQ(traded(-0.5, 29).json()["undefined"]["alarm"], "too_few");
   EXPECT_EQ(traded(1, 30).json()["observed"], 30);
+  EXPECT_EQ(StrategyDrift().json()["undefined"]["alarm"], "too_few") << "nobody knows yet what it expects";
   StrategyDrift silent;
   for (int i = 0; i < 100; ++i) silent.trade(i, 0, -1);
   EXPECT_FALSE(silent.alarm());

@@ -50,6 +50,7 @@ void StrategyDrift::mark(UnixNanos time, double index, bool trading) {
 
 void StrategyDrift::trade(UnixNanos time, double expected, double earned) {
   if (by_bars()) return;
+  ++trades_;
   expects_ |= expected != 0;
   if (monitor_) return observe(time, monitor_->baseline().mean + earned - expected);
   first_.push_back({time, expected, earned});
@@ -90,8 +91,8 @@ std::string StrategyDrift::sentence(const std::string& strategy) const {
 Json StrategyDrift::json() const {
   Json json = {{"of", by_bars() ? "bars" : "trades"}, {"alarm", nullptr}, {"since", nullptr}};
   if (!monitor_) {
-    json["observed"] = first_.size();
-    json["undefined"]["alarm"] = by_bars() ? "invalid_expectation" : expects_ ? "too_few" : "no_expectation";
+    json["observed"] = trades_;
+    json["undefined"]["alarm"] = by_bars() ? "invalid_expectation" : expects_ || trades_ == 0 ? "too_few" : "no_expectation";
     return json;
   }
   const metrics::DriftReport report = monitor_->report();

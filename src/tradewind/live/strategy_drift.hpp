@@ -55,6 +55,7 @@ class StrategyDrift {
   std::optional<metrics::DriftMonitor> monitor_;
   std::optional<BarStart> bar_;
   std::vector<Trade> first_;  ///< until there are enough to know their spread
+  std::int64_t trades_ = 0;   ///< that are over
   bool expects_ = false;      ///< of some trade more or less than nothing
   UnixNanos since_ = 0;       ///< of the alarm
   bool told_ = false;
