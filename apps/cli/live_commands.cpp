@@ -21,8 +21,18 @@ void render_strategies(const Json& strategies) {
   table.print();
   for (const auto& [name, s] : strategies.items()) {
     if (s.contains("note")) fmt::print("{}: {}\n", name, text_of(s["note"]));
+    if (s.contains("warning")) fmt::print("{} is traded all the same: {}\n", name, text_of(s["warning"]));
+    if (s.contains("details") && s["details"].contains("regime")) fmt::print("{}: regime {}\n", name, text_of(s["details"]["regime"]));
+    if (s.contains("drift") && s["drift"]["alarm"].is_string())
+      fmt::print("{} earns less than was expected of it, since {}\n", name, text_of(s["drift"]["since"]));
     if (s.contains("stopped_by") && s["stopped_by"].is_string()) fmt::print("{} was stopped by {}\n", name, text_of(s["stopped_by"]));
   }
+}
+
+void render_streaming(const Json& s) {
+  fmt::print("drawdown {} now, {} at most   Sharpe ratio {}   volatility {}{}\n\n", cell(s["current_drawdown"]), cell(s["max_drawdown"]),
+             cell(s["sharpe_ratio"]), cell(s["volatility"]),
+             s["sharpe_ratio"].is_null() ? "   (a year is not judged by " + cell(s["marks"]) + " marks so far)" : "");
 }
 
 void render_reasons(const Json& reasons) {
@@ -56,8 +66,9 @@ void render_live(const Json& json) {
   if (state != "ACTIVE")
     fmt::print("  {}: {}\n  tradewind live resume --session {}   takes trading up again\n", state,
                json["statistics"].value("trading_state_reason", ""), json["session"].get<std::string>());
-  fmt::print("equity {}   cash {}   realized {}   unrealized {}   fees {}\n\n", text_of(account["equity"]), text_of(account["cash"]),
+  fmt::print("equity {}   cash {}   realized {}   unrealized {}   fees {}\n", text_of(account["equity"]), text_of(account["cash"]),
              text_of(account["realized_profit"]), text_of(account["unrealized_profit"]), text_of(account["fees"]));
+  if (json.contains("streaming")) render_streaming(json["streaming"]);
   if (json.contains("strategies")) render_strategies(json["strategies"]);
   if (json.contains("calibration")) render_calibration(json["calibration"], json["recommendations"]);
   if (json.contains("reasons")) render_reasons(json["reasons"]);

@@ -118,6 +118,32 @@ def serving(handler, tls=None):
         server.server_close()
 
 
+class Listener:
+    """Keeps the events that are posted to its handler; `slow` keeps every answer back for so many seconds."""
+
+    def __init__(self, slow=0):
+        self.events = []
+        listener = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                time.sleep(slow)
+                listener.events.append(json.loads(body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self.handler = Handler
+
+    def changes(self):
+        """(what, of which strategy) of each session.changed."""
+        return [(e["data"]["change"], e["data"]["strategy"]) for e in self.events]
+
+
 def run_command(argv, env=None, cwd=None, timeout=HANG, limits=None):
     """`limits`: called in the process before the command starts (`limit`)."""
     if SANITIZED and argv[0] == "strace": env = {"ASAN_OPTIONS": "detect_leaks=0", **(env or {})}  # leaks cannot be looked for under ptrace

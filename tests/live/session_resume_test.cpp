@@ -21,7 +21,7 @@ class SessionResume : public ::testing::Test {
   std::int64_t last_cycle() const {
     using execution::SqliteJournal;
     const auto journal = SqliteJournal::open(SessionFiles::of(options.workspace, "s").journal, SqliteJournal::Access::reader);
-    return *(*journal)->last_cycle();
+    return (*journal)->last_mark()->cycle;
   }
   SessionOptions options{.workspace = std::filesystem::temp_directory_path() / "tradewind_session_resume_test", .session = "s"};
 };

@@ -39,10 +39,12 @@ TEST(CloudEvents, have_the_same_id_for_the_same_content_at_any_time) {
 }
 
 TEST(CloudEvents, of_every_type_come_back_as_they_were) {
-  const std::vector<AnalyticsEvent> events{sweep(), AnalysisReady{"r", "abc", "r/analytics/report.json", 100, 7, {"a", "b \"quoted\""}},
+  const std::vector<AnalyticsEvent> events{sweep(),
+                                           AnalysisReady{"r", "abc", "r/analytics/report.json", 100, 7, {"a", "b \"quoted\""}},
                                            ReplayCompleted{"r", "", 3, 500, 0.1, -0.5, 0.25},
                                            PerformanceUpdated{"ensemble", kTime, 1.25, 0.5, 0.125, "bull", ""},
-                                           WorkflowPhaseChanged{"w", "analyze", "failed", "no run\nmatched"}};
+                                           WorkflowPhaseChanged{"w", "analyze", "failed", "no run\nmatched"},
+                                           SessionChanged{"s", "halted", "", "loss limit", kTime}};
   ASSERT_EQ(events.size(), event_types().size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     const CloudEvent cloud = to_cloud_event(events[i], "tradewind", kTime);

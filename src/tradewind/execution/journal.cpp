@@ -272,11 +272,14 @@ Result<MidsAfter> SqliteJournal::markouts() const {
 
 Result<std::int64_t> SqliteJournal::last_record() const { return integer_of(database_, "SELECT max(sequence) FROM journal"); }
 
-Result<std::int64_t> SqliteJournal::last_cycle() const {
-  TRADEWIND_ASSIGN(const std::int64_t last, integer_of(database_, "SELECT max(cycle) FROM marks"));
+Result<Mark> SqliteJournal::last_mark() const {
+  TRADEWIND_ASSIGN(Statement row, database_.prepare("SELECT cycle, time FROM marks ORDER BY cycle DESC LIMIT 1"));
+  TRADEWIND_ASSIGN(const bool there, row.step());
+  const Mark last = there ? Mark{row.integer(0), row.integer(1), {}} : Mark{};
   TRADEWIND_ASSIGN(const std::int64_t marks, integer_of(database_, "SELECT count(*) FROM marks"));
-  if (last == marks) return last;
-  return Error(Errc::corrupt, fmt::format("the session's marks end with cycle {} and there are {}", last, marks), "marks", kDamagedSession);
+  if (last.cycle == marks && last.time >= 0 && last.time < INT64_MAX / 2) return last;
+  return Error(Errc::corrupt, fmt::format("the session's marks end with cycle {} and there are {}", last.cycle, marks), "marks",
+               kDamagedSession);
 }
 
 Result<std::optional<CommandTaken>> SqliteJournal::answer(std::int64_t command, std::int64_t& record) const {

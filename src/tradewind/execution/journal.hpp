@@ -141,8 +141,8 @@ class SqliteJournal final : public Journal {
   Result<std::int64_t> last_record() const;
   /// The answer to a command among the records after `record`, which moves on to the last one read. O(new records).
   Result<std::optional<CommandTaken>> answer(std::int64_t command, std::int64_t& record) const;
-  /// The cycle of the last mark; 0 without one. Errors: Errc::corrupt when a mark before it is missing.
-  Result<std::int64_t> last_cycle() const;
+  /// The last mark, without its equity; cycle 0 when there is none. Errors: Errc::corrupt when a mark before it is missing.
+  Result<Mark> last_mark() const;
   /// Whether some process runs the session now.
   static bool running(const Path& path);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 
 #include "tradewind/base/json.hpp"
@@ -19,26 +20,41 @@ using trading::Side;
 /// A market of a saved state that is not listed is forgotten when its last bar is so old.
 constexpr std::int64_t kForgottenAfter = 7 * kNanosPerDay;
 
+/// How a regime is called that is not known yet.
+const std::string kUnknown = "unknown";
+
+bool is_called(const trading::PredictionMarket& market, const std::string& name) { return name == market.id || name == market.slug; }
+
 class BarTrader final : public PredictionStrategy {
  public:
-  BarTrader(std::vector<BarMember> members, BarTraderOptions options) : members_(std::move(members)), options_(std::move(options)) {}
+  BarTrader(std::vector<BarMember> members, BarTraderOptions options, std::optional<RegimeRule> regimes)
+      : members_(std::move(members)), options_(std::move(options)) {
+    for (const BarMember& member : members_) weights_.push_back(member.weight);
+    if (regimes) regime_.emplace(std::move(*regimes));
+  }
 
   void analyze(const MarketView& view) override {
     places_.each(view, [&](MarketIndex i) { followed_.erase(i); });
     if (!view.sample) return;
     if (!restored_.empty()) follow_again(view);
     const auto length = static_cast<std::int64_t>(options_.bar_seconds * 1e9);
+    bool closed = false;
     for (MarketIndex i = 0; i < view.size(); ++i) {
       if (!follows(view, i)) continue;
       const trading::TokenBook& book = view.prices[i].yes();
-      if (view.states[i] == BookState::good && book.two_sided()) followed_.at(i).signals.take(view.now, length, book.mid());
+      if (view.states[i] != BookState::good || !book.two_sided()) continue;
+      Followed& one = followed_.at(i);
+      if (!one.signals.take(view.now, length, book.mid())) continue;
+      closed = true;
+      if (one.tells_regime) regime_->take(view.now, book.mid());
     }
+    if (closed && regime_) regime_->close_bar(view.now);
   }
 
   void find_opportunities(const MarketView& view, std::vector<Opportunity>& found) override {
     if (!view.all) return;
     for (const auto& [index, followed] : followed_) {
-      const double exposure = followed.signals.exposure();
+      const double exposure = followed.signals.exposure(weights());
       if (!view.tradable(index) || std::abs(exposure) < options_.min_exposure) continue;
       const Outcome outcome = exposure > 0 ? Outcome::yes : Outcome::no;
       const trading::TokenBook& book = view.prices[index].of(outcome);
@@ -68,8 +84,8 @@ class BarTrader final : public PredictionStrategy {
   bool should_exit(const OpenTrade& trade, const MarketView&) const override {
     for (const Holding& holding : trade.holdings) {
       const auto at = followed_.find(holding.market);
-      if (at == followed_.end() || !at->second.signals.knows(trade.opened)) continue;
-      const double exposure = at->second.signals.exposure();
+      if (at == followed_.end() || !at->second.signals.knows(trade.opened) || (regime_ && !regime_->knows(trade.opened))) continue;
+      const double exposure = at->second.signals.exposure(weights());
       const double towards = holding.outcome == Outcome::yes ? exposure : -exposure;
       if (towards < options_.min_exposure) return true;
     }
@@ -102,6 +118,16 @@ class BarTrader final : public PredictionStrategy {
     StrategyStatistics statistics{.opportunities_found = found_};
     statistics.details["members"] = members_.size();
     statistics.details["markets_followed"] = followed_.size();
+    if (!options_.warning.empty()) {
+      statistics.details["unqualified"] = true;
+      statistics.details["warning"] = std::string_view(options_.warning);
+    }
+    if (!regime_) return statistics;
+    const RegimeRule& rule = regime_->rule();
+    statistics.details["classifier"] = std::string_view(rule.classifier_id);
+    statistics.details["regime_market"] = std::string_view(rule.market);
+    statistics.details["regime"] =
+        std::string_view(regime_->regime() < 0 ? kUnknown : rule.labels[static_cast<std::size_t>(regime_->regime())]);
     return statistics;
   }
 
@@ -120,7 +146,8 @@ class BarTrader final : public PredictionStrategy {
     };
     for (const auto& [id, saved] : restored_) add(id, dump_json(saved));
     for (const auto& [index, followed] : followed_) add(followed.market_id, followed.signals.save());
-    return "{\"markets\":{" + markets + "}}";
+    const std::string regime = regime_ ? ",\"regime\":" + regime_->save() : std::string();
+    return "{\"markets\":{" + markets + "}" + regime + "}";
   }
 
   Status load_state(std::string_view saved) override {
@@ -128,6 +155,7 @@ class BarTrader final : public PredictionStrategy {
     if (!state.is_object() || !state.contains("markets") || !state["markets"].is_object())
       return Error(Errc::corrupt, "a bar strategy's state is damaged; its signals begin anew");
     for (const auto& [id, market] : state["markets"].items()) restored_[id] = market;
+    if (const auto saved_regime = state.find("regime"); regime_ && saved_regime != state.end()) regime_->load(*saved_regime);
     return {};
   }
 
@@ -135,7 +163,14 @@ class BarTrader final : public PredictionStrategy {
   struct Followed {
     std::string market_id;
     MarketSignals signals;
+    bool tells_regime = false;  ///< its bars are the classifier's
   };
+
+  /// Of the regime in force; the members' own while there is none.
+  const std::vector<double>& weights() const {
+    const std::vector<double>* of_regime = regime_ ? regime_->weights() : nullptr;
+    return of_regime == nullptr ? weights_ : *of_regime;
+  }
 
   /// Markets of the saved state, as they are listed again.
   void follow_again(const MarketView& view) {
@@ -155,7 +190,8 @@ class BarTrader final : public PredictionStrategy {
 
   Followed& follow(const MarketView& view, MarketIndex i) {
     const trading::PredictionMarket& market = view.markets[i];
-    return followed_.try_emplace(i, market.id, MarketSignals(members_, market)).first->second;
+    const bool tells_regime = regime_ && is_called(market, regime_->rule().market);
+    return followed_.try_emplace(i, market.id, MarketSignals(members_, market), tells_regime).first->second;
   }
 
   bool is_held(const std::string& id) const {
@@ -167,7 +203,7 @@ class BarTrader final : public PredictionStrategy {
     if (followed_.contains(i)) return true;
     const trading::PredictionMarket& market = view.markets[i];
     if (market.id.empty()) return false;
-    const auto named = [&](const std::string& name) { return name == market.id || name == market.slug; };
+    const auto named = [&](const std::string& name) { return is_called(market, name); };
     const bool wanted = options_.markets.empty() ? followed_.size() < options_.max_markets && market.tradable()
                                                  : std::any_of(options_.markets.begin(), options_.markets.end(), named);
     if (!wanted && !is_held(market.id)) return false;
@@ -177,6 +213,8 @@ class BarTrader final : public PredictionStrategy {
 
   std::vector<BarMember> members_;
   BarTraderOptions options_;
+  std::vector<double> weights_;  ///< the members' own
+  std::optional<RegimeFollower> regime_;
   std::unordered_map<MarketIndex, Followed> followed_;
   std::map<std::string, Json> restored_;                    ///< by market: what was saved of those not listed yet
   std::map<std::uint64_t, std::vector<std::string>> held_;  ///< markets of open trades
@@ -186,8 +224,9 @@ class BarTrader final : public PredictionStrategy {
 
 }  // namespace
 
-std::unique_ptr<PredictionStrategy> make_bar_trader(std::vector<BarMember> members, BarTraderOptions options) {
-  return std::make_unique<BarTrader>(std::move(members), std::move(options));
+std::unique_ptr<PredictionStrategy> make_bar_trader(std::vector<BarMember> members, BarTraderOptions options,
+                                                    std::optional<RegimeRule> regimes) {
+  return std::make_unique<BarTrader>(std::move(members), std::move(options), std::move(regimes));
 }
 
 }  // namespace tradewind::live

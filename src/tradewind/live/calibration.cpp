@@ -15,8 +15,6 @@ namespace {
 
 using execution::ListedTrade;
 
-constexpr int kEnough = 30;  // trades before their mean says something
-
 /// Closed trades of one strategy and kind.
 struct Group {
   int trades = 0;
@@ -81,7 +79,7 @@ Json Group::json() const {
 
 }  // namespace
 
-Json calibration_json(const execution::TradeHistory& history, const execution::MidsAfter& after) {
+Json calibration_json(const execution::TradeHistory& history, const execution::MidsAfter& after, const Json& strategies) {
   std::map<std::string, std::map<std::string, Group>> groups;
   for (const auto& [id, trade] : history.trades()) {
     if (id == 0) continue;
@@ -91,10 +89,14 @@ Json calibration_json(const execution::TradeHistory& history, const execution::M
       if (const auto mids = after.find(line.sequence); mids != after.end()) group.take_markouts(line, mids->second);
   }
   Json json = {{"calibration", Json::object()}, {"recommendations", Json::array()}};
+  for (const auto& [strategy, warning] : unqualified_of(strategies))
+    json["recommendations"].push_back({{"strategy", strategy},
+                                       {"kind", "unqualified"},
+                                       {"text", fmt::format("{}: {}; do not take its profit for skill", strategy, warning)}});
   for (const auto& [strategy, kinds] : groups) {
     for (const auto& [kind, group] : kinds) {
       json["calibration"][strategy][kind] = group.json();
-      if (group.trades < kEnough || group.shortfall() < 2) continue;
+      if (group.trades < kEnoughTrades || group.shortfall() < 2) continue;
       json["recommendations"].push_back(
           {{"strategy", strategy},
            {"kind", kind},
@@ -110,7 +112,8 @@ Result<Json> session_calibration(const Path& workspace, const std::string& sessi
   execution::TradeHistory history;
   TRADEWIND_TRY(execution::replay(*journal, [&](const execution::Record& record) { return history.replay(record); }));
   TRADEWIND_ASSIGN(const auto after, journal->markouts());
-  return calibration_json(history, after);
+  TRADEWIND_ASSIGN(const std::string stored, journal->statistics());
+  return calibration_json(history, after, strategies_of(read_json(stored)));
 }
 
 }  // namespace tradewind::live

@@ -7,7 +7,10 @@
 
 namespace tradewind::live {
 
-/// What session_calibration gives, of trades that have been read.
-Json calibration_json(const execution::TradeHistory& history, const execution::MidsAfter& after);
+/// Closed trades before their mean says something.
+inline constexpr int kEnoughTrades = 30;
+
+/// What session_calibration gives, of trades that have been read. `strategies`: those of the report the session stored last.
+Json calibration_json(const execution::TradeHistory& history, const execution::MidsAfter& after, const Json& strategies);
 
 }  // namespace tradewind::live

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/live/commands_internal.hpp"
+#include "tradewind/live/session_clock_internal.hpp"
 #include "tradewind/live/session_log_internal.hpp"
 
 namespace tradewind::live {
@@ -67,6 +69,17 @@ class NoVenue final : public trading::Venue {
   std::int64_t latest_arrival() const override { return 0; }
 };
 
+/// Simulated time stands still while nothing runs: what is done then comes right after the last mark, as if it were real time. None for a
+/// session in real time.
+Result<std::optional<SessionClock>> stopped_clock(const SqliteJournal& journal) {
+  TRADEWIND_ASSIGN(const std::string text, journal.statistics());
+  const Json stored = read_json(text);
+  if (!stored.is_object() || stored.value("simulated", Json()) != true) return std::optional<SessionClock>();
+  UnixNanos last = 0;
+  TRADEWIND_TRY(journal.read_marks([&](const execution::Mark& mark) { last = mark.time; }));
+  return std::optional<SessionClock>(last + 1);
+}
+
 /// Nobody runs the session: its journal is opened, the commands waiting are carried out.
 Status carry_out_here(const SessionFiles& files) {
   TRADEWIND_ASSIGN(const auto journal, SqliteJournal::open(files.journal, SqliteJournal::Access::engine));
@@ -74,7 +87,9 @@ Status carry_out_here(const SessionFiles& files) {
   LoggedJournal logged(*journal, log ? *log : null_log());
   NoVenue venue;
   prediction::MarketUniverse universe;
-  TRADEWIND_ASSIGN(const auto desk, OrderDesk::open({&venue, &logged, &system_clock(), &universe}, {}, {}));
+  TRADEWIND_ASSIGN(const std::optional<SessionClock> stopped, stopped_clock(*journal));
+  const Clock& clock = stopped ? static_cast<const Clock&>(*stopped) : system_clock();
+  TRADEWIND_ASSIGN(const auto desk, OrderDesk::open({&venue, &logged, &clock, &universe}, {}, {}));
   TRADEWIND_ASSIGN(const auto commands, journal->commands_after(desk->state().last_command()));
   for (const execution::Command& command : commands) TRADEWIND_TRY(carry_out(command, *desk));
   return {};

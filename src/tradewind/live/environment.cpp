@@ -46,7 +46,7 @@ class PaperEnvironment final : public Environment {
 class SimulatedEnvironment final : public Environment {
  public:
   SimulatedEnvironment(std::unique_ptr<venues::SqlitePaperStore> store, std::unique_ptr<venues::HeldPaperStore> held,
-                       PaperExchange exchange, const LiveConfig& config, execution::SqliteJournal& journal, std::int64_t cycles)
+                       PaperExchange exchange, const LiveConfig& config, execution::SqliteJournal& journal, const execution::Mark& last)
       : simulation_(config.simulation),
         round_trip_(nanos(2 * (config.paper.latency_ms + config.paper.jitter_ms) + config.paper.venue_delay_ms)),
         clock_(config.simulation.start),
@@ -56,7 +56,9 @@ class SimulatedEnvironment final : public Environment {
         feed_(config.simulation),
         journal_(journal),
         held_journal_(journal) {
-    clock_.set(start_of(cycles));
+    clock_.set(start_of(last.cycle));
+    if (last.cycle > 0) clock_.advance_to(last.time - config.simulation.start + 1);
+    present_ = clock_.steady();
   }
 
   const Clock& clock() const noexcept override { return clock_; }
@@ -75,9 +77,11 @@ class SimulatedEnvironment final : public Environment {
   bool real_time() const noexcept override { return false; }
   void begin_cycle(std::int64_t cycle) override { clock_.advance_to(start_of(cycle)); }
   void answer() override { clock_.advance_to(clock_.steady() + std::min(round_trip_, start_of(1) * 9 / 10)); }
+  void end_cycle() override { clock_.advance_to(clock_.steady() + 1); }
   void wait_for_answer() override { clock_.advance_to(clock_.steady() + round_trip_ + 1'000'000); }
   bool relives() const noexcept override { return true; }
   void relive_cycle(std::int64_t cycle) override { clock_.set(start_of(cycle)); }
+  void end_reliving() override { clock_.set(present_); }
 
  private:
   static std::int64_t nanos(double milliseconds) { return static_cast<std::int64_t>(milliseconds * 1e6); }
@@ -88,6 +92,7 @@ class SimulatedEnvironment final : public Environment {
   trading::PredictionSimulation simulation_;
   std::int64_t round_trip_;
   SessionClock clock_;
+  std::int64_t present_ = 0;  ///< when the session is gone on with
   std::unique_ptr<venues::SqlitePaperStore> store_;
   std::unique_ptr<venues::HeldPaperStore> held_;
   PaperVenue venue_;
@@ -99,7 +104,7 @@ class SimulatedEnvironment final : public Environment {
 }  // namespace
 
 Result<std::unique_ptr<Environment>> open_environment(const LiveConfig& config, const SessionFiles& files,
-                                                      execution::SqliteJournal& journal, std::int64_t cycles) {
+                                                      execution::SqliteJournal& journal, const execution::Mark& last) {
   TRADEWIND_ASSIGN(auto store, venues::SqlitePaperStore::open(files.venue));
   if (config.market_data == MarketData::simulated) {
     TRADEWIND_ASSIGN(const std::string pending, journal.pending());
@@ -107,7 +112,7 @@ Result<std::unique_ptr<Environment>> open_environment(const LiveConfig& config, 
     auto held = std::make_unique<venues::HeldPaperStore>(*store);
     TRADEWIND_ASSIGN(PaperExchange exchange, PaperExchange::open(config.total_capital, held.get(), config.paper.fills));
     return std::unique_ptr<Environment>(
-        std::make_unique<SimulatedEnvironment>(std::move(store), std::move(held), std::move(exchange), config, journal, cycles));
+        std::make_unique<SimulatedEnvironment>(std::move(store), std::move(held), std::move(exchange), config, journal, last));
   }
   TRADEWIND_ASSIGN(PaperExchange exchange, PaperExchange::open(config.total_capital, store.get(), config.paper.fills));
   TRADEWIND_ASSIGN(auto feed, venues::PolymarketMonitor::make(config.polymarket));

@@ -37,6 +37,8 @@ class Environment {
   virtual void begin_cycle(std::int64_t /*cycle*/) {}
   /// In a time that stands still: what was sent in this cycle arrives and is answered.
   virtual void answer() {}
+  /// The cycle is over: what comes from here on is later than its mark.
+  virtual void end_cycle() {}
   /// Lets the time of an answer pass, or a little of it.
   virtual void wait_for_answer() = 0;
 
@@ -44,11 +46,13 @@ class Environment {
   virtual bool relives() const noexcept { return false; }
   /// The time of a cycle lived before, backwards too.
   virtual void relive_cycle(std::int64_t /*cycle*/) {}
+  /// Back to the present.
+  virtual void end_reliving() {}
 };
 
-/// The environment a configuration names, after `cycles` of the session, with its paper account in the session's folder. `journal` must
+/// The environment a configuration names, after the session's `last` mark, with its paper account in the session's folder. `journal` must
 /// outlive it. Errors: as those of PaperExchange::open and of the feed's maker.
 Result<std::unique_ptr<Environment>> open_environment(const LiveConfig& config, const SessionFiles& files,
-                                                      execution::SqliteJournal& journal, std::int64_t cycles);
+                                                      execution::SqliteJournal& journal, const execution::Mark& last);
 
 }  // namespace tradewind::live

@@ -81,9 +81,9 @@ void Reader::strategy(const std::string& name, MapReader& section, bool enabled)
   const Value* limits = reader.value("limits");
   made.limits = execution::read_strategy_limits(limits == nullptr ? kNothing : *limits, "strategies." + name + ".limits", complaints_);
   if (type == "bar") {
-    made.strategy = read_bar_trader(reader);
+    made.strategy = read_bar_trader(reader, places_.workspace, live_.origins[name]);
   } else if (type == "ensemble") {
-    made.strategy = read_ensemble_trader(reader, places_.workspace);
+    made.strategy = read_ensemble_trader(reader, places_.workspace, live_.origins[name]);
   } else if (const auto known = prediction::PredictionRegistry::instance().find(type)) {
     made.strategy = (*known)->make(reader);  // which ends the reading itself
   } else {
@@ -270,7 +270,11 @@ Result<LiveConfig> Reader::read() {
   news();
   execution();
   performance();
+  if (const Value* events = root_.value("events")) live_.events = notifications::read_event_settings(*events, "events", complaints_);
   root_.finish();
+  const double cycle = live_.market_data == MarketData::simulated ? live_.simulation.step_seconds : live_.cycle_interval;
+  for (auto& [name, origin] : live_.origins)  // no bar is shorter than a cycle
+    origin.bars_per_year = 365.25 * 86'400 / std::max({origin.bar_seconds, cycle, 0.001});
   TRADEWIND_TRY(complaints_.status());
   Json stored = read_json(config::to_json(document_));
   hide_secrets(stored);
@@ -281,7 +285,9 @@ Result<LiveConfig> Reader::read() {
 }  // namespace
 
 void hide_secrets(Json& live) {
-  if (!live.is_object() || !live.contains("news") || !live["news"].is_object()) return;
+  if (!live.is_object()) return;
+  live.erase("events");  // a webhook's URL may be its key
+  if (!live.contains("news") || !live["news"].is_object()) return;
   const auto url = live["news"].find("url");
   if (url != live["news"].end() && url->is_string()) *url = config::public_url(url->get<std::string>());
 }

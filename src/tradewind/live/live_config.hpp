@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "tradewind/base/log.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/live/strategy_manager.hpp"
+#include "tradewind/live/strategy_origin.hpp"
+#include "tradewind/notifications/settings.hpp"
 #include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/telemetry/recordings.hpp"
 #include "tradewind/trading/prediction_simulator.hpp"
@@ -38,6 +41,7 @@ struct LiveConfig {
   MarketData market_data = MarketData::simulated;
   std::vector<execution::SessionStarted::Share> shares;  ///< of every strategy configured, enabled or not; Σ allocation of the enabled = 1
   std::vector<NamedStrategy> strategies;
+  std::map<std::string, StrategyOrigin> origins;  ///< of strategies that were made from a run, by name
   NewsSettings news;
   ManagerSettings manager;
   execution::DeskSettings desk;
@@ -48,6 +52,7 @@ struct LiveConfig {
   telemetry::OptimizerSettings optimizer;
   bool apply_suggestions = false;  ///< changes of the configuration that the optimizer suggests, measured and taken back when they hurt
   std::optional<std::uint16_t> metrics_port;  ///< of the OpenMetrics endpoint on this machine's own address; none without
+  notifications::EventSettings events;        ///< who is told what happens to the session
   LogLevel log_level = LogLevel::info;        ///< the least that stands in the session's log
   std::string json;                           ///< the whole configuration as it was read, without secrets
 
@@ -60,7 +65,7 @@ struct ConfigPlaces {
   Path workspace = "workspaces";  ///< runs that ensemble strategies name
 };
 
-/// Takes what may be a secret out of a live configuration that is to be stored: user and query of `news.url`.
+/// Takes what may be a secret out of a live configuration that is to be stored: user and query of `news.url`, and who is told of events.
 void hide_secrets(Json& live);
 
 /// Reads a configuration; every complaint at once. Errors: Errc::invalid_config.

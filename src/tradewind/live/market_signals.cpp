@@ -41,7 +41,6 @@ void MarketSignals::load(const Json& saved) {
     members_[i].stream = std::move(*loaded);
     members_[i].begun = begun;
   }
-  weigh();
 }
 
 const std::string& MarketSignals::save() const {
@@ -55,23 +54,24 @@ const std::string& MarketSignals::save() const {
   return saved_;
 }
 
-void MarketSignals::take(UnixNanos now, std::int64_t length, double mid) {
+bool MarketSignals::take(UnixNanos now, std::int64_t length, double mid) {
   // A clock that went back makes no bar, and neither does a cycle that a restart repeats.
-  if (last_ && (now <= *last_ || now - *last_ < length)) return;
+  if (last_ && (now <= *last_ || now - *last_ < length)) return false;
   last_ = now;
   for (Member& member : members_) {
     if (member.stream == nullptr) continue;
     if (!member.begun) member.begun = now;
     member.stream->push(strategies::PriceBar::of_close(now, mid));
   }
-  weigh();
+  saved_.clear();
+  return true;
 }
 
-void MarketSignals::weigh() {
-  exposure_ = 0;
-  for (const Member& member : members_)
-    if (member.stream != nullptr) exposure_ += member.of->weight * member.stream->position();
-  saved_.clear();
+double MarketSignals::exposure(std::span<const double> weights) const noexcept {
+  double sum = 0;
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    if (members_[i].stream != nullptr) sum += weights[i] * members_[i].stream->position();
+  return sum;
 }
 
 bool MarketSignals::knows(UnixNanos opened) const {

@@ -24,10 +24,10 @@ class MarketSignals {
   /// JSON: {"last", "streams": one for each member, null for one that does not trade here or has seen no bar}. Made once a bar.
   const std::string& save() const;
 
-  /// The price at `now` is the close of a bar when the last one is `length` nanoseconds old, and later than it.
-  void take(UnixNanos now, std::int64_t length, double mid);
-  /// Σ weight · position of the members at the close of the last bar.
-  double exposure() const noexcept { return exposure_; }
+  /// The price at `now` is the close of a bar when the last one is `length` nanoseconds old, and later than it. Whether it is.
+  bool take(UnixNanos now, std::int64_t length, double mid);
+  /// Σ weight · position of the members at the close of the last bar. `weights`: one per member.
+  double exposure(std::span<const double> weights) const noexcept;
   /// Whether the exposure says something of a trade opened then. A member that began later, because its state was lost, may be flat only
   /// for lack of bars: until it is warm it tells nothing.
   bool knows(UnixNanos opened) const;
@@ -38,11 +38,8 @@ class MarketSignals {
     std::unique_ptr<strategies::PositionStream> stream;  ///< null: does not trade here
     std::optional<UnixNanos> begun;                      ///< its first bar
   };
-  void weigh();
-
   std::vector<Member> members_;
   std::optional<UnixNanos> last_;
-  double exposure_ = 0;
   mutable std::string saved_;  ///< empty since the last bar
 };
 

@@ -30,14 +30,19 @@ bool is_decision(const execution::RecordBody& body) {
 Status LiveSession::Impl::open_account() {
   TRADEWIND_ASSIGN(journal_, SqliteJournal::open(files_.journal, SqliteJournal::Access::engine));
   TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, journal_.get()));
-  TRADEWIND_ASSIGN(cycles_, journal_->last_cycle());
+  TRADEWIND_ASSIGN(const execution::Mark last, journal_->last_mark());
+  cycles_ = last.cycle;
   TRADEWIND_ASSIGN(const std::int64_t records, journal_->last_record());
-  TRADEWIND_ASSIGN(environment_, open_environment(config_, files_, *journal_, cycles_));
+  TRADEWIND_ASSIGN(environment_, open_environment(config_, files_, *journal_, last));
   options_.progress = &log_.open(files_, config_.log_level, environment_->journal(), *options_.progress);
   const Clock& clock = environment_->clock();
-  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({&environment_->venue(), &log_.journal(), &clock, &universe_}, config_.desk,
+  for (const auto& [name, origin] : config_.origins) health_.expect(name, origin, *options_.progress);
+  TRADEWIND_TRY(events_.open(config_.events, options_.session, clock, log_.journal()));
+  TRADEWIND_ASSIGN(desk_, execution::OrderDesk::open({&environment_->venue(), &events_.journal(), &clock, &universe_}, config_.desk,
                                                      config_.session_started(options_.session)));
-  log_->info(start_line(config_, desk_->state(), records > 0 ? std::optional(cycles_) : std::nullopt));
+  const std::string starts = start_line(config_, desk_->state(), records > 0 ? std::optional(cycles_) : std::nullopt);
+  log_->info(starts);
+  events_.started(starts);
   TRADEWIND_TRY(same_session());
   manager_ = std::make_unique<StrategyManager>(StrategyManager::Parts{desk_.get(), &universe_, &clock, environment_->listener()},
                                                std::move(config_.strategies), config_.manager);
@@ -72,11 +77,12 @@ Status LiveSession::Impl::resume() {
       markouts_.note(booked->entry, record.time - config_.simulation.start);
     return {};
   };
-  TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, then, replay));
+  const auto at_mark = [&](const execution::Mark& mark) { static_cast<void>(health_.take(then, mark)); };
+  TRADEWIND_ASSIGN(const SessionMoment moment, read_moment(*journal_, then, replay, at_mark));
   for (; relives && lived < cycles_ && !stopping(); ++lived) TRADEWIND_TRY(relive(lived + 1, then));
   if (relives && lived < cycles_) return interrupted_error();
   if (relives) {
-    environment_->relive_cycle(cycles_);
+    environment_->end_reliving();
     options_.progress->finish();
   }
   manager_->restore(moment, !relives);
@@ -167,6 +173,7 @@ Status LiveSession::Impl::open() {
 
 Json LiveSession::Impl::report() const {
   Json json = manager_->report();
+  health_.put(json);
   json["performance"] = telemetry::to_json(monitor_.generate_performance_report());
   Json suggested = Json::array();
   for (const auto& change : suggestions_.config_changes)

@@ -19,7 +19,6 @@ using execution::TradingState;
 constexpr double kStatisticsSeconds = 1;  // between two writes of what status prints
 constexpr double kLookSeconds = 0.02;     // between two looks at inbox and kill switch while waiting
 constexpr double kSettleSeconds = 10;     // given to orders on their way at the end
-constexpr double kStopSeconds = 1;        // … when somebody wants the process to end; what they became is asked at the next start
 constexpr std::uint64_t kReviewCycles = 10;
 
 }  // namespace
@@ -101,7 +100,10 @@ void LiveSession::Impl::follow_optimizer() {
 
 /// The mark of this cycle.
 void LiveSession::Impl::observe(std::vector<Money> equity) {
-  journal_->mark({cycles_, environment_->clock().now(), std::move(equity)});
+  execution::Mark mark{cycles_, environment_->clock().now(), std::move(equity)};
+  events_.tell(health_.take(desk_->state(), mark), *options_.progress);
+  journal_->mark(std::move(mark));
+  environment_->end_cycle();
   if (metrics_) exported_.take(*manager_);
 }
 
@@ -122,6 +124,7 @@ Status LiveSession::Impl::add_strategy(const std::string& name) {
   for (NamedStrategy& strategy : now.strategies) {
     if (strategy.name != name) continue;
     TRADEWIND_TRY(desk_->add_strategy(name, false));
+    if (const auto origin = now.origins.find(name); origin != now.origins.end()) health_.expect(name, origin->second, *options_.progress);
     manager_->add(std::move(strategy));
     return {};
   }
@@ -186,10 +189,13 @@ Status LiveSession::Impl::run() {
   TRADEWIND_TRY(settle());
   if (cycles_ > 0) observe(manager_->mark());  // what came back belongs to the last cycle's mark
   TRADEWIND_TRY(keep_statistics(true));
-  log_->info(end_line(report(), interrupted_));
+  const std::string ends = end_line(report(), interrupted_);
+  log_->info(ends);
   log_->flush();
   optimizer_.cleanup();
-  return write_session_run(options_.workspace, options_.session, *journal_);
+  TRADEWIND_TRY(write_session_run(options_.workspace, options_.session, *journal_));
+  events_.end(ends, stopping() ? kStopSeconds : notifications::kDeliverySeconds, *options_.progress);
+  return {};
 }
 
 }  // namespace tradewind::live

@@ -10,6 +10,8 @@
 #include "tradewind/live/markouts.hpp"
 #include "tradewind/live/news_source_internal.hpp"
 #include "tradewind/live/session.hpp"
+#include "tradewind/live/session_events.hpp"
+#include "tradewind/live/session_health.hpp"
 #include "tradewind/live/session_log_internal.hpp"
 #include "tradewind/live/session_metrics_internal.hpp"
 #include "tradewind/live/tuner_internal.hpp"
@@ -25,7 +27,11 @@ class LiveSession::Impl {
   Status run();
   Json report() const;
   /// An error that ends the session stands in its log.
-  Status told(Status status) { return log_.told(std::move(status)); }
+  Status told(Status status) {
+    status = log_.told(std::move(status));
+    if (!status) events_.end(status.error().message(), kStopSeconds, *options_.progress);
+    return status;
+  }
   bool halted() const { return manager_->desk().state().trading_state() == execution::TradingState::halted; }
   bool interrupted() const noexcept { return interrupted_; }
   std::uint16_t metrics_port() const noexcept { return metrics_ ? metrics_->port() : std::uint16_t{0}; }
@@ -55,12 +61,17 @@ class LiveSession::Impl {
   static std::vector<std::string> open_markets(std::span<const trading::PredictionMarket> listed);
   bool stopping() const { return options_.cancellation != nullptr && options_.cancellation->requested(); }
 
+  /// Given to what is under way when somebody wants the process to end; what became of orders is asked at the next start.
+  static constexpr double kStopSeconds = 1;
+
   LiveConfig config_;
   SessionOptions options_;
   SessionFiles files_;
   std::unique_ptr<execution::SqliteJournal> journal_;
   std::unique_ptr<Environment> environment_;
   SessionLog log_;
+  SessionHealth health_;
+  SessionEvents events_;
   prediction::MarketUniverse universe_;
   std::unique_ptr<execution::OrderDesk> desk_;
   std::unique_ptr<StrategyManager> manager_;

@@ -341,7 +341,8 @@ Status walk_session(const execution::SqliteJournal& journal, const std::function
 }
 
 Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, const EngineState& state,
-                                  const std::function<Status(const execution::Record&)>& replay) {
+                                  const std::function<Status(const execution::Record&)>& replay,
+                                  const std::function<void(const execution::Mark&)>& at_mark) {
   SessionMoment moment;
   moment.state = &state;
   MomentReader reader(state, moment);
@@ -350,7 +351,10 @@ Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, const
     reader.take(record);
     return {};
   };
-  TRADEWIND_TRY(walk_session(journal, apply, [&](const execution::Mark& mark) { reader.take(mark); }));
+  TRADEWIND_TRY(walk_session(journal, apply, [&](const execution::Mark& mark) {
+    reader.take(mark);
+    if (at_mark) at_mark(mark);
+  }));
   reader.finish();
   TRADEWIND_ASSIGN(const std::string counters, journal.counters());
   moment.counters = counters_from_json(read_json(counters));

@@ -70,9 +70,10 @@ void each_marked(const execution::EngineState& state, const execution::Mark& mar
 Status walk_session(const execution::SqliteJournal& journal, const std::function<Status(const execution::Record&)>& apply,
                     const std::function<void(const execution::Mark&)>& at_mark);
 /// The moment a journal's last record leaves: accounts to the last digit, positions as they were last marked and at cost since.
-/// `state` is kept by the caller; `replay` gives it a record. While another process writes, to be called within
-/// SqliteJournal::at_one_moment. Errors: as the journal's.
+/// `state` is kept by the caller; `replay` gives it a record, `at_mark` is told of each mark when the records before it are in. While
+/// another process writes, to be called within SqliteJournal::at_one_moment. Errors: as the journal's.
 Result<SessionMoment> read_moment(const execution::SqliteJournal& journal, const execution::EngineState& state,
-                                  const std::function<Status(const execution::Record&)>& replay);
+                                  const std::function<Status(const execution::Record&)>& replay,
+                                  const std::function<void(const execution::Mark&)>& at_mark = nullptr);
 
 }  // namespace tradewind::live

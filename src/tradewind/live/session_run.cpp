@@ -16,8 +16,9 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/execution/trade_history.hpp"
 #include "tradewind/live/live_config.hpp"
+#include "tradewind/live/session_journal_internal.hpp"
 #include "tradewind/live/session_moment.hpp"
-#include "tradewind/metrics/returns.hpp"
+#include "tradewind/live/short_record.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/version.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -41,6 +42,7 @@ struct Curve {
 struct Session {
   execution::TradeHistory history;
   std::vector<Curve> curves;
+  std::map<std::string, std::string> unqualified;  ///< strategy -> why its analysis says not to trade it
   const EngineState& state() const noexcept { return history.state(); }
 };
 
@@ -56,6 +58,8 @@ void extend(Curve& curve, const AccountGrowth& growth, UnixNanos started, UnixNa
 }
 
 Status read_session(const execution::SqliteJournal& journal, Session& session) {
+  TRADEWIND_ASSIGN(const std::string stored, journal.statistics());
+  session.unqualified = unqualified_of(strategies_of(read_json(stored)));
   std::map<std::string, AccountGrowth> growth;
   std::map<std::string, Curve> curves;
   const auto at_mark = [&](const execution::Mark& mark) {
@@ -100,7 +104,7 @@ double marks_per_year(const std::vector<UnixNanos>& times) {
   std::vector<UnixNanos> gaps;
   for (std::size_t i = 1; i < times.size(); ++i) gaps.push_back(times[i] - times[i - 1]);
   std::nth_element(gaps.begin(), gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2), gaps.end());
-  return 365.25 * static_cast<double>(kNanosPerDay) / static_cast<double>(gaps[gaps.size() / 2]);
+  return kNanosPerYear / static_cast<double>(gaps[gaps.size() / 2]);
 }
 
 /// What trades earned is the ledger's to say, not the curve's: of the strategy's own closed trades, as shares of its capital.
@@ -141,15 +145,6 @@ void book_trades(metrics::PerformanceMetrics& m, const TradeFigures& figures) {
     m.set(Metric::cost_per_trade, figures.fees / figures.capital / static_cast<double>(figures.fills));
   else
     m.set_undefined(Metric::cost_per_trade, Undefined::no_fills);
-}
-
-/// What a record shorter than annualized_return's least would be in a year is told of no figure.
-void leave_out_short(metrics::PerformanceMetrics& m, double years) {
-  using metrics::Metric;
-  if (years >= metrics::ReturnOptions().minimum_years) return;
-  for (const Metric metric : {Metric::annualized_return, Metric::volatility, Metric::sharpe_ratio, Metric::sortino_ratio,
-                              Metric::calmar_ratio, Metric::gross_sharpe, Metric::net_sharpe})
-    m.set_undefined(metric, metrics::Undefined::short_sample);
 }
 
 /// Writes one run into a folder of its own.
@@ -229,11 +224,13 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
   run.tradewind_version = TRADEWIND_VERSION;
   Json config = read_json(session.state().config());
   hide_secrets(config);  // journals of before did not
+  Json of_session = {{"identity", identity_}};
+  if (!session.unqualified.empty()) of_session["unqualified"] = session.unqualified;
   const Json stored = {{"data", data_},
                        {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
                        {"annualization", {{"periods_per_year", periods_per_year_}, {"risk_free", 0}}},
                        {"live", config.is_discarded() ? Json::object() : config},
-                       {"session", {{"identity", identity_}}}};
+                       {"session", std::move(of_session)}};
   run.config = dump_json(stored);
   run.status = "complete";
   return run;

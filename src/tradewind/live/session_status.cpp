@@ -7,6 +7,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/live/calibration_internal.hpp"
 #include "tradewind/live/session.hpp"
+#include "tradewind/live/session_health.hpp"
 #include "tradewind/live/session_journal_internal.hpp"
 #include "tradewind/live/session_moment.hpp"
 
@@ -27,6 +28,15 @@ std::string text_of(const Json& json, const std::string& key) { return part_of(j
 
 }  // namespace
 
+Json strategies_of(const Json& stored) { return object_of(stored, "strategies"); }
+
+std::map<std::string, std::string> unqualified_of(const Json& strategies) {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, one] : strategies.items())
+    if (std::string warning = text_of(one, "warning"); !warning.empty()) all[name] = std::move(warning);
+  return all;
+}
+
 Result<std::unique_ptr<SqliteJournal>> open_to_read(const SessionFiles& files, const std::string& session) {
   auto journal = SqliteJournal::open(files.journal, SqliteJournal::Access::reader);
   if (!journal && journal.error().code() == Errc::not_found)
@@ -42,9 +52,11 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   SessionMoment moment;
   std::string text;
   execution::MidsAfter after;
+  SessionHealth health;
   const auto look = [&]() -> Status {
-    TRADEWIND_ASSIGN(moment,
-                     read_moment(*journal, history.state(), [&](const execution::Record& record) { return history.replay(record); }));
+    TRADEWIND_ASSIGN(moment, read_moment(
+                                 *journal, history.state(), [&](const execution::Record& record) { return history.replay(record); },
+                                 [&](const execution::Mark& mark) { static_cast<void>(health.take(history.state(), mark)); }));
     TRADEWIND_ASSIGN(text, journal->statistics());
     TRADEWIND_ASSIGN(after, journal->markouts());
     return {};
@@ -56,13 +68,18 @@ Result<Json> session_status(const Path& workspace, const std::string& session) {
   for (const Json& one : list_of(stored, "positions"))
     if (one.is_object()) questions[text_of(one, "market")] = text_of(one, "question");
   Json json = session_report(moment, [&](const std::string& id) { return questions.contains(id) ? questions[id] : std::string(); });
-  for (auto& [name, figures] : json["strategies"].items())
-    figures["details"] = object_of(object_of(object_of(stored, "strategies"), name), "details");
+  health.put(json);
+  const Json strategies = strategies_of(stored);
+  for (auto& [name, figures] : json["strategies"].items()) {
+    const Json one = object_of(strategies, name);
+    figures["details"] = object_of(one, "details");
+    take_over_health(one, figures);
+  }
   json["statistics"]["books"] = object_of(object_of(stored, "statistics"), "books");
   json["performance"] = object_of(stored, "performance");
   for (const char* key : {"suggestions", "applied"}) json[key] = list_of(stored, key);
   json["running"] = SqliteJournal::running(files.journal);
-  json.update(calibration_json(history, after));
+  json.update(calibration_json(history, after, strategies));
   return json;
 }
 

@@ -13,6 +13,7 @@
 #include "tradewind/base/json_fwd.hpp"
 #include "tradewind/execution/order_desk.hpp"
 #include "tradewind/live/session_moment.hpp"
+#include "tradewind/live/trade_follower.hpp"
 #include "tradewind/prediction/strategy.hpp"
 #include "tradewind/telemetry/optimizer/performance_optimizer.hpp"
 #include "tradewind/trading/market_listener.hpp"
@@ -186,8 +187,7 @@ class StrategyManager {
   std::vector<std::string> decided_;  ///< markets to be released
   const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
   std::map<std::string, AccountGrowth> growth_;  ///< by ledger
-  execution::TradeId last_told_ = 0;             ///< trades up to this one were told to their strategies
-  std::vector<execution::TradeId> open_told_;    ///< of these the end is still to be told
+  TradeFollower told_;                           ///< trades that were told to their strategies
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
 };

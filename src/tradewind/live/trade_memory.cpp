@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What strategies are told of their own trades: as they are made, as they end, and after a restart.
-#include <algorithm>
-
 #include "tradewind/base/guard.hpp"
 #include "tradewind/live/strategy_manager.hpp"
 
@@ -34,24 +32,8 @@ void StrategyManager::tell(const Trade& trade, bool over) {
         running.fault = told.error().message();
 }
 
-/// O(new trades + open trades).
 void StrategyManager::tell_trades() {
-  const execution::EngineState& state = this->state();
-  std::erase_if(open_told_, [&](execution::TradeId id) {
-    if (state.trades().contains(id)) return false;
-    if (const auto closed = state.closed_trades().find(id); closed != state.closed_trades().end()) tell(closed->second, true);
-    return true;
-  });
-  std::vector<const Trade*> fresh;
-  for (const auto* trades : {&state.trades(), &state.closed_trades()})
-    for (auto at = trades->upper_bound(last_told_); at != trades->end(); ++at) fresh.push_back(&at->second);
-  std::sort(fresh.begin(), fresh.end(), [](const Trade* a, const Trade* b) { return a->id < b->id; });
-  for (const Trade* trade : fresh) {
-    const bool over = state.closed_trades().contains(trade->id);
-    tell(*trade, over);
-    if (!over) open_told_.push_back(trade->id);
-    last_told_ = trade->id;
-  }
+  told_.look(state(), [this](const Trade& trade, bool over) { tell(trade, over); });
 }
 
 }  // namespace tradewind::live

@@ -110,7 +110,25 @@ struct WorkflowPhaseChanged {
   }
 };
 
-using AnalyticsEvent = std::variant<SweepCompleted, AnalysisReady, ReplayCompleted, PerformanceUpdated, WorkflowPhaseChanged>;
+/// Something has happened to a live session that its owner wants to know.
+struct SessionChanged {
+  static constexpr std::string_view kType = "tradewind.session.changed";
+  std::string session = {};
+  std::string change = {};    ///< started, ended, halted, reducing, resumed, strategy_stopped, strategy_faulty, drift_alarm
+  std::string strategy = {};  ///< that it concerns; empty: the whole session
+  std::string message = {};   ///< why
+  UnixNanos time = 0;         ///< of the session: virtual where its markets are simulated
+
+  const std::string& subject() const { return session; }
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("session", self.session), visit("change", self.change), visit("strategy", self.strategy), visit("message", self.message);
+    visit.time("time", self.time);
+  }
+};
+
+using AnalyticsEvent =
+    std::variant<SweepCompleted, AnalysisReady, ReplayCompleted, PerformanceUpdated, WorkflowPhaseChanged, SessionChanged>;
 
 /// The event's kType.
 std::string_view type_of(const AnalyticsEvent& event);
