@@ -37,12 +37,15 @@ std::filesystem::path scratch_file(std::string_view name, std::string_view bytes
 }  // namespace tradewind::fuzz
 
 #ifdef TRADEWIND_LIBFUZZER
+namespace tradewind::fuzz {
 /// Changes a value somewhere in a JSON text, or takes it away; leaves the rest to libFuzzer, which seldom hits on a document that still is
-/// one. The new size. What libFuzzer calls for a target whose inputs are JSON:
+/// one. The new size.
 std::size_t mutate_json(unsigned char* data, std::size_t size, std::size_t most, unsigned seed);
+}  // namespace tradewind::fuzz
+/// What libFuzzer calls for a target whose inputs are JSON.
 #define FUZZ_JSON_MUTATOR()                                                                                                    \
   extern "C" std::size_t LLVMFuzzerCustomMutator(unsigned char* data, std::size_t size, std::size_t most, unsigned int seed) { \
-    return mutate_json(data, size, most, seed);                                                                                \
+    return tradewind::fuzz::mutate_json(data, size, most, seed);                                                               \
   }
 
 #define FUZZ_TARGET(name)                                                              \
