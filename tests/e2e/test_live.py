@@ -671,6 +671,13 @@ def test_wrong_uses_are_told(folder, ws):
     assert "total_capital" in fails(3, "live", config(folder, "total_capital: 7\n"), "--session", "s", ws=ws)["message"]
 
 
+@pytest.mark.parametrize("text, key", [("seed: 2\n", "seed"), ("simulation: {edge: none}\n", "simulation"), ("market_data: polymarket\n", "market_data")])
+def test_a_session_goes_on_in_the_world_it_began_in(folder, ws, text, key):
+    ok("live", config(folder, "total_capital: 1000\ncycle_interval: 0\n"), "--session", "s", "--cycles", 3, ws=ws)
+    assert f"another `{key}`" in fails(3, "live", config(folder, "total_capital: 1000\ncycle_interval: 0\n" + text), "--session", "s", "--cycles", 3, ws=ws)["message"]
+    ok("live", config(folder, "total_capital: 1000\ncycle_interval: 0.001\n"), "--session", "s", "--cycles", 3, ws=ws)
+
+
 @pytest.mark.parametrize("file", ["journal.sqlite", "journal.sqlite.lock", "venue.sqlite", "session.log"])
 def test_nothing_is_written_through_a_link_of_a_session(folder, ws, file):
     link = ws / "_live/s" / file

@@ -25,6 +25,17 @@ bool is_decision(const execution::RecordBody& body) {
   return std::holds_alternative<execution::TradeOpened>(body) || std::holds_alternative<execution::OrderCreated>(body);
 }
 
+/// Which of the keys that say what world a session trades in differ between two configurations; empty: none.
+std::string changed_world(const std::string& begun, const std::string& now) {
+  const Json before = read_json(begun), after = read_json(now);
+  if (!before.is_object() || !after.is_object()) return {};
+  const auto differ = [&](const char* key, const Json& otherwise) { return before.value(key, otherwise) != after.value(key, otherwise); };
+  const Json simulated = "simulated";  // also of one that does not say
+  if (differ("market_data", simulated)) return "market_data";
+  if (after.value("market_data", simulated) != simulated) return {};
+  return differ("seed", Json()) ? "seed" : differ("simulation", Json()) ? "simulation" : "";
+}
+
 }  // namespace
 
 Status LiveSession::Impl::open_account() {
@@ -112,7 +123,8 @@ Status LiveSession::Impl::relive(std::int64_t cycle, const execution::EngineStat
   return {};
 }
 
-/// A session goes on with the capital and the strategies it began with; further ones may come, and everything else may change.
+/// A session goes on with the capital, the strategies and the world it began with; further strategies may come, and everything else may
+/// change.
 Status LiveSession::Impl::same_session() {
   const execution::EngineState& state = desk_->state();
   const auto changed = [&](const std::string& what) {
@@ -120,6 +132,8 @@ Status LiveSession::Impl::same_session() {
                  "start another session by --session, or restore the configuration");
   };
   if (state.capital() != config_.total_capital) return changed("a total_capital of " + decimal_text(state.capital()));
+  // Strategies see their past again: it must be the one they had.
+  if (const std::string key = changed_world(state.config(), config_.json); !key.empty()) return changed("another `" + key + "`");
   std::string begun;
   std::size_t same = 0;
   for (const execution::StrategyLedger& ledger : state.ledgers()) {

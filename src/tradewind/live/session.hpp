@@ -46,7 +46,7 @@ std::string newest_session(const Path& workspace);
 class LiveSession {
  public:
   /// Opens or resumes. Errors: Errc::already_exists while another process runs it and for the name of a run that is not its own;
-  /// Errc::invalid_config for a resumed session whose capital or strategies have changed; as the journal's.
+  /// Errc::invalid_config for a resumed session whose capital, strategies or simulated world have changed; as the journal's.
   static Result<std::unique_ptr<LiveSession>> open(LiveConfig config, SessionOptions options);
   ~LiveSession();
   LiveSession(const LiveSession&) = delete;
