@@ -56,13 +56,23 @@ void render_calibration(const Json& calibration, const Json& recommendations) {
   for (const Json& one : recommendations) fmt::print("{}\n", text_of(one["text"]));
 }
 
+/// Options that are kinder than a venue stand beside what they made.
+void render_optimistic(const Json& json) {
+  if (!json.contains("optimistic") || json["optimistic"].empty()) return;
+  std::string options;
+  for (const Json& one : json["optimistic"]) options += (options.empty() ? "" : ", ") + text_of(one);
+  fmt::print("  kinder than a venue: {}\n", options);
+}
+
 void render_live(const Json& json) {
   const Json& account = json["account"];
   const std::string state = json["statistics"].value("trading_state", "");
   const std::string running = json.contains("running") ? (json["running"].get<bool>() ? ", running" : ", not running") : "";
   const bool simulated = json.value("simulated", false);
   fmt::print("session {}: {} cycles, {}{}; {}\n", bold(json["session"]), cell(json["cycles"]), state, running,
-             simulated ? "paper money on simulated markets" : "paper money at " + json.value("market_data", "") + "'s prices");
+             simulated ? fmt::format("paper money on simulated markets ({})", text_of(json["world"]))
+                       : "paper money at " + json.value("market_data", "") + "'s prices");
+  render_optimistic(json);
   if (state != "ACTIVE")
     fmt::print("  {}: {}\n  tradewind live resume --session {}   takes trading up again\n", state,
                json["statistics"].value("trading_state_reason", ""), json["session"].get<std::string>());
@@ -84,7 +94,8 @@ void render_trades(const Json& json) {
   constexpr std::size_t kShown = 40;
   const Json& trades = json["trades"];
   fmt::print("session {}: {} trades{}\n", bold(json["session"]), trades.size(),
-             json.value("simulated", false) ? ", simulated markets" : "");
+             json.value("simulated", false) ? fmt::format(", simulated markets ({})", text_of(json["world"])) : "");
+  render_optimistic(json);
   if (trades.size() > kShown) fmt::print("the last {} of them; --json and --out have all\n", kShown);
   Table table({"trade", "strategy", "kind", "opened", "closed", "orders", "fills", "expected", "profit", "fees"});
   for (std::size_t i = trades.size() - std::min(trades.size(), kShown); i < trades.size(); ++i) {

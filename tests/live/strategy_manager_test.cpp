@@ -273,18 +273,30 @@ TEST_F(StrategyManagerTest, Counters_come_back_as_they_were_stored) {
 
 // A strategy that doubled its money and then had most of it taken away has still doubled it.
 TEST(AccountGrowth, Is_what_a_dollar_that_stayed_became) {
-  AccountGrowth growth(0, Money::whole(100));
-  growth.mark(10, Money::whole(200), Money::whole(100));
-  growth.mark(20, Money::whole(20), Money::whole(-80));  // 180 went to others, who put in nothing
+  AccountGrowth growth(Money::whole(100));
+  growth.mark(Money::whole(200), Money::whole(100));
+  growth.mark(Money::whole(20), Money::whole(-80));  // 180 went to others, who put in nothing
   EXPECT_DOUBLE_EQ(*growth.time_weighted(), 1);
-  growth.mark(30, Money::whole(10), Money::whole(-80));
+  growth.mark(Money::whole(10), Money::whole(-80));
   EXPECT_DOUBLE_EQ(*growth.time_weighted(), 0);
-  EXPECT_FALSE(AccountGrowth(0, Money{}).time_weighted());
-  AccountGrowth steady(0, Money::whole(100));
-  steady.mark(10, Money::whole(150), Money::whole(150));
-  steady.mark(20, Money::whole(165), Money::whole(150));
+  EXPECT_FALSE(AccountGrowth(Money{}).time_weighted());
+  AccountGrowth steady(Money::whole(100));
+  steady.mark(Money::whole(150), Money::whole(150));
+  steady.mark(Money::whole(165), Money::whole(150));
   EXPECT_NEAR(*steady.time_weighted(), 0.1, 1e-12);
-  EXPECT_DOUBLE_EQ(*steady.money_weighted(), 15 / 125.0);  // a hundred for half of the time, then a hundred and fifty
+}
+
+// A hundred for half of the time, then a hundred and fifty, whenever anybody looked.
+TEST(StrategyLedger, Is_weighted_by_the_time_its_capital_was_there) {
+  execution::StrategyLedger ledger;
+  ledger.contributed = Money::whole(100);
+  ledger.capital_since = 1000;
+  EXPECT_FALSE(ledger.money_weighted(Money::whole(100), 1000, 1000));
+  ledger.contribute(Money::whole(50), 1010);
+  EXPECT_DOUBLE_EQ(*ledger.money_weighted(Money::whole(165), 1000, 1020), 15 / 125.0);
+  ledger.contribute(-Money::whole(150), 1020);
+  EXPECT_DOUBLE_EQ(*ledger.money_weighted(Money::whole(15), 1000, 1030), 15 / (250 / 3.0));
+  EXPECT_FALSE(execution::StrategyLedger().money_weighted(Money{}, 1000, 2000));
 }
 
 TEST_F(StrategyManagerTest, Shares_must_sum_to_one) {

@@ -9,6 +9,7 @@
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/pattern_study.hpp"
+#include "tradewind/analysis/short_record_json.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
@@ -33,6 +34,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   hash.update(TRADEWIND_VERSION);
   hash.update(m.run_id);
   hash.update(m.config);
+  if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
   if (input.allows_changed_data()) {
     TRADEWIND_TRY(input.timeline());
@@ -127,6 +129,7 @@ class Analyst {
   metrics::ReturnOptions annual_;
   metrics::BootstrapOptions bootstrap_;
   Analysis analysis_;
+  bool short_session_ = false;  ///< a trading session that is no track record yet; known once the document is made
 };
 
 Status Analyst::compute() {
@@ -283,6 +286,8 @@ Json Analyst::document(const std::string& hash) {
   json["rolling_sharpe"] = rolling_json(a, annual_.periods_per_year);
   json["parameter_surface"] = parameter_surface_json(a);
   json["findings"] = findings_json(a, options_, annual_.periods_per_year);
+  short_session_ = input_.metadata().workflow_type == "live" && short_record_years(json);
+  if (short_session_) leave_out_annualised(json);
   json["recommendations"] = recommendations_json(json);
   json["notes"] = a.notes;
   return json;
@@ -324,8 +329,8 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
     const std::string& id = analysis_.study.row_of(s).strategy_id;
     psr.values[id] = s.psr.number;
     dsr.values[id] = s.dsr.number;
-    selection.values[id] = s.selection[Metric::sharpe_ratio];
-    holdout.values[id] = s.holdout[Metric::sharpe_ratio];
+    selection.values[id] = short_session_ ? std::nan("") : s.selection[Metric::sharpe_ratio];
+    holdout.values[id] = short_session_ ? std::nan("") : s.holdout[Metric::sharpe_ratio];
   }
   return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout)};
 }

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
-#include "tradewind/metrics/returns.hpp"
+#include "tradewind/analysis/short_record_json.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -133,14 +133,13 @@ void add_track_record(const Json& document, Json& all) {
 
 /// A record of less than a quarter of a year is no track record: what it would be in a year means nothing, as for annualized_return.
 std::optional<Json> too_short(const Json& document) {
-  const Json& split = document["split"];
-  const double bars = number(split["selection_bars"]) + number(split["holdout_bars"]);
-  const double years = bars / number(document["provenance"]["periods_per_year"]);
-  if (!(years < metrics::ReturnOptions().minimum_years)) return std::nullopt;
+  const auto years = short_record_years(document);
+  if (!years) return std::nullopt;
+  const double bars = number(document["split"]["selection_bars"]) + number(document["split"]["holdout_bars"]);
   return recommendation(
       "more_data", "Do not judge this yet",
-      fmt::format("{:.0f} bars are {:.2g} days; nothing shorter than a quarter of a year is judged", bars, 365.25 * years), Json::array(),
-      {{"bars", bars}, {"years", years}});
+      fmt::format("{:.0f} bars are {:.2g} days; nothing shorter than a quarter of a year is judged", bars, 365.25 * *years), Json::array(),
+      {{"bars", bars}, {"years", *years}});
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ Result<Json> sessions_of(const std::vector<std::string>& runs, const Context& co
     if (!status && status.error().code() == Errc::not_found) continue;  // its folder was not copied with the run
     if (!status) return status.error();
     sessions[run] = {{"simulated", (*status)["simulated"]},
+                     {"world", status->value("world", Json())},
+                     {"optimistic", (*status)["optimistic"]},
                      {"calibration", (*status)["calibration"]},
                      {"recommendations", (*status)["recommendations"]}};
   }

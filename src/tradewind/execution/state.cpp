@@ -62,6 +62,7 @@ void EngineState::on(const SessionStarted& body, UnixNanos time) {
     ledger.enabled = share.enabled;
     ledger.allocation = share.allocation;
     ledger.cash = ledger.contributed = share.cash;
+    ledger.capital_since = time;
     ledgers_.push_back(std::move(ledger));
   }
   ledgers_.emplace_back().name = kExternal;
@@ -265,7 +266,7 @@ void EngineState::fill(OrderState& order, Shares shares) {
     ledger_of(trade->second.strategy).reserved += order.reserve() - before;
 }
 
-void EngineState::on(const EntryBooked& body, UnixNanos) {
+void EngineState::on(const EntryBooked& body, UnixNanos time) {
   const trading::AccountEntry& entry = body.entry;
   sequence_ = entry.sequence;
   fills_ += entry.kind == Kind::fill ? 1 : 0;
@@ -275,7 +276,7 @@ void EngineState::on(const EntryBooked& body, UnixNanos) {
     ++external_entries_;
     StrategyLedger& external = ledger_of(kExternal);
     external.cash += entry.cash;
-    external.contributed += entry.cash;
+    external.contribute(entry.cash, time);
     if (observer_) observer_({0, &entry, Outcome::yes, {}, {}, {}, entry.cash});
     return;
   }
@@ -338,13 +339,13 @@ void EngineState::on(const StrategyAdded& body, UnixNanos) {
   ledgers_.insert(ledgers_.end() - 1, std::move(added));  // before the external one
 }
 
-void EngineState::on(const CapitalMoved& body, UnixNanos) {
+void EngineState::on(const CapitalMoved& body, UnixNanos time) {
   capital_moving_ = body.more;
   for (const auto& [name, allocation] : body.allocation) ledger_of(name).allocation = allocation;
   for (const auto& [name, cash] : body.transfers) {
     StrategyLedger& ledger = ledger_of(name);
     ledger.cash += cash;
-    ledger.contributed += cash;
+    ledger.contribute(cash, time);
   }
 }
 

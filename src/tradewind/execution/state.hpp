@@ -79,7 +79,14 @@ struct StrategyLedger {
   std::string limit;        ///< why it was disabled, when a limit did it
   Money profit_base;        ///< what limits count its loss from: its profit when it was last enabled
   Money day_base;           ///< … its profit at the day's first mark, or when it was enabled since
+  double capital_time = 0;  ///< dollars · nanoseconds: what `contributed` was, for how long, until it last changed
+  UnixNanos capital_since = 0;
   Money free_cash() const noexcept { return cash - reserved; }
+  /// Capital given, or taken away, at `time`.
+  void contribute(Money given, UnixNanos time);
+  /// Profit `equity` − contributed over the mean capital from the session's start to `now`, each dollar by the time it was there [Dietz
+  /// 1968, modified]: what the owner made of his money. nullopt without capital or time.
+  std::optional<double> money_weighted(Money equity, UnixNanos started, UnixNanos now) const;
 };
 
 /// Cash and shares that one line of the venue's statement moved within one trade: what an account's history is made of. Merges, splits and

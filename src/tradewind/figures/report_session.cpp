@@ -77,6 +77,8 @@ void write_session(RunPage& page) {
   if (page.session.empty()) return;
   page.open_section("session", "Expected and realised",
                     page.session["simulated"].flag(true) ? "Simulated: no money was at stake." : "Of a paper account at real prices.");
+  if (page.session["world"].text() != "") page.paragraph("The simulated world: " + page.session["world"].text() + ".");
+  for (const View& one : page.session["optimistic"].list()) page.paragraph("Kinder than a venue: " + one.text() + ".");
   const std::vector<Row> rows = rows_of(page.session);
   if (rows.empty()) {
     page.missing("The session has not traded.");

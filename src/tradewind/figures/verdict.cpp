@@ -182,10 +182,11 @@ void add_unknowns(View analysis, const std::vector<Check>& checks, std::vector<s
   for (const Check& check : checks) {
     if (check.outcome == CheckOutcome::unknown) out.push_back(check.text);
   }
-  if (provenance["commission_rate"].number() == 0 && provenance["slippage_bps"].number() == 0) {
+  const bool traded = !provenance["config"]["session"].empty();  // a session's fills and fees are in its account
+  if (!traded && provenance["commission_rate"].number() == 0 && provenance["slippage_bps"].number() == 0) {
     out.emplace_back("No costs were charged: real results would be worse.");
   }
-  if (provenance["fill"].text() == "close") out.emplace_back("Fills at the close of the signal's own bar are optimistic.");
+  if (!traded && provenance["fill"].text() == "close") out.emplace_back("Fills at the close of the signal's own bar are optimistic.");
   if (provenance["symbols"].list().size() == 1)
     out.push_back(fmt::format("Only one market was looked at: {}.", provenance["symbols"][0].text()));
   const double ppy = provenance["periods_per_year"].number(), held = analysis["split"]["holdout_bars"].number();

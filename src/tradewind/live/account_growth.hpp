@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "tradewind/base/time.hpp"
 #include "tradewind/trading/money.hpp"
 
 namespace tradewind::live {
@@ -12,25 +11,19 @@ namespace tradewind::live {
 /// What an account earned on the capital it had, while capital is moved in and out.
 ///
 /// Time-weighted: the product of equity / (equity before + what was put in since) over the marks; what a strategy made of a dollar that
-/// stayed. Money-weighted: profit over the mean capital, by the time it was there [Dietz 1968, modified]; what the owner made of his.
+/// stayed. Money-weighted is StrategyLedger::money_weighted.
 class AccountGrowth {
  public:
   AccountGrowth() = default;
-  /// An account that begins with `contributed` at `time`.
-  AccountGrowth(UnixNanos time, Money contributed) : time_(time), equity_(contributed), contributed_(contributed) {}
+  /// An account that begins with `contributed`.
+  explicit AccountGrowth(Money contributed) : equity_(contributed), contributed_(contributed) {}
 
-  /// `contributed`: put in less taken out, in all. Marks that do not come after the last one count as of its time.
-  void mark(UnixNanos time, Money equity, Money contributed) {
+  /// `contributed`: put in less taken out, in all.
+  void mark(Money equity, Money contributed) {
     if (const Money base = equity_ + (contributed - contributed_); base.micros > 0) {
       index_ *= std::max(0.0, equity.to_double() / base.to_double());
       best_ = std::max(best_, index_);
       had_capital_ = true;
-    }
-    if (time > time_) {
-      const double span = static_cast<double>(time - time_);
-      capital_time_ += contributed_.to_double() * span;
-      span_ += span;
-      time_ = time;
     }
     equity_ = equity;
     contributed_ = contributed;
@@ -42,19 +35,12 @@ class AccountGrowth {
   /// Drawdowns count from here.
   void start_afresh() noexcept { best_ = index_; }
   std::optional<double> time_weighted() const { return had_capital_ ? std::optional(index_ - 1) : std::nullopt; }
-  std::optional<double> money_weighted() const {
-    if (!(capital_time_ > 0)) return std::nullopt;
-    return (equity_ - contributed_).to_double() / (capital_time_ / span_);
-  }
 
  private:
-  UnixNanos time_ = 0;
   Money equity_;
   Money contributed_;
   double index_ = 1;
   double best_ = 1;
-  double capital_time_ = 0;
-  double span_ = 0;
   bool had_capital_ = false;
 };
 

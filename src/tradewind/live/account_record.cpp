@@ -20,12 +20,11 @@ metrics::StreamingMetrics per_mark() {
 
 }  // namespace
 
-AccountRecord::AccountRecord(UnixNanos time, Money contributed)
-    : growth_(time, contributed), returns_(per_mark()), begun_(time), last_(time) {}
+AccountRecord::AccountRecord(UnixNanos time, Money contributed) : growth_(contributed), returns_(per_mark()), begun_(time), last_(time) {}
 
 void AccountRecord::add(UnixNanos time, Money equity, Money contributed) {
   const double before = growth_.index();
-  growth_.mark(time, equity, contributed);
+  growth_.mark(equity, contributed);
   // Only a return beyond any account is refused, and it stays out of the figures.
   static_cast<void>(returns_.add(before > 0 ? growth_.index() / before - 1 : 0));
   last_ = std::max(last_, time);

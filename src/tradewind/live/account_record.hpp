@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tradewind/base/json_fwd.hpp"
+#include "tradewind/base/time.hpp"
 #include "tradewind/live/account_growth.hpp"
 #include "tradewind/metrics/streaming.hpp"
 

@@ -96,7 +96,8 @@ Json calibration_json(const execution::TradeHistory& history, const execution::M
   for (const auto& [strategy, kinds] : groups) {
     for (const auto& [kind, group] : kinds) {
       json["calibration"][strategy][kind] = group.json();
-      if (group.trades < kEnoughTrades || group.shortfall() < 2) continue;
+      // One that states no expectation cannot fall short of it.
+      if (group.trades < kEnoughTrades || group.expected == 0 || group.shortfall() < 2) continue;
       json["recommendations"].push_back(
           {{"strategy", strategy},
            {"kind", kind},

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "tradewind/live/session.hpp"
 #include "tradewind/live/session_clock_internal.hpp"
 #include "tradewind/venues/held_paper_store.hpp"
@@ -39,6 +41,9 @@ class PaperEnvironment final : public Environment {
   std::unique_ptr<trading::MarketMonitor> feed_;
   execution::Journal& journal_;
 };
+
+/// Nanoseconds since 1970 that every time of a session stays below: far from where they would overflow.
+constexpr double kEndOfTime = 7.26e18;
 
 /// Simulated markets in virtual time: cycles have the simulation's step, whatever they take. Venue and session end together, so that a
 /// cycle counts as a whole: its records, what it changed of the account and how the session stands are written at once. One that was killed
@@ -75,7 +80,14 @@ class SimulatedEnvironment final : public Environment {
   }
 
   bool real_time() const noexcept override { return false; }
-  void begin_cycle(std::int64_t cycle) override { clock_.advance_to(start_of(cycle)); }
+  Status begin_cycle(std::int64_t cycle) override {
+    if (const double end = static_cast<double>(cycle + 1) * simulation_.step_seconds * 1e9;
+        static_cast<double>(simulation_.start) + end > kEndOfTime)
+      return Error(Errc::invalid_config, fmt::format("simulated time ends with the year 2200, before cycle {}", cycle),
+                   "simulation.step_seconds", "run fewer cycles, or begin another session with shorter steps");
+    clock_.advance_to(start_of(cycle));
+    return {};
+  }
   void answer() override { clock_.advance_to(clock_.steady() + std::min(round_trip_, start_of(1) * 9 / 10)); }
   void end_cycle() override { clock_.advance_to(clock_.steady() + 1); }
   void wait_for_answer() override { clock_.advance_to(clock_.steady() + round_trip_ + 1'000'000); }

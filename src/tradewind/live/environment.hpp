@@ -33,8 +33,8 @@ class Environment {
 
   /// Whether time passes by itself, between cycles too. Else it stands still within a cycle but for `answer`.
   virtual bool real_time() const noexcept { return true; }
-  /// A cycle of the session begins, counted from 1.
-  virtual void begin_cycle(std::int64_t /*cycle*/) {}
+  /// A cycle of the session begins, counted from 1. Errors: Errc::invalid_config when there is no time left for it; nothing has changed.
+  virtual Status begin_cycle(std::int64_t /*cycle*/) { return {}; }
   /// In a time that stands still: what was sent in this cycle arrives and is answered.
   virtual void answer() {}
   /// The cycle is over: what comes from here on is later than its mark.

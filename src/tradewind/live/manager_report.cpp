@@ -72,6 +72,7 @@ Counters StrategyManager::counters_and_states() const {
 void StrategyManager::restore(const SessionMoment& moment, bool states) {
   cycles_ = moment.counters.cycles;
   growth_ = moment.growth;
+  marked_ = moment.marked;
   for (Running& running : strategies_) {
     recall_entries(running);
     const auto one = moment.counters.strategies.find(running.name);
@@ -95,10 +96,11 @@ void StrategyManager::recall_entries(Running& running) const {
 }
 
 std::vector<Money> StrategyManager::mark() {
+  marked_ = clock_.now();
   std::vector<Money> equity;
   for (const StrategyLedger& ledger : desk_.state().ledgers()) {
     equity.push_back(desk_.equity(ledger.name));
-    growth_of(growth_, desk_.state(), ledger).mark(clock_.now(), equity.back(), ledger.contributed);
+    growth_of(growth_, ledger).mark(equity.back(), ledger.contributed);
   }
   return equity;
 }
@@ -111,10 +113,10 @@ std::vector<Money> StrategyManager::finish_cycle() {
 }
 
 SessionMoment StrategyManager::moment() const {
-  SessionMoment moment{&desk_.state(), counters(), {}, growth_, desk_.reconciled()};
+  SessionMoment moment{&desk_.state(), counters(), {}, growth_, marked_, desk_.reconciled()};
   for (const StrategyLedger& ledger : desk_.state().ledgers()) {
     const Money equity = moment.equity[ledger.name] = desk_.equity(ledger.name);
-    growth_of(moment.growth, desk_.state(), ledger).mark(clock_.now(), equity, ledger.contributed);
+    growth_of(moment.growth, ledger).mark(equity, ledger.contributed);
   }
   return moment;
 }

@@ -17,6 +17,7 @@ class Markouts {
  public:
   static constexpr std::array<int, 3> kSeconds = {1, 10, 60};
 
+  /// `now`: when it was filled.
   void note(const trading::AccountEntry& fill, std::int64_t now) { open_.push_back({fill.sequence, fill.market_id, fill.outcome, now, 0}); }
   /// What is due by now; a book without two sides is waited for, a market that is gone is not.
   std::vector<execution::Markout> due(const prediction::MarketUniverse& universe, std::int64_t now);

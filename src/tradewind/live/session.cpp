@@ -2,6 +2,7 @@
 // How a session is opened or gone on with, and what it tells.
 #include "tradewind/live/session.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include <fmt/format.h>
@@ -25,15 +26,21 @@ bool is_decision(const execution::RecordBody& body) {
   return std::holds_alternative<execution::TradeOpened>(body) || std::holds_alternative<execution::OrderCreated>(body);
 }
 
+Json value_of(const Json& config, const char* key, const Json& otherwise = {}) {
+  return config.is_object() ? config.value(key, otherwise) : otherwise;
+}
+
 /// Which of the keys that say what world a session trades in differ between two configurations; empty: none.
-std::string changed_world(const std::string& begun, const std::string& now) {
-  const Json before = read_json(begun), after = read_json(now);
+std::string changed_world(const Json& before, const Json& after) {
   if (!before.is_object() || !after.is_object()) return {};
-  const auto differ = [&](const char* key, const Json& otherwise) { return before.value(key, otherwise) != after.value(key, otherwise); };
+  const auto differ = [&](const char* key, const Json& otherwise = {}) {
+    return value_of(before, key, otherwise) != value_of(after, key, otherwise);
+  };
   const Json simulated = "simulated";  // also of one that does not say
   if (differ("market_data", simulated)) return "market_data";
-  if (after.value("market_data", simulated) != simulated) return {};
-  return differ("seed", Json()) ? "seed" : differ("simulation", Json()) ? "simulation" : "";
+  if (differ("paper")) return "paper";
+  if (value_of(after, "market_data", simulated) != simulated) return {};
+  return differ("seed") ? "seed" : differ("simulation") ? "simulation" : "";
 }
 
 }  // namespace
@@ -59,7 +66,10 @@ Status LiveSession::Impl::open_account() {
                                                std::move(config_.strategies), config_.manager);
   TRADEWIND_TRY(resume());
   warn_of_small_capital();
-  desk_->on_fill([this](const trading::AccountEntry& fill) { markouts_.note(fill, environment_->clock().steady()); });
+  desk_->on_fill([this](const trading::AccountEntry& fill) {  // it happened at the venue before it was told
+    const Clock& time = environment_->clock();
+    markouts_.note(fill, time.steady() - std::max<std::int64_t>(0, time.now() - fill.time));
+  });
   if (manager_->last_error()) options_.progress->warn(manager_->last_error()->message());
   journal_->count_with([this] { return dump_json(to_json(manager_->counters_and_states())); });
   return {};
@@ -85,7 +95,7 @@ Status LiveSession::Impl::resume() {
     TRADEWIND_TRY(then.replay(record));
     if (const auto* booked = std::get_if<execution::EntryBooked>(&record.body);
         relives && booked != nullptr && booked->entry.kind == trading::AccountEntry::Kind::fill)
-      markouts_.note(booked->entry, record.time - config_.simulation.start);
+      markouts_.note(booked->entry, booked->entry.time - config_.simulation.start);
     return {};
   };
   const auto at_mark = [&](const execution::Mark& mark) { static_cast<void>(health_.take(then, mark)); };
@@ -133,7 +143,8 @@ Status LiveSession::Impl::same_session() {
   };
   if (state.capital() != config_.total_capital) return changed("a total_capital of " + decimal_text(state.capital()));
   // Strategies see their past again: it must be the one they had.
-  if (const std::string key = changed_world(state.config(), config_.json); !key.empty()) return changed("another `" + key + "`");
+  const Json before = read_json(state.config()), now = read_json(config_.json);
+  if (const std::string key = changed_world(before, now); !key.empty()) return changed("another `" + key + "`");
   std::string begun;
   std::size_t same = 0;
   for (const execution::StrategyLedger& ledger : state.ledgers()) {
@@ -143,6 +154,13 @@ Status LiveSession::Impl::same_session() {
   }
   if (same + 1 != state.ledgers().size()) return changed(begun);
   for (const auto& share : config_.shares) {
+    const char* const name = share.strategy.c_str();
+    const Json was = value_of(value_of(before, "strategies"), name, Json::object());
+    const Json is = value_of(value_of(now, "strategies"), name, Json::object());
+    if (state.ledger(share.strategy) != nullptr && before.is_object() && was != is) {
+      if (value_of(was, "type") != value_of(is, "type")) return changed("a strategy " + share.strategy + " of another type");
+      options_.progress->warn(fmt::format("strategy {} has other settings than when the session was begun", share.strategy));
+    }
     if (state.ledger(share.strategy) != nullptr) continue;
     TRADEWIND_TRY(desk_->add_strategy(share.strategy, share.enabled));
     options_.progress->warn(
@@ -163,6 +181,11 @@ void LiveSession::Impl::open_feed() {
 
 Status LiveSession::Impl::open() {
   std::error_code ignored;
+  const bool journal_is_gone =
+      !std::filesystem::exists(files_.journal, ignored) || std::filesystem::file_size(files_.journal, ignored) == 0;
+  if (journal_is_gone && std::filesystem::exists(files_.venue, ignored))
+    return Error(Errc::corrupt, "the session's journal is gone, and its paper account is there", files_.journal.string(),
+                 "restore the session's folder from a copy, or begin another session by --session");
   if (!std::filesystem::exists(files_.journal, ignored)) TRADEWIND_TRY(check_own_run(options_.workspace, options_.session, nullptr));
   TRADEWIND_TRY(files_.make_folder());
   TRADEWIND_TRY(open_account());

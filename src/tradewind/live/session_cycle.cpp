@@ -59,8 +59,8 @@ bool LiveSession::Impl::fetch() {
 }
 
 Status LiveSession::Impl::cycle() {
+  TRADEWIND_TRY(environment_->begin_cycle(cycles_ + 1));
   ++cycles_;
-  environment_->begin_cycle(cycles_);
   monitor_.start_cycle();
   news_.clear();
   if (!fetch() && stopping()) return {};
@@ -176,11 +176,13 @@ Status LiveSession::Impl::settle() {
 }
 
 Status LiveSession::Impl::run() {
+  Status ended;
   for (std::int64_t done = 0; options_.cycles == 0 || done < options_.cycles; ++done) {
     if (stopping()) break;
     const Stopwatch watch;
     look_around();
-    TRADEWIND_TRY(cycle());
+    if (ended = cycle(); !ended && ended.error().code() != Errc::invalid_config) return ended;
+    if (!ended) break;  // its time is over: what there is, is kept
     options_.progress->update("live", static_cast<std::uint64_t>(done + 1), static_cast<std::uint64_t>(options_.cycles), "cycles");
     if (options_.cycles == 0 || done + 1 < options_.cycles) wait(watch);
   }
@@ -195,7 +197,7 @@ Status LiveSession::Impl::run() {
   optimizer_.cleanup();
   TRADEWIND_TRY(write_session_run(options_.workspace, options_.session, *journal_));
   events_.end(ends, stopping() ? kStopSeconds : notifications::kDeliverySeconds, *options_.progress);
-  return {};
+  return ended;
 }
 
 }  // namespace tradewind::live

@@ -70,7 +70,8 @@ Json figures(const SessionMoment& moment, const StrategyLedger& ledger) {
                {"opportunities_sent", ledger.opened},
                {"total_profit", decimal_text(ledger.settled)}};
   put_ratio(json, "roi_percent", percent(growth.time_weighted()), "no_capital");
-  put_ratio(json, "money_weighted_roi_percent", percent(growth.money_weighted()), "no_capital");
+  put_ratio(json, "money_weighted_roi_percent", percent(ledger.money_weighted(equity, moment.state->started(), moment.marked)),
+            "no_capital");
   put_ratio(json, "win_rate_percent", percent(share(static_cast<double>(ledger.won), static_cast<double>(ledger.won + ledger.lost))),
             "no_decided_trades");
   put_ratio(json, "avg_profit_per_trade", share(ledger.settled.to_double(), static_cast<double>(ledger.closed)), "no_decided_trades");
@@ -132,8 +133,8 @@ Counters counters_from_json(const Json& json) {
   return counters;
 }
 
-AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const EngineState& state, const StrategyLedger& ledger) {
-  return growth.try_emplace(ledger.name, AccountGrowth(state.started(), ledger.contributed)).first->second;
+AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const StrategyLedger& ledger) {
+  return growth.try_emplace(ledger.name, AccountGrowth(ledger.contributed)).first->second;
 }
 
 Money SessionMoment::equity_of(const std::string& ledger) const {
@@ -246,11 +247,45 @@ Json positions_json(const EngineState& state, const std::function<std::string(co
   return positions;
 }
 
+namespace {
+
+const Json& at(const Json& config, const char* key) {
+  static const Json kAbsent;
+  const auto found = config.is_object() ? config.find(key) : config.end();
+  return config.is_object() && found != config.end() ? *found : kAbsent;
+}
+
+/// Options of a configuration that are kinder than a venue.
+Json optimistic_json(const Json& config, bool simulated) {
+  Json found = Json::array();
+  const auto tell = [&](const char* section, const char* key) {
+    found.push_back(fmt::format("{}.{}: {}", section, key, printable(dump_json(at(at(config, section), key)))));
+  };
+  if (simulated && at(at(config, "simulation"), "edge") == "generous") found.push_back("simulation.edge: generous");
+  const Json& paper = at(config, "paper");
+  if (at(paper, "queue") == "front") found.push_back("paper.queue: front");
+  const venues::PaperSettings usual;
+  const std::pair<const char*, double> least[] = {
+      {"latency_ms", usual.latency_ms}, {"jitter_ms", usual.jitter_ms}, {"refill_seconds", usual.fills.refill_seconds}};
+  for (const auto& [key, value] : least)
+    if (const Json& given = at(paper, key); given.is_number() && given.get<double>() < value) tell("paper", key);
+  return found;
+}
+
+}  // namespace
+
 Json provenance_json(const EngineState& state) {
   const Json config = read_json(state.config());
-  const auto given = config.is_object() ? config.find("market_data") : config.end();
-  const std::string source = config.is_object() && given != config.end() && given->is_string() ? given->get<std::string>() : "simulated";
-  return {{"simulated", source == "simulated"}, {"venue", "paper"}, {"market_data", source}};
+  const Json& given = at(config, "market_data");
+  const std::string source = given.is_string() ? given.get<std::string>() : "simulated";
+  const bool simulated = source == "simulated";
+  Json json = {{"simulated", simulated}, {"venue", "paper"}, {"market_data", source}};
+  if (simulated) {
+    const Json& edge = at(at(config, "simulation"), "edge");
+    json["world"] = edge.is_string() ? edge : Json(enum_name(trading::PredictionSimulation().edge));
+  }
+  json["optimistic"] = optimistic_json(config, simulated);
+  return json;
 }
 
 Json session_report(const SessionMoment& moment, const std::function<std::string(const std::string&)>& question) {
@@ -280,10 +315,11 @@ class MomentReader {
 
   void take(const execution::Mark& mark) {
     cycles_ = static_cast<std::uint64_t>(mark.cycle);
+    moment_.marked = mark.time;
     each_marked(state_, mark, [&](const StrategyLedger& ledger, Money equity) {
       last_.equity[ledger.name] = equity;
       last_.at_cost[ledger.name] = ledger.cash + ledger.open_cost;
-      growth(ledger).mark(mark.time, equity, ledger.contributed);
+      growth(ledger).mark(equity, ledger.contributed);
     });
   }
   /// A strategy that is enabled again begins afresh.
@@ -299,14 +335,14 @@ class MomentReader {
       const auto marked = last_.equity.find(ledger.name);
       const Money equity = marked == last_.equity.end() ? at_cost : marked->second + at_cost - last_.at_cost[ledger.name];
       moment_.equity[ledger.name] = equity;
-      growth(ledger).mark(0, equity, ledger.contributed);
+      growth(ledger).mark(equity, ledger.contributed);
     }
   }
 
   std::uint64_t cycles() const noexcept { return cycles_; }
 
  private:
-  AccountGrowth& growth(const StrategyLedger& ledger) { return growth_of(moment_.growth, state_, ledger); }
+  AccountGrowth& growth(const StrategyLedger& ledger) { return growth_of(moment_.growth, ledger); }
 
   const EngineState& state_;
   SessionMoment& moment_;

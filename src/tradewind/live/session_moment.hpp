@@ -36,13 +36,13 @@ struct SessionMoment {
   Counters counters;
   std::map<std::string, Money> equity;          ///< by ledger
   std::map<std::string, AccountGrowth> growth;  ///< by ledger
+  UnixNanos marked = 0;                         ///< time of the last mark
   bool reconciled = false;
 
   Money equity_of(const std::string& ledger) const;
 };
 /// A ledger's growth, which begins with the session.
-AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const execution::EngineState& state,
-                         const execution::StrategyLedger& ledger);
+AccountGrowth& growth_of(std::map<std::string, AccountGrowth>& growth, const execution::StrategyLedger& ledger);
 
 /// The document's compare_strategies.
 Json compare_strategies(const SessionMoment& moment);
@@ -58,7 +58,8 @@ Json no_trade_reasons(const SessionMoment& moment);
 Json order_counts(const execution::EngineState& state);
 /// What is held, by trade and token. `question` gives a market's, by its id.
 Json positions_json(const execution::EngineState& state, const std::function<std::string(const std::string&)>& question);
-/// Whether prices and money are real: {"simulated", "venue", "market_data"}, from the configuration a session was begun with.
+/// Whether prices and money are real: {"simulated", "venue", "market_data"}, in simulated markets which "world", and "optimistic": the
+/// options that are kinder than a venue. From the configuration a session was begun with.
 Json provenance_json(const execution::EngineState& state);
 /// The result of `tradewind live` as far as money goes: all but the time its stages took and what the optimizer advises.
 Json session_report(const SessionMoment& moment, const std::function<std::string(const std::string&)>& question);

@@ -37,6 +37,28 @@ struct Curve {
   std::string name;
   std::vector<UnixNanos> timestamp;
   std::vector<double> close;  ///< equity, without what was put in or taken out, from kStart on
+  std::vector<double> gross;  ///< the same as it would be without fees
+  double capital = 0;         ///< dollars: the first it had
+};
+
+/// Grows by what an account earned before its fees, from mark to mark.
+class GrossGrowth {
+ public:
+  void mark(const StrategyLedger& ledger, Money equity) {
+    if (!begun_) equity_ = contributed_ = ledger.contributed;
+    begun_ = true;
+    const Money base = equity_ + (ledger.contributed - contributed_);
+    if (base.micros > 0) index_ *= std::max(0.0, (equity + (ledger.fees - fees_)).to_double() / base.to_double());
+    equity_ = equity;
+    contributed_ = ledger.contributed;
+    fees_ = ledger.fees;
+  }
+  double index() const noexcept { return index_; }
+
+ private:
+  bool begun_ = false;
+  Money equity_, contributed_, fees_;
+  double index_ = 1;
 };
 
 struct Session {
@@ -47,27 +69,32 @@ struct Session {
 };
 
 /// Adds the growth of an account at a mark to its curve; the first one comes after its start.
-void extend(Curve& curve, const AccountGrowth& growth, UnixNanos started, UnixNanos time) {
-  const auto add = [&](UnixNanos at, double index) {
+void extend(Curve& curve, double index, double gross, UnixNanos started, UnixNanos time) {
+  const auto add = [&](UnixNanos at, double net, double before_fees) {
     if (!curve.timestamp.empty() && at <= curve.timestamp.back()) return;
     curve.timestamp.push_back(at);
-    curve.close.push_back(kStart * index);
+    curve.close.push_back(kStart * net);
+    curve.gross.push_back(kStart * before_fees);
   };
-  if (curve.timestamp.empty() && started < time) add(started, 1);
-  add(time, growth.index());
+  if (curve.timestamp.empty() && started < time) add(started, 1, 1);
+  add(time, index, gross);
 }
 
 Status read_session(const execution::SqliteJournal& journal, Session& session) {
   TRADEWIND_ASSIGN(const std::string stored, journal.statistics());
   session.unqualified = unqualified_of(strategies_of(read_json(stored)));
   std::map<std::string, AccountGrowth> growth;
+  std::map<std::string, GrossGrowth> gross;
   std::map<std::string, Curve> curves;
   const auto at_mark = [&](const execution::Mark& mark) {
     each_marked(session.state(), mark, [&](const StrategyLedger& ledger, Money equity) {
       if (ledger.name == EngineState::kExternal) return;
-      AccountGrowth& own = growth_of(growth, session.state(), ledger);
-      own.mark(mark.time, equity, ledger.contributed);
-      extend(curves[ledger.name], own, session.state().started(), mark.time);
+      AccountGrowth& own = growth_of(growth, ledger);
+      own.mark(equity, ledger.contributed);
+      gross[ledger.name].mark(ledger, equity);
+      Curve& curve = curves[ledger.name];
+      if (!(curve.capital > 0)) curve.capital = ledger.contributed.to_double();
+      extend(curve, own.index(), gross[ledger.name].index(), session.state().started(), mark.time);
     });
   };
   TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.history.replay(record); }, at_mark));
@@ -80,11 +107,11 @@ Status read_session(const execution::SqliteJournal& journal, Session& session) {
 }
 
 /// +1 from the mark before the equity first moves to the last one at which it moved.
-std::vector<metrics::PositionChange> changes_of(const Curve& curve) {
+std::vector<metrics::PositionChange> changes_of(const std::vector<double>& close) {
   std::vector<metrics::PositionChange> changes;
   bool held = false;
-  for (std::size_t i = 0; i + 1 < curve.close.size(); ++i) {
-    const bool moves = curve.close[i + 1] != curve.close[i];
+  for (std::size_t i = 0; i + 1 < close.size(); ++i) {
+    const bool moves = close[i + 1] != close[i];
     if (moves == held) continue;
     held = moves;
     changes.push_back({static_cast<std::int32_t>(i), static_cast<std::int8_t>(held ? 1 : 0)});
@@ -147,6 +174,21 @@ void book_trades(metrics::PerformanceMetrics& m, const TradeFigures& figures) {
     m.set_undefined(Metric::cost_per_trade, Undefined::no_fills);
 }
 
+/// What the account would have been without its fees.
+void book_gross(metrics::PerformanceMetrics& m, const metrics::PerformanceMetrics& gross) {
+  using metrics::Metric;
+  const auto take = [&](Metric to, Metric from) {
+    gross.why(from) == metrics::Undefined::defined ? m.set(to, gross[from]) : m.set_undefined(to, gross.why(from));
+  };
+  take(Metric::gross_return, Metric::total_return);
+  take(Metric::gross_sharpe, Metric::sharpe_ratio);
+  const metrics::Undefined why = std::max(m.why(Metric::gross_sharpe), m.why(Metric::net_sharpe));
+  if (why == metrics::Undefined::defined)
+    m.set(Metric::cost_impact, m[Metric::gross_sharpe] - m[Metric::net_sharpe]);
+  else
+    m.set_undefined(Metric::cost_impact, why);
+}
+
 /// Writes one run into a folder of its own.
 class Writing {
  public:
@@ -180,7 +222,7 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
 
   metrics::TradeTables::Options execution{metrics::FillModel::close, metrics::ExecutionCosts::none(), periods_per_year_, 0};
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, curve.close, execution));
-  const auto changes = changes_of(curve);
+  const auto changes = changes_of(curve.close);
   metrics::PerformanceMetrics performance = metrics::account_metrics(tables, changes);
   workspace::SignalMetadata row;
   row.strategy_id = curve.name;
@@ -192,6 +234,8 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   row.compression_ratio = static_cast<double>(row.total_signals) / static_cast<double>(std::max<std::int64_t>(1, row.signal_changes));
   row.total_trades = ledger.closed;
   row.total_fills = trades_.at(curve.name).fills;
+  TRADEWIND_ASSIGN(const auto gross_tables, metrics::TradeTables::make({}, curve.gross, execution));
+  book_gross(performance, metrics::account_metrics(gross_tables, changes_of(curve.gross)));
   book_trades(performance, trades_.at(curve.name));
   leave_out_short(performance, static_cast<double>(curve.close.size()) / periods_per_year_);
   row.values.assign(performance.value.begin(), performance.value.end());
@@ -237,11 +281,12 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
 }
 
 Status Writing::write(const Session& session) {
-  for (const StrategyLedger& ledger : session.state().ledgers()) trades_[ledger.name].capital = ledger.contributed.to_double();
+  for (const Curve& curve : session.curves) trades_[curve.name].capital = curve.capital;
   for (const auto& [id, trade] : session.history.trades()) {
     TradeFigures& figures = trades_[trade.strategy];
     figures.fees += trade.fees().to_double();
-    figures.fills += static_cast<std::int64_t>(trade.lines.size());
+    figures.fills += std::count_if(trade.lines.begin(), trade.lines.end(),
+                                   [](const auto& line) { return line.kind == trading::AccountEntry::Kind::fill; });
     if (trade.closed && trade.filled()) figures.close(trade.profit().to_double());
   }
   periods_per_year_ = marks_per_year(session.curves.front().timestamp);

@@ -14,7 +14,7 @@ inline void leave_out_short(metrics::PerformanceMetrics& m, double years) {
   using metrics::Metric;
   if (years >= metrics::ReturnOptions().minimum_years) return;
   for (const Metric metric : {Metric::annualized_return, Metric::volatility, Metric::sharpe_ratio, Metric::sortino_ratio,
-                              Metric::calmar_ratio, Metric::gross_sharpe, Metric::net_sharpe})
+                              Metric::calmar_ratio, Metric::gross_sharpe, Metric::net_sharpe, Metric::cost_impact})
     m.set_undefined(metric, metrics::Undefined::short_sample);
 }
 

@@ -187,6 +187,7 @@ class StrategyManager {
   std::vector<std::string> decided_;  ///< markets to be released
   const telemetry::PerformanceOptimizer* optimizer_ = nullptr;
   std::map<std::string, AccountGrowth> growth_;  ///< by ledger
+  UnixNanos marked_ = 0;                         ///< time of the last mark
   TradeFollower told_;                           ///< trades that were told to their strategies
   std::uint64_t cycles_ = 0;
   std::optional<Error> last_error_;
