@@ -590,7 +590,7 @@ def test_a_halted_and_resumed_session_is_in_its_log(folder, ws):
     rest = iter(lines)
     for level, start in [
             ("info", "session 's' is new, with a capital of 1000"),
-            ("info", "session 's' starts: configuration live.yaml, strategies arbitrage, momentum, statistical_arb, news, simulated true, venue paper, market_data simulated, news http://127.0.0.1:1/feed"),
+            ("info", "session 's' starts: configuration live.yaml, strategies arbitrage, momentum, statistical_arb, news, simulated true, venue paper, market_data simulated, world realistic, news http://127.0.0.1:1/feed"),
             ("info", "the account agrees with the venue's: cash 1000"), ("info", "a day begins"), ("info", "session ends after 60 cycles, trading is ACTIVE: account {"),
             ("warn", "trading is HALTED: enough \\x0A\\x1B"), ("info", "command 1 is carried out: {"), ("info", "session 's' is resumed after 60 cycles: configuration live.yaml"),
             ("info", "session ends after 65 cycles, trading is HALTED"), ("warn", "command 2 is refused: {"), ("info", "trading is ACTIVE"), ("info", "command 3 is carried out"),

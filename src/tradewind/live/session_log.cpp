@@ -94,7 +94,7 @@ std::string start_line(const LiveConfig& config, const execution::EngineState& s
                                  fmt::join(strategies, ", "));
   const Json provenance = provenance_json(state);
   for (const auto& [name, value] : provenance.items())
-    line += fmt::format(", {} {}", name, value.is_string() ? value.get<std::string>() : value.dump());
+    if (!value.empty()) line += fmt::format(", {} {}", name, value.is_string() ? value.get<std::string>() : value.dump());
   if (!config.news.source.empty()) line += ", news " + config.news.source;
   if (state.trading_state() != execution::TradingState::active)
     line += fmt::format("; trading is {}: {}", enum_name(state.trading_state()), state.state_reason());
