@@ -370,22 +370,30 @@ def test_the_comparison_sees_a_tampered_row_and_a_tampered_signal(references, fo
 # Readers and further writers
 
 
-def test_readers_never_fail_while_a_run_is_written(references, folder):
-    reference = references["files"]
-    process = start(*reference.arguments(), ws=folder / "ws", threads=1)
+def looks_at_a_run_being_written(reference, ws):
+    process = start(*reference.arguments(), ws=ws, threads=1)
     counts = []
     while process.poll() is None:
-        seen = tw("scan", "r", "--limit", 1, ws=folder / "ws")
+        seen = tw("scan", "r", "--limit", 1, ws=ws)
         if seen.rc == 1 and not counts and "no run" in seen.js["message"] + seen.js["hint"] or seen.rc == 1 and not counts: continue  # not there yet
         assert seen.rc in (0, 4), seen.out
         counts.append(seen.js["matched"] if seen.rc == 0 else 0)
-        listed = tw("runs", ws=folder / "ws")
+        listed = tw("runs", ws=ws)
         assert listed.rc == 0 and all("fault" not in r for r in listed.js["rows"]), listed.out
     stop(process)
     assert process.returncode == 0
-    counts.append(ok("scan", "r", ws=folder / "ws")["matched"])
+    counts.append(ok("scan", "r", ws=ws)["matched"])
     assert counts == sorted(counts) and counts[-1] == len(reference.rows)
-    assert len(counts) > 3
+    return len(counts)
+
+
+def test_readers_never_fail_while_a_run_is_written(references, folder):
+    # On a machine with much to do the sweep may be over before anybody has looked often enough.
+    looks = 0
+    for attempt in range(5):
+        looks = max(looks, looks_at_a_run_being_written(references["files"], folder / f"ws{attempt}"))
+        if looks > 3: break
+    assert looks > 3
 
 
 def test_readers_never_fail_while_a_run_is_repacked(references, folder):
