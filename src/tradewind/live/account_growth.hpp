@@ -18,10 +18,10 @@ class AccountGrowth {
   /// An account that begins with `contributed`.
   explicit AccountGrowth(Money contributed) : equity_(contributed), contributed_(contributed) {}
 
-  /// `contributed`: put in less taken out, in all.
-  void mark(Money equity, Money contributed) {
+  /// `contributed`: put in less taken out, in all. `fees`: paid since the mark before and to be left out of what the account has earned.
+  void mark(Money equity, Money contributed, Money fees = {}) {
     if (const Money base = equity_ + (contributed - contributed_); base.micros > 0) {
-      index_ *= std::max(0.0, equity.to_double() / base.to_double());
+      index_ *= std::max(0.0, (equity + fees).to_double() / base.to_double());
       best_ = std::max(best_, index_);
       had_capital_ = true;
     }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -39,26 +40,7 @@ struct Curve {
   std::vector<double> close;  ///< equity, without what was put in or taken out, from kStart on
   std::vector<double> gross;  ///< the same as it would be without fees
   double capital = 0;         ///< dollars: the first it had
-};
-
-/// Grows by what an account earned before its fees, from mark to mark.
-class GrossGrowth {
- public:
-  void mark(const StrategyLedger& ledger, Money equity) {
-    if (!begun_) equity_ = contributed_ = ledger.contributed;
-    begun_ = true;
-    const Money base = equity_ + (ledger.contributed - contributed_);
-    if (base.micros > 0) index_ *= std::max(0.0, (equity + (ledger.fees - fees_)).to_double() / base.to_double());
-    equity_ = equity;
-    contributed_ = ledger.contributed;
-    fees_ = ledger.fees;
-  }
-  double index() const noexcept { return index_; }
-
- private:
-  bool begun_ = false;
-  Money equity_, contributed_, fees_;
-  double index_ = 1;
+  Money fees;                 ///< paid until the last mark
 };
 
 struct Session {
@@ -84,17 +66,18 @@ Status read_session(const execution::SqliteJournal& journal, Session& session) {
   TRADEWIND_ASSIGN(const std::string stored, journal.statistics());
   session.unqualified = unqualified_of(strategies_of(read_json(stored)));
   std::map<std::string, AccountGrowth> growth;
-  std::map<std::string, GrossGrowth> gross;
+  std::map<std::string, AccountGrowth> gross;
   std::map<std::string, Curve> curves;
   const auto at_mark = [&](const execution::Mark& mark) {
     each_marked(session.state(), mark, [&](const StrategyLedger& ledger, Money equity) {
       if (ledger.name == EngineState::kExternal) return;
       AccountGrowth& own = growth_of(growth, ledger);
       own.mark(equity, ledger.contributed);
-      gross[ledger.name].mark(ledger, equity);
       Curve& curve = curves[ledger.name];
+      AccountGrowth& before_fees = growth_of(gross, ledger);
+      before_fees.mark(equity, ledger.contributed, ledger.fees - std::exchange(curve.fees, ledger.fees));
       if (!(curve.capital > 0)) curve.capital = ledger.contributed.to_double();
-      extend(curve, own.index(), gross[ledger.name].index(), session.state().started(), mark.time);
+      extend(curve, own.index(), before_fees.index(), session.state().started(), mark.time);
     });
   };
   TRADEWIND_TRY(walk_session(journal, [&](const execution::Record& record) { return session.history.replay(record); }, at_mark));
