@@ -152,11 +152,12 @@ TEST(Hmm, a_filter_that_meets_the_impossible_starts_again) {
 
 TEST(Hmm, states_are_matched_across_refits) {
   const std::vector<std::size_t> swap = {1, 0};
+  const std::vector<double> points = {100, 100};
   const auto swapped = reorder(kTwo, swap);
   EXPECT_EQ(swapped.transition[0][0], 0.95);
   EXPECT_EQ(swapped.transition[0][1], 0.05);
-  EXPECT_EQ(matching_order(swapped, kTwo), swap);
-  EXPECT_EQ(matching_order(kTwo, kTwo), (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(matching_order(swapped, kTwo, points), swap);
+  EXPECT_EQ(matching_order(kTwo, kTwo, points), (std::vector<std::size_t>{0, 1}));
 }
 
 TEST(Hmm, bad_models_and_series_are_refused) {

@@ -78,7 +78,7 @@ TEST(MultivariateHmm, finds_the_truth_and_gains_with_every_step) {
   const auto training = train(kModel, {values, 2}, 30);
   for (std::size_t i = 1; i < 30; ++i) EXPECT_GE(training->log_likelihood[i], training->log_likelihood[i - 1] - 1e-8);
   const std::vector<std::size_t> swap = {1, 0};
-  EXPECT_EQ(matching_order(reorder(kModel, swap), kModel), swap);
+  EXPECT_EQ(matching_order(reorder(kModel, swap), kModel, std::vector<double>{2000, 2000}), swap);
 }
 
 TEST(MultivariateHmm, bad_models_and_rows_are_refused) {

@@ -12,6 +12,7 @@
 #include "tradewind/regimes/hmm.hpp"
 #include "tradewind/regimes/hmm_classifier.hpp"
 #include "tradewind/regimes/state_choice.hpp"
+#include "tradewind/regimes/state_identity.hpp"
 #include "tradewind/regimes/statistics.hpp"
 
 namespace tradewind::commands {
@@ -184,6 +185,18 @@ Result<Findings> walk_forward_hmm(const RegimeInput& input, const regimes::HmmCl
   return found;
 }
 
+/// States that the fit on everything does not tell apart become the lower one.
+void tell_merged_states(Findings& found, const RegimeInput& input) {
+  const auto merged = regimes::merged_states(*found.parameters, input.returns);
+  for (const auto& d : regimes::merged_diagnostics(merged, input.returns.size())) found.diagnostics.push_back(d);
+  for (State& state : found.states) {
+    if (state != regimes::kUnknown) state = static_cast<State>(merged[static_cast<std::size_t>(state)]);
+  }
+  for (auto& row : found.probabilities) {
+    if (!row.empty()) regimes::merge_probabilities(merged, row);
+  }
+}
+
 /// The number of states by BIC over what lies before the first label; all values with hindsight. Two at least.
 Result<regimes::StateChoice> choose(const RegimeInput& input, const RegimesArguments& arguments,
                                     const regimes::HmmClassifierOptions& options, int threads) {
@@ -206,6 +219,7 @@ Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments
       regimes::fit_hmm(input.returns, {.states = options.states, .starts = options.starts, .seed = options.seed, .threads = threads}));
   TRADEWIND_ASSIGN(Findings found, fixed_model(input, arguments, fit.parameters));
   found.diagnostics = fit.diagnostics;
+  tell_merged_states(found, input);
   found.optima = fit.optima;
   found.notes.push_back(fmt::format("BIC {:.2f}", fit.bic));
   return found;

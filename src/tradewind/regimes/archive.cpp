@@ -27,7 +27,7 @@ void SaveArchive::word(std::uint64_t bits) { text_ += ' ' + hexadecimal(bits); }
 
 std::string SaveArchive::finish() { return text_ + ' ' + hexadecimal(checksum(text_)); }
 
-LoadArchive::LoadArchive(std::string_view text, std::string_view tag) : rest_(text) {
+LoadArchive::LoadArchive(std::string_view text, std::string_view tag, std::string_view older) : rest_(text) {
   const auto last = text.rfind(' ');
   const std::string_view name = tag.substr(0, tag.find('/'));
   if (last == std::string_view::npos || hexadecimal(checksum(text.substr(0, last))) != text.substr(last + 1)) {
@@ -38,6 +38,8 @@ LoadArchive::LoadArchive(std::string_view text, std::string_view tag) : rest_(te
   if (found.substr(0, found.find('/')) != name) {
     code_ = Errc::invalid_config;
     fault_ = fmt::format("the saved state is not one of a {} classifier", name);
+  } else if (!older.empty() && found == older) {
+    newest_ = false;
   } else if (found != tag) {
     code_ = Errc::newer_format;
     fault_ = fmt::format("the saved state has the format {}, and this version reads {}", found, tag);

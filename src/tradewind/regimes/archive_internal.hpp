@@ -20,6 +20,7 @@ namespace tradewind::regimes {
 class SaveArchive {
  public:
   static constexpr bool kLoading = false;
+  static constexpr bool newest() { return true; }
   explicit SaveArchive(std::string_view tag) : text_(tag) {}
 
   template <class T>
@@ -64,7 +65,10 @@ class SaveArchive {
 class LoadArchive {
  public:
   static constexpr bool kLoading = true;
-  LoadArchive(std::string_view text, std::string_view tag);
+  /// `older`: the tag of a format that is read too; empty: none.
+  LoadArchive(std::string_view text, std::string_view tag, std::string_view older = {});
+  /// False for a text in the older format.
+  bool newest() const { return newest_; }
 
   template <class T>
     requires std::is_arithmetic_v<T>
@@ -106,6 +110,7 @@ class LoadArchive {
   std::string_view rest_;
   std::string fault_;
   Errc code_ = Errc::corrupt;
+  bool newest_ = true;
 };
 
 template <class Diagnostics, class Archive>
@@ -118,7 +123,7 @@ void transfer_diagnostics(Diagnostics& diagnostics, Archive& archive) {
       auto& d = diagnostics.emplace_back();
       std::uint64_t issue = 0;
       archive(issue), archive(d.values), archive(d.state), archive(d.count), archive(d.of);
-      if (issue > static_cast<std::uint64_t>(FitIssue::no_model)) archive.fail();
+      if (issue > static_cast<std::uint64_t>(FitIssue::one_state)) archive.fail();
       d.issue = static_cast<FitIssue>(issue);
     }
   } else {
@@ -138,8 +143,8 @@ std::string save_state(const Self& self, std::string_view tag) {
 }
 /// What Classifier::load does: `self` is untouched unless all is well.
 template <class Self>
-Status load_state(Self& self, std::string_view text, std::string_view tag) {
-  LoadArchive archive(text, tag);
+Status load_state(Self& self, std::string_view text, std::string_view tag, std::string_view older = {}) {
+  LoadArchive archive(text, tag, older);
   Self copy = self;
   Self::transfer(copy, archive);
   TRADEWIND_TRY(archive.finish());

@@ -74,6 +74,11 @@ class FeatureHmm final : public Classifier {
  private:
   static constexpr std::string_view kTag = "hmm_features/1";
 
+  MultivariateHmm in_known_order(const MultivariateHmm& best, const FeatureRows& rows) const {
+    const auto step = train(best, rows, 1);
+    return reorder(best, matching_order(best, model_, step ? step->occupancy : std::vector<double>()));
+  }
+
   void fit() {
     const FeatureRows rows{past_, kHmmFeatures};
     std::optional<MultivariateTraining> warm;
@@ -90,7 +95,7 @@ class FeatureHmm final : public Classifier {
     if (from_scratch) diagnostics_.insert(diagnostics_.end(), fresh->diagnostics.begin(), fresh->diagnostics.end());
     if (!from_scratch && !warm->converged) diagnostics_.push_back({FitIssue::not_converged, rows.rows(), -1, 0, kFeatureWarmSteps});
     const MultivariateHmm& best = from_scratch ? fresh->model : warm->model;
-    model_ = filter_.empty() ? best : reorder(best, matching_order(best, model_));
+    model_ = filter_.empty() ? best : in_known_order(best, rows);
     filter_.assign(1, MultivariateFilter(model_));
     for (std::size_t t = 0; t < rows.rows(); ++t) filter_[0].update(rows.values.subspan(t * kHmmFeatures, kHmmFeatures));
   }

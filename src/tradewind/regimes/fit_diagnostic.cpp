@@ -13,6 +13,7 @@ std::string describe(const FitDiagnostic& d) {
     case FitIssue::not_converged: return place + fmt::format("not converged after {} steps", d.of);
     case FitIssue::dead_state: return place + fmt::format("state {} explains fewer than {} values; use fewer states", d.state, d.of);
     case FitIssue::no_model: return place + "no model could be fitted; what was known before stays";
+    case FitIssue::one_state: return place + fmt::format("states {} and {} are one; both are called state {}", d.count, d.state, d.count);
   }
   return place;
 }

@@ -17,16 +17,17 @@ enum class FitIssue : std::uint8_t {
   not_converged,  ///< the taken start had not converged after `of` steps
   dead_state,     ///< state `state` explains fewer than `of` values
   no_model,       ///< nothing could be fitted: the model before, or none, stays
+  one_state,      ///< state `state` is one with state `count`: the fit does not tell them apart
 };
 constexpr auto names_of(FitIssue) {
-  return std::to_array<std::string_view>({"lost_starts", "local_optima", "not_converged", "dead_state", "no_model"});
+  return std::to_array<std::string_view>({"lost_starts", "local_optima", "not_converged", "dead_state", "no_model", "one_state"});
 }
 
 /// One finding about one fit.
 struct FitDiagnostic {
   FitIssue issue{};
   std::size_t values = 0;  ///< how many values the fit had seen: its place in the series
-  int state = -1;          ///< dead_state: which
+  int state = -1;          ///< dead_state, one_state: which
   int count = 0;
   int of = 0;
   bool operator==(const FitDiagnostic&) const = default;

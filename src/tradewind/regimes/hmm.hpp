@@ -102,8 +102,9 @@ HmmParameters default_start(std::span<const double> series, std::size_t states);
 
 /// Renumbers states: new state i is old state order[i].
 HmmParameters reorder(const HmmParameters& parameters, std::span<const std::size_t> order);
-/// The order that makes `parameters` resemble `reference` most: least Σ |ln(sd ratio)| + |mean difference| / sd over all permutations.
-std::vector<std::size_t> matching_order(const HmmParameters& parameters, const HmmParameters& reference);
+/// The order that makes `parameters` resemble `reference` most: least Σ |ln(sd ratio)| + |mean difference| / sd over all permutations that
+/// keep variances in ascending order where they differ clearly (two standard errors, given how many points each state explains).
+std::vector<std::size_t> matching_order(const HmmParameters& parameters, const HmmParameters& reference, std::span<const double> occupancy);
 
 /// The causal filter, one point at a time in O(states²): what a live session runs.
 class HmmFilter {

@@ -2,18 +2,21 @@
 #include "tradewind/regimes/hmm_classifier.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/core.h>
 
 #include "tradewind/regimes/archive_internal.hpp"
 #include "tradewind/regimes/builtin_internal.hpp"
+#include "tradewind/regimes/state_identity.hpp"
 
 namespace tradewind::regimes {
 namespace {
 
 constexpr int kWarmSteps = 100;
 constexpr int kFreshSteps = 200;
-constexpr std::string_view kHmmTag = "hmm/1";
+constexpr std::string_view kHmmTag = "hmm/2";
+constexpr std::string_view kHmmTagBefore = "hmm/1";  ///< knew nothing of states that are one
 constexpr double kTolerance = 1e-7;
 
 }  // namespace
@@ -50,13 +53,17 @@ State HmmClassifier::update_value(double value) {
   if (schedule_.due(past_.size())) fit();
   past_.push_back(value);
   if (!filter_) return kUnknown;
-  const auto probability = filter_->update(value);
-  const State likeliest = filter_->state();
-  if (state_ == kUnknown || probability[static_cast<std::size_t>(likeliest)] > options_.switch_above) state_ = likeliest;
+  const auto now = filter_->update(value);
+  probability_.assign(now.begin(), now.end());
+  merge_probabilities(merged_, probability_);
+  const auto likeliest = std::max_element(probability_.begin(), probability_.end());
+  if (state_ == kUnknown || merged_[static_cast<std::size_t>(state_)] != static_cast<std::size_t>(state_) ||
+      *likeliest > options_.switch_above)
+    state_ = static_cast<State>(likeliest - probability_.begin());
   return state_;
 }
 
-std::span<const double> HmmClassifier::probabilities() const { return filter_ ? filter_->probabilities() : std::span<const double>(); }
+std::span<const double> HmmClassifier::probabilities() const { return probability_; }
 
 void HmmClassifier::fit() {
   std::optional<HmmTraining> warm;
@@ -74,20 +81,41 @@ void HmmClassifier::fit() {
     diagnostics_.push_back({FitIssue::no_model, past_.size()});
     return;
   }
-  HmmParameters best = from_scratch ? scratch->parameters : warm->parameters;
-  auto found = from_scratch ? std::move(scratch->diagnostics) : training_diagnostics(*warm, past_.size());
+  if (from_scratch) {
+    adopt(std::move(scratch->parameters), std::move(scratch->diagnostics));
+  } else {
+    adopt(std::move(warm->parameters), training_diagnostics(*warm, past_.size()));
+  }
+}
+
+/// Numbers the states of a fit, tells which of them are one, and shows the filter the past.
+void HmmClassifier::adopt(HmmParameters best, std::vector<FitDiagnostic> found) {
   if (parameters_) {
-    const auto order = matching_order(best, *parameters_);
+    const auto order = matching_order(best, *parameters_, occupancy_of(best, past_));
     best = reorder(best, order);
     for (FitDiagnostic& d : found) {
       if (d.state >= 0)
         d.state = static_cast<int>(std::find(order.begin(), order.end(), static_cast<std::size_t>(d.state)) - order.begin());
     }
   }
+  merged_ = merged_states(best, past_);
   diagnostics_.insert(diagnostics_.end(), found.begin(), found.end());
-  parameters_ = best;
-  filter_.emplace(best);
+  for (const FitDiagnostic& d : merged_diagnostics(merged_, past_.size())) diagnostics_.push_back(d);
+  parameters_ = std::move(best);
+  filter_.emplace(*parameters_);
   for (const double value : past_) filter_->update(value);
+}
+
+/// False when the states that are one make no sense.
+bool HmmClassifier::restore_probability() {
+  if (merged_.size() != options_.states) return false;
+  for (std::size_t i = 0; i < merged_.size(); ++i) {
+    if (merged_[i] > i || merged_[merged_[i]] != merged_[i]) return false;
+  }
+  const auto now = filter_->probabilities();
+  probability_.assign(now.begin(), now.end());
+  merge_probabilities(merged_, probability_);
+  return true;
 }
 
 template <class Self, class Archive>
@@ -112,6 +140,14 @@ void HmmClassifier::transfer(Self& self, Archive& archive) {
       self.filter_.emplace(p);
     }
     HmmFilter::transfer(*self.filter_, archive);
+    if constexpr (Archive::kLoading) {
+      self.merged_.resize(o.states);
+      std::iota(self.merged_.begin(), self.merged_.end(), std::size_t{0});
+    }
+    if (archive.newest()) archive(self.merged_);
+    if constexpr (Archive::kLoading) {
+      if (!archive.ok() || !self.restore_probability()) return archive.fail();
+    }
   }
   if constexpr (Archive::kLoading) {
     if (self.state_ < kUnknown || self.state_ >= static_cast<int>(o.states)) archive.fail();
@@ -119,7 +155,7 @@ void HmmClassifier::transfer(Self& self, Archive& archive) {
 }
 
 std::string HmmClassifier::save() const { return save_state(*this, kHmmTag); }
-Status HmmClassifier::load(std::string_view state) { return load_state(*this, state, kHmmTag); }
+Status HmmClassifier::load(std::string_view state) { return load_state(*this, state, kHmmTag, kHmmTagBefore); }
 
 ClassifierType hmm_type() {
   ClassifierType type;

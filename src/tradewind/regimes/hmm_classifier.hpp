@@ -30,8 +30,10 @@ HmmClassifierOptions hmm_options(const ParameterValues& values);
 std::vector<std::string> hmm_labels(std::size_t states);
 
 /// Gaussian hidden Markov model fitted on the values before each label and run as a filter: nothing it says depends on later data.
-/// States are ordered by variance at the first fit and matched to the fit before ever after. Between fits a value costs O(states²); a fit
-/// costs O(steps · values so far), and fits become rarer as the past grows (10 %), so a series of n values costs O(n) fits in all.
+/// States are in order of variance at every fit; those whose variances do not differ clearly keep the place they had in the fit before.
+/// States that a fit does not tell apart are one: the lower one's label and probability stand for all. Between fits a value costs
+/// O(states²); a fit costs O(steps · values so far), and fits become rarer as the past grows (10 %), so a series of n values costs O(n)
+/// fits in all.
 class HmmClassifier final : public Classifier {
  public:
   explicit HmmClassifier(const HmmClassifierOptions& options);
@@ -55,12 +57,16 @@ class HmmClassifier final : public Classifier {
 
  private:
   void fit();
+  void adopt(HmmParameters best, std::vector<FitDiagnostic> found);
+  bool restore_probability();
 
   HmmClassifierOptions options_;
   RefitSchedule schedule_;
   std::vector<double> past_;
   std::optional<HmmParameters> parameters_;
+  std::vector<std::size_t> merged_;  ///< the state that each is one with, at the latest fit
   std::optional<HmmFilter> filter_;
+  std::vector<double> probability_;  ///< of the filter, those of one state added up
   std::vector<FitDiagnostic> diagnostics_;
   State state_ = kUnknown;
   double previous_close_ = 0;

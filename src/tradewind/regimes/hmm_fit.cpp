@@ -10,6 +10,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/random.hpp"
 #include "tradewind/regimes/hmm_kernel_internal.hpp"
+#include "tradewind/regimes/state_order_internal.hpp"
 
 namespace tradewind::regimes {
 namespace {
@@ -88,13 +89,6 @@ HmmParameters random_start(const Moments& m, std::size_t states, Random& random)
   return p;
 }
 
-std::vector<std::size_t> order_by_variance(const HmmParameters& p) {
-  std::vector<std::size_t> order(p.states());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p.variances[a] < p.variances[b]; });
-  return order;
-}
-
 std::vector<HmmOptimum> distinct_optima(std::vector<double> ends) {
   std::sort(ends.begin(), ends.end(), std::greater<>());
   std::vector<HmmOptimum> optima;
@@ -118,7 +112,7 @@ Result<HmmFit> best_of(std::vector<std::optional<HmmTraining>> runs, std::size_t
   }
   const auto starts = static_cast<int>(runs.size());
   if (best == nullptr) return Error(Errc::numeric, fmt::format("all {} starts lost a state", starts), {}, "use fewer states");
-  const auto order = order_by_variance(best->parameters);
+  const auto order = order_by(options.states, [&](std::size_t i) { return best->parameters.variances[i]; });
   HmmFit fit;
   fit.parameters = reorder(best->parameters, order);
   fit.log_likelihood = best->log_likelihood.back();
@@ -208,21 +202,17 @@ HmmParameters reorder(const HmmParameters& p, std::span<const std::size_t> order
   return out;
 }
 
-std::vector<std::size_t> matching_order(const HmmParameters& p, const HmmParameters& reference) {
-  std::vector<std::size_t> order(p.states());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  auto best = order;
-  double least = INFINITY;
-  do {
+std::vector<std::size_t> matching_order(const HmmParameters& p, const HmmParameters& reference, std::span<const double> occupancy) {
+  const auto variance = [&](std::size_t i) { return p.variances[i]; };
+  return least_cost_order(p.states(), occupancy, variance, [&](const std::vector<std::size_t>& order) {
     double cost = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
       const double deviation = std::sqrt(reference.variances[i]);
       cost += std::fabs(0.5 * std::log(p.variances[order[i]] / reference.variances[i])) +
               std::fabs(p.means[order[i]] - reference.means[i]) / deviation;
     }
-    if (cost < least) least = cost, best = order;
-  } while (std::next_permutation(order.begin(), order.end()));
-  return best;
+    return cost;
+  });
 }
 
 }  // namespace tradewind::regimes

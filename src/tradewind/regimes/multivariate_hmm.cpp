@@ -11,6 +11,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/random.hpp"
 #include "tradewind/regimes/hmm_kernel_internal.hpp"
+#include "tradewind/regimes/state_order_internal.hpp"
 
 namespace tradewind::regimes {
 namespace {
@@ -182,10 +183,7 @@ Result<MultivariateFit> best_of(const std::vector<std::optional<MultivariateTrai
   }
   const auto starts = static_cast<int>(runs.size());
   if (best == nullptr) return Error(Errc::numeric, fmt::format("all {} starts lost a state", starts), {}, "use fewer states");
-  std::vector<std::size_t> order(options.states);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return best->model.variances[a][0] < best->model.variances[b][0]; });
+  const auto order = order_by(options.states, [&](std::size_t i) { return best->model.variances[i][0]; });
   MultivariateFit fit;
   fit.model = reorder(best->model, order);
   fit.log_likelihood = best->log_likelihood.back();
@@ -262,12 +260,9 @@ MultivariateHmm reorder(const MultivariateHmm& m, std::span<const std::size_t> o
   return out;
 }
 
-std::vector<std::size_t> matching_order(const MultivariateHmm& m, const MultivariateHmm& reference) {
-  std::vector<std::size_t> order(m.states());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  auto best = order;
-  double least = INFINITY;
-  do {
+std::vector<std::size_t> matching_order(const MultivariateHmm& m, const MultivariateHmm& reference, std::span<const double> occupancy) {
+  const auto variance = [&](std::size_t i) { return m.variances[i][0]; };
+  return least_cost_order(m.states(), occupancy, variance, [&](const std::vector<std::size_t>& order) {
     double cost = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
       for (std::size_t f = 0; f < m.features(); ++f) {
@@ -275,9 +270,8 @@ std::vector<std::size_t> matching_order(const MultivariateHmm& m, const Multivar
                 std::fabs(m.means[order[i]][f] - reference.means[i][f]) / std::sqrt(reference.variances[i][f]);
       }
     }
-    if (cost < least) least = cost, best = order;
-  } while (std::next_permutation(order.begin(), order.end()));
-  return best;
+    return cost;
+  });
 }
 
 MultivariateFilter::MultivariateFilter(const MultivariateHmm& model)

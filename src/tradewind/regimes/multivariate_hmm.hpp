@@ -56,8 +56,8 @@ Result<MultivariateFit> fit_hmm(const FeatureRows& rows, const HmmFitOptions& op
 
 /// Renumbers states: new state i is old state order[i].
 MultivariateHmm reorder(const MultivariateHmm& model, std::span<const std::size_t> order);
-/// The order that makes `model` resemble `reference` most, over all permutations.
-std::vector<std::size_t> matching_order(const MultivariateHmm& model, const MultivariateHmm& reference);
+/// The order that makes `model` resemble `reference` most, as that of one series; the variance that counts is the first feature's.
+std::vector<std::size_t> matching_order(const MultivariateHmm& model, const MultivariateHmm& reference, std::span<const double> occupancy);
 
 /// The causal filter: p(state | all rows so far), one row at a time in O(states · (states + features)).
 class MultivariateFilter {

@@ -96,7 +96,7 @@ std::optional<std::string> describe_fits(workspace::ClassifierMetadata& metadata
   std::size_t serious = 0;
   for (const auto& each : found) {
     if (metadata.diagnostics.size() < kMostDiagnostics) metadata.diagnostics.push_back(regimes::describe(each));
-    if (each.issue != FitIssue::dead_state && each.issue != FitIssue::not_converged && each.issue != FitIssue::no_model) continue;
+    if (each.issue == FitIssue::lost_starts || each.issue == FitIssue::local_optima) continue;
     if (serious++ == 0) first = &each;
   }
   if (found.size() > kMostDiagnostics) metadata.diagnostics.push_back(fmt::format("and {} findings more", found.size() - kMostDiagnostics));
