@@ -12,6 +12,7 @@
 #include "tradewind/analysis/short_record_json.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/version.hpp"
@@ -36,6 +37,8 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
+  for (const auto& one : m.execution.data)
+    hash.update(fmt::format("{}:{}:{}:{}", one.symbol, one.sha256, one.fill, number_text(one.periods_per_year)));
   if (input.allows_changed_data()) {
     TRADEWIND_TRY(input.timeline());
     for (const std::string& symbol : m.symbols) hash.update(symbol + input.data_hash(symbol));

@@ -27,9 +27,8 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
   const workspace::RunMetadata& m = input.metadata();
   const metrics::TradeTables::Options& e = input.execution();
   Json data = Json::array();
-  for (const auto& source : input.config().data) {
-    data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", input.data_hash(source.symbol)}});
-  }
+  for (const auto& source : m.execution.data)
+    data.push_back({{"symbol", source.symbol}, {"file", Path(source.path).filename()}, {"sha256", input.data_hash(source.symbol)}});
   Json config = read_json(m.config);
   if (config.is_discarded()) config = nullptr;
   return {{"tradewind_version", TRADEWIND_VERSION},

@@ -105,10 +105,11 @@ Status Pass::prepare(const std::string& symbol) {
   const auto boundary = std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), study_.split.boundary);
   parts.first_held_out = static_cast<std::size_t>(boundary - bars.timestamp.begin());
   const std::span<const double> open(bars.open), close(bars.close);
+  const TradeTables::Options execution = input_.execution_of(symbol);
   const auto tables = [&](std::size_t first, std::size_t last, std::optional<TradeTables>& into) -> Status {
     if (last - first < 2) return {};
     const auto opens = open.empty() ? open : open.subspan(first, last - first);
-    auto made = TradeTables::make(opens, close.subspan(first, last - first), input_.execution());
+    auto made = TradeTables::make(opens, close.subspan(first, last - first), execution);
     if (!made) return made.error().with_context(symbol);
     into.emplace(std::move(*made));
     return {};
@@ -117,8 +118,8 @@ Status Pass::prepare(const std::string& symbol) {
   TRADEWIND_TRY(tables(0, parts.first_held_out, parts.selection));
   TRADEWIND_TRY(tables(parts.first_held_out > 0 ? parts.first_held_out - 1 : 0, close.size(), parts.holdout));
   parts.classifiers = study_.classifiers_of(symbol);
-  const double volatility = per_bar_volatility(close.first(parts.first_held_out)) * std::sqrt(input_.execution().periods_per_year);
-  parts.switch_cost = input_.execution().costs.calculate_cost(1, volatility);
+  const double volatility = per_bar_volatility(close.first(parts.first_held_out)) * std::sqrt(execution.periods_per_year);
+  parts.switch_cost = execution.costs.calculate_cost(1, volatility);
   symbols_.emplace(symbol, std::move(parts));
   return {};
 }
@@ -162,8 +163,8 @@ StudiedStrategy Pass::compute(const Pending& pending) const {
   out.psr = out.moments_undefined == metrics::Undefined::defined ? metrics::probabilistic_sharpe(out.moments)
                                                                  : metrics::Value(out.moments_undefined);
   metrics::ReturnOptions annual;
-  annual.periods_per_year = input_.execution().periods_per_year;
-  annual.risk_free = input_.execution().risk_free;
+  annual.periods_per_year = parts.selection->options().periods_per_year;
+  annual.risk_free = parts.selection->options().risk_free;
   for (const std::size_t c : parts.classifiers) {
     const StudiedClassifier& classifier = study_.classifiers[c];
     const std::span<const int> state(classifier.state.data(), parts.first_held_out);
