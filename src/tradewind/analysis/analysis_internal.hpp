@@ -54,7 +54,7 @@ inline constexpr std::size_t kCorrelatedStrategies = 30;  ///< the best of every
 inline constexpr std::size_t kCurvePoints = 1500;
 
 /// The catalog columns an analysis adds.
-inline constexpr std::array<const char*, 4> kAnalysisColumns = {"psr", "dsr", "selection_sharpe", "holdout_sharpe"};
+inline constexpr std::array<const char*, 5> kAnalysisColumns = {"psr", "dsr", "selection_sharpe", "holdout_sharpe", "family_wise_p"};
 /// The stored analysis, when it is whole, answers the same question, and the catalog still has the columns it added.
 Result<std::optional<AnalysisReport>> stored_report(const Path& root, const RunInput& input, const std::string& hash);
 

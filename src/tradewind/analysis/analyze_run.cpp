@@ -33,6 +33,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
+  hash.update("luck by the family-wise test against holding");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -104,7 +105,7 @@ std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
 class Analyst {
  public:
   Analyst(const Path& root, RunInput& input, const AnalysisOptions& options) : root_(root), input_(input), options_(options) {
-    study_options_ = {options.holdout, options.threads, options.progress, options.cancellation};
+    study_options_ = {options.holdout, options.seed, options.threads, options.progress, options.cancellation};
     annual_.periods_per_year = input.execution().periods_per_year;
     annual_.risk_free = input.execution().risk_free;
     bootstrap_.seed = options.seed;
@@ -140,7 +141,7 @@ Status Analyst::compute() {
   step(0);
   TRADEWIND_ASSIGN(analysis_.bias, measure_selection_bias(input_, analysis_.study, study_options_));
   if (analysis_.bias.looked_at < analysis_.study.rows.size())
-    analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}",
+    analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} evenly chosen strategies of {}",
                                           analysis_.bias.looked_at, analysis_.study.rows.size()));
   step(1);
   TRADEWIND_TRY(pause());
@@ -327,15 +328,16 @@ Json Analyst::regime_performance(const Json& document) const {
 
 std::vector<workspace::CatalogColumn> Analyst::columns() const {
   workspace::CatalogColumn psr{kAnalysisColumns[0], {}}, dsr{kAnalysisColumns[1], {}}, selection{kAnalysisColumns[2], {}},
-      holdout{kAnalysisColumns[3], {}};
+      holdout{kAnalysisColumns[3], {}}, family{kAnalysisColumns[4], {}};
   for (const StudiedStrategy& s : analysis_.study.strategies) {
     const std::string& id = analysis_.study.row_of(s).strategy_id;
     psr.values[id] = s.psr.number;
     dsr.values[id] = s.dsr.number;
+    family.values[id] = s.family_wise_p.number;
     selection.values[id] = short_session_ ? std::nan("") : s.selection[Metric::sharpe_ratio];
     holdout.values[id] = short_session_ ? std::nan("") : s.holdout[Metric::sharpe_ratio];
   }
-  return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout)};
+  return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout), std::move(family)};
 }
 
 /// The documents come last and together: while they are not there, the analysis has not been made, and doing it again writes the same

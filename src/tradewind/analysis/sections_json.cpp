@@ -56,9 +56,11 @@ Json funnel_json(const Selection& selection) {
 
 Json overfitting_json(const Analysis& analysis) {
   const metrics::OverfitReport& r = analysis.bias.report;
+  const metrics::FamilyWise& luck = analysis.study.luck;
   Json undefined = Json::object();
   Json json = {{"trials", r.trials},
-               {"effective_trials", r.effective_trials},
+               {"effective_trials", luck.effective_trials.defined() ? luck.effective_trials.number : r.effective_trials},
+               {"participation_trials", r.effective_trials},
                {"clustered_trials", r.clustered_trials},
                {"looked_at", analysis.bias.looked_at}};
   json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id)
@@ -72,6 +74,17 @@ Json overfitting_json(const Analysis& analysis) {
   json["pbo"] = value_json(r.pbo.pbo, undefined, "pbo");
   json["pbo_splits"] = r.pbo.splits;
   json["loss_probability"] = value_json(r.pbo.loss_probability, undefined, "loss_probability");
+  const auto id = [&](std::size_t i) { return analysis.study.row_of(analysis.study.strategies[i]).strategy_id; };
+  json["benchmark"] = "holding";
+  json["family_wise_p"] = value_json(luck.p_best, undefined, "family_wise_p");
+  json["family_wise_method"] = enum_name(luck.method);
+  json["family_wise_best"] = luck.p_best.defined() ? Json(id(luck.best)) : Json(nullptr);
+  json["believed"] = Json::array();
+  for (const std::size_t i : luck.believed) json["believed"].push_back(id(i));
+  json["expected_max_null"] = value_json(luck.expected_max, undefined, "expected_max_null");
+  json["dsr_null"] = value_json(luck.dsr_null, undefined, "dsr_null");
+  json["flat"] = std::count_if(analysis.study.strategies.begin(), analysis.study.strategies.end(),
+                               [](const auto& s) { return s.moments_undefined == metrics::Undefined::zero_variance; });
   json["undefined"] = std::move(undefined);
   return json;
 }
