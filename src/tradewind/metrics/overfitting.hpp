@@ -93,10 +93,10 @@ std::int64_t clustered_trials(Trials trials, int threads = 1);
 
 /// Probability of backtest overfitting by combinatorially symmetric cross-validation.
 struct PboResult {
-  Value pbo;                   ///< share of splits in which the best trial in sample is in the lower half out of sample (logit ≤ 0)
-  Value loss_probability;      ///< share of splits in which it has a negative Sharpe ratio out of sample
-  std::int64_t splits = 0;     ///< C(S, S/2)
-  std::int64_t rows_used = 0;  ///< bars · S div S: the remainder is dropped from the newest end
+  Value pbo;                        ///< share of splits in which the best trial in sample is in the lower half out of sample (logit ≤ 0)
+  Value loss_probability;           ///< share of splits in which it has a negative Sharpe ratio out of sample
+  std::int64_t splits = 0;          ///< C(S, S/2)
+  std::int64_t rows_used = 0;       ///< bars · S div S: the remainder is dropped from the newest end
   std::vector<std::size_t> sparse;  ///< trials that vary too seldom to be ranked in every half
 };
 /// [Bailey, Borwein, López de Prado & Zhu 2017] over S = `blocks` (even, 2 … 20). A trial that varies in half of the blocks or fewer has no
