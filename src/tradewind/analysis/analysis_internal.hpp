@@ -14,6 +14,7 @@
 #include "tradewind/analysis/selection.hpp"
 #include "tradewind/analysis/selection_bias.hpp"
 #include "tradewind/analysis/strategy_study.hpp"
+#include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/ensemble/correlation.hpp"
@@ -74,7 +75,7 @@ Json parameter_surface_json(const Analysis& analysis);
 
 /// What is worth a remark: [{kind, text, strategies, numbers}].
 Json findings_json(const Analysis& analysis, const AnalysisOptions& options, double periods_per_year);
-/// What to do, from the finished document: [{kind, text, reason, strategies, numbers}].
-Json recommendations_json(const Json& document);
+/// What to do, from the finished document and what was judged of it: [{kind, text, reason, strategies, numbers}].
+Json recommendations_json(const Json& document, const Verdict& verdict);
 
 }  // namespace tradewind::analysis

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
 
 namespace tradewind::analysis {
@@ -38,7 +39,8 @@ struct AnalysisReport {
   Json regime_analysis;                                                   ///< the document's classifiers
   Json discovered_patterns;                                               ///< the document's patterns
   std::map<std::string, std::map<std::string, double>> ensemble_weights;  ///< regime -> strategy -> weight; "" holds the global ones
-  std::vector<Recommendation> recommendations;
+  Verdict verdict;                                                        ///< what every output says
+  std::vector<Recommendation> recommendations;                            ///< the first says what the verdict says
 
   /// The view of a document. Errors: `corrupt` for one that is no analysis; `newer_format`.
   static Result<AnalysisReport> from(Json document);

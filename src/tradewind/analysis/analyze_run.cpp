@@ -33,7 +33,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("luck by the family-wise test against holding");
+  hash.update("one verdict, luck by the family-wise test against holding");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -292,7 +292,9 @@ Json Analyst::document(const std::string& hash) {
   json["findings"] = findings_json(a, options_, annual_.periods_per_year);
   short_session_ = input_.metadata().workflow_type == "live" && short_record_years(json);
   if (short_session_) leave_out_annualised(json);
-  json["recommendations"] = recommendations_json(json);
+  const Verdict verdict = judge(json);
+  json["verdict"] = to_json(verdict);
+  json["recommendations"] = recommendations_json(json, verdict);
   json["notes"] = a.notes;
   return json;
 }
@@ -350,7 +352,9 @@ Status Analyst::store(const Json& document) const {
                                                   {"analytics/regime_performance.json", text(regime_performance(document))}};
   if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
   if (const Json& e = document["ensemble"]; e.is_object())
-    documents["analytics/optimal_weights.json"] = text({{"objective", e["objective"]},
+    documents["analytics/optimal_weights.json"] = text({{"qualified", document["qualified"]},
+                                                        {"verdict", document["verdict"]},
+                                                        {"objective", e["objective"]},
                                                         {"status", e["status"]},
                                                         {"classifier_id", e["classifier_id"]},
                                                         {"weights", e["weights"]},
