@@ -207,6 +207,10 @@ def test_costs_and_criteria_from_the_command_line(analysed, folder):
     p = js["provenance"]
     assert (p["commission_rate"], p["slippage_bps"], p["slippage_model"], p["seed"]) == (0.005, 0.001, "sqrt", 9)
     assert js["split"]["holdout"] == 0.4 and js["criteria"]["max_selections"] == 2 and js["input_hash"] != analysed.js["input_hash"]
+    before, after = ({s["strategy_id"]: s["full"] for s in of["strategies"] if s["full"]["total_fills"]} for of in (analysed.js, js))
+    assert all(after[i]["total_costs"] > before[i]["total_costs"] and after[i]["gross_return"] == before[i]["gross_return"] for i in before.keys() & after.keys()), "one set of costs"
+    assert any("costs are not the run's own" in n for n in js["notes"])
+    assert scan_rows("r", folder / "ws") == scan_rows("r", analysed.ws), "the catalog stays of the run's own costs"
     if js["ensemble"]:
         assert js["ensemble"]["objective"] == "min_variance" and len(js["ensemble"]["strategies"]) <= 2
         assert all(w <= 0.6 + 1e-9 for w in js["ensemble"]["global_weights"].values())

@@ -143,6 +143,8 @@ Status Analyst::compute() {
   if (analysis_.bias.looked_at < analysis_.study.rows.size())
     analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} evenly chosen strategies of {}",
                                           analysis_.bias.looked_at, analysis_.study.rows.size()));
+  if (input_.has_other_costs())
+    analysis_.notes.emplace_back("the costs are not the run's own: nothing is added to its catalog, whose figures are of those");
   step(1);
   TRADEWIND_TRY(pause());
   TRADEWIND_ASSIGN(analysis_.selection, select_strategies(input_, analysis_.study, options_.criteria));
@@ -347,7 +349,9 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
 Status Analyst::store(const Json& document) const {
   const std::string& run_id = input_.metadata().run_id;
   const auto text = [](const Json& json) { return json.dump(1) + "\n"; };
-  TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
+  if (!input_.has_other_costs()) {
+    TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
+  }
   std::map<std::string, std::string> documents = {{kAnalysisDocument, text(document)},
                                                   {"analytics/regime_performance.json", text(regime_performance(document))}};
   if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
