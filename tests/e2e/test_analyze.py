@@ -265,3 +265,14 @@ def test_real_data(folder):
     check_document(js)
     assert js["funnel"][0]["strategies"] == 40 and len({c["symbol"] for c in js["classifiers"]}) == 2
     assert ok("verify", "real", ws=folder / "ws")["faults"] == []
+
+
+def test_every_strategy_that_falls_has_its_reason(analysed):
+    document = json.loads((analysed.ws / "r" / "analytics" / "selection.json").read_text())
+    assert set(document["strategies"]) == {r["strategy_id"] for r in scan_rows("r", analysed.ws)} and document["left_out"] == 0
+    assert all(bool(of["reason"]) == (of["status"] != "selected") for of in document["strategies"].values())
+    shown = {s["strategy_id"]: (s["status"], s["reason"]) for s in analysed.js["strategies"]}
+    assert all((document["strategies"][i]["status"], document["strategies"][i]["reason"]) == of for i, of in shown.items())
+    count = {stage["stage"]: stage["rejected"] for stage in analysed.js["funnel"]}
+    statuses = [of["status"] for of in document["strategies"].values()]
+    assert statuses.count("selected") == analysed.js["funnel"][-1]["strategies"] and statuses.count("rejected") == sum(n for stage, n in count.items() if stage not in ("max_correlation", "selected"))

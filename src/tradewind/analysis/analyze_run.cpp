@@ -33,7 +33,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("one verdict, luck by the family-wise test against holding");
+  hash.update("one verdict, every reason, luck by the family-wise test against holding");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -352,8 +352,10 @@ Status Analyst::store(const Json& document) const {
   if (!input_.has_other_costs()) {
     TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
   }
-  std::map<std::string, std::string> documents = {{kAnalysisDocument, text(document)},
-                                                  {"analytics/regime_performance.json", text(regime_performance(document))}};
+  std::map<std::string, std::string> documents = {
+      {kAnalysisDocument, text(document)},
+      {"analytics/regime_performance.json", text(regime_performance(document))},
+      {"analytics/selection.json", text(selection_document_json(analysis_, input_.metadata().run_id, kRegimeRows))}};
   if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
   if (const Json& e = document["ensemble"]; e.is_object())
     documents["analytics/optimal_weights.json"] = text({{"qualified", document["qualified"]},
