@@ -77,18 +77,8 @@ struct Loaded {
   workspace::States regimes;
 };
 
-/// Two runs over the same file of a symbol trade one series.
-void share_series(Loaded& loaded, const std::vector<std::string>& runs) {
-  std::map<std::pair<std::string, std::string>, const market::Bars*> known;
-  for (std::size_t i = 0; i < loaded.input.series.size(); ++i) {
-    const market::Bars*& bars = loaded.input.series[i].bars;
-    bars = known.try_emplace({bars->symbol, loaded.inputs.at(runs[i]).data_hash(bars->symbol)}, bars).first->second;
-  }
-}
-
 Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const Path& root) {
   Loaded loaded;
-  std::vector<std::string> run_of;
   for (const auto& held : prepared.config.strategies) {
     auto input = loaded.inputs.find(held.run_id);
     if (input == loaded.inputs.end()) {
@@ -98,9 +88,7 @@ Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const P
     TRADEWIND_ASSIGN(auto one, input->second.replayable(std::span(&held, 1)));
     loaded.input.signals.push_back(std::move(one.signals.front()));
     loaded.input.series.push_back(one.series.front());
-    run_of.push_back(held.run_id);
   }
-  share_series(loaded, run_of);
   if (!prepared.classifier_id.empty()) {
     TRADEWIND_ASSIGN(loaded.regimes, loaded.inputs.at(prepared.run_id).run().load_states(prepared.classifier_id));
   }
