@@ -155,8 +155,8 @@ void write_ensemble(RunPage& page) {
           ensemble["classifier_id"].empty() ? ", the same at all times" : ", by the regimes of " + ensemble["classifier_id"].text()),
       "lead");
   if (const auto weights = weights_of(page.analysis)) page.figure("regime_weights", weights_table(*weights).html());
-  if (!ensemble["members"].empty()) page.table(members_table(ensemble["members"]), true);
   if (!ensemble["performance"].empty()) page.table(performance_table(page), true);
+  if (!ensemble["members"].empty()) page.table(members_table(ensemble["members"]), true);
   write_adaptive(page);
   write_named_reasons(page, "Regimes that use the weights of all times", "Regime", ensemble["fallback"]);
   write_named_reasons(page, "Left out of the ensemble", "Strategy", ensemble["excluded"]);
