@@ -138,19 +138,6 @@ void add_workspace_commands(CLI::App& app, Session& session) {
       export_command, [exported, out](const Context& context) { return commands::export_run(*exported, *out, context); },
       [](const Json& json) { fmt::print("{} rows written to {}\n", cell(json["rows"]), json["output"].get<std::string>()); });
 
-  CLI::App* import = app.add_subcommand("import-signals", "Store the signals of another tool as a run");
-  auto source = std::make_shared<std::string>();
-  auto run = std::make_shared<std::string>();
-  import->add_option("source", *source, "CSV or Parquet file, or a folder of them, with timestamp, signal[, confidence][, strategy]")
-      ->required();
-  import->add_option("--run-id", *run, "Name of the run")->required();
-  session.on(
-      import, [source, run](const Context& context) { return commands::import_signals(*source, *run, context); },
-      [](const Json& json) {
-        fmt::print("{} strategies in run {}: {} of {} rows change something and are kept\n", cell(json["strategies"]),
-                   json["run_id"].get<std::string>(), cell(json["rows_kept"]), cell(json["rows_read"]));
-      });
-
   add_upkeep(app, session);
 }
 

@@ -15,6 +15,7 @@
 
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/scan.hpp"
+#include "tradewind/workspace/import.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 #include "tradewind/workspace/writer.hpp"
 

@@ -118,16 +118,6 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
   return output;
 }
 
-Result<CommandOutput> import_signals(const Path& source, const std::string& run_id, const Context& context) {
-  TRADEWIND_ASSIGN(const auto report, workspace::import_signals(context.workspace, source, run_id));
-  CommandOutput output{schema_object("import_signals")};
-  output.json["run_id"] = run_id;
-  output.json["strategies"] = report.strategies;
-  output.json["rows_read"] = report.rows_read;
-  output.json["rows_kept"] = report.rows_kept;
-  return output;
-}
-
 Result<CommandOutput> pack(const std::string& run_id, const Context& context) {
   TRADEWIND_ASSIGN(const auto moved, workspace::pack(context.workspace, run_id));
   CommandOutput output{schema_object("pack")};

@@ -25,8 +25,6 @@ Result<CommandOutput> runs(const Context& context);
 Result<CommandOutput> scan(const ScanArguments& arguments, const Context& context);
 /// `tradewind export`: the rows of a scan as .csv, .json or .parquet.
 Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out, const Context& context);
-/// `tradewind import-signals`
-Result<CommandOutput> import_signals(const Path& source, const std::string& run_id, const Context& context);
 /// `tradewind pack`, `unpack`, `reindex`
 Result<CommandOutput> pack(const std::string& run_id, const Context& context);
 Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top,

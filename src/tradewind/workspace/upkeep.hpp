@@ -56,15 +56,4 @@ Status write_event_documents(const Path& root, const std::string& run_id, std::i
 /// strategies.
 Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
 
-struct ImportReport {
-  std::int64_t strategies = 0;
-  std::int64_t rows_read = 0;
-  std::int64_t rows_kept = 0;  ///< after removing rows that change nothing
-};
-
-/// Stores signals of another tool as a run of workflow_type "import". `source` is a `.csv` or `.parquet` file or a folder of them with
-/// the columns timestamp, signal and optionally confidence and strategy; without `strategy` a file's name is the strategy's id.
-/// Errc::invalid_data says file, row, column and why; nothing is written then. Errc::too_large beyond 500 million rows.
-Result<ImportReport> import_signals(const Path& root, const Path& source, const std::string& run_id);
-
 }  // namespace tradewind::workspace

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tradewind/commands/output.hpp"
+
+namespace tradewind::commands {
+
+/// On which prices signals of elsewhere are traded, and how. Without `data` nothing else may be given.
+struct PricingArguments {
+  std::vector<std::string> data;  ///< SYMBOL=FILE
+  std::optional<std::string> commission, slippage, slippage_model, fill;
+  std::optional<double> periods_per_year;
+};
+
+struct ImportArguments {
+  std::vector<std::string> sources;
+  std::string run_id;
+  std::string format = "auto";
+  PricingArguments pricing;
+};
+
+/// `tradewind import-signals`
+Result<CommandOutput> import_signals(const ImportArguments& arguments, const Context& context);
+
+}  // namespace tradewind::commands
