@@ -143,8 +143,9 @@ Result<std::string> SignalPricing::State::symbol_of(const workspace::SignalMetad
   const auto& known = described.symbols;
   if (!row.symbol.empty()) {
     if (symbols.contains(row.symbol)) return row.symbol;
-    return Error(Errc::invalid_data, fmt::format("there are no prices for the symbol '{}' of strategy '{}'", printable(row.symbol), row.strategy_id),
-                 "--data", fmt::format("say where they are: --data {}=FILE", printable(row.symbol)));
+    return Error(Errc::invalid_data,
+                 fmt::format("there are no prices for the symbol '{}' of strategy '{}'", printable(row.symbol), row.strategy_id), "--data",
+                 fmt::format("say where they are: --data {}=FILE", printable(row.symbol)));
   }
   if (known.size() == 1) return known.front();
   std::string best;

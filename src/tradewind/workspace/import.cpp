@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tradewind/workspace/import.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -115,8 +117,7 @@ class Importer final : public SignalRowSink {
       if (const std::string type = text_of("strategy_type"); !type.empty()) last_->type = type;
       if (auto parameters = parse_parameters(text_of("parameters"))) last_->parameters = std::move(*parameters);
     }
-    if (last_->source != file_)
-      return fail("strategy", "strategy '" + last_id_.first + "' is also in " + last_->source.string());
+    if (last_->source != file_) return fail("strategy", "strategy '" + last_id_.first + "' is also in " + last_->source.string());
     return {};
   }
   std::string text_of(const char* key) const {
@@ -184,7 +185,7 @@ RunMetadata described_by(const ImportOptions& options, const std::map<std::strin
 
 /// Rows for the run, by id, with all that trading says of them when prices are known.
 Result<std::vector<std::pair<SignalMetadata, const Imported*>>> rows_of(Importer& importer, const ImportOptions& options,
-                                                                       const std::map<std::string, std::string>& hashes) {
+                                                                        const std::map<std::string, std::string>& hashes) {
   std::vector<std::pair<SignalMetadata, const Imported*>> rows;
   for (const auto& [id, entry] : named(importer.strategies())) {
     const Imported& s = *entry.second;
@@ -217,7 +218,7 @@ Result<ImportReport> import_signals(const Path& root, std::span<const Path> sour
     for (const Path& file : files) {
       TRADEWIND_TRY(importer.begin(file));
       TRADEWIND_TRY(lower(file.extension().string()) == ".csv" ? read_signal_csv(file, options.format, importer)
-                                                                : read_signal_parquet(file, options.format, importer));
+                                                               : read_signal_parquet(file, options.format, importer));
       TRADEWIND_TRY(importer.end());
       TRADEWIND_ASSIGN(hashes[file.string()], sha256_file(file));
     }
@@ -238,7 +239,8 @@ Result<ImportReport> import_signals(const Path& root, std::span<const Path> sour
   TRADEWIND_ASSIGN(RunWriter writer, RunWriter::create(root, run_id, std::move(writing)));
   auto segment = writer.new_segment();
   std::int32_t ordinal = 0;
-  for (const auto& [row, s] : rows) TRADEWIND_TRY(segment.append(ordinal++, row, {s->sparse.timestamp, s->sparse.signal, s->sparse.confidence}));
+  for (const auto& [row, s] : rows)
+    TRADEWIND_TRY(segment.append(ordinal++, row, {s->sparse.timestamp, s->sparse.signal, s->sparse.confidence}));
   TRADEWIND_TRY(writer.add(std::move(segment)));
   run.run_id = run_id;
   TRADEWIND_TRY(writer.finish(std::move(run)));

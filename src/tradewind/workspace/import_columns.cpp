@@ -48,7 +48,8 @@ Status find_roles(SignalColumns& columns, const Path& file) {
     if (slot != nullptr) *slot = static_cast<int>(i);
   }
   if (columns.timestamp < 0)
-    return no_column("timestamp", file, "the first line names the columns timestamp, signal and optionally confidence, strategy_id, symbol");
+    return no_column("timestamp", file,
+                     "the first line names the columns timestamp, signal and optionally confidence, strategy_id, symbol");
   return {};
 }
 
@@ -90,7 +91,8 @@ class RowReader {
 
  private:
   Error fail(std::string_view what, int column, const char* expected) const {
-    return {Errc::invalid_data, cells_.fault(column, expected), fmt::format("{}: row {}, column {}", file_.string(), number_, printable(what))};
+    return {Errc::invalid_data, cells_.fault(column, expected),
+            fmt::format("{}: row {}, column {}", file_.string(), number_, printable(what))};
   }
   Result<std::string> name(const char* what, int column, const char* expected) const {
     auto text = cells_.text(column);
@@ -148,7 +150,8 @@ Result<SignalColumns> signal_columns(std::vector<std::string> names, SignalForma
     return columns;
   }
   TRADEWIND_TRY(find_roles(columns, file));
-  const bool orders = format == SignalFormat::entries_exits || (format == SignalFormat::automatic && columns.signal < 0 && columns.orders[0] >= 0);
+  const bool orders =
+      format == SignalFormat::entries_exits || (format == SignalFormat::automatic && columns.signal < 0 && columns.orders[0] >= 0);
   if (orders) {
     columns.signal = -1;
     if (columns.orders[0] < 0 && columns.orders[2] < 0) return no_column("entries", file, "--format entries-exits needs entries and exits");
@@ -159,8 +162,9 @@ Result<SignalColumns> signal_columns(std::vector<std::string> names, SignalForma
   }
   columns.orders.fill(-1);
   if (columns.signal < 0)
-    return no_column("signal", file, "a table with a column for each strategy is read by --format wide, one of entries and exits by --format "
-                                     "entries-exits");
+    return no_column("signal", file,
+                     "a table with a column for each strategy is read by --format wide, one of entries and exits by --format "
+                     "entries-exits");
   return columns;
 }
 
