@@ -35,6 +35,19 @@ void add_import_commands(CLI::App& app, Session& session) {
                    json["run_id"].get<std::string>(), cell(json["rows_kept"]), cell(json["rows_read"]));
         for (const auto& note : json["notes"]) fmt::print("{}\n", dim(note.get<std::string>()));
       });
+
+  CLI::App* returns = app.add_subcommand("import-returns", "Store a table of returns, a column a strategy, as a run");
+  auto table = std::make_shared<commands::ImportReturnsArguments>();
+  returns->add_option("file", table->file, "CSV or Parquet file with times and net returns per bar")->required();
+  returns->add_option("--run-id", table->run_id, "Name of the run")->required();
+  returns->add_option("--periods-per-year", table->periods_per_year, "Bars a year, e.g. 252 for daily stock bars")->required();
+  session.on(
+      returns, [table](const Context& context) { return commands::import_returns(*table, context); },
+      [](const Json& json) {
+        fmt::print("{} strategies over {} bars in run {}\n", cell(json["strategies"]), cell(json["bars"]),
+                   json["run_id"].get<std::string>());
+        for (const auto& note : json["notes"]) fmt::print("{}\n", dim(note.get<std::string>()));
+      });
 }
 
 }  // namespace tradewind::cli

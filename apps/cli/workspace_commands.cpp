@@ -37,9 +37,10 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
   const Json& rows = json["rows"];
   if (!rows.empty()) {
     std::vector<std::string> columns;
+    const std::string sort = arguments.sort.empty() ? "sharpe_ratio" : arguments.sort;
     for (const auto& [name, value] : rows.front().items()) {
       const bool shown = !arguments.columns.empty() || std::find(kFirstColumns.begin(), kFirstColumns.end(), name) != kFirstColumns.end() ||
-                         arguments.sort.starts_with(name + ":") || arguments.sort == name;
+                         sort.starts_with(name + ":") || sort == name;
       if (shown) columns.push_back(name);
     }
     if (arguments.columns.empty()) {
@@ -63,7 +64,7 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
 
 void add_scan_options(CLI::App* command, const std::shared_ptr<commands::ScanArguments>& arguments, bool page) {
   command->add_option("--where", arguments->where, "Condition, e.g. \"net_sharpe > 1 and win_rate >= 0.55 and symbol == 'SPY'\"");
-  command->add_option("--sort", arguments->sort, "COLUMN[:asc|:desc]; undefined values come last")->capture_default_str();
+  command->add_option("--sort", arguments->sort, "COLUMN[:asc|:desc]; undefined values come last (default sharpe_ratio:desc)");
   command->add_option("--limit", arguments->limit, "Rows to give, 0 for all")->check(not_negative())->capture_default_str();
   if (!page) return;
   command->add_option("--offset", arguments->offset, "Rows to skip")->check(not_negative())->capture_default_str();

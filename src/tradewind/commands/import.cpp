@@ -7,6 +7,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/pricing.hpp"
+#include "tradewind/replay/import_returns.hpp"
 #include "tradewind/workspace/import.hpp"
 
 namespace tradewind::commands {
@@ -68,6 +69,18 @@ Result<CommandOutput> import_signals(const ImportArguments& arguments, const Con
                                  : std::vector<std::string>{
                                        "without prices these signals can be scanned and exported only; "
                                        "reindex RUN --data SYMBOL=FILE gives them prices"};
+  return output;
+}
+
+Result<CommandOutput> import_returns(const ImportReturnsArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(const auto report,
+                   replay::import_returns(context.workspace, arguments.file, arguments.run_id, arguments.periods_per_year));
+  CommandOutput output{schema_object("import_returns")};
+  output.json["run_id"] = arguments.run_id;
+  output.json["strategies"] = report.strategies;
+  output.json["bars"] = report.bars;
+  output.json["notes"] = report.notes;
+  output.json["notes"].push_back("returns have no trades: analyze them with --min-trades 0 --min-win-rate 0");
   return output;
 }
 

@@ -23,7 +23,15 @@ struct ImportArguments {
   PricingArguments pricing;
 };
 
+struct ImportReturnsArguments {
+  std::string file;
+  std::string run_id;
+  double periods_per_year = 0;
+};
+
 /// `tradewind import-signals`
 Result<CommandOutput> import_signals(const ImportArguments& arguments, const Context& context);
+/// `tradewind import-returns`
+Result<CommandOutput> import_returns(const ImportReturnsArguments& arguments, const Context& context);
 
 }  // namespace tradewind::commands

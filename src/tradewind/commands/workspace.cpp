@@ -28,7 +28,7 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
   query.limit = arguments.limit;
   query.offset = arguments.offset;
   query.columns = arguments.columns;
-  query.sort = arguments.sort;
+  if (!arguments.sort.empty()) query.sort = arguments.sort;
   if (const auto colon = arguments.sort.rfind(':'); colon != std::string::npos) {
     const std::string order = arguments.sort.substr(colon + 1);
     if (order != "asc" && order != "desc")
@@ -38,6 +38,15 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
     query.descending = order == "desc";
   }
   return query;
+}
+
+/// Rows by Sharpe ratio when nothing is said; by id when there is none, as for signals without prices.
+Result<workspace::ScanResult> scanned(const ScanArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(workspace::ScanQuery query, query_of(arguments));
+  auto result = workspace::scan(context.workspace, arguments.runs, query);
+  if (result || !arguments.sort.empty() || result.error().code() != Errc::unknown_name) return result;
+  query.sort.clear();
+  return workspace::scan(context.workspace, arguments.runs, query);
 }
 
 Json rows_json(const workspace::ScanResult& result) {
@@ -86,8 +95,7 @@ Result<CommandOutput> runs(const Context& context) {
 }
 
 Result<CommandOutput> scan(const ScanArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
-  TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  TRADEWIND_ASSIGN(const workspace::ScanResult result, scanned(arguments, context));
   // A scan of several runs leaves out the damaged ones and names them; when there is nothing else, the damage is the answer.
   if (result.scanned == 0 && !result.faults.empty()) return result.faults.front().error;
   if (result.matched == 0)
@@ -103,8 +111,7 @@ Result<CommandOutput> scan(const ScanArguments& arguments, const Context& contex
 }
 
 Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out, const Context& context) {
-  TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
-  TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  TRADEWIND_ASSIGN(const workspace::ScanResult result, scanned(arguments, context));
   if (!result.faults.empty()) return result.faults.front().error.with_context("nothing was written");
   if (result.matched == 0)
     return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches; nothing was written",

@@ -13,8 +13,8 @@ namespace tradewind::commands {
 struct ScanArguments {
   std::vector<std::string> runs;  ///< empty: all
   std::string where;
-  std::string sort = "sharpe_ratio:desc";  ///< COL[:asc|:desc]
-  std::size_t limit = 20;                  ///< 0: all
+  std::string sort;        ///< COL[:asc|:desc]; empty: sharpe_ratio, where there is one
+  std::size_t limit = 20;  ///< 0: all
   std::size_t offset = 0;
   std::vector<std::string> columns;
 };
