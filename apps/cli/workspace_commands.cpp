@@ -116,9 +116,20 @@ void add_upkeep(CLI::App& app, Session& session) {
 }  // namespace
 
 void add_workspace_commands(CLI::App& app, Session& session) {
+  CLI::App* runs = app.add_subcommand("runs", "List the runs of the workspace, or delete one");
+  session.on(runs, [](const Context& context) { return commands::runs(context); }, render_runs);
+  CLI::App* remove = runs->add_subcommand("delete", "Remove a run for good");
+  auto doomed = std::make_shared<std::string>();
+  auto yes = std::make_shared<bool>(false);
+  remove->add_option("run", *doomed, "Run")->required();
+  remove->add_flag("--yes", *yes, "Do it; without, it is said what would be removed");
   session.on(
-      app.add_subcommand("runs", "List the runs of the workspace"), [](const Context& context) { return commands::runs(context); },
-      render_runs);
+      remove, [doomed, yes](const Context& context) { return commands::delete_run(*doomed, *yes, context); },
+      [](const Json& json) {
+        fmt::print("run {} is removed: {} files, {:.1f} MB\n", json["run_id"].get<std::string>(), cell(json["files"]),
+                   1e-6 * json["bytes"].get<double>());
+        for (const auto& note : json["notes"]) fmt::print("{}\n", dim(note.get<std::string>()));
+      });
 
   CLI::App* scan = app.add_subcommand("scan", "Filter and sort the strategies of runs");
   auto query = std::make_shared<commands::ScanArguments>();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/commands/workspace.hpp"
 
+#include <fmt/format.h>
+
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -91,6 +93,26 @@ Result<CommandOutput> runs(const Context& context) {
     }
     output.json["rows"].push_back(std::move(row));
   }
+  return output;
+}
+
+Result<CommandOutput> delete_run(const std::string& run_id, bool yes, const Context& context) {
+  if (!yes) {
+    TRADEWIND_ASSIGN(const auto size, workspace::run_size(context.workspace, run_id));
+    return Error(
+        Errc::usage,
+        fmt::format("this removes run '{}' for good: {} files, {:.1f} MB", run_id, size.files, 1e-6 * static_cast<double>(size.bytes)),
+        (context.workspace / run_id).string(), "add --yes to do it");
+  }
+  TRADEWIND_ASSIGN(const auto size, workspace::delete_run(context.workspace, run_id));
+  CommandOutput output{schema_object("runs_delete")};
+  output.json["run_id"] = run_id;
+  output.json["files"] = size.files;
+  output.json["bytes"] = size.bytes;
+  output.json["notes"] = Json::array();
+  if (is_there(context.workspace / "_live" / run_id))
+    output.json["notes"].push_back(
+        "the session of that name is still there: live status shows it, and it writes its run again when it goes on");
   return output;
 }
 

@@ -21,6 +21,8 @@ struct ScanArguments {
 
 /// `tradewind runs`
 Result<CommandOutput> runs(const Context& context);
+/// `tradewind runs delete`. Errc::usage without `yes`, saying what would be removed.
+Result<CommandOutput> delete_run(const std::string& run_id, bool yes, const Context& context);
 /// `tradewind scan`. Errc::nothing_matched when no strategy passes, Errc::unknown_name for a column that does not exist.
 Result<CommandOutput> scan(const ScanArguments& arguments, const Context& context);
 /// `tradewind export`: the rows of a scan as .csv, .json or .parquet.
