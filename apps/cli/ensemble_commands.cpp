@@ -68,7 +68,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   auto& constraints = a.options.constraints;
   command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per strategy: CSV, CSV.gz or Parquet")
       ->required();
-  command->add_option("--where", input->selection.where, "Run: condition on the strategies to weigh")->capture_default_str();
+  command->add_option("--where", input->selection.where, "Run: condition on the strategies to weigh (default total_trades >= 10)");
   command->add_option("--top", input->selection.top, "Run: the best N of them by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--objective", input->objective, "What the weights are best at")
       ->check(CLI::IsMember(enum_names<ensemble::Objective>()))

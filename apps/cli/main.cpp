@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   cli::add_system_commands(app, session);
   cli::add_data_commands(app, session);
   cli::add_sweep_commands(app, session);
+  cli::add_import_commands(app, session);
   cli::add_workspace_commands(app, session);
   cli::add_replay_commands(app, session);
   cli::add_metrics_commands(app, session);

@@ -122,7 +122,7 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   command->add_option("source", a.file, "A run, or a file of signals, regimes and returns, one row per bar")->required();
   auto selection = std::make_shared<analysis::RunSelection>();
   selection->top = 3;
-  command->add_option("--where", selection->where, "Run: condition on the strategies")->capture_default_str();
+  command->add_option("--where", selection->where, "Run: condition on the strategies (default total_trades >= 10)");
   command->add_option("--top", selection->top, "Run: the best N of them on the best one's symbol, 0 for all")->capture_default_str();
   command->add_option("--signals", a.signals, "Columns of signals -1, 0, 1, one per strategy")->capture_default_str()->delimiter(',');
   command->add_option("--regimes", a.regimes, "Column of regime labels (default: regime, where the file has it)");

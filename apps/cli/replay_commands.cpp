@@ -4,11 +4,28 @@
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/base/json.hpp"
-#include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/replay.hpp"
 
 namespace tradewind::cli {
 namespace {
+
+/// What both kinds of replay have: drawdowns, events and files.
+void render_rest(const Json& json, const std::string& traced) {
+  if (!json["drawdowns"].empty()) {
+    fmt::print("\n{}\n", bold("deepest drawdowns"));
+    Table drawdowns({"depth", "peak", "trough", "recovery", "bars down", "bars back"});
+    for (const auto& d : json["drawdowns"])
+      drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(),
+                     d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]),
+                     cell(d["recovery_bars"])});
+    drawdowns.print();
+  }
+  if (json.contains("events"))
+    fmt::print("\n{} events recorded; tradewind trace {} 1 shows the first signal's lineage\n", cell(json["events"]), traced);
+  for (const auto& [key, what] : {std::pair{"equity_out", "equity"}, {"trades_out", "trades"}, {"weights_out", "weights"}})
+    if (json.contains(key)) fmt::print("\n{} written to {}", what, json[key].get<std::string>());
+  if (json.contains("equity_out") || json.contains("trades")) fmt::print("\n");
+}
 
 void render_replay(const Json& json) {
   fmt::print("{} {} … {}\n\n", bold("replay of " + json["run_id"].get<std::string>()), json["first"].get<std::string>(),
@@ -31,19 +48,7 @@ void render_replay(const Json& json) {
   }
   if (json["members"].size() > 1) members.add(row("together", weight, json["metrics"], json["metrics"]["total_return"]));
   members.print();
-  if (!json["drawdowns"].empty()) {
-    fmt::print("\n{}\n", bold("deepest drawdowns"));
-    Table drawdowns({"depth", "peak", "trough", "recovery", "bars down", "bars back"});
-    for (const auto& d : json["drawdowns"])
-      drawdowns.add({percent(d["depth"]), d["peak"].get<std::string>(), d["trough"].get<std::string>(),
-                     d["recovery"].is_null() ? "not yet" : d["recovery"].get<std::string>(), cell(d["decline_bars"]),
-                     cell(d["recovery_bars"])});
-    drawdowns.print();
-  }
-  if (json.contains("events"))
-    fmt::print("\n{} events recorded; tradewind trace {} 1 shows the first signal's lineage\n", cell(json["events"]),
-               json["run_id"].get<std::string>());
-  if (json.contains("equity_out")) fmt::print("\nequity written to {}\n", json["equity_out"].get<std::string>());
+  render_rest(json, json["run_id"].get<std::string>());
 }
 
 void render_ensemble_replay(const Json& json) {
@@ -62,6 +67,7 @@ void render_ensemble_replay(const Json& json) {
   if (json["drift_alarm"].is_string())
     fmt::print("drift alarm: {}: it does not do what it did before the window\n", json["drift_alarm"].get<std::string>());
   fmt::print("stored as run {}\n", json["replay_run"].get<std::string>());
+  render_rest(json, json["replay_run"].get<std::string>());
 }
 
 void render_trace(const Json& json) {
@@ -82,42 +88,28 @@ void add_replay_commands(CLI::App& app, Session& session) {
   CLI::App* replay =
       app.add_subcommand("replay", "Trade the stored signals of a run's strategies again over the same data, with its costs");
   auto arguments = std::make_shared<commands::ReplayArguments>();
-  auto data = std::make_shared<std::vector<std::string>>();
-  auto out = std::make_shared<std::string>();
-  auto ensemble = std::make_shared<commands::EnsembleReplayArguments>();
-  auto is_ensemble = std::make_shared<bool>(false);
-  replay->add_option("run", arguments->run, "Run; or the configuration of a replay, or the run of one")->required();
+  replay->add_option("run", arguments->source, "Run; or the configuration of a replay, or the run of one")->required();
   replay->add_option("strategies", arguments->strategies, "Strategies, each ID or ID=WEIGHT (default: the best one)");
   replay->add_option("--top", arguments->top, "Instead of names: the best N by net Sharpe ratio, equally weighted")
       ->check(CLI::PositiveNumber);
-  replay->add_flag("--ensemble", *is_ensemble, "The ensemble of the run's analysis over the held-out part, stored as a run of its own");
-  replay->add_option("--target-regimes", ensemble->target_regimes,
+  replay->add_flag("--ensemble", arguments->ensemble,
+                   "The ensemble of the run's analysis over the held-out part, stored as a run of its own");
+  replay->add_option("--target-regimes", arguments->target_regimes,
                      "With --ensemble: hold it in these regimes only, be in cash in the others");
   replay
-      ->add_option("--confirm-bars", ensemble->confirm_bars,
+      ->add_option("--confirm-bars", arguments->confirm_bars,
                    "With --ensemble: bars a regime must have held before the weights follow (default: the best on the selection part)")
       ->check(CLI::PositiveNumber);
-  replay->add_option("--data", *data, "SYMBOL=FILE where the data has moved");
-  replay->add_flag("--allow-changed-data", arguments->data.allow_changed, "Replay although the data's hash differs from the run's");
-  replay->add_option("--equity-out", *out, "Write timestamp, equity, gross_equity, return as CSV");
+  replay->add_option("--data", arguments->data_files, "SYMBOL=FILE where the data has moved");
+  replay->add_flag("--allow-changed-data", arguments->allow_changed_data, "Replay although the data's hash differs from the run's");
+  replay->add_option("--equity-out", arguments->equity_out, "Write timestamp, equity, gross_equity, return as CSV");
+  replay->add_option("--trades-out", arguments->trades_out, "Write the trades as CSV");
+  replay->add_option("--weights-out", arguments->weights_out, "Write the share of the equity in each strategy at every bar as CSV");
   replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(not_negative())->capture_default_str();
-  replay->add_flag("--trace", arguments->trace, "Record the events of these strategies in the run, from bar to signal to fill");
+  replay->add_flag("--trace", arguments->trace,
+                   "Record the events of these strategies, from bar to signal to fill; of an ensemble in the run it is stored as");
   session.on(
-      replay,
-      [arguments, data, out, ensemble, is_ensemble](const Context& context) -> Result<CommandOutput> {
-        commands::ReplayArguments full = *arguments;
-        full.equity_out = *out;
-        for (const std::string& entry : *data) {
-          const auto equals = entry.find('=');
-          if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", entry);
-          full.data.files[entry.substr(0, equals)] = entry.substr(equals + 1);
-        }
-        const bool by_itself = full.strategies.empty() && full.top == 0 && commands::is_ensemble_replay(full.run, context);
-        if (!*is_ensemble && !by_itself) return commands::replay(full, context);
-        ensemble->source = full.run;
-        ensemble->data = full.data;
-        return commands::replay_ensemble(*ensemble, context);
-      },
+      replay, [arguments](const Context& context) { return commands::replay(*arguments, context); },
       [](const Json& json) { json.contains("baselines") ? render_ensemble_replay(json) : render_replay(json); });
 
   CLI::App* trace = app.add_subcommand("trace", "What led to an event and what came of it");

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tradewind/commands/import.hpp"
 #include "tradewind/commands/output.hpp"
 
 namespace tradewind::cli {
@@ -66,6 +67,9 @@ void add_analyze_commands(CLI::App& app, Session& session);
 void add_workflow_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
+void add_import_commands(CLI::App& app, Session& session);
+/// --data, --commission, --slippage, --slippage-model, --fill, --periods-per-year
+void add_pricing_options(CLI::App* command, commands::PricingArguments& pricing);
 void add_replay_commands(CLI::App& app, Session& session);
 void add_live_commands(CLI::App& app, Session& session);
 void add_system_commands(CLI::App& app, Session& session);

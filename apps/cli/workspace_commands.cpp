@@ -37,9 +37,10 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
   const Json& rows = json["rows"];
   if (!rows.empty()) {
     std::vector<std::string> columns;
+    const std::string sort = arguments.sort.empty() ? "sharpe_ratio" : arguments.sort;
     for (const auto& [name, value] : rows.front().items()) {
       const bool shown = !arguments.columns.empty() || std::find(kFirstColumns.begin(), kFirstColumns.end(), name) != kFirstColumns.end() ||
-                         arguments.sort.starts_with(name + ":") || arguments.sort == name;
+                         sort.starts_with(name + ":") || sort == name;
       if (shown) columns.push_back(name);
     }
     if (arguments.columns.empty()) {
@@ -63,7 +64,7 @@ void render_scan(const Json& json, const commands::ScanArguments& arguments) {
 
 void add_scan_options(CLI::App* command, const std::shared_ptr<commands::ScanArguments>& arguments, bool page) {
   command->add_option("--where", arguments->where, "Condition, e.g. \"net_sharpe > 1 and win_rate >= 0.55 and symbol == 'SPY'\"");
-  command->add_option("--sort", arguments->sort, "COLUMN[:asc|:desc]; undefined values come last")->capture_default_str();
+  command->add_option("--sort", arguments->sort, "COLUMN[:asc|:desc]; undefined values come last (default sharpe_ratio:desc)");
   command->add_option("--limit", arguments->limit, "Rows to give, 0 for all")->check(not_negative())->capture_default_str();
   if (!page) return;
   command->add_option("--offset", arguments->offset, "Rows to skip")->check(not_negative())->capture_default_str();
@@ -115,9 +116,20 @@ void add_upkeep(CLI::App& app, Session& session) {
 }  // namespace
 
 void add_workspace_commands(CLI::App& app, Session& session) {
+  CLI::App* runs = app.add_subcommand("runs", "List the runs of the workspace, or delete one");
+  session.on(runs, [](const Context& context) { return commands::runs(context); }, render_runs);
+  CLI::App* remove = runs->add_subcommand("delete", "Remove a run for good");
+  auto doomed = std::make_shared<std::string>();
+  auto yes = std::make_shared<bool>(false);
+  remove->add_option("run", *doomed, "Run")->required();
+  remove->add_flag("--yes", *yes, "Do it; without, it is said what would be removed");
   session.on(
-      app.add_subcommand("runs", "List the runs of the workspace"), [](const Context& context) { return commands::runs(context); },
-      render_runs);
+      remove, [doomed, yes](const Context& context) { return commands::delete_run(*doomed, *yes, context); },
+      [](const Json& json) {
+        fmt::print("run {} is removed: {} files, {:.1f} MB\n", json["run_id"].get<std::string>(), cell(json["files"]),
+                   1e-6 * json["bytes"].get<double>());
+        for (const auto& note : json["notes"]) fmt::print("{}\n", dim(note.get<std::string>()));
+      });
 
   CLI::App* scan = app.add_subcommand("scan", "Filter and sort the strategies of runs");
   auto query = std::make_shared<commands::ScanArguments>();
@@ -137,19 +149,6 @@ void add_workspace_commands(CLI::App& app, Session& session) {
   session.on(
       export_command, [exported, out](const Context& context) { return commands::export_run(*exported, *out, context); },
       [](const Json& json) { fmt::print("{} rows written to {}\n", cell(json["rows"]), json["output"].get<std::string>()); });
-
-  CLI::App* import = app.add_subcommand("import-signals", "Store the signals of another tool as a run");
-  auto source = std::make_shared<std::string>();
-  auto run = std::make_shared<std::string>();
-  import->add_option("source", *source, "CSV or Parquet file, or a folder of them, with timestamp, signal[, confidence][, strategy]")
-      ->required();
-  import->add_option("--run-id", *run, "Name of the run")->required();
-  session.on(
-      import, [source, run](const Context& context) { return commands::import_signals(*source, *run, context); },
-      [](const Json& json) {
-        fmt::print("{} strategies in run {}: {} of {} rows change something and are kept\n", cell(json["strategies"]),
-                   json["run_id"].get<std::string>(), cell(json["rows_kept"]), cell(json["rows_read"]));
-      });
 
   add_upkeep(app, session);
 }

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from conftest import BIN, HANG, command, environment, fails, limit, ok, run_command, sma, tw, write_config
 
-COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "scan", "export", "import-signals", "pack", "unpack", "reindex", "verify", "replay", "metrics",
+COMMANDS = ["data", "data import", "data info", "data simulate", "sweep", "types", "runs", "runs delete", "scan", "export", "import-signals", "import-returns", "pack", "unpack", "reindex", "verify", "replay", "metrics",
             "regimes", "overfit", "analyze", "report", "workflow", "live", "demo", "doctor", "completions"]
 ESCAPE = "\x1b"
 

@@ -440,3 +440,38 @@ def assert_code(*codes_and_arguments, ws):
     codes = [c for c in codes_and_arguments if isinstance(c, int)]
     done = tw(*[a for a in codes_and_arguments if not isinstance(a, int)], ws=ws)
     assert done.rc in codes and done.js["schema"] == "tradewind.error/1", done.out
+
+
+# runs delete
+
+
+def test_a_run_is_deleted_and_its_name_is_free_again(folder, small_config):
+    ws = folder / "ws"
+    for run in ("r", "other"): ok("sweep", small_config, "--run-id", run, ws=ws)
+    before = tree(ws)
+    error = fails(2, "runs", "delete", "r", ws=ws)
+    assert "--yes" in error["hint"] and "files" in error["message"] and tree(ws) == before
+    js = ok("runs", "delete", "r", "--yes", ws=ws)
+    assert js["files"] == len([p for p in before if p.startswith("r/")]) and js["bytes"] > 0
+    assert tree(ws) == {p: h for p, h in before.items() if p.startswith("other/")} and not list(ws.glob("_deleted*"))
+    assert [r["run_id"] for r in ok("runs", ws=ws)["rows"]] == ["other"]
+    ok("sweep", small_config, "--run-id", "r", ws=ws)
+
+
+def test_what_an_interrupted_run_left_is_deleted_and_what_is_no_run_is_not(folder, small_config):
+    ws = folder / "ws"
+    for leftover in ("catalog", "signals/a"): (ws / "r" / leftover).mkdir(parents=True)
+    (ws / "_deleted.r").mkdir()
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/kept").write_text("x")
+    (ws / "r/signals/link").symlink_to(folder / "elsewhere")
+    ok("runs", "delete", "r", "--yes", ws=ws)
+    assert list(ws.iterdir()) == [] and (folder / "elsewhere/kept").exists()
+    (ws / "notes").mkdir()
+    (ws / "notes/mine.txt").write_text("x")
+    (ws / "linked").symlink_to(folder / "elsewhere")
+    assert "no run" in fails(3, "runs", "delete", "notes", "--yes", ws=ws)["message"]
+    assert "link" in tw("runs", "delete", "linked", "--yes", ws=ws).js["message"]
+    fails(1, "runs", "delete", "nothing", "--yes", ws=ws)
+    for name in ("../elsewhere", "_live", ".", ""): assert tw("runs", "delete", name, "--yes", ws=ws).rc == 2
+    assert (ws / "notes/mine.txt").exists() and (folder / "elsewhere/kept").exists()

@@ -13,6 +13,7 @@ namespace {
 
 struct NoSink final : workspace::SignalRowSink {
   Status begin(const Path&) override { return {}; }
+  void describe(const std::map<std::string, std::string>&) override {}
   Status row(std::int64_t, const workspace::SignalRow&) override { return {}; }
   Status end() override { return {}; }
 };
@@ -65,7 +66,8 @@ FUZZ_TARGET(csv) {
     for (const auto& column : table->columns)
       require((column.is_text ? column.texts.size() : column.values.size()) == table->rows(), "every column has every row");
   NoSink sink;
-  good(workspace::read_signal_csv(path, sink));
+  for (const auto format : {workspace::SignalFormat::automatic, workspace::SignalFormat::wide, workspace::SignalFormat::entries_exits})
+    good(workspace::read_signal_csv(path, format, sink));
 }
 
 }  // namespace tradewind::fuzz

@@ -13,6 +13,7 @@ namespace {
 struct CountingSink final : workspace::SignalRowSink {
   std::int64_t rows = 0;
   Status begin(const Path&) override { return {}; }
+  void describe(const std::map<std::string, std::string>&) override {}
   Status row(std::int64_t, const workspace::SignalRow&) override { return ++rows, Status(); }
   Status end() override { return {}; }
 };
@@ -46,7 +47,7 @@ FUZZ_TARGET(parquet) {
   read_signals(path);
   read_states(path);
   CountingSink sink;
-  good(workspace::read_signal_parquet(path, sink));
+  good(workspace::read_signal_parquet(path, {}, sink));
   if (!input.starts_with("PAR1")) return;  // by its first bytes the market tells it from CSV
   if (const auto bars = market::read_bars(path); good(bars)) require(bars->accepted || bars->rejected_total > 0, "a refusal has a reason");
   good(market::read_series(path));

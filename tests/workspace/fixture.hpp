@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tradewind/workspace/import.hpp"
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/scan.hpp"
 #include "tradewind/workspace/upkeep.hpp"

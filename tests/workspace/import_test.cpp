@@ -5,12 +5,14 @@
 namespace tradewind::workspace {
 namespace {
 
+std::vector<Path> one(const Path& source) { return {source}; }
+
 TEST_F(WorkspaceTest, Dense_signals_are_imported_sparse) {
   put(root / "in/a.csv",
       "timestamp,signal,confidence\n2024-01-01,0,1\n2024-01-02,1,0.5\n2024-01-03,1,0.5\n2024-01-04,-1,1\r\n2024-01-05,0,1\n");
   put(root / "in/b.csv", "when,timestamp,signal\nx,2024-01-01T10:00:00Z,1\n");
   put(root / "in/notes.txt", "ignored");
-  const auto report = need(import_signals(root, root / "in", "imported"));
+  const auto report = need(import_signals(root, one(root / "in"), "imported"));
   EXPECT_EQ(report.strategies, 2);
   EXPECT_EQ(report.rows_read, 6);
   EXPECT_EQ(report.rows_kept, 4);
@@ -20,7 +22,7 @@ TEST_F(WorkspaceTest, Dense_signals_are_imported_sparse) {
   EXPECT_EQ(a.signal, (std::vector<std::int8_t>{1, -1, 0}));
   EXPECT_EQ(a.confidence[0], 0.5F);
   EXPECT_TRUE(need(verify(root, "imported")).faults.empty());
-  EXPECT_EQ(import_signals(root, root / "in", "imported").error().code(), Errc::already_exists);
+  EXPECT_EQ(import_signals(root, one(root / "in"), "imported").error().code(), Errc::already_exists);
 }
 
 TEST_F(WorkspaceTest, Import_says_file_row_and_column_and_writes_nothing) {
@@ -37,26 +39,26 @@ TEST_F(WorkspaceTest, Import_says_file_row_and_column_and_writes_nothing) {
   };
   for (const auto& [text, where] : cases) {
     put(root / "x.csv", text);
-    const auto result = import_signals(root, root / "x.csv", "r");
+    const auto result = import_signals(root, one(root / "x.csv"), "r");
     ASSERT_FALSE(result) << text;
     EXPECT_EQ(result.error().code(), Errc::invalid_data) << text;
     EXPECT_NE(result.error().where().find(where), std::string::npos) << result.error().where();
     EXPECT_FALSE(std::filesystem::exists(root / "r"));
   }
-  EXPECT_EQ(import_signals(root, root / "none", "r").error().code(), Errc::not_found);
+  EXPECT_EQ(import_signals(root, one(root / "none"), "r").error().code(), Errc::not_found);
 }
 
 TEST_F(WorkspaceTest, Parquet_signals_are_imported_and_damaged_ones_refused) {
   const auto s = signals(3);
   need(write_signal_file(root / "m.parquet", {s.timestamp, s.signal, s.confidence}, {}));
-  need(import_signals(root, root / "m.parquet", "r"));
+  need(import_signals(root, one(root / "m.parquet"), "r"));
   EXPECT_GT(need(Run::open(root, "r")).size(), 0U);
   const std::string good = bytes(root / "m.parquet");
   for (std::size_t at = 0; at < good.size(); ++at) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0xff);
     put(root / "bad.parquet", bad);
-    static_cast<void>(import_signals(root, root / "bad.parquet", "bad" + std::to_string(at)));  // may fail, must not crash
+    static_cast<void>(import_signals(root, one(root / "bad.parquet"), "bad" + std::to_string(at)));  // may fail, must not crash
     static_cast<void>(read_signal_file(root / "bad.parquet"));
   }
 }

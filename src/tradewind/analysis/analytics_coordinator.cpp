@@ -185,7 +185,8 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
                                                            const std::vector<std::string>& target_regimes) const {
   const Json& ensemble = report.document.at("ensemble");
   if (!ensemble.is_object())
-    return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id));
+    return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id),
+                 "analytics/selection.json", "its analysis chose no strategies; that file says why of each");
   PreparedReplay prepared;
   prepared.run_id = report.run_id;
   prepared.input_hash = report.input_hash;

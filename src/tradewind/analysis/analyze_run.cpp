@@ -37,6 +37,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
+  if (m.execution.accounts) hash.update("there is nothing that could have been held");
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
   for (const auto& one : m.execution.data)
     hash.update(fmt::format("{}:{}:{}:{}", one.symbol, one.sha256, one.fill, number_text(one.periods_per_year)));

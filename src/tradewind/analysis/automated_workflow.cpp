@@ -18,10 +18,11 @@ namespace {
 std::string unfit(const workspace::RunEntry& entry) {
   if (entry.fault) return entry.fault->message();
   const workspace::RunMetadata& m = entry.metadata;
-  if (m.workflow_type == "backtest") return "it is a replay";
-  if (m.workflow_type != "optimization") return fmt::format("it is a run of type {}, not a sweep", m.workflow_type);
+  if (m.workflow_type == "backtest") return "it is a replay: its strategies are chosen from already, in the runs that it replays";
+  if (m.workflow_type == "live") return "it is a session: what it trades is chosen already";
   if (m.status != "complete") return fmt::format("it is {}; finish it by sweep --resume", m.status);
   if (m.total_strategies == 0) return "it has no strategies";
+  if (m.execution.data.empty()) return "it does not say on which prices its signals are; say it by reindex --data";
   return {};
 }
 

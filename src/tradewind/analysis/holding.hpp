@@ -13,7 +13,10 @@ namespace tradewind::analysis {
 /// that the symbol does not have. Errors: as RunInput::series.
 Result<std::vector<double>> holding_returns(RunInput& input, const std::string& symbol, std::span<const UnixNanos> timeline);
 
-/// Whether the run says on which prices its strategies trade.
-inline bool has_prices(const RunInput& input) { return !input.metadata().execution.data.empty(); }
+/// Whether what the run's strategies trade could have been held instead: not when its prices are the strategies' own accounts.
+inline bool can_be_held(const RunInput& input) {
+  const workspace::RunExecution& execution = input.metadata().execution;
+  return !execution.data.empty() && !execution.accounts;
+}
 
 }  // namespace tradewind::analysis

@@ -93,6 +93,9 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   read.symbol = source->symbol;
   read.zone = source->zone;
   Path path = source->path;
+  if (const Path own = run_.folder() / "data" / path.filename();
+      path.parent_path().filename() == "data" && !is_there(path) && is_there(own))
+    path = own;  // the prices lie in the run, and the run was moved
   if (const auto given = data_.files.find(symbol); given != data_.files.end()) path = given->second;
   auto import = market::read_bars(path, read);
   if (!import)
@@ -222,6 +225,8 @@ Result<std::vector<std::string>> best_strategies(const std::string& run_id, cons
                                                  std::size_t limit, const Path& root) {
   workspace::ScanQuery query;
   query.where = where;
+  if (const auto metadata = workspace::read_run_metadata(root, run_id); metadata && metadata->workflow_type == "backtest")
+    query.where = (where.empty() ? std::string() : "(" + where + ") and ") + "strategy_type != 'ensemble' and strategy_type != 'baseline'";
   query.sort = sort;
   query.limit = limit;
   query.columns = {"strategy_id"};

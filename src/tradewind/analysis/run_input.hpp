@@ -92,11 +92,16 @@ class RunInput {
 /// Strategies of a run: those that pass `where`, the best `top` by net Sharpe ratio.
 struct RunSelection {
   std::string run;
-  std::string where = "total_trades >= 10";
+  std::string where;     ///< empty: with 10 trades or more, where the run has trades
   std::size_t top = 50;  ///< 0: all
+
+  /// The condition as it counts in that run: sessions and imported returns are accounts, whose signals are no trades.
+  std::string condition(const RunInput& input) const {
+    return !where.empty() || input.metadata().execution.accounts ? where : "total_trades >= 10";
+  }
 };
 
-/// The best strategies of a run that have stored signals, by a catalog column. `limit` 0: all.
+/// The best strategies of a run by a catalog column. `limit` 0: all. Of a replay's run the strategies only, not their combinations.
 Result<std::vector<std::string>> best_strategies(const std::string& run_id, const std::string& where, const std::string& sort,
                                                  std::size_t limit, const Path& root);
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/holding.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/trade_account.hpp"
@@ -34,7 +35,7 @@ struct SymbolParts {
   std::optional<TradeTables> holdout;
   std::vector<std::size_t> classifiers;
   double switch_cost = 0;
-  std::vector<double> held;         ///< net returns of holding the symbol in the selection part
+  std::vector<double> held;         ///< net returns of holding the symbol in the selection part; empty: it cannot be held
   std::vector<std::uint32_t> rows;  ///< places of its bars on the run's timeline
 };
 
@@ -128,7 +129,7 @@ Status Pass::prepare(const std::string& symbol) {
   TRADEWIND_TRY(tables(0, parts.first_held_out, parts.selection));
   if (parts.whole && close.size() - parts.first_held_out >= 2)
     parts.holdout.emplace(parts.whole->cut(static_cast<std::int32_t>(parts.first_held_out), static_cast<std::int32_t>(close.size())));
-  if (parts.selection) {
+  if (parts.selection && study_.against_holding) {
     const PositionChange bought{0, 1};
     parts.held = metrics::equity_path(*parts.selection, std::span(&bought, 1)).returns;
   }
@@ -235,6 +236,7 @@ Status Pass::price_luck() {
 }
 
 Result<Study> Pass::run() {
+  study_.against_holding = can_be_held(input_);
   TRADEWIND_TRY(split());
   TRADEWIND_TRY(load_classifiers());
   TRADEWIND_ASSIGN(study_.rows, input_.run().strategies());

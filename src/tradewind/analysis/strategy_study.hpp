@@ -57,13 +57,15 @@ struct Study {
   double sharpe_variance = 0;                   ///< of the trials' Sharpe ratios per bar
   metrics::Value expected_max_sharpe;           ///< per bar, of as many trials as the run has strategies
   metrics::FamilyWise luck;                     ///< of the selection part, by index into `strategies`; see StudyOptions
+  bool against_holding = true;                  ///< what luck is measured against: holding the symbol, or 0 where nothing can be held
 
   /// Indices into `classifiers` of a symbol's.
   std::vector<std::size_t> classifiers_of(const std::string& symbol) const;
   const workspace::SignalMetadata& row_of(const StudiedStrategy& strategy) const { return rows[strategy.row]; }
 };
 
-/// Luck is measured against holding the strategy's own symbol, as much of it as its returns move with, net of costs.
+/// Luck is measured against holding the strategy's own symbol, as much of it as its returns move with, net of costs;
+/// against 0 when the run's prices are the strategies' own accounts (sessions, imported returns).
 struct StudyOptions {
   double holdout = 0.3;    ///< in (0, 0.9]
   std::uint64_t seed = 1;  ///< of the family-wise test

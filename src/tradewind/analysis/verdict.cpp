@@ -98,16 +98,16 @@ VerdictReason luck_of_tries(const Json& document) {
                   : luck.believed > 0 || luck.smallest_p <= kUnlikelyLuck ? CheckOutcome::partly
                                                                           : CheckOutcome::failed;
   const std::string tries = plural(whole(member(member(document, "overfitting"), "trials")), "try", "tries");
+  const bool holding = !member(member(document, "overfitting"), "benchmark").is_number();  // else there is no market: accounts, returns
   const std::string p = luck.smallest_p < 0.001 ? std::string("below 0.001") : fixed(luck.smallest_p, 3);
   if (luck.believed == 0)
-    check.text = fmt::format(
-        "No held strategy beat holding its market by more than the luck of {} explains: the smallest family-wise p is {} (5 % is the bar).",
-        tries, p);
+    check.text = fmt::format("No held strategy {} by more than the luck of {} explains: the smallest family-wise p is {} (5 % is the bar).",
+                             holding ? "beat holding its market" : "earned", tries, p);
   else
     check.text = fmt::format(
-        "{} of {} held strategies, with {} of the weight, beat holding their market by more than the luck of {} explains (family-wise "
-        "5 %; the smallest p is {}).",
-        luck.believed, luck.held, percent(luck.weight > 0 ? luck.believed_weight / luck.weight : std::nan(""), 0), tries, p);
+        "{} of {} held strategies, with {} of the weight, {} by more than the luck of {} explains (family-wise 5 %; the smallest p is {}).",
+        luck.believed, luck.held, percent(luck.weight > 0 ? luck.believed_weight / luck.weight : std::nan(""), 0),
+        holding ? "beat holding their market" : "earned", tries, p);
   return check;
 }
 

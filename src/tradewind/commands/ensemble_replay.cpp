@@ -7,16 +7,18 @@
 
 #include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/replay_output.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::commands {
 namespace {
 
-Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
+Result<analysis::PreparedReplay> of_analysis(const ReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
   TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
@@ -59,16 +61,7 @@ Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::Prepar
                        {"equal_weight", performance_of(outcome.baselines.equal_weight)},
                        {"buy_and_hold", performance_of(outcome.baselines.buy_and_hold)}};
   json["members"] = Json::array();
-  for (const auto& member : e.members) {
-    Json undefined = Json::object();
-    Json one = {{"strategy_id", member.strategy.strategy_id},
-                {"symbol", member.symbol},
-                {"weight", member.strategy.weight},
-                {"profit", member.profit}};
-    one["metrics"] = analysis::metrics_json(member.performance, undefined);
-    one["undefined"] = std::move(undefined);
-    json["members"].push_back(std::move(one));
-  }
+  for (const auto& member : e.members) json["members"].push_back(member_json(member));
   json["regimes"] = Json::object();
   for (const auto& regime : e.regimes)
     json["regimes"][regime.label] = {
@@ -76,6 +69,13 @@ Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::Prepar
   json["drift_alarm"] = e.drift && e.drift->alarm != metrics::Drift::none ? Json(enum_name(e.drift->alarm)) : Json(nullptr);
   json["classifier_id"] = prepared.classifier_id.empty() ? Json(nullptr) : Json(prepared.classifier_id);
   return json;
+}
+
+/// Records the events of the strategies of a stored replay in its run.
+Result<std::int64_t> trace_members(const std::string& run_id, const analysis::RunData& data, const Context& context) {
+  TRADEWIND_ASSIGN(auto input, analysis::RunInput::open(run_id, data, context.workspace));
+  TRADEWIND_ASSIGN(const auto ids, analysis::best_strategies(run_id, {}, "", 0, context.workspace));
+  return analysis::record_lineage(context.workspace, input, ids);
 }
 
 }  // namespace
@@ -86,20 +86,21 @@ bool is_ensemble_replay(const std::string& source, const Context& context) {
   return metadata && metadata->workflow_type == "backtest";
 }
 
-Result<CommandOutput> replay_ensemble(const EnsembleReplayArguments& arguments, const Context& context) {
+Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const analysis::RunData& data, const Context& context) {
   const Stopwatch watch;
   analysis::AnalysisOptions options;
-  options.data = arguments.data;
+  options.data = data;
   options.threads = thread_count(context.threads);
   options.cancellation = context.cancellation;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
   const bool from_config = analysis::is_replay_file(arguments.source);
   const bool again = !from_config && is_ensemble_replay(arguments.source, context);
-  TRADEWIND_ASSIGN(const auto prepared, from_config ? analysis::read_replay_file(arguments.source, arguments.data, context.workspace)
-                                        : again     ? of_replay(arguments.source, context, arguments.data)
+  TRADEWIND_ASSIGN(const auto prepared, from_config ? analysis::read_replay_file(arguments.source, data, context.workspace)
+                                        : again     ? of_replay(arguments.source, context, data)
                                                     : of_analysis(arguments, coordinator));
   replay::ReplayRunOptions run;
   run.cancellation = context.cancellation;
+  run.record = wants_recording(arguments);
   analysis::ReplayOutcome outcome;
   std::string stored = arguments.source;
   if (again) {
@@ -109,10 +110,16 @@ Result<CommandOutput> replay_ensemble(const EnsembleReplayArguments& arguments, 
     stored = kept.run_id;
   }
   CommandOutput output{schema_object("replay")};
-  output.json["run_id"] = again ? arguments.source : prepared.run_id;
-  output.json["replay_run"] = stored;
-  output.json.update(outcome_json(outcome, prepared));
-  output.json["milliseconds"] = watch.milliseconds();
+  Json& json = output.json;
+  json["run_id"] = again ? arguments.source : prepared.run_id;
+  json["replay_run"] = stored;
+  json.update(outcome_json(outcome, prepared));
+  json["drawdowns"] = drawdowns_json(outcome.ensemble, arguments.drawdowns);
+  TRADEWIND_TRY(write_files(arguments, outcome.ensemble, run.record ? &outcome.ensemble : nullptr, prepared.config.regimes, json));
+  if (arguments.trace) {
+    TRADEWIND_ASSIGN(json["events"], trace_members(stored, data, context));
+  }
+  json["milliseconds"] = watch.milliseconds();
   return output;
 }
 

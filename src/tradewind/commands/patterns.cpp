@@ -186,7 +186,7 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
 
 Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const analysis::RunSelection& selection, const Context& context) {
   TRADEWIND_ASSIGN(analysis::RunInput run, analysis::RunInput::open(selection.run, {}, context.workspace));
-  TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(selection.run, selection.where, "net_sharpe", 0, context.workspace));
+  TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(selection.run, selection.condition(run), "net_sharpe", 0, context.workspace));
   TRADEWIND_ASSIGN(const auto rows, run.run().strategies(best));
   const std::string symbol = rows.front().symbol;
   std::vector<std::string> ids;

@@ -8,10 +8,12 @@
 
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
-#include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/commands/ensemble_replay.hpp"
+#include "tradewind/commands/replay_output.hpp"
 #include "tradewind/workspace/events.hpp"
 
 namespace tradewind::commands {
@@ -31,13 +33,13 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
   if (!arguments.strategies.empty()) {
     const std::vector<std::string> known = run.strategy_ids();
     for (const std::string& text : arguments.strategies) {
-      TRADEWIND_ASSIGN(replay::ReplayStrategy strategy, parse_strategy(text, arguments.run, known));
+      TRADEWIND_ASSIGN(replay::ReplayStrategy strategy, parse_strategy(text, arguments.source, known));
       strategies.push_back(std::move(strategy));
     }
   } else {
-    TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(arguments.run, {}, "net_sharpe",
+    TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(arguments.source, {}, "net_sharpe",
                                                                 static_cast<std::size_t>(std::max(1, arguments.top)), context.workspace));
-    for (const std::string& id : best) strategies.push_back({arguments.run, id, 0});
+    for (const std::string& id : best) strategies.push_back({arguments.source, id, 0});
   }
   const auto unweighted = [](const auto& s) { return s.weight == 0; };
   if (std::all_of(strategies.begin(), strategies.end(), unweighted))
@@ -45,27 +47,6 @@ Result<std::vector<replay::ReplayStrategy>> chosen(const ReplayArguments& argume
   else if (std::any_of(strategies.begin(), strategies.end(), unweighted))
     return Error(Errc::usage, "some strategies have a weight and some have none", {}, "give all of them a weight, or none");
   return strategies;
-}
-
-Json drawdowns_json(const replay::ReplayResult& result, int count) {
-  Json table = Json::array();
-  const auto time_at = [&](std::size_t point) { return format_time(result.timestamp[point == 0 ? 0 : point - 1], true); };
-  for (const auto& drawdown : metrics::drawdown_table(result.returns, static_cast<std::size_t>(std::max(0, count))))
-    table.push_back({{"depth", drawdown.depth},
-                     {"peak", time_at(drawdown.peak)},
-                     {"trough", time_at(drawdown.trough)},
-                     {"recovery", drawdown.recovery ? Json(time_at(*drawdown.recovery)) : Json(nullptr)},
-                     {"decline_bars", drawdown.decline_bars()},
-                     {"recovery_bars", drawdown.recovery_bars() ? Json(*drawdown.recovery_bars()) : Json(nullptr)}});
-  return table;
-}
-
-Status write_equity(const Path& path, const replay::ReplayResult& result) {
-  std::string csv = "timestamp,equity,gross_equity,return\n";
-  for (std::size_t i = 0; i < result.timestamp.size(); ++i)
-    csv += fmt::format("{},{},{},{}\n", format_time(result.timestamp[i], true), number_text(result.equity[i]),
-                       number_text(result.gross_equity[i]), number_text(result.returns[i]));
-  return write_file_durable(path, csv);
 }
 
 Json event_json(const EventTrace& event) {
@@ -76,6 +57,72 @@ Json event_json(const EventTrace& event) {
           {"type", event.type},
           {"strategy", event.strategy},
           {"payload", read_json(event.payload)}};
+}
+
+/// What says nothing to the replay at hand is refused, never ignored.
+Status check_options(const ReplayArguments& arguments, bool of_analysis, bool ensemble) {
+  const auto refuse = [](const char* what, const char* option, const char* hint) { return Error(Errc::usage, what, option, hint); };
+  if (!arguments.strategies.empty() && arguments.top > 0)
+    return refuse("strategies are named and --top is given", "--top", "give one or the other");
+  if (ensemble && (!arguments.strategies.empty() || arguments.top > 0))
+    return refuse("an ensemble has its own strategies: none can be named", arguments.top > 0 ? "--top" : "strategies",
+                  "name strategies without --ensemble, or write a configuration (docs/replay.md)");
+  if (!of_analysis && !arguments.target_regimes.empty())
+    return refuse("--target-regimes is for the ensemble of an analysis", "--target-regimes",
+                  "add --ensemble to the name of an analysed run");
+  if (!of_analysis && arguments.confirm_bars > 0)
+    return refuse("--confirm-bars is for the ensemble of an analysis", "--confirm-bars",
+                  "add --ensemble to the name of an analysed run; a configuration says confirm_bars itself");
+  return {};
+}
+
+Result<analysis::RunData> data_of(const ReplayArguments& arguments) {
+  analysis::RunData data;
+  data.allow_changed = arguments.allow_changed_data;
+  for (const std::string& entry : arguments.data_files) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", printable(entry));
+    data.files[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  return data;
+}
+
+Result<CommandOutput> replay_strategies(const ReplayArguments& arguments, analysis::RunData data, const Context& context) {
+  const Stopwatch watch;
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.source, std::move(data), context.workspace));
+  replay::SignalReplayConfig replayed;
+  TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, input.run(), context));
+  std::vector<std::string> ids;
+  for (const auto& strategy : replayed.strategies) ids.push_back(strategy.strategy_id);
+  TRADEWIND_ASSIGN(replayed.execution, input.execution_over(ids));
+  TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
+  TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
+  std::optional<replay::RegimeReplayResult> recorded;
+  if (wants_recording(arguments)) {
+    replay::ReplayRunOptions options;
+    options.record = true;
+    options.cancellation = context.cancellation;
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(replayed));
+    TRADEWIND_ASSIGN(recorded, engine.run(loaded.signals, loaded.series, {}, options));
+  }
+
+  CommandOutput output{schema_object("replay")};
+  Json& json = output.json;
+  json["run_id"] = arguments.source;
+  json["first"] = format_time(result.timestamp.front(), true);
+  json["last"] = format_time(result.timestamp.back(), true);
+  Json undefined = Json::object();
+  json["metrics"] = analysis::metrics_json(result.performance, undefined);
+  json["undefined"] = undefined;
+  json["members"] = Json::array();
+  for (const auto& member : result.members) json["members"].push_back(member_json(member));
+  json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
+  TRADEWIND_TRY(write_files(arguments, result, recorded ? &*recorded : nullptr, {}, json));
+  if (arguments.trace) {
+    TRADEWIND_ASSIGN(json["events"], analysis::record_lineage(context.workspace, input, ids));
+  }
+  json["milliseconds"] = watch.milliseconds();
+  return output;
 }
 
 }  // namespace
@@ -93,46 +140,12 @@ Result<CommandOutput> trace(const std::string& run_id, std::int64_t event_id, co
 }
 
 Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
-  const Stopwatch watch;
-  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, arguments.data, context.workspace));
-  replay::SignalReplayConfig replayed;
-  TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, input.run(), context));
-  std::vector<std::string> ids;
-  for (const auto& strategy : replayed.strategies) ids.push_back(strategy.strategy_id);
-  TRADEWIND_ASSIGN(replayed.execution, input.execution_over(ids));
-  TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
-  TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
-  if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));
-
-  std::int64_t events = 0;
-  if (arguments.trace) {
-    TRADEWIND_ASSIGN(events, analysis::record_lineage(context.workspace, input, ids));
-  }
-
-  CommandOutput output{schema_object("replay")};
-  Json& json = output.json;
-  json["run_id"] = arguments.run;
-  json["first"] = format_time(result.timestamp.front(), true);
-  json["last"] = format_time(result.timestamp.back(), true);
-  Json undefined = Json::object();
-  json["metrics"] = analysis::metrics_json(result.performance, undefined);
-  json["undefined"] = undefined;
-  json["members"] = Json::array();
-  for (const auto& member : result.members) {
-    Json why = Json::object();
-    Json entry = {{"strategy_id", member.strategy.strategy_id},
-                  {"symbol", member.symbol},
-                  {"weight", member.strategy.weight},
-                  {"profit", member.profit}};
-    entry["metrics"] = analysis::metrics_json(member.performance, why);
-    entry["undefined"] = why;
-    json["members"].push_back(std::move(entry));
-  }
-  json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
-  if (arguments.trace) json["events"] = events;
-  if (!arguments.equity_out.empty()) json["equity_out"] = arguments.equity_out.string();
-  json["milliseconds"] = watch.milliseconds();
-  return output;
+  const bool own = is_ensemble_replay(arguments.source, context);
+  const bool ensemble =
+      arguments.ensemble || analysis::is_replay_file(arguments.source) || (own && arguments.strategies.empty() && arguments.top == 0);
+  TRADEWIND_TRY(check_options(arguments, arguments.ensemble && !own, ensemble));
+  TRADEWIND_ASSIGN(analysis::RunData data, data_of(arguments));
+  return ensemble ? replay_ensemble(arguments, data, context) : replay_strategies(arguments, std::move(data), context);
 }
 
 }  // namespace tradewind::commands

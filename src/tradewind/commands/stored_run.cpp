@@ -38,6 +38,14 @@ Status check_size(const analysis::RunInput& input, std::size_t strategies) {
                "narrow the choice, e.g. by --where or a smaller sweep");
 }
 
+bool is_replay(const analysis::RunInput& input) { return input.metadata().workflow_type == "backtest"; }
+
+/// What is said when a run's combinations of strategies were no candidates.
+void note_combinations(const analysis::RunInput& input, Json& notes) {
+  if (is_replay(input))
+    notes.push_back("the run is a replay: its strategies are looked at; the ensemble and its baselines, which combine them, are not");
+}
+
 ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
   ensemble::ReturnPanel panel;
   for (std::size_t i = 0; i < table.names.size(); ++i) panel.add(table.names[i], table.returns[i]);
@@ -71,7 +79,7 @@ Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::R
   RunBenchmark out;
   const std::string& wanted = arguments.benchmark;
   const auto& symbols = input.metadata().symbols;
-  const bool own = wanted.empty() && analysis::has_prices(input);
+  const bool own = wanted.empty() && analysis::can_be_held(input);
   if (!own && (wanted.empty() || wanted == "none" || wanted == "0")) {
     out.note = "strategies are tested against a return of 0 in every bar";
     return out;
@@ -115,7 +123,7 @@ Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::R
 Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const analysis::RunSelection& selection, const Context& context) {
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(selection.run, {}, context.workspace));
   TRADEWIND_ASSIGN(const auto ids,
-                   analysis::best_strategies(selection.run, selection.where, "net_sharpe", selection.top, context.workspace));
+                   analysis::best_strategies(selection.run, selection.condition(input), "net_sharpe", selection.top, context.workspace));
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
   const ensemble::ReturnPanel panel = panel_of(table);
@@ -142,6 +150,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
       Json::array({fmt::format("the {} strategies were chosen by their net Sharpe ratio on these same bars: the walk-forward figures judge "
                                "the weights, not that choice",
                                ids.size())});
+  note_combinations(input, json["notes"]);
 
   TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads),
                                                                    context.cancellation));
@@ -150,7 +159,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   Json weights = {{"objective", json["method"]},
                   {"weights", json["weights"]},
                   {"status", json["status"]},
-                  {"where", selection.where},
+                  {"where", selection.condition(input)},
                   {"regimes", arguments.regimes}};
   TRADEWIND_TRY(
       workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", dump_json(weights, 1) + "\n"));
@@ -163,7 +172,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
     return Error(Errc::usage, "the trials of a run are its strategies, not columns", "--column", "choose them by --where");
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run_id, {}, context.workspace));
   std::vector<std::string> ids = input.run().strategy_ids();
-  if (!arguments.where.empty()) {
+  if (!arguments.where.empty() || is_replay(input)) {
     TRADEWIND_ASSIGN(const auto chosen, analysis::best_strategies(run_id, arguments.where, "net_sharpe", 0, context.workspace));
     const std::set<std::string> wanted(chosen.begin(), chosen.end());
     std::erase_if(ids, [&](const std::string& id) { return !wanted.contains(id); });
@@ -183,6 +192,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
   output.json["run_id"] = run_id;
   output.json.update(computed);
   output.json["notes"] = Json::array({benchmark.note});
+  note_combinations(input, output.json["notes"]);
   if (!arguments.where.empty() || !arguments.benchmark.empty()) {
     output.json["notes"].push_back(
         "nothing was stored: the run's own columns are of all its strategies and the benchmark they have by default");
@@ -228,6 +238,8 @@ Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const
     if (context.cancellation != nullptr && context.cancellation->requested()) return interrupted_error();
   }
   output.json["undefined"] = std::move(undefined);
+  output.json["notes"] = Json::array();
+  note_combinations(input, output.json["notes"]);
   const std::string document = dump_json(output.json, 1) + "\n";
   output.json["milliseconds"] = watch.milliseconds();
   TRADEWIND_TRY(workspace::write_document(context.workspace, arguments.run, "analytics/regime_performance.json", document));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/commands/workspace.hpp"
 
+#include <fmt/format.h>
+
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/workspace/reader.hpp"
@@ -28,7 +30,7 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
   query.limit = arguments.limit;
   query.offset = arguments.offset;
   query.columns = arguments.columns;
-  query.sort = arguments.sort;
+  if (!arguments.sort.empty()) query.sort = arguments.sort;
   if (const auto colon = arguments.sort.rfind(':'); colon != std::string::npos) {
     const std::string order = arguments.sort.substr(colon + 1);
     if (order != "asc" && order != "desc")
@@ -38,6 +40,15 @@ Result<workspace::ScanQuery> query_of(const ScanArguments& arguments) {
     query.descending = order == "desc";
   }
   return query;
+}
+
+/// Rows by Sharpe ratio when nothing is said; by id when there is none, as for signals without prices.
+Result<workspace::ScanResult> scanned(const ScanArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(workspace::ScanQuery query, query_of(arguments));
+  auto result = workspace::scan(context.workspace, arguments.runs, query);
+  if (result || !arguments.sort.empty() || result.error().code() != Errc::unknown_name) return result;
+  query.sort.clear();
+  return workspace::scan(context.workspace, arguments.runs, query);
 }
 
 Json rows_json(const workspace::ScanResult& result) {
@@ -85,9 +96,28 @@ Result<CommandOutput> runs(const Context& context) {
   return output;
 }
 
+Result<CommandOutput> delete_run(const std::string& run_id, bool yes, const Context& context) {
+  if (!yes) {
+    TRADEWIND_ASSIGN(const auto size, workspace::run_size(context.workspace, run_id));
+    return Error(
+        Errc::usage,
+        fmt::format("this removes run '{}' for good: {} files, {:.1f} MB", run_id, size.files, 1e-6 * static_cast<double>(size.bytes)),
+        (context.workspace / run_id).string(), "add --yes to do it");
+  }
+  TRADEWIND_ASSIGN(const auto size, workspace::delete_run(context.workspace, run_id));
+  CommandOutput output{schema_object("runs_delete")};
+  output.json["run_id"] = run_id;
+  output.json["files"] = size.files;
+  output.json["bytes"] = size.bytes;
+  output.json["notes"] = Json::array();
+  if (is_there(context.workspace / "_live" / run_id))
+    output.json["notes"].push_back(
+        "the session of that name is still there: live status shows it, and it writes its run again when it goes on");
+  return output;
+}
+
 Result<CommandOutput> scan(const ScanArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
-  TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  TRADEWIND_ASSIGN(const workspace::ScanResult result, scanned(arguments, context));
   // A scan of several runs leaves out the damaged ones and names them; when there is nothing else, the damage is the answer.
   if (result.scanned == 0 && !result.faults.empty()) return result.faults.front().error;
   if (result.matched == 0)
@@ -103,8 +133,7 @@ Result<CommandOutput> scan(const ScanArguments& arguments, const Context& contex
 }
 
 Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out, const Context& context) {
-  TRADEWIND_ASSIGN(const workspace::ScanQuery query, query_of(arguments));
-  TRADEWIND_ASSIGN(const workspace::ScanResult result, workspace::scan(context.workspace, arguments.runs, query));
+  TRADEWIND_ASSIGN(const workspace::ScanResult result, scanned(arguments, context));
   if (!result.faults.empty()) return result.faults.front().error.with_context("nothing was written");
   if (result.matched == 0)
     return Error(Errc::nothing_matched, "no strategy of " + std::to_string(result.scanned) + " matches; nothing was written",
@@ -115,16 +144,6 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
   output.json["columns"] = Json::array();
   for (const workspace::ScanColumn& column : result.columns) output.json["columns"].push_back(column.name());
   output.json["output"] = out.string();
-  return output;
-}
-
-Result<CommandOutput> import_signals(const Path& source, const std::string& run_id, const Context& context) {
-  TRADEWIND_ASSIGN(const auto report, workspace::import_signals(context.workspace, source, run_id));
-  CommandOutput output{schema_object("import_signals")};
-  output.json["run_id"] = run_id;
-  output.json["strategies"] = report.strategies;
-  output.json["rows_read"] = report.rows_read;
-  output.json["rows_kept"] = report.rows_kept;
   return output;
 }
 

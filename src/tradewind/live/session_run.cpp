@@ -190,7 +190,7 @@ class Writing {
   double periods_per_year_ = 0;
   std::map<std::string, TradeFigures> trades_;  ///< by strategy
   workspace::RunExecution execution_{
-      .data = {}, .fill = "close", .commission_rate = 0, .slippage_model = "linear", .slippage_rate = 0, .risk_free = 0};
+      .data = {}, .fill = "close", .commission_rate = 0, .slippage_model = "linear", .slippage_rate = 0, .risk_free = 0, .accounts = true};
 };
 
 Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace::SegmentBuilder& segment, std::int32_t ordinal) {

@@ -55,6 +55,19 @@ double EnsembleBook::value(std::size_t member, std::size_t place) const noexcept
   return std::max(0.0, accounts_[member].value_at(plan_->series[plan_->members[member].series].tables->fill_price(at)));
 }
 
+/// All of it at the fill prices of a place.
+double EnsembleBook::total(std::size_t place) const noexcept {
+  metrics::ExactSum sum = cash_;
+  for (std::size_t m = 0; m < accounts_.size(); ++m) sum = sum + value(m, place);
+  return sum.value();
+}
+
+void EnsembleBook::record(std::size_t member, std::size_t place, const SubAccount& before, double cost, double out, TradeExit why) {
+  if (recorder_ == nullptr) return;
+  const double equity = before.holds() ? 0 : total(place) + cost;  // before the fill: what a trade's size is measured by
+  recorder_->filled(member, place, before, accounts_[member], quote(member, place), cost, out, equity, why);
+}
+
 double EnsembleBook::equity() const noexcept {
   metrics::ExactSum total = cash_;
   for (const double mark : marks_) total = total + mark;
@@ -65,10 +78,17 @@ double EnsembleBook::step(std::size_t place) {
   trade(place);
   if (moving_) rebalance(place);
   enter(place);
-  for (std::size_t m = 0; m < accounts_.size(); ++m)
-    if (const std::int32_t at = bar(m, place); at >= 0)
-      marks_[m] = accounts_[m].mark(plan_->series[plan_->members[m].series].tables->close(at));
-  return std::max(0.0, equity());
+  for (std::size_t m = 0; m < accounts_.size(); ++m) {
+    const std::int32_t at = bar(m, place);
+    if (at < 0) continue;
+    const double close = plan_->series[plan_->members[m].series].tables->close(at);
+    const bool held = accounts_[m].holds();
+    marks_[m] = accounts_[m].mark(close);
+    if (recorder_ != nullptr) recorder_->marked(m, place, accounts_[m], close, held && !accounts_[m].holds());
+  }
+  const double now = std::max(0.0, equity());
+  if (recorder_ != nullptr) recorder_->note_shares(marks_, now);
+  return now;
 }
 
 /// Ends the positions whose strategies turn away from them: capital that moves now moves as cash.
@@ -82,24 +102,30 @@ void EnsembleBook::trade(std::size_t place) {
     int position = accounts_[m].target();
     for (; next_[m] < changes.size() && changes[next_[m]].bar + delay <= at; ++next_[m]) position = changes[next_[m]].position;
     if (position == accounts_[m].target()) continue;
-    strategy_costs_ += accounts_[m].leave(position, quote(m, place));
+    const SubAccount before = accounts_[m];
+    const double cost = accounts_[m].leave(position, quote(m, place));
+    strategy_costs_ += cost;
+    record(m, place, before, cost, 0, TradeExit::signal);
     turned_.push_back(m);
   }
 }
 
 void EnsembleBook::enter(std::size_t place) {
-  for (const std::size_t m : turned_) strategy_costs_ += accounts_[m].enter(quote(m, place));
+  for (const std::size_t m : turned_) {
+    const SubAccount before = accounts_[m];
+    const double cost = accounts_[m].enter(quote(m, place));
+    strategy_costs_ += cost;
+    record(m, place, before, cost, 0, TradeExit::signal);
+  }
 }
 
 /// Moves capital towards the weights: first from accounts that have too much, then to those that lack some.
 void EnsembleBook::rebalance(std::size_t place) {
-  metrics::ExactSum sum = cash_;
-  for (std::size_t m = 0; m < accounts_.size(); ++m) sum = sum + value(m, place);
-  const double total = sum.value();
-  if (!(total > 0)) return;
+  const double all = total(place);
+  if (!(all > 0)) return;
   Needs needs;
-  take(place, total, needs);
-  give(place, total, needs);
+  take(place, all, needs);
+  give(place, all, needs);
   moving_ = std::find(pending_.begin(), pending_.end(), true) != pending_.end();
   move_.complete = !moving_ && !stuck_;
 }
@@ -130,6 +156,7 @@ void EnsembleBook::take(std::size_t place, double total, Needs& needs) {
       const double cost = accounts_[m].release(weights_[m] == 0 ? 1 : std::min(1.0, excess / held), quote(m, place), out);
       cash_ = cash_ + out;
       given_[m] -= out.value();
+      record(m, place, before, cost, out.value(), TradeExit::weights);
       note_move(before, accounts_[m], out.value() + cost, cost, total);
     }
   }
@@ -149,6 +176,7 @@ void EnsembleBook::give(std::size_t place, double total, const Needs& needs) {
     const double cost = accounts_[m].deposit(amount, quote(m, place), in);
     cash_ = cash_ - in;
     given_[m] += in.value();
+    record(m, place, before, cost, 0, TradeExit::weights);
     note_move(before, accounts_[m], amount, cost, total);
   }
 }

@@ -9,6 +9,7 @@
 #include "tradewind/replay/replay_plan_internal.hpp"
 #include "tradewind/replay/signal_replay_engine.hpp"
 #include "tradewind/replay/sub_account_internal.hpp"
+#include "tradewind/replay/trade_recorder_internal.hpp"
 
 namespace tradewind::replay {
 
@@ -18,6 +19,8 @@ class EnsembleBook {
  public:
   /// Starts with the given weights of a capital of 1. `gross`: the same positions without costs.
   EnsembleBook(const ReplayPlan& plan, std::span<const double> weights, bool gross);
+  /// Tells every fill from now on. Borrowed.
+  void tell(TradeRecorder* recorder) noexcept { recorder_ = recorder; }
 
   /// Weights to move to, from the fills of the next step on.
   void aim(std::span<const double> weights);
@@ -26,6 +29,7 @@ class EnsembleBook {
 
   const SubAccount& account(std::size_t member) const noexcept { return accounts_[member]; }
   double profit(std::size_t member) const noexcept { return marks_[member] - given_[member]; }
+  std::span<const double> marks() const noexcept { return marks_; }
   double strategy_costs() const noexcept { return strategy_costs_; }
   /// What the move begun by the latest aim() has taken so far.
   const RegimeSwitch& move() const noexcept { return move_; }
@@ -44,6 +48,8 @@ class EnsembleBook {
     return plan_->series[plan_->members[member].series].bar_at[place];
   }
   double value(std::size_t member, std::size_t place) const noexcept;
+  double total(std::size_t place) const noexcept;
+  void record(std::size_t member, std::size_t place, const SubAccount& before, double cost, double out, TradeExit why);
 
   const ReplayPlan* plan_;
   bool gross_;
@@ -59,6 +65,7 @@ class EnsembleBook {
   metrics::ExactSum cash_;
   double strategy_costs_ = 0;
   RegimeSwitch move_;
+  TradeRecorder* recorder_ = nullptr;
 };
 
 }  // namespace tradewind::replay

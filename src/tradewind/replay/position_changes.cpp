@@ -2,6 +2,7 @@
 #include "tradewind/replay/position_changes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ Result<std::vector<metrics::PositionChange>> position_changes(const workspace::S
   std::vector<metrics::PositionChange> changes;
   changes.reserve(signals.timestamp.size());
   auto from = bars.timestamp.begin();
+  std::int8_t held = 0;
   for (std::size_t i = 0; i < signals.timestamp.size(); ++i) {
     from = std::lower_bound(from, bars.timestamp.end(), signals.timestamp[i]);
     if (from == bars.timestamp.end() || *from != signals.timestamp[i])
@@ -19,6 +21,7 @@ Result<std::vector<metrics::PositionChange>> position_changes(const workspace::S
           Errc::invalid_data,
           fmt::format("a signal of {} stands at {}, where {} has no bar", strategy, format_time(signals.timestamp[i]), bars.symbol),
           strategy, "replay over the data the signals were made on");
+    if (std::exchange(held, signals.signal[i]) == signals.signal[i]) continue;  // of the confidence alone
     changes.push_back({static_cast<std::int32_t>(from - bars.timestamp.begin()), signals.signal[i]});
   }
   return changes;

@@ -11,7 +11,7 @@
 
 namespace tradewind::replay {
 
-/// Stored signals as changes of position by bar number. `strategy` names them in messages.
+/// Stored signals as changes of position by bar number; a row that keeps the position is none. `strategy` names them in messages.
 /// Errors: Errc::invalid_data for a signal at a time that the bars do not have. O(changes · log bars).
 Result<std::vector<metrics::PositionChange>> position_changes(const workspace::SignalView& signals, const market::Bars& bars,
                                                               const std::string& strategy);

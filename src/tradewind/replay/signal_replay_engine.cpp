@@ -80,6 +80,7 @@ class EngineRun {
     }
     result_.timestamp = plan_.timeline;
     for (const PlanSeries& series : plan_.series) result_.symbols.push_back(series.symbol);
+    if (options_.record) net_.tell(&recorder_.emplace(plan_));
     exposure_.assign(plan_.series.size(), 0.0);
     next_.assign(plan_.members.size(), 0);
     position_.assign(plan_.members.size(), 0);
@@ -183,6 +184,7 @@ class EngineRun {
     result_.strategy_costs = net_.strategy_costs();
     counts.costs = result_.strategy_costs + result_.switching_costs;
     set_regimes();
+    if (recorder_) std::move(*recorder_).finish(net_.marks(), result_);
     if (drift_) result_.drift = drift_->report();
     const bool alone = result_.members.size() == 1 && result_.switches.empty() && weights_of(plan_.governing(0))[0] == 1;
     if (alone) {
@@ -208,6 +210,7 @@ class EngineRun {
   Weights own_;
   EnsembleBook net_;
   EnsembleBook gross_;
+  std::optional<TradeRecorder> recorder_;
   int governing_;
   double before_ = 1;
   std::optional<metrics::StreamingMetrics> metrics_;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tradewind/base/cancellation.hpp"
+#include "tradewind/base/enum_names.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/metrics/streaming.hpp"
 #include "tradewind/metrics/streaming_drift.hpp"
@@ -34,6 +37,7 @@ struct ReplayRunOptions {
   ReplayObserver observer;
   std::int64_t observe_every = 100;  ///< bars between observations, ≥ 1; the last bar is always observed
   const Cancellation* cancellation = nullptr;
+  bool record = false;                             ///< trades and shares of the equity, for RegimeReplayResult
   std::optional<metrics::DriftBaseline> expected;  ///< what the backtest promised per bar; observed by a DriftMonitor with default options
 };
 
@@ -67,6 +71,34 @@ struct RegimeTime {
   metrics::Value sharpe_ratio;  ///< annualised
 };
 
+/// Why a trade ended.
+enum class TradeExit : std::uint8_t {
+  open,     ///< it has not
+  signal,   ///< the strategy turned away from the position
+  weights,  ///< the ensemble took all capital out of the account
+  ruin,     ///< the account has nothing left
+};
+constexpr auto names_of(TradeExit) { return std::to_array<std::string_view>({"open", "signal", "weights", "ruin"}); }
+
+/// One trade of a strategy's account in an ensemble, from being flat to being flat again. Prices include slippage. An open trade is
+/// marked at the last close of its symbol.
+struct ReplayTrade {
+  std::size_t member = 0;
+  int side = 0;  ///< +1 long, −1 short
+  UnixNanos entry_time = 0;
+  double entry_price = 0;
+  UnixNanos exit_time = 0;  ///< undefined while `exit` is open
+  double exit_price = 0;
+  double size = 0;     ///< capital at the entry, as a fraction of the ensemble's equity
+  double capital = 0;  ///< the most it was given, in units of the starting capital
+  double profit = 0;   ///< net, in units of the starting capital; those of all trades add up to the members' profits
+  double costs = 0;    ///< of its own fills and of the transfers it got or gave, in units of the starting capital
+  std::int64_t bars = 0;
+  TradeExit exit = TradeExit::open;
+  double mae = 0;  ///< ≤ 0: worst close against the entry price, as a fraction of it
+  double mfe = 0;  ///< ≥ 0: the best
+};
+
 /// A replay whose weights follow the regimes. `performance` is net of all costs, total_costs those of strategies and of switching;
 /// `members[i].performance` is that of strategy i alone in the window, `members[i].profit` what its account made here.
 struct RegimeReplayResult : ReplayResult {
@@ -81,6 +113,9 @@ struct RegimeReplayResult : ReplayResult {
   std::vector<ExposurePoint>
       exposure;  ///< in order of time, then symbol; a point where the exposure or the regime changes, 0 before the first
   std::optional<metrics::DriftReport> drift;
+  // Only when ReplayRunOptions::record asks for them.
+  std::vector<ReplayTrade> trades;          ///< by entry, then member
+  std::vector<std::vector<double>> shares;  ///< by member, per timestamp: of the equity at the bar's close; the rest is cash
 };
 
 /// What the ensemble is compared with: the same window, fills and costs. The single strategies are `members` of any replay.

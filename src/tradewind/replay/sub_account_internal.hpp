@@ -45,7 +45,8 @@ class SubAccount {
 
   bool holds() const noexcept { return quantity_ != 0; }
   double traded() const noexcept { return traded_; }  ///< Σ notional of all fills, before slippage
-  int target() const noexcept { return target_; }     ///< the strategy's position: −1, 0, +1
+  double invested() const noexcept { return invested_; }
+  int target() const noexcept { return target_; }  ///< the strategy's position: −1, 0, +1
   bool ruined() const noexcept { return ruined_; }
   std::int64_t fills() const noexcept { return fills_; }
   std::int64_t won() const noexcept { return won_; }

@@ -187,9 +187,10 @@ Result<Lineage> trace_event(const Path& root, const std::string& run_id, std::in
   };
   const auto at = find(event_id);
   if (at == events.end())
-    return Error(
-        Errc::not_found, "run '" + run_id + "' has no event " + std::to_string(event_id), {},
-        events.empty() ? "" : "ids run from " + std::to_string(events.front().event_id) + " to " + std::to_string(events.back().event_id));
+    return Error(Errc::not_found, "run '" + run_id + "' has no event " + std::to_string(event_id), {},
+                 events.empty()
+                     ? "nothing happened to the strategies that were recorded; tradewind replay " + run_id + " ID --trace records another"
+                     : "ids run from " + std::to_string(events.front().event_id) + " to " + std::to_string(events.back().event_id));
   Lineage lineage;
   lineage.event = *at;
   for (auto cause = find(at->parent_id); cause != events.end(); cause = find(cause->parent_id))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <arrow/array.h>
@@ -7,6 +8,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
 
@@ -37,6 +39,7 @@ double number_at(const arrow::Array& array, std::int64_t row) {
     case arrow::Type::UINT8: return as_double<arrow::UInt8Array>(array, row);
     case arrow::Type::FLOAT: return as_double<arrow::FloatArray>(array, row);
     case arrow::Type::DOUBLE: return as_double<arrow::DoubleArray>(array, row);
+    case arrow::Type::BOOL: return as_double<arrow::BooleanArray>(array, row);
     default: return std::numeric_limits<double>::quiet_NaN();
   }
 }
@@ -72,33 +75,8 @@ std::optional<UnixNanos> time_at(const arrow::Array& array, std::int64_t row) {
   return parsed ? std::optional(parsed->nanos) : std::nullopt;
 }
 
-struct ParquetColumns {
-  int timestamp = -1;
-  int signal = -1;
-  int confidence = -1;
-  int strategy = -1;
-  std::vector<int> wanted;  ///< indices in the file
-};
-
-Result<ParquetColumns> parquet_columns_of(const parquet::SchemaDescriptor& schema, const Path& file) {
-  ParquetColumns out;
-  for (int i = 0; i < schema.num_columns(); ++i) {
-    const std::string name = schema.Column(i)->path()->ToDotString();
-    int* slot = name == "timestamp"                           ? &out.timestamp
-                : name == "signal"                            ? &out.signal
-                : name == "confidence"                        ? &out.confidence
-                : name == "strategy" || name == "strategy_id" ? &out.strategy
-                                                              : nullptr;
-    if (slot == nullptr || *slot >= 0) continue;
-    *slot = static_cast<int>(out.wanted.size());
-    out.wanted.push_back(i);
-  }
-  if (out.timestamp >= 0 && out.signal >= 0) return out;
-  return Error(Errc::invalid_data, std::string("there is no column '") + (out.timestamp < 0 ? "timestamp" : "signal") + "'", file.string());
-}
-
 /// What a row group says it unpacks to, before any of it is read.
-Status check_size(const parquet::FileMetaData& metadata, const ParquetColumns& columns, const Path& file) {
+Status check_size(const parquet::FileMetaData& metadata, const std::vector<int>& wanted, const Path& file) {
   if (metadata.num_rows() < 0 || metadata.num_rows() > kMaxRows)
     return Error(Errc::too_large,
                  "the file says it has " + std::to_string(metadata.num_rows()) + " rows, at most " + std::to_string(kMaxRows) + " are read",
@@ -106,7 +84,7 @@ Status check_size(const parquet::FileMetaData& metadata, const ParquetColumns& c
   for (int g = 0; g < metadata.num_row_groups(); ++g) {
     const auto group = metadata.RowGroup(g);
     std::int64_t bytes = 0;
-    for (const int column : columns.wanted) {
+    for (const int column : wanted) {
       const std::int64_t packed = group->ColumnChunk(column)->total_uncompressed_size();
       const std::int64_t wide = group->num_rows() >= 0 && group->num_rows() <= kMaxRows ? group->num_rows() * 16 : kMaxGroupBytes + 1;
       bytes += std::max(packed, wide);
@@ -120,65 +98,89 @@ Status check_size(const parquet::FileMetaData& metadata, const ParquetColumns& c
   return {};
 }
 
-Status read_rows_of(const arrow::RecordBatch& batch, const ParquetColumns& columns, const Path& file, std::int64_t first,
-                    SignalRowSink& sink) {
-  const auto column = [&](int index) { return index < 0 ? nullptr : batch.column(index); };
-  const auto time = column(columns.timestamp), signal = column(columns.signal), confidence = column(columns.confidence),
-             strategy = column(columns.strategy);
-  for (std::int64_t r = 0; r < batch.num_rows(); ++r) {
-    const auto fail = [&](const char* name, const arrow::Array& array) {
-      return Error(
-          Errc::invalid_data,
-          array.IsNull(r) ? "the cell is empty" : "a value of type " + printable(array.type()->ToString()) + " cannot be used here",
-          file.string() + ": row " + std::to_string(first + r + 1) + ", column " + name);
-    };
-    SignalRow row;
-    const auto at = time_at(*time, r);
-    if (!at) return fail("timestamp", *time);
-    row.timestamp = *at;
-    if (signal->IsNull(r)) return fail("signal", *signal);
-    row.signal = number_at(*signal, r);
-    if (confidence) {
-      if (confidence->IsNull(r)) return fail("confidence", *confidence);
-      row.confidence = number_at(*confidence, r);
-    }
-    std::string number;
-    if (strategy) {
-      const auto text = text_at(*strategy, r);
-      const double value = text ? 0 : number_at(*strategy, r);
-      if (!text && !(value == value)) return fail("strategy", *strategy);
-      if (!text) number = number_text(value);
-      row.strategy = text ? *text : std::string_view(number);
-    }
-    TRADEWIND_TRY(sink.row(first + r + 1, row));
+/// A row of a batch that holds the columns wanted of the file only.
+class ParquetCells final : public SignalCells {
+ public:
+  /// `place[c]`: where column c of the file stands in the batch.
+  ParquetCells(const arrow::RecordBatch& batch, const std::vector<int>& place) : place_(place), columns_(batch.columns()) {}
+  void go_to(std::int64_t row) { row_ = row; }
+
+  bool is_empty(int column) const override {
+    const double value = array(column).IsNull(row_) ? std::nan("") : number_at(array(column), row_);
+    return array(column).IsNull(row_) || (is_floating(array(column)) && std::isnan(value));
   }
-  return {};
+  std::optional<UnixNanos> time(int column) const override { return time_at(array(column), row_); }
+  std::optional<double> number(int column) const override {
+    const double value = number_at(array(column), row_);
+    return std::isnan(value) ? std::nullopt : std::optional(value);
+  }
+  std::optional<std::string> text(int column) const override {
+    if (const auto text = text_at(array(column), row_)) return std::string(*text);
+    const auto value = number(column);
+    return value ? std::optional(number_text(*value)) : std::nullopt;
+  }
+  std::string fault(int column, std::string_view expected) const override {
+    if (array(column).IsNull(row_)) return "the cell is empty";
+    if (is_floating(array(column))) return "not a number is not " + std::string(expected);
+    return "a value of type " + printable(array(column).type()->ToString()) + " cannot be used here";
+  }
+
+ private:
+  static bool is_floating(const arrow::Array& array) {
+    return array.type_id() == arrow::Type::DOUBLE || array.type_id() == arrow::Type::FLOAT;
+  }
+  const arrow::Array& array(int column) const { return *columns_[static_cast<std::size_t>(place_[static_cast<std::size_t>(column)])]; }
+  const std::vector<int>& place_;
+  const std::vector<std::shared_ptr<arrow::Array>>& columns_;
+  std::int64_t row_ = 0;
+};
+
+std::vector<std::string> names_of_columns(const parquet::SchemaDescriptor& schema) {
+  std::vector<std::string> names;
+  for (int i = 0; i < schema.num_columns(); ++i) names.push_back(schema.Column(i)->path()->ToDotString());
+  return names;
+}
+
+void describe_by_footer(const parquet::FileMetaData& metadata, SignalRowSink& sink) {
+  std::map<std::string, std::string> footer;
+  if (const auto& pairs = metadata.key_value_metadata())
+    for (std::int64_t i = 0; i < pairs->size(); ++i) footer[pairs->key(i)] = pairs->value(i);
+  sink.describe(footer);
 }
 
 }  // namespace
 
-Status read_signal_parquet(const Path& file, SignalRowSink& sink) {
+Status read_signal_parquet(const Path& file, SignalFormat format, SignalRowSink& sink) {
   return guarded(file, Errc::invalid_data, [&]() -> Status {
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
                            Errc::storage);
     Expansion expansion = Expansion::of(file);
     ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
     auto parquet_reader = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(&pool));
-    TRADEWIND_ASSIGN(const ParquetColumns columns, parquet_columns_of(*parquet_reader->metadata()->schema(), file));
-    TRADEWIND_TRY(check_size(*parquet_reader->metadata(), columns, file));
+    const auto metadata = parquet_reader->metadata();
+    TRADEWIND_ASSIGN(const SignalColumns columns, signal_columns(names_of_columns(*metadata->schema()), format, file));
+    const std::vector<int> wanted = columns.wanted();
+    std::vector<int> place(columns.names.size(), -1);
+    for (std::size_t i = 0; i < wanted.size(); ++i) place[static_cast<std::size_t>(wanted[i])] = static_cast<int>(i);
+    TRADEWIND_TRY(check_size(*metadata, wanted, file));
+    describe_by_footer(*metadata, sink);
     const int groups = parquet_reader->metadata()->num_row_groups();
     TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, std::move(parquet_reader)), file, Errc::invalid_data);
     reader->set_use_threads(false);
     std::int64_t first = 0;
     for (int g = 0; g < groups; ++g) {
-      TRADEWIND_ARROW_ASSIGN(const auto table, reader->ReadRowGroup(g, columns.wanted), file, Errc::invalid_data);
+      TRADEWIND_ARROW_ASSIGN(const auto table, reader->ReadRowGroup(g, wanted), file, Errc::invalid_data);
       arrow::TableBatchReader batches(*table);
-      // The reader gives columns in file order, which is the order `wanted` was filled in.
+      // The reader gives columns in file order, which is that of `wanted`.
       for (std::shared_ptr<arrow::RecordBatch> batch;;) {
         TRADEWIND_ARROW_TRY(batches.ReadNext(&batch), file, Errc::invalid_data);
         if (!batch) break;
         TRADEWIND_ARROW_TRY(batch->ValidateFull(), file, Errc::invalid_data);
-        TRADEWIND_TRY(read_rows_of(*batch, columns, file, first, sink));
+        ParquetCells cells(*batch, place);
+        for (std::int64_t r = 0; r < batch->num_rows(); ++r) {
+          cells.go_to(r);
+          TRADEWIND_TRY(give_row(columns, cells, first + r + 1, file, sink));
+        }
         first += batch->num_rows();
       }
     }

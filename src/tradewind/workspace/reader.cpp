@@ -252,6 +252,18 @@ Visit visit_of(const CatalogTable& table, std::size_t row, std::size_t index) {
 
 }  // namespace
 
+namespace {
+
+Error no_signals(const RunMetadata& run, const std::string& id, const Path& folder) {
+  if (run.workflow_type == "backtest")
+    return {Errc::not_found, "'" + printable(id) + "' combines the strategies of the replay and has no signals of its own", folder.string(),
+            "name strategies; tradewind replay " + run.run_id + " makes the combination again"};
+  return {Errc::not_found, "the signals of strategy '" + printable(id) + "' were not kept", folder.string(),
+          "sweep again with --keep-signals all"};
+}
+
+}  // namespace
+
 Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids) const {
   std::vector<Visit> visits;
   visits.reserve(ids.size());
@@ -259,9 +271,7 @@ Result<std::vector<Signals>> Run::load_signals(std::span<const std::string> ids)
     TRADEWIND_ASSIGN(const std::size_t at, state_->find(ids[i]));
     const Place& place = state_->places[at];
     visits.push_back(visit_of(state_->tables[place.table], place.row, i));
-    if (visits.back().path.empty())
-      return Error(Errc::not_found, "the signals of strategy '" + printable(ids[i]) + "' were not kept", state_->folder.string(),
-                   "sweep again with --keep-signals all");
+    if (visits.back().path.empty()) return no_signals(state_->metadata, ids[i], state_->folder);
   }
   std::stable_sort(visits.begin(), visits.end(), [](const Visit& a, const Visit& b) {
     return a.path != b.path ? a.path < b.path : a.group != b.group ? a.group < b.group : a.first < b.first;

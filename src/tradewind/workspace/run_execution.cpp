@@ -84,16 +84,22 @@ Json execution_json(const RunExecution& execution) {
     if (!one.fill.empty() && one.fill != execution.fill) entry["fill"] = one.fill;
     data.push_back(std::move(entry));
   }
-  return {{"data", std::move(data)},
-          {"fill", execution.fill},
-          {"commission_rate", execution.commission_rate},
-          {"slippage_model", execution.slippage_model},
-          {"slippage_rate", execution.slippage_rate},
-          {"risk_free", execution.risk_free}};
+  Json out = {{"data", std::move(data)},
+              {"fill", execution.fill},
+              {"commission_rate", execution.commission_rate},
+              {"slippage_model", execution.slippage_model},
+              {"slippage_rate", execution.slippage_rate},
+              {"risk_free", execution.risk_free}};
+  if (execution.accounts) out["accounts"] = true;
+  return out;
 }
 
 RunExecution execution_from(const Json& metadata, const RunMetadata& run) {
-  if (!metadata.contains("execution")) return lifted(run);
+  if (!metadata.contains("execution")) {
+    RunExecution out = lifted(run);
+    out.accounts = run.workflow_type == "live";
+    return out;
+  }
   const Json& stored = metadata["execution"];
   RunExecution out;
   out.fill = text_of(stored, "fill", out.fill);
@@ -101,6 +107,8 @@ RunExecution execution_from(const Json& metadata, const RunMetadata& run) {
   out.slippage_model = text_of(stored, "slippage_model", out.slippage_model);
   out.slippage_rate = number_of(stored, "slippage_rate", out.slippage_rate);
   out.risk_free = number_of(stored, "risk_free", out.risk_free);
+  const Json& accounts = member(stored, "accounts");
+  out.accounts = accounts.is_boolean() ? accounts.get<bool>() : run.workflow_type == "live";
   const Json& list = member(stored, "data");
   if (!list.is_array()) return out;
   for (const Json& entry : list)

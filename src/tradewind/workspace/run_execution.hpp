@@ -24,7 +24,8 @@ struct RunExecution {
   double commission_rate = 0.001;  ///< of traded notional, per fill
   std::string slippage_model = "linear";
   double slippage_rate = 0.0005;
-  double risk_free = 0;  ///< annual
+  double risk_free = 0;   ///< annual
+  bool accounts = false;  ///< the prices are the equity of the strategies' own accounts: there is nothing else that could have been held
   bool operator==(const RunExecution&) const = default;
 
   const SymbolPrices* find(const std::string& symbol) const {

@@ -42,6 +42,15 @@ Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vect
   return out;
 }
 
+/// The best strategy: in a replay's run one with signals, not a combination of them.
+void name_best(std::span<const CatalogRow> rows, std::size_t column, const std::vector<std::size_t>& order, RunMetadata& metadata) {
+  const bool replay = metadata.workflow_type == "backtest";
+  const auto best = std::find_if(order.begin(), order.end(), [&](std::size_t i) { return !replay || !rows[i].signals_path.empty(); });
+  if (best == order.end()) return;
+  metadata.best_sharpe = rows[*best].metadata.values[column];
+  metadata.best_strategy = rows[*best].metadata.strategy_id;
+}
+
 /// What classifiers/*/metadata.json say; also lists their files in the run's metadata.
 Json classifier_summaries(const Path& folder, RunMetadata& metadata) {
   Json out = Json::object();
@@ -113,10 +122,7 @@ Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::s
     }
     performance[metric_columns[m]] = distribution(rows, m, order);
     rankings[metric_columns[m]] = ranks(rows, m, order);
-    if (metric_columns[m] == "sharpe_ratio" && !order.empty()) {
-      metadata.best_sharpe = rows[order[0]].metadata.values[m];
-      metadata.best_strategy = rows[order[0]].metadata.strategy_id;
-    }
+    if (metric_columns[m] == "sharpe_ratio") name_best(rows, m, order, metadata);
   }
   if (metadata.best_classifier.empty()) metadata.best_classifier = best_classifier;
   metadata.total_strategies = static_cast<std::int64_t>(rows.size());

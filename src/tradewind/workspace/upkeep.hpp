@@ -52,19 +52,18 @@ Status write_documents(const Path& root, const std::string& run_id, const std::m
 Status write_event_documents(const Path& root, const std::string& run_id, std::int64_t events, const std::string& trace_file,
                              const std::map<std::string, std::string>& documents);
 
+struct RunSize {
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+};
+/// What a run takes. Errors: Errc::not_found; Errc::invalid_data for a folder that is no run; Errc::corrupt for a symbolic link.
+Result<RunSize> run_size(const Path& root, const std::string& run_id);
+/// Removes a run, whole or interrupted, in one step for readers; gives what it took. Links in it are removed, never followed. Errors as
+/// run_size; Errc::already_exists while it is written.
+Result<RunSize> delete_run(const Path& root, const std::string& run_id);
+
 /// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of
 /// strategies.
 Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
-
-struct ImportReport {
-  std::int64_t strategies = 0;
-  std::int64_t rows_read = 0;
-  std::int64_t rows_kept = 0;  ///< after removing rows that change nothing
-};
-
-/// Stores signals of another tool as a run of workflow_type "import". `source` is a `.csv` or `.parquet` file or a folder of them with
-/// the columns timestamp, signal and optionally confidence and strategy; without `strategy` a file's name is the strategy's id.
-/// Errc::invalid_data says file, row, column and why; nothing is written then. Errc::too_large beyond 500 million rows.
-Result<ImportReport> import_signals(const Path& root, const Path& source, const std::string& run_id);
 
 }  // namespace tradewind::workspace
