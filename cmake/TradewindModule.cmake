@@ -2,14 +2,14 @@
 # tradewind_module(NAME DEPS modules… LIBS third-party… PUBLIC_LIBS third-party… HOT files…)
 #   src/tradewind/NAME/*.cpp, NAME/*/*.cpp  -> library target tradewind_NAME, for others tradewind::NAME, which sees only DEPS and LIBS
 #   PUBLIC_LIBS               -> what its public headers include
-#   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME
+#   tests/NAME/*.cpp          -> test executable test_NAME, which links only tradewind_NAME and what makes its inputs (TEST_DEPS)
 #   every public header       -> compiled alone: by its own source, which includes it first (tests/check_layers.py), else by a check
 #                                of its own (TRADEWIND_CHECK_HEADERS)
 # COLD in front of DEPS: nothing in it runs often enough to be worth the compiler's best efforts (nor do tests).
 # HOT: the sources of a cold module that are worth them all the same.
 # Sources of a module are compiled several at a time, so their private names must not clash.
 function(tradewind_module NAME)
-  cmake_parse_arguments(ARG "COLD" "" "DEPS;LIBS;PUBLIC_LIBS;HOT" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "DEPS;LIBS;PUBLIC_LIBS;HOT;TEST_DEPS" ${ARGN})
   set(root ${PROJECT_SOURCE_DIR}/src/tradewind/${NAME})
   file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp ${root}/*/*.cpp)
   file(GLOB headers CONFIGURE_DEPENDS ${root}/*.hpp ${root}/*/*.hpp)
@@ -62,8 +62,9 @@ function(tradewind_module NAME)
   file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${NAME}/*.cpp)
   if(TRADEWIND_TESTS AND tests)
     find_package(GTest REQUIRED)
+    list(TRANSFORM ARG_TEST_DEPS PREPEND tradewind_ OUTPUT_VARIABLE test_deps)
     add_executable(test_${NAME} ${tests})
-    target_link_libraries(test_${NAME} PRIVATE ${target} tradewind_options tradewind_test_support GTest::gtest_main ${ARG_LIBS})
+    target_link_libraries(test_${NAME} PRIVATE ${target} ${test_deps} tradewind_options tradewind_test_support GTest::gtest_main ${ARG_LIBS})
     target_compile_options(test_${NAME} PRIVATE ${TRADEWIND_COLD})
     add_test(NAME ${NAME} COMMAND test_${NAME} --gtest_brief=1)
     set_tests_properties(${NAME} PROPERTIES LABELS unit TIMEOUT 300)

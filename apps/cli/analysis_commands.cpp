@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -16,33 +17,51 @@ void render_notes(const Json& json) {
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
+/// The first few names of a list.
+std::string some_of(const Json& names, const std::string& none) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i].get<std::string>();
+  if (names.size() > kShown) return fmt::format("{} of them: {}, … (--json lists all)", cell(names.size()), text);
+  return text.empty() ? none : text;
+}
+
 void render_overfit(const Json& json) {
   fmt::print("{}  {} trials ({} independent ones, {} families), {} rows; best: {}\n", bold(json["file"].get<std::string>()),
              cell(json["trials"]), cell(json["effective_trials"]), cell(json["clustered_trials"]), cell(json["rows"]),
              json["best"].is_string() ? json["best"].get<std::string>() : "–");
   Table table({"statistic", "value", ""});
-  for (const char* name : {"sharpe_per_period", "psr", "min_track_record", "expected_max_sharpe", "dsr", "dsr_clustered", "pbo",
-                           "loss_probability", "pbo_splits", "rows_used"}) {
-    table.add({name, cell(json[name]), json["undefined"].contains(name) ? dim(json["undefined"][name].get<std::string>()) : ""});
+  const std::map<std::string, std::string> meanings = {
+      {"family_wise_p", "chance that luck alone shows so good a trial, all trials counted"},
+      {"expected_max_null", "Sharpe ratio that luck is expected to show as the best"},
+      {"dsr_null", "chance that the best is better than that"},
+      {"expected_max_sharpe", "the same as published, from the spread of the trials, which counts skill as luck"}};
+  for (const char* name : {"sharpe_per_period", "family_wise_p", "expected_max_null", "dsr_null", "psr", "min_track_record",
+                           "expected_max_sharpe", "dsr", "dsr_clustered", "pbo", "loss_probability", "pbo_splits", "rows_used"}) {
+    const Json& reason = json["undefined"];
+    const auto meaning = meanings.find(name);
+    table.add({name, cell(json[name]),
+               dim(reason.contains(name)       ? reason[name].get<std::string>()
+                   : meaning != meanings.end() ? meaning->second
+                                               : "")});
   }
   const auto add = [&](const std::string& section, const char* figure, const std::string& what) {
     const std::string key = section + "." + figure;
     const Json& reason = json["undefined"];
     table.add({key, cell(json[section][figure]), dim(reason.contains(key) ? reason[key].get<std::string>() : what)});
   };
-  add("spa", "p_consistent", "chance that the best trial is luck, all trials counted");
+  add("spa", "p_consistent", "the same by Hansen's test for superior predictive ability");
   add("cpcv", "in_sample", "Sharpe ratio that selection promised");
   add("cpcv", "mean", "and what it kept on the bars it had not seen");
   add("cpcv", "loss_probability", "share of out-of-sample paths that lose");
   table.print();
   const Json& interval = json["intervals"]["sharpe_per_period"];
   if (interval.is_array()) fmt::print("95 % of sharpe_per_period: {} to {}\n", cell(interval[0]), cell(interval[1]));
-  std::string superior;
-  constexpr std::size_t kShown = 5;
-  const Json& names = json["stepm"];
-  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) superior += (i == 0 ? "" : ", ") + names[i].get<std::string>();
-  if (names.size() > kShown) superior = fmt::format("{} of them: {}, … (--json lists all)", cell(names.size()), superior);
-  fmt::print("better than the benchmark beyond luck (StepM, 5 %): {}\n", superior.empty() ? "none" : superior);
+  fmt::print("beyond luck against {} (family-wise, 5 %): {}\n",
+             json["benchmark"].is_string() ? json["benchmark"].get<std::string>() : "a return of 0", some_of(json["believed"], "none"));
+  if (!json["flat"].empty()) fmt::print("never varied, counted as trials: {}\n", some_of(json["flat"], ""));
+  if (!json["pbo_left_out"].empty())
+    fmt::print("varied too seldom to be ranked in every half (pbo): {}\n", some_of(json["pbo_left_out"], ""));
   render_notes(json);
 }
 
@@ -159,7 +178,9 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));
-  overfit->add_option("--benchmark", arguments->benchmark, "Column that the trials must beat (default: a return of 0)");
+  overfit->add_option("--benchmark", arguments->benchmark,
+                      "What trials must beat: a column, a symbol of the run, a file, none (default: 0; of a run: holding the symbol)");
+  overfit->add_option("--where", arguments->where, "Run: condition on the strategies that are trials");
   overfit->add_option("--replicates", arguments->replicates, "Bootstrap replicates")
       ->capture_default_str()
       ->check(CLI::Range(100, 1000000));

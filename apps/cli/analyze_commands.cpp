@@ -61,8 +61,11 @@ void render_analysis(const Json& json) {
   fmt::print("\n");
   print_ensemble(json["ensemble"]);
   const Json& luck = json["overfitting"];
-  fmt::print("\nluck: {} trials worth {} independent ones; best of the selection part: PSR {}, DSR {}, PBO {}\n", cell(luck["trials"]),
-             cell(luck["effective_trials"]), cell(luck["psr"]), cell(luck["dsr"]), cell(luck["pbo"]));
+  fmt::print(
+      "\nluck: {} trials worth {} independent ones; {} beyond luck against holding (family-wise p of the best {}); best of the "
+      "selection part: PSR {}, DSR {}, PBO {}\n",
+      cell(luck["trials"]), cell(luck["effective_trials"]), luck["believed"].size(), cell(luck["family_wise_p"]), cell(luck["psr"]),
+      cell(luck["dsr"]), cell(luck["pbo"]));
   for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }

@@ -29,7 +29,9 @@ def schema(types):
         "required": ["data", "strategies"],
         "properties": {
             "data": {"type": "array", "minItems": 1, "items": {**closed, "required": ["symbol", "path"], "properties": {
-                "symbol": {"type": "string", "pattern": "^[A-Za-z0-9_@+-]+$"}, "path": {"type": "string"}, "zone": {"type": "string", "description": "IANA zone of times without offset"}}}},
+                "symbol": {"type": "string", "pattern": "^[A-Za-z0-9_@+-]+$"}, "path": {"type": "string"}, "zone": {"type": "string", "description": "IANA zone of times without offset"},
+                "fill": {"enum": ["next_open", "next_close", "close"], "description": "of this symbol; default: execution.fill"},
+                "periods_per_year": {"type": "number", "minimum": 0.001, "maximum": 1e9, "description": "of this symbol; default: annualization.periods_per_year, else its own calendar"}}}},
             "annualization": {**closed, "properties": {"periods_per_year": {"type": "number", "minimum": 0.001, "maximum": 1e9}, "risk_free": {"type": "number", "minimum": -0.5, "maximum": 10}}},
             "execution": {**closed, "properties": {"fill": {"enum": ["next_open", "next_close", "close"], "default": "next_open"}, "commission": rate,
                                                    "slippage": {**closed, "properties": {"model": {"enum": ["linear", "sqrt"], "default": "linear"}, "rate": rate}}}},

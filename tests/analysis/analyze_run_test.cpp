@@ -42,7 +42,8 @@ class AnalyzeRun : public Bench {
 
 /// What may be known when choosing: a document without what looks at the held-out part on purpose.
 Json known_when_choosing(Json d) {
-  for (const char* key : {"input_hash", "provenance", "curves", "monthly_returns", "rolling_sharpe", "patterns", "recommendations"})
+  for (const char* key :
+       {"input_hash", "provenance", "curves", "monthly_returns", "rolling_sharpe", "patterns", "verdict", "recommendations"})
     d.erase(key);
   for (Json& s : d["strategies"]) s.erase("holdout"), s.erase("full");
   for (Json& c : d["combinations"]) c.erase("holdout_sharpe");

@@ -234,7 +234,7 @@ def test_a_run_that_was_imported_has_no_prices(folder):
     (folder / "s.csv").write_text("timestamp,signal\n2020-01-01,1\n2020-02-01,0\n")
     ok("import-signals", folder / "s.csv", "--run-id", "imported", ws=folder / "ws")
     error = fails(3, "analyze", "imported", ws=folder / "ws")
-    assert "imported" in error["message"] and "sweep" in error["message"] + error["hint"]
+    assert "imported" in error["message"] and "reindex imported --data" in error["hint"]
 
 
 def test_data_that_changed_or_went_away(folder, market):

@@ -275,3 +275,65 @@ def test_a_run_not_yet_tested_for_luck_says_how(folder, ws, market):
     ok("sweep", write_config(folder / "c.json", [("SIM01", market.sim01)], [sma([3, 4], 20)], ppy=252), "--run-id", "c", ws=ws)
     for column in ("dsr", "psr"):
         assert "tradewind overfit" in fails(2, "scan", "c", "--sort", column, ws=ws)["hint"]
+
+
+def closes(path, days, weekends, seed):
+    """A price file of closes alone: a seeded walk with or without weekends."""
+    import numpy as np
+    times = pd.date_range("2018-01-01", periods=days, freq="D" if weekends else "B", tz="UTC")
+    prices = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0003, 0.01, days)))
+    pd.DataFrame({"timestamp": times.strftime("%Y-%m-%dT%H:%M:%SZ"), "close": prices}).to_csv(path, index=False)
+    return path
+
+
+def mixed_config(path, data, **more):
+    path.write_text(json.dumps({"data": data, "strategies": [sma([3, 5], [20, 40])], **more}))
+    return path
+
+
+def test_each_symbol_is_annualised_by_its_own_calendar(folder, ws):
+    share = {"symbol": "SHARE", "path": str(closes(folder / "share.csv", 900, False, 1))}
+    crypto = {"symbol": "CRYPTO", "path": str(closes(folder / "crypto.csv", 1300, True, 2))}
+    fill = {"execution": {"fill": "next_close"}}
+    of = {}
+    for name, data in {"both": [share, crypto], "turned": [crypto, share], "crypto": [crypto], "share": [share]}.items():
+        ok("sweep", mixed_config(folder / f"{name}.json", data, **fill), "--run-id", name, ws=ws)
+        of[name] = {r["strategy_id"]: {k: v for k, v in r.items() if k != "run_id"} for r in scan_rows(name, ws)}
+    assert of["both"] == of["turned"] == of["crypto"] | of["share"]
+    about = json.loads((ws / "both" / "metadata.json").read_text())
+    assert [d["periods_per_year"] for d in about["execution"]["data"]] == [261, 365] and about["periods_per_year"] == 365
+    told = ok("sweep", mixed_config(folder / "told.json", [share | {"periods_per_year": 100}, crypto], annualization={"periods_per_year": 365}, **fill), "--run-id", "told", ws=ws)
+    assert told["periods_per_year"] == 365
+    rows = {r["strategy_id"]: r["sharpe_ratio"] for r in scan_rows("told", ws)}
+    for name, row in of["share"].items():
+        assert rows[name] == pytest.approx(row["sharpe_ratio"] * (100 / 261) ** 0.5, rel=1e-12)
+    replayed = ok("replay", "both", *[r for r in of["share"]][:1], ws=ws)
+    assert replayed["metrics"]["sharpe_ratio"] == of["share"][replayed["members"][0]["strategy_id"]]["sharpe_ratio"]
+
+
+def test_a_short_history_takes_the_calendar_of_one_that_can_tell(folder, ws):
+    young = {"symbol": "YOUNG", "path": str(closes(folder / "young.csv", 50, False, 1))}
+    old = {"symbol": "OLD", "path": str(closes(folder / "old.csv", 900, False, 2))}
+    fill = {"execution": {"fill": "next_close"}}
+    notes = ok("sweep", mixed_config(folder / "c.json", [young, old], **fill), "--run-id", "r", ws=ws)["notes"]
+    assert any("YOUNG" in n and "of OLD" in n for n in notes)
+    assert "YOUNG" in fails(3, "sweep", mixed_config(folder / "d.json", [young], **fill), ws=ws)["message"]
+
+
+def test_closes_alone_are_refused_before_the_first_byte_unless_filled_at_a_close(folder, ws, market):
+    shut = {"symbol": "SHUT", "path": str(closes(folder / "shut.csv", 900, False, 1))}
+    full = {"symbol": "SIM01", "path": str(market.sim01)}
+    error = fails(3, "sweep", mixed_config(folder / "c.json", [full, shut], annualization={"periods_per_year": 252}), "--run-id", "r", ws=ws)
+    assert "SHUT has closes only" in error["message"] and "next_close" in error["hint"]
+    assert not (ws / "r").exists(), "the name is not taken"
+    own = mixed_config(folder / "d.json", [full, shut | {"fill": "next_close"}], annualization={"periods_per_year": 252})
+    ok("sweep", own, "--run-id", "r", ws=ws)
+    about = json.loads((ws / "r" / "metadata.json").read_text())["execution"]
+    assert about["fill"] == "next_open" and [d.get("fill") for d in about["data"]] == [None, "next_close"]
+    of_all = mixed_config(folder / "e.json", [shut], annualization={"periods_per_year": 252}, execution={"fill": "next_close"})
+    ok("sweep", of_all, "--run-id", "all", ws=ws)
+    of_run = {r["strategy_id"]: r["net_return"] for r in scan_rows("r", ws)}
+    assert all(of_run[r["strategy_id"]] == r["net_return"] for r in scan_rows("all", ws))
+    for run in ("r", "all"):  # replays fill by symbol, too
+        for row in scan_rows(run, ws):
+            assert ok("replay", run, row["strategy_id"], ws=ws)["metrics"]["net_return"] == row["net_return"]

@@ -69,8 +69,8 @@ TEST(Report, TellsOfASessionWhatWasExpectedAndWhatWasEarned) {
 
 TEST(Report, SaysWhatToTradeWhyAndHowSure) {
   const std::string page = report(fixture());
-  EXPECT_NE(page.find("Trade the ensemble of 3 strategies, small at first."), std::string::npos);
-  EXPECT_NE(page.find("How sure: <b>moderate</b>"), std::string::npos);
+  EXPECT_NE(page.find("Trade the ensemble of 3 strategies."), std::string::npos);
+  EXPECT_NE(page.find("How sure: <b>high</b>"), std::string::npos);
   EXPECT_NE(page.find("95 % interval 0.55 to 2.98"), std::string::npos);
   EXPECT_NE(page.find("up (latest)"), std::string::npos);
   const std::string nothing = report(fixture("analysis_nothing.json"));

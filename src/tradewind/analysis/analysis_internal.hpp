@@ -14,6 +14,7 @@
 #include "tradewind/analysis/selection.hpp"
 #include "tradewind/analysis/selection_bias.hpp"
 #include "tradewind/analysis/strategy_study.hpp"
+#include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/ensemble/correlation.hpp"
@@ -54,7 +55,7 @@ inline constexpr std::size_t kCorrelatedStrategies = 30;  ///< the best of every
 inline constexpr std::size_t kCurvePoints = 1500;
 
 /// The catalog columns an analysis adds.
-inline constexpr std::array<const char*, 4> kAnalysisColumns = {"psr", "dsr", "selection_sharpe", "holdout_sharpe"};
+inline constexpr std::array<const char*, 5> kAnalysisColumns = {"psr", "dsr", "selection_sharpe", "holdout_sharpe", "family_wise_p"};
 /// The stored analysis, when it is whole, answers the same question, and the catalog still has the columns it added.
 Result<std::optional<AnalysisReport>> stored_report(const Path& root, const RunInput& input, const std::string& hash);
 
@@ -74,7 +75,7 @@ Json parameter_surface_json(const Analysis& analysis);
 
 /// What is worth a remark: [{kind, text, strategies, numbers}].
 Json findings_json(const Analysis& analysis, const AnalysisOptions& options, double periods_per_year);
-/// What to do, from the finished document: [{kind, text, reason, strategies, numbers}].
-Json recommendations_json(const Json& document);
+/// What to do, from the finished document and what was judged of it: [{kind, text, reason, strategies, numbers}].
+Json recommendations_json(const Json& document, const Verdict& verdict);
 
 }  // namespace tradewind::analysis

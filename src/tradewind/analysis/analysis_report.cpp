@@ -92,6 +92,7 @@ void read_view(AnalysisReport& report) {
     for (const auto& [regime, weights] : ensemble.at("weights").items())
       report.ensemble_weights[regime] = weights.get<std::map<std::string, double>>();
   }
+  report.verdict = verdict_of(d);
   for (const Json& one : d.at("recommendations"))
     report.recommendations.push_back({one.at("kind"), one.at("text"), one.at("reason"), one.at("strategies")});
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
 
 namespace tradewind::analysis {
@@ -38,7 +39,8 @@ struct AnalysisReport {
   Json regime_analysis;                                                   ///< the document's classifiers
   Json discovered_patterns;                                               ///< the document's patterns
   std::map<std::string, std::map<std::string, double>> ensemble_weights;  ///< regime -> strategy -> weight; "" holds the global ones
-  std::vector<Recommendation> recommendations;
+  Verdict verdict;                                                        ///< what every output says
+  std::vector<Recommendation> recommendations;                            ///< the first says what the verdict says
 
   /// The view of a document. Errors: `corrupt` for one that is no analysis; `newer_format`.
   static Result<AnalysisReport> from(Json document);
@@ -52,7 +54,7 @@ Result<AnalysisReport> read_analysis(const Path& root, const std::string& run_id
 
 /// Analyses a run: every strategy on the selection part of the data, the selected ones and their ensemble on the held-out rest.
 /// Writes analytics/analysis.json, regime_performance.json, correlation_matrix.json, optimal_weights.json and the catalog columns psr,
-/// dsr, selection_sharpe and holdout_sharpe. A stored analysis of the same input is returned as it is (options.use_cache).
+/// dsr, selection_sharpe, holdout_sharpe and family_wise_p. A stored analysis of the same input is returned as it is (options.use_cache).
 /// Same input, options and version: same bytes, at any number of threads. Errors: as RunInput, select_strategies; `interrupted`.
 Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, const AnalysisOptions& options);
 

@@ -12,6 +12,7 @@
 #include "tradewind/analysis/short_record_json.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/version.hpp"
@@ -32,10 +33,13 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
+  hash.update("one verdict, luck by the family-wise test against holding");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
+  for (const auto& one : m.execution.data)
+    hash.update(fmt::format("{}:{}:{}:{}", one.symbol, one.sha256, one.fill, number_text(one.periods_per_year)));
   if (input.allows_changed_data()) {
     TRADEWIND_TRY(input.timeline());
     for (const std::string& symbol : m.symbols) hash.update(symbol + input.data_hash(symbol));
@@ -101,7 +105,7 @@ std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
 class Analyst {
  public:
   Analyst(const Path& root, RunInput& input, const AnalysisOptions& options) : root_(root), input_(input), options_(options) {
-    study_options_ = {options.holdout, options.threads, options.progress, options.cancellation};
+    study_options_ = {options.holdout, options.seed, options.threads, options.progress, options.cancellation};
     annual_.periods_per_year = input.execution().periods_per_year;
     annual_.risk_free = input.execution().risk_free;
     bootstrap_.seed = options.seed;
@@ -137,7 +141,7 @@ Status Analyst::compute() {
   step(0);
   TRADEWIND_ASSIGN(analysis_.bias, measure_selection_bias(input_, analysis_.study, study_options_));
   if (analysis_.bias.looked_at < analysis_.study.rows.size())
-    analysis_.notes.push_back(fmt::format("PBO and the effective numbers of trials come from {} evenly chosen strategies of {}",
+    analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} evenly chosen strategies of {}",
                                           analysis_.bias.looked_at, analysis_.study.rows.size()));
   step(1);
   TRADEWIND_TRY(pause());
@@ -288,7 +292,9 @@ Json Analyst::document(const std::string& hash) {
   json["findings"] = findings_json(a, options_, annual_.periods_per_year);
   short_session_ = input_.metadata().workflow_type == "live" && short_record_years(json);
   if (short_session_) leave_out_annualised(json);
-  json["recommendations"] = recommendations_json(json);
+  const Verdict verdict = judge(json);
+  json["verdict"] = to_json(verdict);
+  json["recommendations"] = recommendations_json(json, verdict);
   json["notes"] = a.notes;
   return json;
 }
@@ -324,15 +330,16 @@ Json Analyst::regime_performance(const Json& document) const {
 
 std::vector<workspace::CatalogColumn> Analyst::columns() const {
   workspace::CatalogColumn psr{kAnalysisColumns[0], {}}, dsr{kAnalysisColumns[1], {}}, selection{kAnalysisColumns[2], {}},
-      holdout{kAnalysisColumns[3], {}};
+      holdout{kAnalysisColumns[3], {}}, family{kAnalysisColumns[4], {}};
   for (const StudiedStrategy& s : analysis_.study.strategies) {
     const std::string& id = analysis_.study.row_of(s).strategy_id;
     psr.values[id] = s.psr.number;
     dsr.values[id] = s.dsr.number;
+    family.values[id] = s.family_wise_p.number;
     selection.values[id] = short_session_ ? std::nan("") : s.selection[Metric::sharpe_ratio];
     holdout.values[id] = short_session_ ? std::nan("") : s.holdout[Metric::sharpe_ratio];
   }
-  return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout)};
+  return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout), std::move(family)};
 }
 
 /// The documents come last and together: while they are not there, the analysis has not been made, and doing it again writes the same
@@ -345,7 +352,9 @@ Status Analyst::store(const Json& document) const {
                                                   {"analytics/regime_performance.json", text(regime_performance(document))}};
   if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
   if (const Json& e = document["ensemble"]; e.is_object())
-    documents["analytics/optimal_weights.json"] = text({{"objective", e["objective"]},
+    documents["analytics/optimal_weights.json"] = text({{"qualified", document["qualified"]},
+                                                        {"verdict", document["verdict"]},
+                                                        {"objective", e["objective"]},
                                                         {"status", e["status"]},
                                                         {"classifier_id", e["classifier_id"]},
                                                         {"weights", e["weights"]},

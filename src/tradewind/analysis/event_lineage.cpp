@@ -68,7 +68,7 @@ Result<std::vector<EventTrace>> event_lineage(std::span<const std::string> strat
                                               const metrics::TradeTables::Options& execution) {
   std::vector<EventTrace> events;
   for (std::size_t i = 0; i < strategy_ids.size(); ++i)
-    TRADEWIND_TRY(append(strategy_ids[i], input.signals[i], *input.series[i].bars, execution, events));
+    TRADEWIND_TRY(append(strategy_ids[i], input.signals[i], *input.series[i].bars, input.series[i].execution(execution), events));
   return events;
 }
 

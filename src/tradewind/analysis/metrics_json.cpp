@@ -53,6 +53,7 @@ Json regimes_json(const metrics::RegimeReport& report, Json& undefined, const st
     put_value(one, undefined, path, "drawdown_share", slice.drawdown_share);
     one["intervals"]["sharpe_ratio"] = interval_json(undefined, path + "intervals.sharpe_ratio", slice.sharpe_interval);
     one["small_sample"] = slice.sharpe_interval.small_sample;
+    if (slice.sharpe_interval.left_out > 0) one["draws_left_out"] = slice.sharpe_interval.left_out;
     regimes[slice.label] = std::move(one);
   }
   return regimes;

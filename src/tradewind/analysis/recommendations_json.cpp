@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
-#include "tradewind/analysis/short_record_json.hpp"
+#include "tradewind/base/json.hpp"
 
 namespace tradewind::analysis {
 namespace {
-
-/// What the evidence must show before real money is recommended.
-constexpr double kConvincingDsr = 0.95;
-constexpr double kToleratedPbo = 0.5;
 
 Json recommendation(const char* kind, std::string text, std::string reason, Json strategies, Json numbers = Json::object()) {
   return {{"kind", kind},
@@ -31,69 +26,48 @@ const Json* path_named(const Json& ensemble, const char* kind) {
   return nullptr;
 }
 
-/// The criterion that cost the most candidates.
-Json biggest_cut(const Json& funnel) {
-  const Json* most = nullptr;
-  for (const Json& stage : funnel)
-    if (most == nullptr || stage["rejected"] > (*most)["rejected"]) most = &stage;
-  return most == nullptr ? Json(nullptr) : *most;
+std::string without_point(std::string text) {
+  if (text.ends_with('.')) text.pop_back();
+  return text;
 }
 
-Json nothing_qualifies(const Json& document) {
-  const Json cut = biggest_cut(document["funnel"]);
-  return recommendation("trade_nothing", "Trade nothing yet",
-                        fmt::format("none of {} strategies meets the criteria; most fall to: {} ({} strategies)",
-                                    document["funnel"][0]["strategies"].get<std::size_t>(), cut["reason"].get<std::string>(),
-                                    cut["rejected"].get<std::size_t>()),
-                        Json::array(), {{"scanned", document["funnel"][0]["strategies"]}});
+const char* kind_of(const Verdict& verdict) {
+  if (verdict.find("record") != nullptr) return "more_data";
+  switch (verdict.level) {
+    case VerdictLevel::trade: return "trade_ensemble";
+    case VerdictLevel::paper: return "paper_trade";
+    case VerdictLevel::nothing: break;
+  }
+  return "trade_nothing";
 }
 
-/// How sure: held-out result first, then what luck explains.
-Json verdict_on_ensemble(const Json& document) {
-  const Json& ensemble = document["ensemble"];
-  const Json* path = path_named(ensemble, "ensemble");
-  const double held_out = path == nullptr ? std::nan("") : number((*path)["holdout"]["sharpe_ratio"]);
-  double dsr = 0;
-  for (const Json& s : document["strategies"])
-    if (s["status"] == "selected" && s["dsr"].is_number()) dsr = std::max(dsr, s["dsr"].get<double>());
-  const double pbo = number(document["overfitting"]["pbo"]);
-  const Json interval = path == nullptr ? Json(nullptr) : (*path)["holdout"]["intervals"]["sharpe_ratio"];
-  const double low = interval.is_array() ? number(interval[0]) : std::nan("");
-  Json numbers = {{"holdout_sharpe", number_or_null(held_out)},
-                  {"holdout_sharpe_low", number_or_null(low)},
-                  {"dsr", dsr},
-                  {"pbo", number_or_null(pbo)}};
-  const auto doubts = [&] {
-    std::string text;
-    const auto add = [&](const std::string& one) { text += (text.empty() ? "" : "; ") + one; };
-    if (!(low > 0))
-      add(std::isfinite(low) ? fmt::format("the interval of the held-out Sharpe ratio reaches down to {:.2f}", low)
-                             : "the held-out part is too short for an interval");
-    if (!(dsr >= kConvincingDsr))
-      add(fmt::format("no selected strategy's deflated Sharpe ratio reaches {:.2f} (the best: {:.2f}), so luck is not ruled out",
-                      kConvincingDsr, dsr));
-    const Json* market = path_named(ensemble, "baseline");
-    const double bought = market == nullptr ? std::nan("") : number((*market)["holdout"]["sharpe_ratio"]);
-    if (bought >= held_out) add(fmt::format("buying and holding did as well ({:.2f})", bought));
-    if (std::isfinite(pbo) && pbo >= kToleratedPbo) add(fmt::format("the probability of backtest overfitting is {:.2f}", pbo));
-    return text;
-  }();
-  if (!(held_out > 0))
-    return recommendation(
-        "trade_nothing", "Do not trade the ensemble",
-        std::isfinite(held_out)
-            ? fmt::format("what was selected on the first part has a Sharpe ratio of {:.2f} on the held-out part", held_out)
-            : "it made no trade on the held-out part",
-        ensemble["strategies"], numbers);
-  if (!doubts.empty())
-    return recommendation("paper_trade", "Trade the ensemble on paper first",
-                          fmt::format("it has a Sharpe ratio of {:.2f} on the held-out part, but {}", held_out, doubts),
-                          ensemble["strategies"], numbers);
-  return recommendation("trade_ensemble", "Trade the ensemble, small at first",
-                        fmt::format("it has a Sharpe ratio of {:.2f} on the held-out part (at least {:.2f} with 97.5 % confidence) and a "
-                                    "deflated Sharpe ratio of {:.2f}",
-                                    held_out, low, dsr),
-                        ensemble["strategies"], numbers);
+/// What the verdict rests on: what is in the way of a better one, or else everything.
+std::string reason_of(const Verdict& verdict) {
+  std::string doubts, all;
+  for (const VerdictReason& one : verdict.reasons) {
+    std::string& list = one.outcome == CheckOutcome::passed ? all : doubts;
+    list += (list.empty() ? "" : " ") + one.text;
+  }
+  return without_point(doubts.empty() ? all : doubts);
+}
+
+Json first_recommendation(const Json& document, const Verdict& verdict) {
+  const Json& ensemble = member(document, "ensemble");
+  const bool weighed = verdict.find("unseen_data") != nullptr;
+  Json numbers = Json::object();
+  if (weighed) {
+    const Json* path = path_named(ensemble, "ensemble");
+    const Json& holdout = path == nullptr ? member(document, "") : member(*path, "holdout");
+    const Json& interval = member(member(holdout, "intervals"), "sharpe_ratio");
+    numbers = {{"holdout_sharpe", member(holdout, "sharpe_ratio")},
+               {"holdout_sharpe_low", interval.is_array() && !interval.empty() ? interval[0] : Json(nullptr)},
+               {"family_wise_p", member(member(document, "overfitting"), "family_wise_p")},
+               {"pbo", member(member(document, "overfitting"), "pbo")}};
+  } else if (const Json& funnel = member(document, "funnel"); funnel.is_array() && !funnel.empty()) {
+    numbers = {{"scanned", member(funnel[0], "strategies")}};
+  }
+  Json strategies = weighed ? member(ensemble, "strategies") : Json::array();
+  return recommendation(kind_of(verdict), without_point(verdict.headline), reason_of(verdict), std::move(strategies), std::move(numbers));
 }
 
 void add_regimes(const Json& document, Json& all) {
@@ -131,31 +105,16 @@ void add_track_record(const Json& document, Json& all) {
       Json::array(), {{"min_track_record", needed}, {"bars", have}}));
 }
 
-/// A record of less than a quarter of a year is no track record: what it would be in a year means nothing, as for annualized_return.
-std::optional<Json> too_short(const Json& document) {
-  const auto years = short_record_years(document);
-  if (!years) return std::nullopt;
-  const double bars = number(document["split"]["selection_bars"]) + number(document["split"]["holdout_bars"]);
-  return recommendation(
-      "more_data", "Do not judge this yet",
-      fmt::format("{:.0f} bars are {:.2g} days; nothing shorter than a quarter of a year is judged", bars, 365.25 * *years), Json::array(),
-      {{"bars", bars}, {"years", *years}});
-}
-
 }  // namespace
 
-Json recommendations_json(const Json& document) {
+Json recommendations_json(const Json& document, const Verdict& verdict) {
   Json all = Json::array();
-  if (auto wait = too_short(document)) {
-    all.push_back(std::move(*wait));
-    return all;
-  }
-  if (!document["qualified"].get<bool>()) {
-    all.push_back(nothing_qualifies(document));
+  all.push_back(first_recommendation(document, verdict));
+  if (verdict.find("record") != nullptr) return all;
+  if (verdict.find("unseen_data") == nullptr) {
     add_track_record(document, all);
     return all;
   }
-  all.push_back(verdict_on_ensemble(document));
   add_regimes(document, all);
   add_simpler(document, all);
   const Json& adaptive = document["ensemble"]["adaptive"];

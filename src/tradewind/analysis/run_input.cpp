@@ -6,30 +6,70 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/config/value.hpp"
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/workspace/scan.hpp"
 
 namespace tradewind::analysis {
 
-RunInput::RunInput(workspace::Run run, sweep::SweepConfig config, RunData data)
-    : run_(std::move(run)), config_(std::move(config)), data_(std::move(data)) {
-  execution_ = {config_.fill, config_.costs, run_.metadata().periods_per_year, config_.risk_free};
+namespace {
+
+Error no_data(const std::string& run_id) {
+  return {Errc::invalid_data, fmt::format("run '{}' does not say on which prices its signals are", run_id), "metadata.json: execution",
+          fmt::format("say it by `tradewind reindex {} --data SYMBOL=FILE`, with the costs of its trades", run_id)};
 }
+
+}  // namespace
 
 Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const Path& root) {
   TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(root, run_id));
-  const std::string& stored = run.metadata().config;
-  TRADEWIND_ASSIGN(const config::Value document, config::parse_config(stored.empty() ? "{}" : stored, "metadata.json: config"));
-  // A replay and a live session say on which data their signals are, but list no strategies to sweep.
-  const bool has_data_only = document.find("replay") != nullptr || document.find("live") != nullptr;
-  if (document.find("strategies") == nullptr && !has_data_only)
-    return Error(Errc::invalid_data, fmt::format("run '{}' was not made by a sweep: it does not say on which data its signals are", run_id),
-                 {}, "use runs of the sweep command");
-  TRADEWIND_ASSIGN(sweep::SweepConfig config,
-                   sweep::read_sweep_config(document, ".", "metadata.json: config",
-                                            has_data_only ? sweep::ConfigParts::data_and_execution : sweep::ConfigParts::all));
-  return RunInput(std::move(run), std::move(config), std::move(data));
+  if (run.metadata().execution.data.empty()) return no_data(run_id);
+  RunInput input(std::move(run), std::move(data));
+  TRADEWIND_TRY(input.read_execution());
+  return input;
+}
+
+/// The run's own words for fills and slippage as what they mean.
+Status RunInput::read_execution() {
+  const workspace::RunExecution& stored = metadata().execution;
+  const auto unknown = [&](const char* what, const std::string& name) {
+    return Error(Errc::corrupt, fmt::format("the run's metadata have an unknown {} '{}'", what, printable(name)), metadata().run_id,
+                 "`tradewind verify RUN` names the damaged file");
+  };
+  const auto fill = enum_from_name<metrics::FillModel>(stored.fill);
+  if (!fill) return unknown("fill", stored.fill);
+  const auto slippage = enum_from_name<metrics::SlippageModel>(stored.slippage_model);
+  if (!slippage) return unknown("slippage model", stored.slippage_model);
+  const auto is_rate = [](double rate) { return rate >= 0 && rate <= 1; };
+  if (!is_rate(stored.commission_rate) || !is_rate(stored.slippage_rate)) return unknown("cost", number_text(stored.commission_rate));
+  execution_ = {*fill, {stored.commission_rate, *slippage, stored.slippage_rate}, metadata().periods_per_year, stored.risk_free};
+  for (const workspace::SymbolPrices& one : stored.data) {
+    if (!(one.periods_per_year > 0)) return unknown("number of bars per year of", one.symbol);
+    if (one.fill.empty() || one.fill == stored.fill) continue;
+    const auto own = enum_from_name<metrics::FillModel>(one.fill);
+    if (!own) return unknown("fill", one.fill);
+    fills_[one.symbol] = *own;
+  }
+  return {};
+}
+
+metrics::TradeTables::Options RunInput::execution_of(const std::string& symbol) const {
+  metrics::TradeTables::Options own = execution_;
+  if (const auto* stored = metadata().execution.find(symbol)) own.periods_per_year = stored->periods_per_year;
+  if (const auto fill = fills_.find(symbol); fill != fills_.end()) own.fill = fill->second;
+  return own;
+}
+
+Result<metrics::TradeTables::Options> RunInput::execution_over(std::span<const std::string> strategy_ids) const {
+  TRADEWIND_ASSIGN(const auto rows, run_.strategies(strategy_ids));
+  metrics::TradeTables::Options over = execution_;
+  over.periods_per_year = 0;
+  for (const auto& row : rows) over.periods_per_year = std::max(over.periods_per_year, execution_of(row.symbol).periods_per_year);
+  return over;
+}
+
+replay::ReplaySeries RunInput::series_of(const std::string& symbol, const market::Bars& bars) const {
+  const metrics::TradeTables::Options own = execution_of(symbol);
+  return {&bars, own.fill, own.periods_per_year};
 }
 
 /// The price series the run was made on, checked against the stored hash.
@@ -39,25 +79,24 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   if (std::find(known.begin(), known.end(), symbol) == known.end())  // its bars would stand on none of timeline()'s places
     return Error(Errc::corrupt, fmt::format("the run's metadata does not list the symbol '{}'", printable(symbol)), metadata().run_id,
                  "`tradewind verify RUN` names the damaged file");
-  const auto source = std::find_if(config_.data.begin(), config_.data.end(), [&](const auto& one) { return one.symbol == symbol; });
-  if (source == config_.data.end())
-    return Error(Errc::corrupt, fmt::format("the run's configuration has no data for {}", symbol), metadata().run_id);
+  const workspace::SymbolPrices* source = metadata().execution.find(symbol);
+  if (source == nullptr)
+    return Error(Errc::invalid_data, fmt::format("run '{}' does not say where the prices of {} are", metadata().run_id, symbol),
+                 "metadata.json: execution", fmt::format("say it by `tradewind reindex RUN --data {}=FILE`", symbol));
   market::ReadOptions read;
   read.symbol = source->symbol;
   read.zone = source->zone;
   Path path = source->path;
-  if (const auto found = metadata().data_files.find(symbol); found != metadata().data_files.end()) path = found->second;
   if (const auto given = data_.files.find(symbol); given != data_.files.end()) path = given->second;
   auto import = market::read_bars(path, read);
   if (!import)
     return import.error().with_context("reading the data of " + symbol).with_hint("say where it is by --data " + symbol + "=FILE");
   if (!import->accepted)
     return Error(Errc::invalid_data, fmt::format("{} bad rows in the data of {}", import->rejected_total, symbol), path.string());
-  const auto stored = metadata().data_hashes.find(source->configured);
-  if (!data_.allow_changed && stored != metadata().data_hashes.end() && stored->second != import->sha256)
+  if (!data_.allow_changed && !source->sha256.empty() && source->sha256 != import->sha256)
     return Error(Errc::invalid_data,
                  fmt::format("the data of {} is not what run '{}' was made on (SHA-256 {}… instead of {}…)", symbol, metadata().run_id,
-                             import->sha256.substr(0, 12), stored->second.substr(0, 12)),
+                             import->sha256.substr(0, 12), source->sha256.substr(0, 12)),
                  path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
   hashes_[symbol] = import->sha256;
   return &bars_.emplace(symbol, std::move(import->bars)).first->second;
@@ -74,7 +113,7 @@ Result<RunInput::Replayable> RunInput::replayable(std::span<const std::string> s
   TRADEWIND_ASSIGN(result.signals, run_.load_signals(strategy_ids));
   for (const auto& row : rows) {
     TRADEWIND_ASSIGN(const market::Bars* bars, series(row.symbol));
-    result.series.push_back({bars});
+    result.series.push_back(series_of(row.symbol, *bars));
   }
   return result;
 }
@@ -82,7 +121,7 @@ Result<RunInput::Replayable> RunInput::replayable(std::span<const std::string> s
 Result<replay::ReturnTable> RunInput::returns(std::span<const std::string> strategy_ids) {
   TRADEWIND_ASSIGN(const Replayable input, replayable(strategy_ids));
   replay::SignalReplayConfig config;
-  config.execution = execution_;
+  TRADEWIND_ASSIGN(config.execution, execution_over(strategy_ids));
   for (const std::string& id : strategy_ids) config.strategies.push_back({metadata().run_id, id, 1});
   return replay::strategy_returns(config, input.signals, input.series);
 }

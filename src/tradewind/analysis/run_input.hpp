@@ -9,26 +9,30 @@
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/result.hpp"
 #include "tradewind/replay/replay.hpp"
-#include "tradewind/sweep/sweep_config.hpp"
 #include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::analysis {
 
-/// Where a run's price data is, when it is not where the sweep found it.
+/// Where a run's price data is, when it is not where the run says.
 struct RunData {
   std::map<std::string, std::string> files;  ///< SYMBOL -> price file
   bool allow_changed = false;                ///< accept data whose hash differs from the run's
 };
 
-/// A run of the sweep command with what is needed to trade its signals again.
+/// A run with what is needed to trade its signals again, whoever wrote it: what its metadata say of its execution, and the prices.
 class RunInput {
  public:
-  /// Errors: Errc::not_found; Errc::invalid_data for a run without a sweep's configuration (imports).
+  /// Errors: Errc::not_found; Errc::invalid_data for a run that does not say on which prices its signals are.
   static Result<RunInput> open(const std::string& run_id, RunData data, const Path& root);
 
   const workspace::Run& run() const noexcept { return run_; }
   const workspace::RunMetadata& metadata() const noexcept { return run_.metadata(); }
+  /// How the run is traded, on the timeline of all its symbols.
   const metrics::TradeTables::Options& execution() const noexcept { return execution_; }
+  /// The same for one symbol: its own fill and bars per year.
+  metrics::TradeTables::Options execution_of(const std::string& symbol) const;
+  /// The same for the timeline of some strategies' symbols: their highest bars per year.
+  Result<metrics::TradeTables::Options> execution_over(std::span<const std::string> strategy_ids) const;
 
   /// Signals and prices of the strategies named, ready for replay_signals and strategy_returns; prices are read when first needed and
   /// checked against the run's hashes. Errors: Errc::invalid_data for changed data, Errc::not_found for a missing file or unknown strategy.
@@ -50,8 +54,6 @@ class RunInput {
   Result<replay::ReturnTable> returns_on_timeline(std::span<const std::string> strategy_ids);
   /// Costs to trade with instead of the run's own.
   void set_costs(const metrics::ExecutionCosts& costs) { execution_.costs = costs; }
-  const sweep::SweepConfig& config() const noexcept { return config_; }
-
   /// The run's classifiers and, of symbols that have two or more, their consensus (`SYMBOL.consensus`), by id.
   Result<std::vector<workspace::ClassifierMetadata>> classifiers() const;
   /// What one of the run's classifiers says at each time of a timeline, known at that bar's close; −1: not yet known.
@@ -63,11 +65,14 @@ class RunInput {
   Result<StatesOn> states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const;
 
  private:
-  RunInput(workspace::Run run, sweep::SweepConfig config, RunData data);
+  RunInput(workspace::Run run, RunData data) : run_(std::move(run)), data_(std::move(data)) {}
+  Status read_execution();
+  replay::ReplaySeries series_of(const std::string& symbol, const market::Bars& bars) const;
+
   workspace::Run run_;
-  sweep::SweepConfig config_;
   RunData data_;
   metrics::TradeTables::Options execution_;
+  std::map<std::string, metrics::FillModel> fills_;  ///< of symbols that have their own
   std::map<std::string, market::Bars> bars_;
   std::map<std::string, std::string> hashes_;  ///< of the files read
   std::vector<UnixNanos> timeline_;

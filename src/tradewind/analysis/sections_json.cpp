@@ -27,9 +27,8 @@ Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_
   const workspace::RunMetadata& m = input.metadata();
   const metrics::TradeTables::Options& e = input.execution();
   Json data = Json::array();
-  for (const auto& source : input.config().data) {
-    data.push_back({{"symbol", source.symbol}, {"file", source.configured}, {"sha256", input.data_hash(source.symbol)}});
-  }
+  for (const auto& source : m.execution.data)
+    data.push_back({{"symbol", source.symbol}, {"file", Path(source.path).filename()}, {"sha256", input.data_hash(source.symbol)}});
   Json config = read_json(m.config);
   if (config.is_discarded()) config = nullptr;
   return {{"tradewind_version", TRADEWIND_VERSION},
@@ -57,9 +56,11 @@ Json funnel_json(const Selection& selection) {
 
 Json overfitting_json(const Analysis& analysis) {
   const metrics::OverfitReport& r = analysis.bias.report;
+  const metrics::FamilyWise& luck = analysis.study.luck;
   Json undefined = Json::object();
   Json json = {{"trials", r.trials},
-               {"effective_trials", r.effective_trials},
+               {"effective_trials", luck.effective_trials.defined() ? luck.effective_trials.number : r.effective_trials},
+               {"participation_trials", r.effective_trials},
                {"clustered_trials", r.clustered_trials},
                {"looked_at", analysis.bias.looked_at}};
   json["best"] = r.best < analysis.study.strategies.size() ? Json(analysis.study.row_of(analysis.study.strategies[r.best]).strategy_id)
@@ -73,6 +74,17 @@ Json overfitting_json(const Analysis& analysis) {
   json["pbo"] = value_json(r.pbo.pbo, undefined, "pbo");
   json["pbo_splits"] = r.pbo.splits;
   json["loss_probability"] = value_json(r.pbo.loss_probability, undefined, "loss_probability");
+  const auto id = [&](std::size_t i) { return analysis.study.row_of(analysis.study.strategies[i]).strategy_id; };
+  json["benchmark"] = "holding";
+  json["family_wise_p"] = value_json(luck.p_best, undefined, "family_wise_p");
+  json["family_wise_method"] = enum_name(luck.method);
+  json["family_wise_best"] = luck.p_best.defined() ? Json(id(luck.best)) : Json(nullptr);
+  json["believed"] = Json::array();
+  for (const std::size_t i : luck.believed) json["believed"].push_back(id(i));
+  json["expected_max_null"] = value_json(luck.expected_max, undefined, "expected_max_null");
+  json["dsr_null"] = value_json(luck.dsr_null, undefined, "dsr_null");
+  json["flat"] = std::count_if(analysis.study.strategies.begin(), analysis.study.strategies.end(),
+                               [](const auto& s) { return s.moments_undefined == metrics::Undefined::zero_variance; });
   json["undefined"] = std::move(undefined);
   return json;
 }

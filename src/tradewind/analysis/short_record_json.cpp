@@ -36,9 +36,9 @@ void leave_out(Json& value) {  // NOLINT(misc-no-recursion): as deep as our own 
 
 std::optional<double> short_record_years(const Json& document) {
   const auto number = [](const Json& value) { return value.is_number() ? value.get<double>() : 0; };
-  const Json& split = document["split"];
-  const double bars = number(split["selection_bars"]) + number(split["holdout_bars"]);
-  const double years = bars / number(document["provenance"]["periods_per_year"]);
+  const Json& split = member(document, "split");
+  const double bars = number(member(split, "selection_bars")) + number(member(split, "holdout_bars"));
+  const double years = bars / number(member(member(document, "provenance"), "periods_per_year"));
   return years < metrics::ReturnOptions().minimum_years ? std::optional(years) : std::nullopt;
 }
 

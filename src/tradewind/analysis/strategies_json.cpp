@@ -84,6 +84,7 @@ Json strategies_json(const Analysis& analysis, const std::vector<std::string>& m
     put_interval(json, "sharpe_interval", detail.sharpe_interval);
     json["psr"] = number_or_null(s.psr.number);
     json["dsr"] = number_or_null(s.dsr.number);
+    json["family_wise_p"] = number_or_null(s.family_wise_p.number);
     const std::size_t rows = std::min(analysis.study.split.selection_bars, detail.returns.size());
     json["returns"]["quantiles"] = quantiles_json({detail.returns.begin(), detail.returns.begin() + static_cast<std::ptrdiff_t>(rows)});
     json["regimes"] = Json::object();

@@ -33,6 +33,8 @@ struct SymbolParts {
   std::optional<TradeTables> holdout;
   std::vector<std::size_t> classifiers;
   double switch_cost = 0;
+  std::vector<double> held;         ///< net returns of holding the symbol in the selection part
+  std::vector<std::uint32_t> rows;  ///< places of its bars on the run's timeline
 };
 
 /// A strategy waiting to be computed.
@@ -54,8 +56,9 @@ class Pass {
   Status prepare(const std::string& symbol);
   Status take(std::string_view id, const workspace::SignalView& signals);
   Status compute_batch();
-  StudiedStrategy compute(const Pending& pending) const;
+  StudiedStrategy compute(const Pending& pending, metrics::FamilyWiseTest::Candidate& candidate) const;
   void deflate();
+  Status price_luck();
 
   RunInput& input_;
   const StudyOptions& options_;
@@ -63,6 +66,8 @@ class Pass {
   std::unordered_map<std::string, std::size_t> row_of_;
   std::map<std::string, SymbolParts> symbols_;
   std::vector<Pending> batch_;
+  std::optional<metrics::FamilyWiseTest> test_;
+  std::vector<std::pair<std::size_t, metrics::FamilyWiseTest::Candidate>> candidates_;  ///< by row
 };
 
 Status Pass::split() {
@@ -74,6 +79,10 @@ Status Pass::split() {
                  fmt::format("{} bars cannot be split into a part to choose on and a part to judge on", timeline.size()),
                  input_.metadata().run_id, "use more data");
   study_.split = {options_.holdout, timeline[timeline.size() - held_out], timeline.size() - held_out, held_out};
+  metrics::FamilyWiseOptions luck;
+  luck.seed = options_.seed;
+  luck.threads = options_.threads;
+  TRADEWIND_ASSIGN(test_, metrics::FamilyWiseTest::make(study_.split.selection_bars, luck));
   return {};
 }
 
@@ -105,10 +114,11 @@ Status Pass::prepare(const std::string& symbol) {
   const auto boundary = std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), study_.split.boundary);
   parts.first_held_out = static_cast<std::size_t>(boundary - bars.timestamp.begin());
   const std::span<const double> open(bars.open), close(bars.close);
+  const TradeTables::Options execution = input_.execution_of(symbol);
   const auto tables = [&](std::size_t first, std::size_t last, std::optional<TradeTables>& into) -> Status {
     if (last - first < 2) return {};
     const auto opens = open.empty() ? open : open.subspan(first, last - first);
-    auto made = TradeTables::make(opens, close.subspan(first, last - first), input_.execution());
+    auto made = TradeTables::make(opens, close.subspan(first, last - first), execution);
     if (!made) return made.error().with_context(symbol);
     into.emplace(std::move(*made));
     return {};
@@ -116,9 +126,17 @@ Status Pass::prepare(const std::string& symbol) {
   TRADEWIND_TRY(tables(0, close.size(), parts.whole));
   TRADEWIND_TRY(tables(0, parts.first_held_out, parts.selection));
   TRADEWIND_TRY(tables(parts.first_held_out > 0 ? parts.first_held_out - 1 : 0, close.size(), parts.holdout));
+  if (parts.selection) {
+    const PositionChange bought{0, 1};
+    parts.held = metrics::equity_path(*parts.selection, std::span(&bought, 1)).returns;
+  }
+  TRADEWIND_ASSIGN(const auto timeline, input_.timeline());
+  for (std::size_t bar = 0; bar < parts.first_held_out; ++bar)
+    parts.rows.push_back(
+        static_cast<std::uint32_t>(std::lower_bound(timeline.begin(), timeline.end(), bars.timestamp[bar]) - timeline.begin()));
   parts.classifiers = study_.classifiers_of(symbol);
-  const double volatility = per_bar_volatility(close.first(parts.first_held_out)) * std::sqrt(input_.execution().periods_per_year);
-  parts.switch_cost = input_.execution().costs.calculate_cost(1, volatility);
+  const double volatility = per_bar_volatility(close.first(parts.first_held_out)) * std::sqrt(execution.periods_per_year);
+  parts.switch_cost = execution.costs.calculate_cost(1, volatility);
   symbols_.emplace(symbol, std::move(parts));
   return {};
 }
@@ -148,7 +166,7 @@ void cut(const std::vector<PositionChange>& changes, std::size_t first_held_out,
   for (std::size_t i = before.size(); i < changes.size(); ++i) after.push_back({changes[i].bar - shift, changes[i].position});
 }
 
-StudiedStrategy Pass::compute(const Pending& pending) const {
+StudiedStrategy Pass::compute(const Pending& pending, metrics::FamilyWiseTest::Candidate& candidate) const {
   const SymbolParts& parts = symbols_.at(study_.rows[pending.row].symbol);
   StudiedStrategy out;
   out.row = pending.row;
@@ -158,12 +176,13 @@ StudiedStrategy Pass::compute(const Pending& pending) const {
   if (!parts.selection) return out;
   out.selection = metrics::account_metrics(*parts.selection, before);
   const metrics::EquityPath path = metrics::equity_path(*parts.selection, before);
+  candidate = test_->measure(path.returns, parts.held, metrics::Against::matched, parts.rows);
   out.moments_undefined = metrics::return_moments(path.returns, out.moments);
   out.psr = out.moments_undefined == metrics::Undefined::defined ? metrics::probabilistic_sharpe(out.moments)
                                                                  : metrics::Value(out.moments_undefined);
   metrics::ReturnOptions annual;
-  annual.periods_per_year = input_.execution().periods_per_year;
-  annual.risk_free = input_.execution().risk_free;
+  annual.periods_per_year = parts.selection->options().periods_per_year;
+  annual.risk_free = parts.selection->options().risk_free;
   for (const std::size_t c : parts.classifiers) {
     const StudiedClassifier& classifier = study_.classifiers[c];
     const std::span<const int> state(classifier.state.data(), parts.first_held_out);
@@ -175,10 +194,12 @@ StudiedStrategy Pass::compute(const Pending& pending) const {
 Status Pass::compute_batch() {
   const std::size_t first = study_.strategies.size();
   study_.strategies.resize(first + batch_.size());
+  candidates_.resize(first + batch_.size());
   TRADEWIND_TRY(parallel_for(
       batch_.size(), options_.threads,
       [&](std::size_t i) -> Status {
-        study_.strategies[first + i] = compute(batch_[i]);
+        candidates_[first + i].first = batch_[i].row;
+        study_.strategies[first + i] = compute(batch_[i], candidates_[first + i].second);
         return {};
       },
       options_.cancellation));
@@ -191,6 +212,7 @@ Status Pass::compute_batch() {
 void Pass::deflate() {
   double count = 0, sum = 0, squares = 0;
   for (const auto& strategy : study_.strategies) {
+    if (strategy.moments_undefined == metrics::Undefined::zero_variance) count += 1;  // never traded: a Sharpe ratio of 0
     if (strategy.moments_undefined != metrics::Undefined::defined) continue;
     count += 1;
     sum += strategy.moments.sharpe;
@@ -209,6 +231,16 @@ void Pass::deflate() {
   }
 }
 
+/// What of it all luck explains, now that all trials are known.
+Status Pass::price_luck() {
+  std::sort(candidates_.begin(), candidates_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [row, candidate] : candidates_) test_->add(std::move(candidate));
+  candidates_.clear();
+  TRADEWIND_ASSIGN(study_.luck, test_->finish(options_.cancellation));
+  for (std::size_t i = 0; i < study_.strategies.size(); ++i) study_.strategies[i].family_wise_p = study_.luck.p[i];
+  return {};
+}
+
 Result<Study> Pass::run() {
   TRADEWIND_TRY(split());
   TRADEWIND_TRY(load_classifiers());
@@ -223,6 +255,7 @@ Result<Study> Pass::run() {
                  "sweep with --keep-signals all or top:N");
   std::sort(study_.strategies.begin(), study_.strategies.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
   deflate();
+  TRADEWIND_TRY(price_luck());
   return std::move(study_);
 }
 

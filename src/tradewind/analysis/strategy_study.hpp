@@ -10,6 +10,7 @@
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"
+#include "tradewind/metrics/family_wise.hpp"
 #include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 
@@ -40,9 +41,10 @@ struct StudiedStrategy {
   metrics::PerformanceMetrics holdout;
   metrics::ReturnMoments moments;  ///< of the selection part
   metrics::Undefined moments_undefined = metrics::Undefined::empty;
-  metrics::Value psr;           ///< P(true Sharpe ratio > 0)
-  metrics::Value dsr;           ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)
-  std::vector<RegimeFit> fits;  ///< one per classifier of its symbol, in the order of Study::classifiers_of
+  metrics::Value psr;            ///< P(true Sharpe ratio > 0)
+  metrics::Value dsr;            ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)
+  metrics::Value family_wise_p;  ///< chance that luck among all trials shows so much above holding the symbol [metrics::FamilyWise]
+  std::vector<RegimeFit> fits;   ///< one per classifier of its symbol, in the order of Study::classifiers_of
 };
 
 /// A run looked at strategy by strategy.
@@ -53,20 +55,23 @@ struct Study {
   std::vector<StudiedClassifier> classifiers;   ///< by id
   double sharpe_variance = 0;                   ///< of the trials' Sharpe ratios per bar
   metrics::Value expected_max_sharpe;           ///< per bar, of as many trials as the run has strategies
+  metrics::FamilyWise luck;                     ///< of the selection part, by index into `strategies`; see StudyOptions
 
   /// Indices into `classifiers` of a symbol's.
   std::vector<std::size_t> classifiers_of(const std::string& symbol) const;
   const workspace::SignalMetadata& row_of(const StudiedStrategy& strategy) const { return rows[strategy.row]; }
 };
 
+/// Luck is measured against holding the strategy's own symbol, as much of it as its returns move with, net of costs.
 struct StudyOptions {
-  double holdout = 0.3;  ///< in (0, 0.9]
+  double holdout = 0.3;    ///< in (0, 0.9]
+  std::uint64_t seed = 1;  ///< of the family-wise test
   int threads = 1;
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
 };
 
-/// Computes the study of a run with the input's costs. Memory does not grow with strategies · bars: signals stream through in blocks.
+/// Computes the study of a run with the input's costs. Signals stream through in blocks; of each strategy at most 1,024 floats stay.
 /// Errors: `invalid_data` when a part would have fewer than two bars, or without stored signals; data and storage errors; `interrupted`.
 /// O(strategies · bars · classifiers), on all threads, the same bytes at any number of them.
 Result<Study> study_run(RunInput& input, const StudyOptions& options);

@@ -7,6 +7,13 @@
 
 namespace tradewind {
 
+const Json& member(const Json& object, std::string_view name) {
+  static const Json kAbsent;
+  if (!object.is_object()) return kAbsent;
+  const auto found = object.find(name);
+  return found == object.end() ? kAbsent : *found;
+}
+
 std::size_t json_depth(std::string_view text) noexcept {
   std::size_t depth = 0;
   std::size_t most = 0;

@@ -18,6 +18,9 @@ namespace tradewind {
 /// The number, or null for NaN and infinities, which JSON cannot hold.
 inline Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+/// A member of an object; null when it has none of that name or is no object. Never throws.
+const Json& member(const Json& object, std::string_view name);
+
 /// The value as text. Never throws for what it holds: bytes that are not UTF-8 become U+FFFD. Without `indent` on one line.
 inline std::string dump_json(const Json& value, int indent = -1) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
 

@@ -208,4 +208,26 @@ std::optional<std::size_t> invalid_utf8(std::string_view text) noexcept {
   return std::nullopt;
 }
 
+namespace {
+
+std::string with_minus(std::string text) {
+  if (!text.starts_with('-')) return text;
+  if (text.find_first_of("123456789") == std::string::npos) return text.substr(1);  // -0.00
+  return "−" + text.substr(1);
+}
+
+}  // namespace
+
+std::string fixed(double value, int decimals) { return std::isfinite(value) ? with_minus(fmt::format("{:.{}f}", value, decimals)) : "–"; }
+
+std::string percent(double fraction, int decimals) {
+  return std::isfinite(fraction) ? with_minus(fmt::format("{:.{}f}", fraction * 100, decimals)) + " %" : "–";
+}
+
+std::string count(std::int64_t value) {
+  std::string text = std::to_string(value);
+  for (std::ptrdiff_t at = std::ssize(text) - 3; at > (value < 0 ? 1 : 0); at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+  return with_minus(text);
+}
+
 }  // namespace tradewind

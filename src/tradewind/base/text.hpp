@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,11 @@ std::optional<double> parse_number(std::string_view text) noexcept;
 
 /// 0.001, "10bps" or "0.1%" as a fraction; nullopt when it is none of them.
 std::optional<double> parse_rate(std::string_view text) noexcept;
+
+/// Numbers as people read them, with a true minus; "–" for NaN and infinities: −1.23, −12.3 % of a fraction, 9,900.
+std::string fixed(double value, int decimals = 2);
+std::string percent(double fraction, int decimals = 1);
+std::string count(std::int64_t value);
 
 /// Lower-cased ASCII copy.
 std::string lower(std::string_view text);

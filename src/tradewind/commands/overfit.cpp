@@ -7,6 +7,7 @@
 
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/metrics/overfitting.hpp"
@@ -19,12 +20,16 @@ namespace {
 /// Everything the command computes.
 struct Verdict {
   metrics::OverfitReport report;
+  metrics::FamilyWise family;
   metrics::SuperiorAbility ability;
   metrics::CrossValidatedSharpe cross_validated;
   metrics::Interval sharpe;  ///< of the best trial
 };
 
-Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitArguments& arguments) {
+bool none(const std::string& benchmark) { return benchmark.empty() || benchmark == "none" || benchmark == "0"; }
+
+/// The trials of a table, and the column among them that is the benchmark.
+Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitArguments& arguments, const std::string& benchmark) {
   TrialColumns trials;
   for (const market::SeriesColumn* column : table.numeric_columns()) {
     for (std::size_t row = 0; row < column->values.size(); ++row) {
@@ -32,8 +37,9 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
       return Error(Errc::invalid_data, fmt::format("column '{}' holds a value that is not finite", column->name),
                    fmt::format("{}:{}", arguments.file.string(), table.line[row]), "every trial needs a return in every bar");
     }
-    if (column->name == arguments.benchmark) {
-      trials.benchmark = column->values;
+    if (column->name == benchmark) {
+      trials.benchmarks = metrics::Benchmarks(column->values);
+      trials.benchmark = benchmark;
     } else {
       trials.values.emplace_back(column->values);
       trials.names.push_back(column->name);
@@ -42,8 +48,8 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
   for (const std::string& name : arguments.columns) {
     TRADEWIND_TRY(table.numbers(name));
   }
-  if (!arguments.benchmark.empty()) {
-    TRADEWIND_TRY(table.numbers(arguments.benchmark));
+  if (!benchmark.empty()) {
+    TRADEWIND_TRY(table.numbers(benchmark));
   }
   if (trials.values.empty() && table.rows() > 0)
     return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string());
@@ -56,8 +62,10 @@ Result<Verdict> judge(const TrialColumns& trials, const OverfitArguments& argume
     return Error(Errc::usage, "groups, purge and embargo cannot be negative", "--groups");
   Verdict verdict;
   TRADEWIND_ASSIGN(verdict.report, metrics::overfit_report(trials.values, arguments.splits, threads, context.cancellation));
+  const metrics::FamilyWiseOptions family{.replicates = arguments.replicates, .seed = arguments.seed, .threads = threads};
+  TRADEWIND_ASSIGN(verdict.family, metrics::family_wise(trials.values, trials.benchmarks, family, context.cancellation));
   const metrics::SuperiorAbilityOptions ability{.replicates = arguments.replicates, .seed = arguments.seed, .threads = threads};
-  TRADEWIND_ASSIGN(verdict.ability, metrics::superior_ability(trials.values, trials.benchmark, ability, context.cancellation));
+  TRADEWIND_ASSIGN(verdict.ability, metrics::superior_ability(trials.values, trials.benchmarks, ability, context.cancellation));
   const metrics::PurgedOptions purged{.groups = static_cast<std::size_t>(arguments.groups),
                                       .purge = static_cast<std::size_t>(arguments.purge),
                                       .embargo = static_cast<std::size_t>(arguments.embargo)};
@@ -91,13 +99,14 @@ class Section {
   Json json_ = Json::object();
 };
 
-Json ability_json(const metrics::SuperiorAbility& ability, const OverfitArguments& arguments, Json& undefined) {
+Json ability_json(const metrics::SuperiorAbility& ability, const OverfitArguments& arguments, const std::string& benchmark,
+                  Json& undefined) {
   Section spa("spa", undefined);
   spa.put("statistic", ability.statistic);
   spa.put("p_consistent", ability.p_consistent);
   spa.put("p_lower", ability.p_lower);
   spa.put("p_upper", ability.p_upper);
-  spa.plain("benchmark", arguments.benchmark.empty() ? Json(0) : Json(arguments.benchmark));
+  spa.plain("benchmark", benchmark == "0" ? Json(0) : Json(benchmark));
   spa.plain("replicates", arguments.replicates);
   spa.plain("block_length", ability.statistic.defined() ? Json(ability.block_length) : Json(nullptr));
   return spa.take();
@@ -120,14 +129,27 @@ Json cross_validated_json(const metrics::CrossValidatedSharpe& found, const Over
   return cpcv.take();
 }
 
-void put_superior(Json& json, Json& undefined, const metrics::SuperiorAbility& ability, const TrialColumns& trials) {
-  Json superior = Json::array(), adjusted = Json::object();
-  for (const std::size_t k : ability.superior) superior.push_back(trials.names[k]);
+Json names_json(const std::vector<std::size_t>& chosen, const TrialColumns& trials) {
+  Json names = Json::array();
+  for (const std::size_t k : chosen) names.push_back(trials.names[k]);
+  return names;
+}
+
+void put_family(Json& json, Json& undefined, const metrics::FamilyWise& family, const TrialColumns& trials) {
+  analysis::put_value(json, undefined, "", "family_wise_p", family.p_best);
+  json["family_wise_method"] = enum_name(family.method);
+  json["family_wise_best"] = family.p_best.defined() ? Json(trials.names[family.best]) : Json(nullptr);
+  json["believed"] = names_json(family.believed, trials);
+  analysis::put_value(json, undefined, "", "expected_max_null", family.expected_max);
+  analysis::put_value(json, undefined, "", "dsr_null", family.dsr_null);
+  json["benchmark"] = trials.benchmark == "0" ? Json(0) : Json(trials.benchmark);
+  json["block_length"] = family.block_length;
+  Json adjusted = Json::object();
   for (std::size_t k = 0; k < trials.names.size(); ++k) {
-    adjusted[trials.names[k]] = number_or_null(ability.p_adjusted[k].number);
-    if (!ability.p_adjusted[k].defined()) undefined["stepm_p." + trials.names[k]] = enum_name(ability.p_adjusted[k].why);
+    adjusted[trials.names[k]] = number_or_null(family.p[k].number);
+    if (!family.p[k].defined()) undefined["stepm_p." + trials.names[k]] = enum_name(family.p[k].why);
   }
-  json["stepm"] = std::move(superior);
+  json["stepm"] = json["believed"];
   json["stepm_p"] = std::move(adjusted);
 }
 
@@ -143,8 +165,7 @@ void put_interval(Json& json, Json& undefined, const metrics::Interval& interval
 
 }  // namespace
 
-Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context,
-                          metrics::OverfitReport* kept) {
+Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& arguments, const Context& context, OverfitFigures* kept) {
   const Stopwatch watch;
   auto judged = judge(trials, arguments, context);
   if (!judged) return judged.error();
@@ -153,7 +174,9 @@ Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& ar
   Json json;
   Json undefined = Json::object();
   json["trials"] = report.trials;
-  json["effective_trials"] = report.effective_trials;
+  const metrics::Value& independent = judged->family.effective_trials;
+  json["effective_trials"] = independent.defined() ? independent.number : report.effective_trials;
+  json["participation_trials"] = report.effective_trials;
   json["clustered_trials"] = report.clustered_trials;
   json["best"] = report.sharpe_per_period.defined() ? Json(trials.names[report.best]) : Json(nullptr);
   analysis::put_value(json, undefined, "", "sharpe_per_period", report.sharpe_per_period);
@@ -167,23 +190,36 @@ Result<Json> overfit_json(const TrialColumns& trials, const OverfitArguments& ar
   json["pbo_splits"] = report.pbo.splits;
   json["rows"] = trials.values.empty() ? 0 : trials.values.front().size();
   json["rows_used"] = report.pbo.rows_used;
-  json["spa"] = ability_json(judged->ability, arguments, undefined);
-  put_superior(json, undefined, judged->ability, trials);
+  json["flat"] = names_json(report.flat, trials);
+  json["pbo_left_out"] = names_json(report.pbo.sparse, trials);
+  put_family(json, undefined, judged->family, trials);
+  json["spa"] = ability_json(judged->ability, arguments, trials.benchmark, undefined);
   put_interval(json, undefined, judged->sharpe);
   json["cpcv"] = cross_validated_json(judged->cross_validated, arguments, undefined);
   json["seed"] = arguments.seed;
   json["undefined"] = std::move(undefined);
   json["milliseconds"] = milliseconds;
-  if (kept != nullptr) *kept = report;
+  if (kept != nullptr) *kept = {std::move(judged->report), std::move(judged->family)};
   return json;
 }
 
 Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const Context& context) {
+  if (!arguments.where.empty())
+    return Error(Errc::usage, "the trials of a file have nothing to be chosen by", "--where", "--column chooses columns");
+  std::error_code ignored;
+  const bool in_file = !none(arguments.benchmark) && std::filesystem::is_regular_file(arguments.benchmark, ignored);
+  const std::string column = in_file || none(arguments.benchmark) ? std::string() : arguments.benchmark;
   market::SeriesOptions options;
   options.columns = arguments.columns;
-  if (!arguments.columns.empty() && !arguments.benchmark.empty()) options.columns.push_back(arguments.benchmark);
+  if (!arguments.columns.empty() && !column.empty()) options.columns.push_back(column);
   TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
-  TRADEWIND_ASSIGN(const TrialColumns trials, trials_of(table, arguments));
+  TRADEWIND_ASSIGN(TrialColumns trials, trials_of(table, arguments, column));
+  std::vector<double> read;
+  if (in_file) {
+    TRADEWIND_ASSIGN(read, benchmark_of_file(arguments.benchmark, table.timestamp, table.rows()));
+    trials.benchmarks = metrics::Benchmarks(read);
+    trials.benchmark = arguments.benchmark;
+  }
   TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context));
   CommandOutput output{schema_object("overfit"), 0};
   output.json["file"] = arguments.file.string();

@@ -97,9 +97,9 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, arguments.data, context.workspace));
   replay::SignalReplayConfig replayed;
   TRADEWIND_ASSIGN(replayed.strategies, chosen(arguments, input.run(), context));
-  replayed.execution = input.execution();
   std::vector<std::string> ids;
   for (const auto& strategy : replayed.strategies) ids.push_back(strategy.strategy_id);
+  TRADEWIND_ASSIGN(replayed.execution, input.execution_over(ids));
   TRADEWIND_ASSIGN(const auto loaded, input.replayable(ids));
   TRADEWIND_ASSIGN(const replay::ReplayResult result, replay::replay_signals(replayed, loaded.signals, loaded.series));
   if (!arguments.equity_out.empty()) TRADEWIND_TRY(write_equity(arguments.equity_out, result));

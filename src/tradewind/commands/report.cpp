@@ -51,6 +51,7 @@ Result<CommandOutput> report(const ReportArguments& arguments, const Context& co
   output.json["bytes"] = html.size();
   output.json["sha256"] = sha256_hex(html);
   output.json["qualified"] = analysed.json["qualified"];
+  output.json["verdict"] = analysed.json["verdict"];
   output.json["recommendations"] = analysed.json["recommendations"];
   return output;
 }

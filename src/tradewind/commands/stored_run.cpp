@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "tradewind/analysis/correlation_json.hpp"
+#include "tradewind/analysis/holding.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/base/text.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/overfit.hpp"
@@ -40,16 +45,69 @@ ensemble::ReturnPanel panel_of(const replay::ReturnTable& table) {
 }
 
 /// psr against 0 and dsr against the maximum that chance expects, for every strategy.
-std::vector<workspace::CatalogColumn> probability_columns(const replay::ReturnTable& table, const metrics::Value& expected_maximum) {
-  workspace::CatalogColumn psr{"psr", {}};
-  workspace::CatalogColumn dsr{"dsr", {}};
+std::vector<workspace::CatalogColumn> probability_columns(const replay::ReturnTable& table, const OverfitFigures& figures) {
+  const metrics::Value& expected_maximum = figures.report.expected_max_sharpe;
+  workspace::CatalogColumn psr{"psr", {}}, dsr{"dsr", {}}, family{"family_wise_p", {}};
   for (std::size_t i = 0; i < table.names.size(); ++i) {
+    if (figures.family.p[i].defined()) family.values[table.names[i]] = figures.family.p[i].number;
     metrics::ReturnMoments moments;
     if (metrics::return_moments(table.returns[i], moments) != metrics::Undefined::defined) continue;
     psr.values[table.names[i]] = metrics::probabilistic_sharpe(moments).number;
     if (expected_maximum.defined()) dsr.values[table.names[i]] = metrics::probabilistic_sharpe(moments, expected_maximum.number).number;
   }
-  return {std::move(psr), std::move(dsr)};
+  return {std::move(psr), std::move(dsr), std::move(family)};
+}
+
+/// What the strategies of a run must beat.
+struct RunBenchmark {
+  std::map<std::string, std::vector<double>> holding;  ///< by symbol
+  std::vector<std::span<const double>> each;           ///< by strategy
+  metrics::Against how = metrics::Against::whole;
+  std::string name = "0";
+  std::string note;
+};
+
+Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::ReturnTable& table, const OverfitArguments& arguments) {
+  RunBenchmark out;
+  const std::string& wanted = arguments.benchmark;
+  const auto& symbols = input.metadata().symbols;
+  const bool own = wanted.empty() && analysis::has_prices(input);
+  if (!own && (wanted.empty() || wanted == "none" || wanted == "0")) {
+    out.note = "strategies are tested against a return of 0 in every bar";
+    return out;
+  }
+  if (own) {
+    TRADEWIND_ASSIGN(const auto rows, input.run().strategies(table.names));
+    for (const auto& row : rows) {
+      auto [at, fresh] = out.holding.try_emplace(row.symbol);
+      if (fresh) {
+        TRADEWIND_ASSIGN(at->second, analysis::holding_returns(input, row.symbol, table.timestamp));
+      }
+      out.each.emplace_back(at->second);
+    }
+    out.how = metrics::Against::matched;
+    out.name = "holding";
+    out.note =
+        "each strategy is tested against holding its own symbol, as much of it as the strategy's returns move with (beta 0 to 1), "
+        "net of costs; --benchmark none asks for a return above 0 only";
+    return out;
+  }
+  std::vector<double>& series = out.holding[wanted];
+  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) {
+    TRADEWIND_ASSIGN(series, analysis::holding_returns(input, wanted, table.timestamp));
+    out.note = fmt::format("strategies are tested against holding {} all the time, net of costs", wanted);
+  } else {
+    auto read = benchmark_of_file(wanted, table.timestamp, table.timestamp.size());
+    if (!read && read.error().code() == Errc::not_found)
+      return Error(Errc::unknown_name,
+                   fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id),
+                   "--benchmark", fmt::format("symbols: {}", fmt::join(symbols, "  ")));
+    TRADEWIND_ASSIGN(series, std::move(read));
+    out.note = fmt::format("strategies are tested against the returns of {}", wanted);
+  }
+  out.each.assign(table.names.size(), series);
+  out.name = wanted;
+  return out;
 }
 
 }  // namespace
@@ -101,22 +159,38 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
 
 Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Context& context) {
   const std::string run_id = arguments.file.string();
+  if (!arguments.columns.empty())
+    return Error(Errc::usage, "the trials of a run are its strategies, not columns", "--column", "choose them by --where");
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run_id, {}, context.workspace));
-  const std::vector<std::string> ids = input.run().strategy_ids();
+  std::vector<std::string> ids = input.run().strategy_ids();
+  if (!arguments.where.empty()) {
+    TRADEWIND_ASSIGN(const auto chosen, analysis::best_strategies(run_id, arguments.where, "net_sharpe", 0, context.workspace));
+    const std::set<std::string> wanted(chosen.begin(), chosen.end());
+    std::erase_if(ids, [&](const std::string& id) { return !wanted.contains(id); });
+  }
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
-  const TrialColumns trials{{table.returns.begin(), table.returns.end()}, table.names, {}};
-  metrics::OverfitReport report;
-  TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context, &report));
+  TRADEWIND_ASSIGN(const RunBenchmark benchmark, benchmark_of_run(input, table, arguments));
+  const TrialColumns trials{{table.returns.begin(), table.returns.end()},
+                            table.names,
+                            benchmark.each.empty() ? metrics::Benchmarks() : metrics::Benchmarks(benchmark.each, benchmark.how),
+                            benchmark.name};
+  OverfitFigures figures;
+  TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context, &figures));
 
   CommandOutput output{schema_object("overfit")};
   output.json["file"] = run_id;
   output.json["run_id"] = run_id;
   output.json.update(computed);
-  output.json["notes"] = Json::array();
+  output.json["notes"] = Json::array({benchmark.note});
+  if (!arguments.where.empty() || !arguments.benchmark.empty()) {
+    output.json["notes"].push_back(
+        "nothing was stored: the run's own columns are of all its strategies and the benchmark they have by default");
+    return output;
+  }
   Json document = output.json;
   document.erase("milliseconds");  // equal inputs give equal bytes
-  TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, report.expected_max_sharpe)));
+  TRADEWIND_TRY(workspace::set_columns(context.workspace, run_id, probability_columns(table, figures)));
   TRADEWIND_TRY(workspace::write_document(context.workspace, run_id, "analytics/overfitting.json", dump_json(document, 1) + "\n"));
   return output;
 }

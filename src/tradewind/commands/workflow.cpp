@@ -215,6 +215,11 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
     figures["run_id"] = one.run_id;
     json["selected_combinations"].push_back(std::move(figures));
   }
+  const analysis::AnalysisReport* best = nullptr;
+  for (const auto& report : reports)
+    if (best == nullptr || report.verdict.level > best->verdict.level) best = &report;
+  json["verdict"] = analysis::to_json(best == nullptr ? analysis::judge(Json()) : best->verdict);
+  json["verdict"]["run_id"] = best == nullptr ? Json(nullptr) : Json(best->run_id);
   for (const auto& one : automatic.recommend(reports, selected))
     json["recommendations"].push_back({{"kind", one.kind}, {"text", one.text}, {"reason", one.reason}, {"strategies", one.strategies}});
   return json;
@@ -329,7 +334,7 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
     const Json& result = report.results.at(outcome.name);
     json["phases"].push_back({{"name", outcome.name}, {"status", outcome.status}});
     if (result.contains("run_id") && json["run_id"].is_null()) json["run_id"] = result["run_id"];
-    for (const char* key : {"scanned_runs", "qualified_runs", "runs", "selected_combinations", "recommendations"})
+    for (const char* key : {"scanned_runs", "qualified_runs", "runs", "selected_combinations", "verdict", "recommendations"})
       if (result.contains(key) && result.contains("scanned_runs")) json[key] = result[key];
     if (result.contains("replays"))
       for (const Json& one : result["replays"]) {

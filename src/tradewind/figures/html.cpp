@@ -13,12 +13,6 @@
 namespace tradewind::figures {
 namespace {
 
-std::string with_minus(std::string text) {
-  if (!text.starts_with('-')) return text;
-  if (text.find_first_of("123456789") == std::string::npos) return text.substr(1);  // -0.00
-  return "−" + text.substr(1);
-}
-
 constexpr std::size_t kTallTable = 16;  // rows from which a table scrolls in itself
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kReasons = {{
@@ -84,18 +78,6 @@ std::string script_json(const Json& json) {
       out += c;
   }
   return out;
-}
-
-std::string fixed(double value, int decimals) { return std::isfinite(value) ? with_minus(fmt::format("{:.{}f}", value, decimals)) : "–"; }
-
-std::string percent(double fraction, int decimals) {
-  return std::isfinite(fraction) ? with_minus(fmt::format("{:.{}f}", fraction * 100, decimals)) + " %" : "–";
-}
-
-std::string count(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > (value < 0 ? 1 : 0); at -= 3) text.insert(static_cast<std::size_t>(at), ",");
-  return with_minus(text);
 }
 
 std::string words(std::string_view name) {

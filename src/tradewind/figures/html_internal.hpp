@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/figures/document_internal.hpp"
 
 namespace tradewind::figures {
@@ -17,9 +18,6 @@ std::string prose(std::string_view text);
 /// JSON that may stand inside a script element: it holds no "<".
 std::string script_json(const Json& json);
 
-std::string fixed(double value, int decimals = 2);       ///< −1.23; "–" when missing
-std::string percent(double fraction, int decimals = 1);  ///< −12.3 %; "–" when missing
-std::string count(std::int64_t value);                   ///< 9,900
 /// "enough trades" for enough_trades
 std::string words(std::string_view name);
 /// A reason of the closed list in words; other text as it is; "not available" for none.

@@ -105,10 +105,10 @@ std::string overview(std::span<const Json> analyses, const ReportOptions& option
   const std::string headline = options.headline.empty() ? fmt::format("{} runs analysed", analyses.size()) : options.headline;
   std::string out = fmt::format("<section class=\"verdict\"><h1>{}</h1>\n", escape(headline));
   if (analyses.size() == 1) return out + "</section>\n";
-  Table table("The runs", {{"Run"}, {"Verdict"}, {"How sure"}, {"Held-out Sharpe", true}, {"Deflated Sharpe", true}, {"PBO", true}});
+  Table table("The runs", {{"Run"}, {"Verdict"}, {"How sure"}, {"Held-out Sharpe", true}, {"Family-wise p", true}, {"PBO", true}});
   for (std::size_t i = 0; i < analyses.size(); ++i) {
     const View analysis(analyses[i]);
-    const Verdict verdict = verdict_of(analyses[i]);
+    const analysis::Verdict verdict = analysis::verdict_of(analyses[i]);
     View best;
     for (const View& path : analysis["ensemble"]["performance"].list()) {
       if (path["kind"].text() == "ensemble") best = path;
@@ -116,9 +116,9 @@ std::string overview(std::span<const Json> analyses, const ReportOptions& option
     const View interval = best["holdout"]["intervals"]["sharpe_ratio"];
     table.add({{fmt::format("<a href=\"#r{}-verdict\">{}</a>", i + 1, escape(analysis["run_id"].text())), ""},
                text_cell(verdict.headline),
-               text_cell(words(enum_name(verdict.confidence))),
+               text_cell(sureness_of(verdict).name),
                interval_cell(best["holdout"]["sharpe_ratio"].number(), interval[0].number(), interval[1].number()),
-               percent_cell(analysis["overfitting"]["dsr"].number(), {}, 0),
+               fixed_cell(analysis["overfitting"]["family_wise_p"].number(), {}, 3),
                percent_cell(analysis["overfitting"]["pbo"].number(), {}, 0)});
   }
   return out + table.html() + "</section>\n";

@@ -13,13 +13,18 @@ struct Evidence {
   std::string_view key, name, meaning;
   enum Form { whole, ratio, share, per_bar, words } form;
 };
-constexpr std::array<Evidence, 12> kEvidence = {{
+constexpr std::array<Evidence, 15> kEvidence = {{
     {"trials", "Tries", "strategies in the run", Evidence::whole},
     {"effective_trials", "Effective tries", "how many independent strategies those amount to", Evidence::ratio},
     {"clustered_trials", "Families", "clusters of strategies that are alike", Evidence::whole},
     {"sharpe_per_period", "Sharpe ratio per bar of the best", "not annualised", Evidence::per_bar},
     {"expected_max_sharpe", "Expected best by luck, per bar", "what the luckiest of as many worthless strategies would show",
      Evidence::per_bar},
+    {"family_wise_p", "Family-wise p of the best", "chance that luck alone shows so much above holding the market in any of the tries",
+     Evidence::per_bar},
+    {"expected_max_null", "Expected best by luck, from the null", "per bar: what the luckiest shows when none is better than holding",
+     Evidence::per_bar},
+    {"dsr_null", "Deflated, from the null", "confidence that the best is above that", Evidence::share},
     {"psr", "Probabilistic Sharpe ratio", "confidence that the best is above 0, as if it had been the only try", Evidence::share},
     {"dsr", "Deflated Sharpe ratio", "confidence that the best is above the expected best by luck", Evidence::share},
     {"dsr_clustered", "Deflated, counting families", "the same if only the families count as tries", Evidence::share},
@@ -84,9 +89,10 @@ constexpr std::array<std::string_view, 6> kMethod = {
     "Probability of backtest overfitting by combinatorially symmetric cross-validation [Bailey, Borwein, López de Prado & Zhu 2017].",
     "How sure: high when all four checks are passed; moderate when none failed and at least two are passed; low otherwise. Passed means: "
     "held-out interval above 0; "
-    "deflated Sharpe ratio at least 95 %; probability of overfitting below 20 %; held-out Sharpe ratio above equal weight, best single and "
+    "half of the weight in strategies whose family-wise p is at most 5 %; probability of overfitting below 20 %; held-out Sharpe ratio "
+    "above equal weight, best single and "
     "buy and hold. Failed means: "
-    "held-out Sharpe ratio not above 0; deflated below 50 %; overfitting from 50 %; not above buy and hold.",
+    "held-out Sharpe ratio not above 0; no family-wise p of 20 % or less; overfitting from 50 %; not above buy and hold.",
     "A dash is a number that does not exist for these data; its reason shows on hover. Nothing is replaced by 0.",
 };
 
@@ -105,7 +111,7 @@ void write_overfitting(RunPage& page) {
   for (const Evidence& one : kEvidence) {
     table.add({text_cell(one.name), evidence_cell(section[one.key], one.form, page.reasons.why(section, one.key, "overfitting")),
                text_cell(one.meaning)},
-              one.key == "dsr" || one.key == "pbo");
+              one.key == "family_wise_p" || one.key == "pbo");
   }
   page.table(table);
   page.close_section();

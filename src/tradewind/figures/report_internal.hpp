@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/analysis/verdict.hpp"
 #include "tradewind/figures/analysis_figures.hpp"
 #include "tradewind/figures/html_internal.hpp"
-#include "tradewind/figures/verdict.hpp"
 
 namespace tradewind::figures {
 
@@ -41,6 +41,11 @@ struct RunPage {
 };
 
 void write_verdict(RunPage& page);
+/// How sure a verdict is, or how it came about that nothing is traded: style, picture and words.
+struct Sureness {
+  std::string_view css, dots, name, lead = "How sure";
+};
+Sureness sureness_of(const analysis::Verdict& verdict);
 void write_funnel(RunPage& page);
 void write_ensemble(RunPage& page);
 void write_findings(RunPage& page);

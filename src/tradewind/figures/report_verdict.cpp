@@ -6,8 +6,28 @@
 
 #include "tradewind/figures/report_internal.hpp"
 #include "tradewind/figures/tables_internal.hpp"
+#include "tradewind/figures/unknowns.hpp"
 
 namespace tradewind::figures {
+
+Sureness sureness_of(const analysis::Verdict& verdict) {
+  using analysis::Confidence;
+  if (verdict.level == analysis::VerdictLevel::nothing) {
+    const auto outcome = [](std::string_view name) { return Sureness{"none-level", "○○○", name, "Outcome"}; };
+    if (verdict.find("record") != nullptr) return outcome("too short a record");
+    if (verdict.find("weights") != nullptr) return outcome("no ensemble");
+    const auto* unseen = verdict.find("unseen_data");
+    if (unseen == nullptr) return outcome("nothing qualified");
+    return outcome(unseen->outcome == analysis::CheckOutcome::failed ? "it failed on unseen data" : "not tested on unseen data");
+  }
+  switch (verdict.confidence) {
+    case Confidence::high: return {"high", "●●●", "high"};
+    case Confidence::moderate: return {"moderate", "●●○", "moderate"};
+    case Confidence::low: break;
+  }
+  return {"low", "●○○", "low"};
+}
+
 namespace {
 
 View path_of_kind(View analysis, std::string_view kind) {
@@ -32,20 +52,6 @@ std::string eyebrow(View analysis) {
   if (!provenance["bars"].is_null()) text += fmt::format(" · {} bars", count(provenance["bars"].integer()));
   if (!provenance["start"].empty()) text += fmt::format(" · {} to {}", date(provenance["start"]), date(provenance["end"]));
   return text;
-}
-
-struct Level {
-  std::string_view css, dots, name, lead = "How sure";
-};
-Level level_of(Confidence confidence) {
-  switch (confidence) {
-    case Confidence::high: return {"high", "●●●", "high"};
-    case Confidence::moderate: return {"moderate", "●●○", "moderate"};
-    case Confidence::low: return {"low", "●○○", "low"};
-    case Confidence::lost: return {"none-level", "○○○", "it failed on unseen data", "Outcome"};
-    case Confidence::nothing_qualified: break;
-  }
-  return {"none-level", "○○○", "nothing qualified", "Outcome"};
 }
 
 std::string card(std::string_view title, const Cell& value, const std::string& note) {
@@ -91,11 +97,11 @@ void write_cards(RunPage& page, bool ensemble) {
   const View overfitting = page.analysis["overfitting"];
   page.out += "<dl class=\"cards\">\n";
   if (ensemble) page.out += held_out_sharpe_card(page);
-  page.out +=
-      card("Deflated Sharpe ratio", percent_cell(overfitting["dsr"].number(), page.reasons.why(overfitting, "dsr", "overfitting"), 0),
-           overfitting["trials"].is_null()
-               ? "confidence that the best is not luck"
-               : fmt::format("confidence that the best of {} tries is not luck", count(overfitting["trials"].integer())));
+  page.out += card("Chance of luck alone",
+                   fixed_cell(overfitting["family_wise_p"].number(), page.reasons.why(overfitting, "family_wise_p", "overfitting"), 3),
+                   overfitting["trials"].is_null() ? "family-wise p of the best strategy"
+                                                   : fmt::format("family-wise p of the best of {} tries against holding its market",
+                                                                 count(overfitting["trials"].integer())));
   page.out +=
       card("Probability of overfitting", percent_cell(overfitting["pbo"].number(), page.reasons.why(overfitting, "pbo", "overfitting"), 0),
            "50 % would be a coin toss");
@@ -128,18 +134,36 @@ void write_holdings(RunPage& page, const WeightBars& weights, bool failed) {
   page.table(table);
 }
 
-void write_checks(RunPage& page, const Verdict& verdict) {
+std::string_view title_of(std::string_view reason) {
+  if (reason == "unseen_data") return "Unseen data";
+  if (reason == "luck") return "Luck of many tries";
+  if (reason == "overfitting") return "Overfitting";
+  return reason == "alternatives" ? "Simple alternatives" : reason;
+}
+
+void write_checks(RunPage& page, const analysis::Verdict& verdict) {
   page.out += "<ul class=\"checks\">\n";
-  for (const Check& check : verdict.checks) {
-    const Level mark = check.outcome == CheckOutcome::passed   ? Level{"passed", "✓", "passed"}
-                       : check.outcome == CheckOutcome::partly ? Level{"partly", "~", "partly"}
-                       : check.outcome == CheckOutcome::failed ? Level{"failed", "✗", "failed"}
-                                                               : Level{"unknown", "?", "unknown"};
+  for (const analysis::VerdictReason& check : verdict.reasons) {
+    const std::string_view name = enum_name(check.outcome);
+    const std::string_view sign = check.outcome == analysis::CheckOutcome::passed   ? "✓"
+                                  : check.outcome == analysis::CheckOutcome::partly ? "~"
+                                  : check.outcome == analysis::CheckOutcome::failed ? "✗"
+                                                                                    : "?";
     page.out +=
         fmt::format("<li class=\"{}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><div><b>{}</b> <em>{}</em><br>{}</div></li>\n",
-                    mark.css, mark.dots, escape(check.name), mark.name, prose(check.text));
+                    name, sign, escape(title_of(check.name)), name, prose(check.text));
   }
   page.out += "</ul>\n";
+}
+
+/// What decides the weights, and how that stands where the data end: it is what a reader would do first.
+std::string current_regime(View analysis) {
+  const View ensemble = analysis["ensemble"];
+  if (ensemble["classifier_id"].empty()) return {};
+  std::string text = fmt::format(" Its weights follow the market regime that {} reports", ensemble["classifier_id"].text());
+  const std::string label = last_regime(analysis);
+  if (!label.empty()) text += fmt::format("; where the data end, that is \"{}\"", label);
+  return text + ".";
 }
 
 void write_reasons(RunPage& page) {
@@ -156,31 +180,32 @@ void write_reasons(RunPage& page) {
 }  // namespace
 
 void write_verdict(RunPage& page) {
-  const Verdict verdict = verdict_of(*page.analysis.json());
-  const Level level = level_of(verdict.confidence);
+  const analysis::Verdict verdict = analysis::verdict_of(*page.analysis.json());
+  const Sureness level = sureness_of(verdict);
   const int heading = page.level - 1;
   page.out += fmt::format("<section id=\"{}verdict\" class=\"verdict {}\"><p class=\"eyebrow\">{}</p>\n<h{} class=\"headline\">{}</h{}>\n",
                           page.prefix, level.css, escape(eyebrow(page.analysis)), heading, escape(verdict.headline), heading);
   page.out += fmt::format("<p class=\"sure\"><span class=\"dots\" aria-hidden=\"true\">{}</span> {}: <b>{}</b></p>\n", level.dots,
                           level.lead, level.name);
-  page.paragraph(verdict.summary, "summary");
   const auto weights = weights_of(page.analysis);
-  const bool ensemble = verdict.confidence != Confidence::nothing_qualified && weights;
+  const bool ensemble = verdict.find("unseen_data") != nullptr && weights;
+  const bool failed = verdict.level == analysis::VerdictLevel::nothing;
+  page.paragraph(verdict.summary + (ensemble ? current_regime(page.analysis) : ""), "summary");
   write_cards(page, ensemble);
   const bool wide = ensemble && (weights->regimes.size() > 4 || weights->strategies.size() > 5);
-  if (wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
+  if (wide) write_holdings(page, *weights, failed);
   page.out += "<div class=\"columns\"><div>\n";
-  if (ensemble && !wide) write_holdings(page, *weights, verdict.confidence == Confidence::lost);
+  if (ensemble && !wide) write_holdings(page, *weights, failed);
   write_reasons(page);
   page.out += "</div><div>\n";
-  if (!verdict.checks.empty()) {
+  if (ensemble) {
     page.heading("How sure that is", page.level);
     write_checks(page, verdict);
   }
   page.out += "</div></div>\n";
   page.heading("What is not known", page.level);
   page.out += "<ul class=\"plain\">\n";
-  for (const std::string& unknown : verdict.unknowns) page.out += fmt::format("<li>{}</li>\n", prose(unknown));
+  for (const std::string& unknown : unknowns_of(*page.analysis.json())) page.out += fmt::format("<li>{}</li>\n", prose(unknown));
   page.out += "</ul>\n</section>\n";
 }
 

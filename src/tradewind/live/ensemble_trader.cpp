@@ -24,7 +24,8 @@ using config::Value;
 
 /// The ensemble of an analysed run, before it is known which markets its symbols stand for.
 struct RunEnsemble {
-  bool qualified = false;
+  bool qualified = false;  ///< its verdict is to trade, on paper or with money
+  std::string verdict;     ///< its headline
   std::vector<BarMember> members;
   std::vector<std::string> symbols;   ///< by member
   std::optional<RegimeRule> regimes;  ///< without its market
@@ -59,7 +60,8 @@ Result<RunEnsemble> read_ensemble(const std::string& run_id, const Path& workspa
   TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report));
   TRADEWIND_ASSIGN(const workspace::Run run, workspace::Run::open(workspace, run_id));
   RunEnsemble ensemble;
-  ensemble.qualified = report.qualified;
+  ensemble.qualified = report.verdict.level != analysis::VerdictLevel::nothing;
+  ensemble.verdict = report.verdict.headline;
   const auto expected = reading_document(analysis::kAnalysisDocument,
                                          [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document); });
   if (!expected) return expected.error();
@@ -140,7 +142,7 @@ std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(MapReader& 
                      ensemble.error().hint().empty() ? "analyse it first: tradewind analyze " + run : ensemble.error().hint());
     return nullptr;
   }
-  const std::string verdict = fmt::format("the analysis of run '{}' says not to trade its ensemble: no strategy met the criteria", run);
+  const std::string verdict = fmt::format("the analysis of run '{}' says not to trade its ensemble: {}", run, ensemble->verdict);
   if (!ensemble->qualified && !trade_unqualified)
     section.complain("run", verdict,
                      "trade the ensemble of an analysis that found something; `trade_unqualified: true` trades this one all the same, and "

@@ -249,26 +249,20 @@ Json positions_json(const EngineState& state, const std::function<std::string(co
 
 namespace {
 
-const Json& at(const Json& config, const char* key) {
-  static const Json kAbsent;
-  const auto found = config.is_object() ? config.find(key) : config.end();
-  return config.is_object() && found != config.end() ? *found : kAbsent;
-}
-
 /// Options of a configuration that are kinder than a venue.
 Json optimistic_json(const Json& config, bool simulated) {
   Json found = Json::array();
   const auto tell = [&](const char* section, const char* key) {
-    found.push_back(fmt::format("{}.{}: {}", section, key, printable(dump_json(at(at(config, section), key)))));
+    found.push_back(fmt::format("{}.{}: {}", section, key, printable(dump_json(member(member(config, section), key)))));
   };
-  if (simulated && at(at(config, "simulation"), "edge") == "generous") found.push_back("simulation.edge: generous");
-  const Json& paper = at(config, "paper");
-  if (at(paper, "queue") == "front") found.push_back("paper.queue: front");
+  if (simulated && member(member(config, "simulation"), "edge") == "generous") found.push_back("simulation.edge: generous");
+  const Json& paper = member(config, "paper");
+  if (member(paper, "queue") == "front") found.push_back("paper.queue: front");
   const venues::PaperSettings usual;
   const std::pair<const char*, double> least[] = {
       {"latency_ms", usual.latency_ms}, {"jitter_ms", usual.jitter_ms}, {"refill_seconds", usual.fills.refill_seconds}};
   for (const auto& [key, value] : least)
-    if (const Json& given = at(paper, key); given.is_number() && given.get<double>() < value) tell("paper", key);
+    if (const Json& given = member(paper, key); given.is_number() && given.get<double>() < value) tell("paper", key);
   return found;
 }
 
@@ -276,12 +270,12 @@ Json optimistic_json(const Json& config, bool simulated) {
 
 Json provenance_json(const EngineState& state) {
   const Json config = read_json(state.config());
-  const Json& given = at(config, "market_data");
+  const Json& given = member(config, "market_data");
   const std::string source = given.is_string() ? given.get<std::string>() : "simulated";
   const bool simulated = source == "simulated";
   Json json = {{"simulated", simulated}, {"venue", "paper"}, {"market_data", source}};
   if (simulated) {
-    const Json& edge = at(at(config, "simulation"), "edge");
+    const Json& edge = member(member(config, "simulation"), "edge");
     json["world"] = edge.is_string() ? edge : Json(enum_name(trading::PredictionSimulation().edge));
   }
   json["optimistic"] = optimistic_json(config, simulated);

@@ -189,9 +189,8 @@ class Writing {
   std::string identity_;
   double periods_per_year_ = 0;
   std::map<std::string, TradeFigures> trades_;  ///< by strategy
-  Json data_ = Json::array();
-  std::map<std::string, std::string> hashes_;
-  std::map<std::string, std::string> files_;
+  workspace::RunExecution execution_{
+      .data = {}, .fill = "close", .commission_rate = 0, .slippage_model = "linear", .slippage_rate = 0, .risk_free = 0};
 };
 
 Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace::SegmentBuilder& segment, std::int32_t ordinal) {
@@ -199,9 +198,8 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   const std::string name = "data/" + curve.name + ".csv";
   TRADEWIND_TRY(write_file_durable(staging_ / session_ / name, csv));
   const std::string path = (std::filesystem::absolute(final_) / name).lexically_normal().string();
-  data_.push_back({{"symbol", curve.name}, {"path", path}});
-  hashes_[path] = sha256_hex(csv);
-  files_[curve.name] = path;
+  const std::string hash = sha256_hex(csv);
+  execution_.data.push_back({curve.name, path, {}, hash, periods_per_year_, {}});
 
   metrics::TradeTables::Options execution{metrics::FillModel::close, metrics::ExecutionCosts::none(), periods_per_year_, 0};
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, curve.close, execution));
@@ -223,7 +221,7 @@ Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace:
   leave_out_short(performance, static_cast<double>(curve.close.size()) / periods_per_year_);
   row.values.assign(performance.value.begin(), performance.value.end());
   row.undefined = metrics::undefined_text(performance);
-  row.data_hash = hashes_[path];
+  row.data_hash = hash;
   row.parameter_hash = hash64(session_ + "|" + curve.name);
   workspace::Signals signals;
   for (const auto& change : changes) {
@@ -246,18 +244,17 @@ workspace::RunMetadata Writing::metadata(const Session& session) const {
   run.end_date = session.curves.front().timestamp.back();
   for (const Curve& curve : session.curves) run.symbols.push_back(curve.name);
   run.periods_per_year = periods_per_year_;
-  run.data_hashes = hashes_;
-  run.data_files = files_;
+  run.execution = execution_;
+  for (const workspace::SymbolPrices& data : execution_.data) {
+    run.data_hashes[data.path] = data.sha256;
+    run.data_files[data.symbol] = data.path;
+  }
   run.tradewind_version = TRADEWIND_VERSION;
   Json config = read_json(session.state().config());
   hide_secrets(config);  // journals of before did not
   Json of_session = {{"identity", identity_}};
   if (!session.unqualified.empty()) of_session["unqualified"] = session.unqualified;
-  const Json stored = {{"data", data_},
-                       {"execution", {{"fill", "close"}, {"commission", 0}, {"slippage", {{"model", "linear"}, {"rate", 0}}}}},
-                       {"annualization", {{"periods_per_year", periods_per_year_}, {"risk_free", 0}}},
-                       {"live", config.is_discarded() ? Json::object() : config},
-                       {"session", std::move(of_session)}};
+  const Json stored = {{"live", config.is_discarded() ? Json::object() : config}, {"session", std::move(of_session)}};
   run.config = dump_json(stored);
   run.status = "complete";
   return run;

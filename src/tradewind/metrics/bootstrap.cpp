@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kChunk = 50;
 constexpr std::int64_t kSmallSample = 30;
 constexpr std::size_t kFigures = 6;
+constexpr double kRounding = 1e-12;  ///< of a sum of squares: what is left of it below that is no variance
 constexpr std::uint64_t kStreamsPerSeries = std::uint64_t{1} << 32;
 
 /// One replicate of the series.
@@ -59,6 +60,7 @@ Interval percentile_interval(std::vector<double>& sample, double confidence, Und
   Interval interval;
   const std::size_t drawn = sample.size();
   std::erase_if(sample, [](double value) { return std::isnan(value); });
+  interval.left_out = static_cast<std::int64_t>(drawn - sample.size());
   if (sample.size() < 2 || 2 * sample.size() < drawn) {
     interval.why = otherwise;
     return interval;
@@ -183,8 +185,9 @@ Result<Interval> sharpe_interval(std::span<const double> returns, const Bootstra
         square += squares[from + bars] - squares[from];
       });
       const double shift = sum / count;
-      const double deviation = std::sqrt(std::max(0.0, (square - sum * shift) / (count - 1)));
-      if (!is_zero_variance(deviation, center + shift) && deviation > 1e-9 * std::fabs(shift)) sample[i] = (center + shift) / deviation;
+      const double spread = square - sum * shift;
+      const double deviation = std::sqrt(std::max(0.0, spread / (count - 1)));
+      if (!is_zero_variance(deviation, center + shift) && spread > kRounding * squares[n]) sample[i] = (center + shift) / deviation;
     }
     return {};
   }));
@@ -221,9 +224,10 @@ Interval block_sharpe_interval(std::span<const BlockMoments> blocks, double cent
     }
     if (drawn.count < 2) continue;
     const double offset = drawn.sum / drawn.count;
-    const double deviation = std::sqrt(std::max(0.0, (drawn.squares - drawn.sum * offset) / (drawn.count - 1)));
+    const double spread = drawn.squares - drawn.sum * offset;
+    const double deviation = std::sqrt(std::max(0.0, spread / (drawn.count - 1)));
     const double mean = center + offset;
-    if (!is_zero_variance(deviation, mean) && deviation > 1e-9 * std::fabs(offset)) sample[i] = (mean - risk_free) / deviation * root;
+    if (!is_zero_variance(deviation, mean) && spread > kRounding * drawn.squares) sample[i] = (mean - risk_free) / deviation * root;
   }
   interval = percentile_interval(sample, bootstrap.confidence, Undefined::zero_variance);
   interval.small_sample = bars < kSmallSample;

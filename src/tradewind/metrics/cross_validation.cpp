@@ -12,35 +12,61 @@
 namespace tradewind::metrics {
 namespace {
 
-/// Sums of a trial up to each bar around its mean, so that the Sharpe ratio of any ranges costs a few differences.
+/// The bars at which some range of training begins or ends, ascending.
+std::vector<std::size_t> borders_of(const PurgedSplits& purged) {
+  std::vector<std::size_t> borders;
+  for (const Split& split : purged.splits)
+    for (const BarRange& range : split.train) borders.insert(borders.end(), {range.begin, range.end});
+  std::sort(borders.begin(), borders.end());
+  borders.erase(std::unique(borders.begin(), borders.end()), borders.end());
+  return borders;
+}
+
+/// Sums of a trial around its mean up to each border, so that the Sharpe ratio of any training ranges costs a few differences.
 class RunningMoments {
  public:
-  explicit RunningMoments(std::span<const double> returns)
-      : center_(mean_deviation(returns).mean), sums_(returns.size() + 1), squares_(returns.size() + 1) {
-    for (std::size_t t = 0; t < returns.size(); ++t) {
+  RunningMoments(std::span<const double> returns, std::span<const std::size_t> borders) : borders_(borders) {
+    center_ = mean_deviation(returns).mean;
+    double sum = 0, square = 0;
+    std::size_t next = 0;
+    for (std::size_t t = 0; t <= returns.size(); ++t) {
+      if (next < borders.size() && borders[next] == t) {
+        sums_.push_back(sum);
+        squares_.push_back(square);
+        ++next;
+      }
+      if (t == returns.size()) break;
       const double gap = returns[t] - center_;
-      sums_[t + 1] = sums_[t] + gap;
-      squares_[t + 1] = squares_[t] + gap * gap;
+      sum += gap;
+      square += gap * gap;
     }
+    whole_ = square;
   }
 
   /// NaN without variance.
   double sharpe(const std::vector<BarRange>& ranges) const {
     double bars = 0, sum = 0, square = 0;
     for (const BarRange& range : ranges) {
+      const std::size_t from = at(range.begin), to = at(range.end);
       bars += static_cast<double>(range.size());
-      sum += sums_[range.end] - sums_[range.begin];
-      square += squares_[range.end] - squares_[range.begin];
+      sum += sums_[to] - sums_[from];
+      square += squares_[to] - squares_[from];
     }
     if (bars < 2) return std::nan("");
     const double shift = sum / bars;
     const double deviation = std::sqrt(std::max(0.0, (square - sum * shift) / (bars - 1)));
-    const bool flat = is_zero_variance(deviation, center_ + shift) || deviation <= 1e-7 * std::sqrt(squares_.back() / bars);
+    const bool flat = is_zero_variance(deviation, center_ + shift) || deviation <= 1e-7 * std::sqrt(whole_ / bars);
     return flat ? std::nan("") : (center_ + shift) / deviation;
   }
 
  private:
-  double center_;
+  std::size_t at(std::size_t bar) const {
+    return static_cast<std::size_t>(std::lower_bound(borders_.begin(), borders_.end(), bar) - borders_.begin());
+  }
+
+  std::span<const std::size_t> borders_;
+  double center_ = 0;
+  double whole_ = 0;
   std::vector<double> sums_;
   std::vector<double> squares_;
 };
@@ -77,7 +103,8 @@ void summarise(CrossValidatedSharpe& out) {
 bool select(Trials trials, const PurgedSplits& purged, int threads, CrossValidatedSharpe& out) {
   std::vector<RunningMoments> moments;
   moments.reserve(trials.size());
-  for (const auto trial : trials) moments.emplace_back(trial);
+  const std::vector<std::size_t> borders = borders_of(purged);
+  for (const auto trial : trials) moments.emplace_back(trial, borders);
   const std::size_t splits = purged.splits.size();
   out.chosen.assign(splits, 0);
   std::vector<double> promised(splits, std::nan(""));

@@ -149,6 +149,47 @@ double effective_trials(Trials trials, int threads) {
   return std::clamp(n * n / (n + n * (n - 1) * mean_square), 1.0, n);
 }
 
+std::vector<double> excess_returns(std::span<const double> returns, std::span<const double> benchmark, Against how) {
+  std::vector<double> excess(returns.begin(), returns.end());
+  if (benchmark.empty()) return excess;
+  double beta = 1;
+  if (how == Against::matched) {
+    const double own = mean_deviation(returns).mean;
+    const double center = mean_deviation(benchmark).mean;
+    double covariance = 0, variance = 0;
+    for (std::size_t t = 0; t < returns.size(); ++t) {
+      const double gap = benchmark[t] - center;
+      covariance += (returns[t] - own) * gap;
+      variance += gap * gap;
+    }
+    beta = variance > 0 ? std::clamp(covariance / variance, 0.0, 1.0) : 0.0;
+  }
+  for (std::size_t t = 0; t < excess.size(); ++t) excess[t] -= beta * benchmark[t];
+  return excess;
+}
+
+FlatTrials flat_trials(Trials trials, std::size_t bars) {
+  FlatTrials found;
+  std::vector<double> means;
+  double riskless = 0;  // the best of what is earned without varying
+  for (std::size_t k = 0; k < trials.size(); ++k) {
+    const auto values = trials[k].first(bars);
+    const MeanDeviation m = mean_deviation(values);
+    if (!is_zero_variance(m.deviation, m.mean)) {
+      found.live.push_back(k);
+      means.push_back(m.mean);
+      continue;
+    }
+    found.flat.push_back(k);
+    if (!values.empty()) riskless = std::max(riskless, values.front());
+  }
+  if (riskless > 0 && !means.empty()) {
+    const auto below = std::count_if(means.begin(), means.end(), [&](double mean) { return mean < riskless; });
+    found.dominate = 4 * static_cast<std::size_t>(below) > 3 * means.size();
+  }
+  return found;
+}
+
 Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, const Cancellation* cancellation) {
   TRADEWIND_TRY(check_trials(trials));
   OverfitReport report;
@@ -157,16 +198,15 @@ Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, con
   if (trials.empty()) return report;
   report.effective_trials = effective_trials(trials, threads);
   report.clustered_trials = clustered_trials(trials, threads);
+  const FlatTrials constant = flat_trials(trials, trials[0].size());
+  report.flat = constant.flat;
   std::vector<double> sharpes;
   ReturnMoments best;
-  Undefined why = Undefined::defined;
-  for (std::size_t k = 0; k < trials.size(); ++k) {
+  Undefined why = trials[0].size() < 2 ? Undefined::too_few : Undefined::zero_variance;
+  for (const std::size_t k : constant.live) {
     ReturnMoments moments;
-    const Undefined reason = return_moments(trials[k], moments);
-    if (reason != Undefined::defined) {
-      why = reason;
-      continue;
-    }
+    why = return_moments(trials[k], moments);
+    if (why != Undefined::defined) continue;
     if (sharpes.empty() || moments.sharpe > best.sharpe) best = moments, report.best = k;
     sharpes.push_back(moments.sharpe);
   }
@@ -178,10 +218,11 @@ Result<OverfitReport> overfit_report(Trials trials, int blocks, int threads, con
   report.sharpe_per_period = best.sharpe;
   report.psr = probabilistic_sharpe(best);
   report.min_track_record = minimum_track_record(best);
-  if (why != Undefined::defined) {
-    report.expected_max_sharpe = report.dsr = report.dsr_clustered = why;
+  if (constant.dominate || (sharpes.size() < 2 && trials.size() > 1)) {
+    report.expected_max_sharpe = report.dsr = report.dsr_clustered = Undefined::zero_variance;
     return report;
   }
+  sharpes.resize(trials.size(), 0.0);  // what never varied has earned nothing
   const double spread = mean_deviation(sharpes).deviation;
   report.expected_max_sharpe = expected_maximum_sharpe(spread * spread, static_cast<double>(trials.size()));
   const auto deflated = [&](const Value& hurdle) {

@@ -129,6 +129,17 @@ class Splitter {
   HalfTable high_;
 };
 
+/// Whether half of the blocks, or more, are one value throughout, the same one: in some half nothing varies then.
+bool flat_in_a_half(std::span<const double> trial, std::size_t blocks, std::size_t length) {
+  std::vector<double> still;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const auto block = trial.subspan(b * length, length);
+    if (std::all_of(block.begin(), block.end(), [&](double r) { return r == block.front(); })) still.push_back(block.front());
+  }
+  return std::any_of(still.begin(), still.end(),
+                     [&](double value) { return 2 * static_cast<std::size_t>(std::count(still.begin(), still.end(), value)) >= blocks; });
+}
+
 }  // namespace
 
 Result<PboResult> probability_of_overfitting(Trials trials, int blocks, int threads, const Cancellation* cancellation) {
@@ -144,11 +155,17 @@ Result<PboResult> probability_of_overfitting(Trials trials, int blocks, int thre
   const std::size_t length = trials[0].size() / s;
   if (trials[0].size() < 2 * s) return undefined(Undefined::insufficient_bars);
   result.rows_used = static_cast<std::int64_t>(length * s);
-  for (const auto trial : trials) {
-    const MeanDeviation m = mean_deviation(trial.first(length * s));
-    if (is_zero_variance(m.deviation, m.mean)) return undefined(Undefined::zero_variance);
+  const FlatTrials constant = flat_trials(trials, length * s);
+  std::vector<std::span<const double>> ranked;
+  for (const std::size_t k : constant.live) {
+    if (flat_in_a_half(trials[k], s, length)) {
+      result.sparse.push_back(k);
+    } else {
+      ranked.push_back(trials[k]);
+    }
   }
-  const Splitter splitter(trials, s, length);
+  if (constant.dominate || ranked.size() < 2) return undefined(Undefined::zero_variance);
+  const Splitter splitter(ranked, s, length);
   std::vector<Counts> counts(splitter.uppers());
   TRADEWIND_TRY(parallel_for(
       counts.size(), threads,

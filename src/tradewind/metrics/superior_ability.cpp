@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kFewestBars = 10;
 constexpr std::size_t kMaxBlockLengths = 200;  ///< trials whose automatic block lengths are averaged
 constexpr std::size_t kReplicatesAtOnce = 25;
+constexpr std::size_t kMostReturns = std::size_t{1} << 25;  ///< above: added up over several bars first
+constexpr std::size_t kMostSteps = 1024;
 constexpr double kNegligible = 1e-18;  ///< of the weight of a lag
 
 /// The differences of the trials that take part, ready for drawing: means, long-run deviations, running sums bar by bar.
@@ -66,14 +68,27 @@ double long_run_variance(std::span<const double> x, double block_length) {
   return total / count;
 }
 
-Result<Differences> prepare(Trials trials, std::span<const double> benchmark, const SuperiorAbilityOptions& options, double& block_length,
-                            const Cancellation* cancellation) {
-  const std::size_t n = trials[0].size();
+/// What a trial earned above its benchmark, added up over `step` bars each; a rest is left out at the newest end.
+std::vector<double> difference(std::span<const double> trial, std::span<const double> benchmark, Against how, std::size_t step) {
+  std::vector<double> column = excess_returns(trial, benchmark, how);
+  if (step == 1) return column;
+  for (std::size_t t = 0; t < column.size() / step; ++t) {
+    double sum = 0;
+    for (std::size_t i = 0; i < step; ++i) sum += column[t * step + i];
+    column[t] = sum;
+  }
+  column.resize(column.size() / step);
+  column.shrink_to_fit();
+  return column;
+}
+
+Result<Differences> prepare(Trials trials, const Benchmarks& benchmarks, const SuperiorAbilityOptions& options, std::size_t step,
+                            double& block_length, const Cancellation* cancellation) {
+  const std::size_t n = trials[0].size() / step;
   Differences out;
   std::vector<std::vector<double>> columns;
   for (std::size_t k = 0; k < trials.size(); ++k) {
-    std::vector<double> column(trials[k].begin(), trials[k].end());
-    for (std::size_t t = 0; !benchmark.empty() && t < n; ++t) column[t] -= benchmark[t];
+    std::vector<double> column = difference(trials[k], benchmarks.of(k), benchmarks.how(), step);
     const MeanDeviation m = mean_deviation(column);
     if (is_zero_variance(m.deviation, m.mean)) continue;
     for (double& v : column) v -= m.mean;
@@ -82,7 +97,8 @@ Result<Differences> prepare(Trials trials, std::span<const double> benchmark, co
     columns.push_back(std::move(column));
   }
   if (columns.empty()) return out;
-  block_length = options.block_length > 0 ? options.block_length : mean_block_length(columns);
+  block_length = options.block_length > 0 ? std::max(1.0, options.block_length / static_cast<double>(step))
+                                          : std::min(mean_block_length(columns), longest_block(n, columns.size()));
   block_length = std::min(block_length, static_cast<double>(n) / 3);  // with longer ones every replicate is nearly the series itself
   const std::size_t width = columns.size();
   out.deviation.resize(width);
@@ -231,16 +247,31 @@ Status check_trials(Trials trials) {
   return {};
 }
 
-Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> benchmark, const SuperiorAbilityOptions& options,
+Status Benchmarks::check(Trials trials) const {
+  if (!each_.empty() && each_.size() != trials.size())
+    return Error(Errc::usage, fmt::format("{} benchmarks for {} trials", each_.size(), trials.size()), "benchmark");
+  const double* checked = nullptr;  // trials of one symbol share theirs
+  for (std::size_t k = 0; k < (each_.empty() ? 1 : each_.size()); ++k) {
+    const std::span<const double> series = of(k);
+    if (series.empty() || series.data() == checked) continue;
+    checked = series.data();
+    TRADEWIND_TRY(check_trials(std::span(&series, 1)));
+    if (!trials.empty() && series.size() != trials[0].size())
+      return Error(Errc::usage, fmt::format("the benchmark has {} bars and the trials have {}", series.size(), trials[0].size()),
+                   "benchmark");
+  }
+  return {};
+}
+
+double longest_block(std::size_t bars, std::size_t trials) noexcept {
+  return std::max(1.0, static_cast<double>(bars) / (50 * std::log(std::max(3.0, static_cast<double>(trials)))));
+}
+
+Result<SuperiorAbility> superior_ability(Trials trials, const Benchmarks& benchmarks, const SuperiorAbilityOptions& options,
                                          const Cancellation* cancellation) {
   TRADEWIND_TRY(check_ability(options));
   TRADEWIND_TRY(check_trials(trials));
-  if (!benchmark.empty()) {
-    TRADEWIND_TRY(check_trials(std::span(&benchmark, 1)));
-    if (!trials.empty() && benchmark.size() != trials[0].size())
-      return Error(Errc::usage, fmt::format("the benchmark has {} bars and the trials have {}", benchmark.size(), trials[0].size()),
-                   "benchmark");
-  }
+  TRADEWIND_TRY(benchmarks.check(trials));
   SuperiorAbility out;
   const auto undefined = [&](Undefined why) {
     out.statistic = out.p_lower = out.p_consistent = out.p_upper = why;
@@ -249,14 +280,16 @@ Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> 
     return out;
   };
   if (trials.empty()) return undefined(Undefined::insufficient_trials);
-  const std::size_t bars = trials[0].size();
-  if (bars < kFewestBars) return undefined(Undefined::insufficient_bars);
-  TRADEWIND_ASSIGN(const Differences data, prepare(trials, benchmark, options, out.block_length, cancellation));
+  if (trials[0].size() < kFewestBars) return undefined(Undefined::insufficient_bars);
+  if (trials.size() * trials[0].size() > kMostReturns) out.bars_per_step = (trials[0].size() + kMostSteps - 1) / kMostSteps;
+  const std::size_t bars = trials[0].size() / out.bars_per_step;
+  TRADEWIND_ASSIGN(const Differences data, prepare(trials, benchmarks, options, out.bars_per_step, out.block_length, cancellation));
   undefined(Undefined::zero_variance);
   if (data.columns() == 0) return out;
 
   const Ranking ranking = rank(data, bars, options.studentised);
   TRADEWIND_ASSIGN(const Exceedances reached, draw_all(data, ranking, bars, out.block_length, options, cancellation));
+  out.block_length *= static_cast<double>(out.bars_per_step);
   const auto share = [&](std::int64_t count) { return Value(static_cast<double>(count) / options.replicates); };
   out.statistic = ranking.top();
   out.p_lower = share(reached.nulls[0]);

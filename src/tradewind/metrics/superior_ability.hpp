@@ -16,7 +16,8 @@ namespace tradewind::metrics {
 struct SuperiorAbilityOptions {
   int replicates = 1000;    ///< ≥ 100
   double level = 0.05;      ///< family-wise error of `superior`, in (0, 1)
-  double block_length = 0;  ///< mean in bars, ≥ 1, at most a third of the bars is used; 0: the mean of the trials' optimal_block_length
+  double block_length = 0;  ///< mean in bars, ≥ 1, at most a third of the bars is used; 0: the mean of the trials' optimal_block_length, at
+                            ///< most longest_block
   bool studentised = true;  ///< compare t statistics; false: mean differences per bar, which favour volatile trials
   std::uint64_t seed = 1;
   int threads = 1;
@@ -31,18 +32,24 @@ struct SuperiorAbility {
   std::vector<Value> t;               ///< √n · mean difference / long-run deviation, per trial; zero_variance
   std::vector<Value> p_adjusted;      ///< StepM: step-down p of each trial, adjusted for all of them
   std::vector<std::size_t> superior;  ///< trials with p_adjusted ≤ level, in order of index
-  double block_length = 0;
+  double block_length = 0;            ///< in bars
+  std::size_t bars_per_step = 1;      ///< bars that were added up before anything was drawn
 };
+
+/// The longest mean block that a test of so many trials is drawn with, in bars: long blocks make the trials' own deviations uncertain, and
+/// of many uncertain ones the smallest wins. bars / (50 ln N), at least 1.
+double longest_block(std::size_t bars, std::size_t trials) noexcept;
 
 /// Test for superior predictive ability [Hansen 2005] and StepM [Romano & Wolf 2005, p values as Romano & Wolf 2016] of mean differences
 /// trial − benchmark, by the stationary bootstrap [Politis & Romano 1994]. The null of the former: no trial has a larger mean than the
 /// benchmark; the latter names those that have, with a probability of at most `level` of naming any falsely.
 /// The long-run deviation is the bootstrap's own in closed form: ω² = γ₀ + 2 Σ κ(i) γᵢ [Hansen 2005, (3)].
-/// An empty `benchmark` is 0 in every bar. A trial that differs from it by a constant has no t (zero_variance) and takes no part.
-/// Undefined: insufficient_trials (none), insufficient_bars (below 10), zero_variance (no trial takes part); all means at most the
-/// benchmark's: p = 1. Errors: `usage` for options out of range or a benchmark of another length; `invalid_data` for trials of
-/// different lengths or values that are not finite; `interrupted`. O(trials · bars · replicates / block length); one copy of the data.
-Result<SuperiorAbility> superior_ability(Trials trials, std::span<const double> benchmark = {}, const SuperiorAbilityOptions& options = {},
+/// More than 2^25 returns are first added up over so many bars that 1,024 sums or fewer remain (`bars_per_step`). A trial that differs from
+/// it by a constant has no t (zero_variance) and takes no part. Undefined: insufficient_trials (none), insufficient_bars (below 10),
+/// zero_variance (no trial takes part); all means at most the benchmark's: p = 1. Errors: `usage` for options out of range or a benchmark
+/// of another length; `invalid_data` for trials of different lengths or values that are not finite; `interrupted`. O(trials · bars ·
+/// replicates / block length); one copy of the data.
+Result<SuperiorAbility> superior_ability(Trials trials, const Benchmarks& benchmarks = {}, const SuperiorAbilityOptions& options = {},
                                          const Cancellation* cancellation = nullptr);
 
 /// Success, or `invalid_data` naming the trial and row of the first value that is not finite, or trials of different lengths.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <limits>
 
 #include "tradewind/metrics/performance_metrics.hpp"
@@ -24,6 +25,7 @@ struct Interval {
   double high = std::numeric_limits<double>::quiet_NaN();
   Undefined why = Undefined::empty;
   bool small_sample = false;
+  std::int64_t left_out = 0;  ///< draws in which the figure has no value
 
   bool defined() const noexcept { return why == Undefined::defined; }
 };

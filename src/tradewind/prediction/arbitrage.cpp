@@ -109,9 +109,9 @@ void Arbitrage::find_opportunities(const MarketView& view, std::vector<Opportuni
   note_look(view);
 }
 
-/// Keeps how many shares could be had of the legs of a set, and how many at the look before.
+/// Keeps how many shares could be had of the legs of a set, and how many at the look before. What is split and sold needs no offer.
 void Arbitrage::note_offers(const Opportunity& found) {
-  if (!options_.lasting) return;
+  if (!options_.lasting || found.kind == OpportunityKind::complete_set_sell) return;
   found.each_leg([&](const Leg& leg) {
     Offer& offer = offers_[leg.market][static_cast<std::size_t>(leg.outcome)];
     if (offer.look != look_) {

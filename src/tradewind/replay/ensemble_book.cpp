@@ -78,8 +78,9 @@ void EnsembleBook::trade(std::size_t place) {
     const std::int32_t at = bar(m, place);
     if (at < 0) continue;
     const auto& changes = plan_->members[m].changes;
+    const std::int64_t delay = plan_->series[plan_->members[m].series].delay;
     int position = accounts_[m].target();
-    for (; next_[m] < changes.size() && changes[next_[m]].bar + plan_->delay <= at; ++next_[m]) position = changes[next_[m]].position;
+    for (; next_[m] < changes.size() && changes[next_[m]].bar + delay <= at; ++next_[m]) position = changes[next_[m]].position;
     if (position == accounts_[m].target()) continue;
     strategy_costs_ += accounts_[m].leave(position, quote(m, place));
     turned_.push_back(m);

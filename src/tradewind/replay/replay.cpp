@@ -60,10 +60,11 @@ Result<metrics::PerformanceMetrics> combined(const ReplayResult& result, const T
 class TableCache {
  public:
   explicit TableCache(const TradeTables::Options& options) : options_(options) {}
-  Result<const TradeTables*> of(const market::Bars& bars) {
+  Result<const TradeTables*> of(const ReplaySeries& series) {
+    const market::Bars& bars = *series.bars;
     auto& table = tables_[&bars];
     if (!table) {
-      TRADEWIND_ASSIGN(TradeTables made, TradeTables::make(bars.open, bars.close, options_));
+      TRADEWIND_ASSIGN(TradeTables made, TradeTables::make(bars.open, bars.close, series.execution(options_)));
       table = std::make_unique<TradeTables>(std::move(made));
     }
     return table.get();
@@ -99,7 +100,7 @@ Result<ReturnTable> strategy_returns(const SignalReplayConfig& config, std::span
     const std::string& name = config.strategies[i].strategy_id;
     const market::Bars& bars = *series[i].bars;
     TRADEWIND_ASSIGN(const std::vector<PositionChange> changes, changes_of(signals[i], bars, name));
-    TRADEWIND_ASSIGN(const TradeTables* trades, tables.of(bars));
+    TRADEWIND_ASSIGN(const TradeTables* trades, tables.of(series[i]));
     table.names.push_back(name);
     table.returns.push_back(placed(metrics::equity_path(*trades, changes).returns, bars, table.timestamp));
   }
@@ -124,7 +125,7 @@ Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<
     const ReplayStrategy& strategy = config.strategies[i];
     const market::Bars& bars = *series[i].bars;
     TRADEWIND_ASSIGN(const std::vector<PositionChange> changes, changes_of(signals[i], bars, strategy.strategy_id));
-    TRADEWIND_ASSIGN(const TradeTables* table, tables.of(bars));
+    TRADEWIND_ASSIGN(const TradeTables* table, tables.of(series[i]));
     MemberResult member{strategy, bars.symbol, metrics::account_metrics(*table, changes), 0};
     const metrics::EquityPath net = metrics::equity_path(*table, changes);
     const metrics::EquityPath gross = metrics::equity_path(*table, changes, true);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,9 +34,19 @@ struct SignalReplayConfig {
   int confirm_bars = 1;  ///< bars of the common timeline a new regime must have held before the weights follow, ≥ 1
 };
 
-/// The prices a strategy trades on.
+/// The prices a strategy trades on, and what of trading them is their own.
 struct ReplaySeries {
   const market::Bars* bars = nullptr;
+  std::optional<metrics::FillModel> fill = {};  ///< none: that of the replay
+  double periods_per_year = 0;                  ///< 0: that of the replay
+
+  /// How its orders are executed in a replay.
+  metrics::TradeTables::Options execution(const metrics::TradeTables::Options& of_replay) const {
+    metrics::TradeTables::Options own = of_replay;
+    own.fill = fill.value_or(of_replay.fill);
+    if (periods_per_year > 0) own.periods_per_year = periods_per_year;
+    return own;
+  }
 };
 
 /// How one member did by itself.

@@ -18,6 +18,11 @@ std::int32_t bar_from(const market::Bars& bars, UnixNanos time) {
   return static_cast<std::int32_t>(std::lower_bound(bars.timestamp.begin(), bars.timestamp.end(), time) - bars.timestamp.begin());
 }
 
+/// Bars from a signal to its fill.
+std::int64_t delay_of(const ReplaySeries& series, const SignalReplayConfig& config) {
+  return series.execution(config.execution).fill == metrics::FillModel::close ? 0 : 1;
+}
+
 /// Whether two series of one symbol, read for two runs perhaps, are the same.
 bool same_series(const market::Bars& a, const market::Bars& b) {
   return &a == &b || (a.timestamp == b.timestamp && a.open == b.open && a.close == b.close);
@@ -80,7 +85,9 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
                              std::span<const ReplaySeries> series, const workspace::States& regimes) {
   TRADEWIND_TRY(check_regimes(regimes, config.regimes.size()));
   ReplayPlan plan;
-  plan.delay = config.execution.fill == metrics::FillModel::close ? 0 : 1;
+  plan.delay = 0;
+  for (const ReplaySeries& one : series)
+    if (delay_of(one, config) > 0) plan.delay = 1;
   const std::vector<UnixNanos> all = union_of(series);
   const std::vector<std::int8_t> known = confirmed(all, regimes, config.confirm_bars);
   const auto from = std::lower_bound(all.begin(), all.end(), config.from) - all.begin();
@@ -102,9 +109,9 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
       if (first >= last)
         return Error(Errc::usage, fmt::format("{} has no bar in the window of the replay", bars.symbol), {},
                      "choose a window within the data");
-      TRADEWIND_ASSIGN(const TradeTables tables, TradeTables::make(bars.open, bars.close, config.execution));
+      TRADEWIND_ASSIGN(const TradeTables tables, TradeTables::make(bars.open, bars.close, series[m].execution(config.execution)));
       PlanSeries one{bars.symbol, std::make_shared<const TradeTables>(tables.cut(first, last)),
-                     std::vector<std::int32_t>(plan.timeline.size(), -1), 0};
+                     std::vector<std::int32_t>(plan.timeline.size(), -1), 0, delay_of(series[m], config)};
       auto at = plan.timeline.begin();
       for (std::int32_t bar = first; bar < last; ++bar) {
         at = std::lower_bound(at, plan.timeline.end(), bars.timestamp[static_cast<std::size_t>(bar)]);
@@ -114,8 +121,8 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
       plan.series.push_back(std::move(one));
     }
     TRADEWIND_ASSIGN(const auto changes, changes_of(signals[m], bars, config.strategies[m].strategy_id));
-    plan.members.push_back(
-        {config.strategies[m], place->second.second, changes_within(changes, first, last, static_cast<std::int32_t>(plan.delay))});
+    plan.members.push_back({config.strategies[m], place->second.second,
+                            changes_within(changes, first, last, static_cast<std::int32_t>(plan.series[place->second.second].delay))});
   }
   return plan;
 }
@@ -125,7 +132,7 @@ ReplayPlan buy_and_hold_plan(const ReplayPlan& plan) {
   held.members.clear();
   const double share = 1 / static_cast<double>(plan.series.size());
   for (std::size_t s = 0; s < plan.series.size(); ++s)
-    held.members.push_back({{"", plan.series[s].symbol, share}, s, {{static_cast<std::int32_t>(-plan.delay), 1}}});
+    held.members.push_back({{"", plan.series[s].symbol, share}, s, {{static_cast<std::int32_t>(-plan.series[s].delay), 1}}});
   std::fill(held.known.begin(), held.known.end(), std::int8_t{-1});
   held.before = -1;
   return held;

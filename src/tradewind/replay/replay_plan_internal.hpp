@@ -19,6 +19,7 @@ struct PlanSeries {
   std::shared_ptr<const metrics::TradeTables> tables;
   std::vector<std::int32_t> bar_at;  ///< by place in the timeline: the bar there, −1 for none
   std::size_t last = 0;              ///< the last place with a bar
+  std::int64_t delay = 1;            ///< bars from signal to fill
 };
 
 /// One strategy: its series and its changes of position, by bars of the window. A position held before is a change before bar 0.
@@ -35,7 +36,7 @@ struct ReplayPlan {
   std::vector<PlanMember> members;
   std::vector<std::int8_t> known;  ///< by place: the confirmed regime at the bar's close
   std::int8_t before = -1;         ///< the confirmed regime at the close before the window
-  std::int64_t delay = 1;          ///< bars from signal to fill
+  std::int64_t delay = 1;          ///< bars from a regime to the fills it decides: the longest of the series
 
   /// The regime that decides the weights at the fills of a place.
   int governing(std::size_t place) const noexcept { return delay == 0 ? known[place] : applying(place); }

@@ -63,34 +63,25 @@ workspace::SignalMetadata row_of(const std::string& id, const metrics::Performan
   return row;
 }
 
-/// Data, hashes and files of all sources; what a symbol is must be the same in each.
-Result<Json> merged_data(const ReplayProvenance& provenance, std::span<const std::string> symbols, workspace::RunMetadata& run) {
-  std::map<std::string, std::pair<Json, std::string>> found;  // by symbol: the entry and its hash
-  for (const workspace::RunMetadata& source : provenance.sources) {
-    TRADEWIND_TRY(check_json_depth(source.config, fmt::format("the configuration of run '{}'", printable(source.run_id))));
-    const Json config = read_json(source.config);
-    if (!config.is_object() || !config.contains("data") || !config["data"].is_array()) continue;
-    for (const Json& entry : config["data"]) {
-      if (!entry.is_object() || !entry.contains("symbol") || !entry.contains("path") || !entry["symbol"].is_string() ||
-          !entry["path"].is_string())
-        continue;
-      const std::string symbol = entry["symbol"];
-      if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) continue;
-      const auto hash = source.data_hashes.find(entry["path"].get<std::string>());
-      const std::string sum = hash == source.data_hashes.end() ? std::string() : hash->second;
-      const auto [at, fresh] = found.try_emplace(symbol, entry, sum);
-      if (!fresh && at->second.second != sum)
+/// The data of all sources for the symbols replayed; what a symbol is must be the same in each.
+Status merge_data(const ReplayProvenance& provenance, std::span<const std::string> symbols, workspace::RunMetadata& run) {
+  for (const std::string& symbol : symbols) {
+    const workspace::SymbolPrices* held = nullptr;
+    for (const workspace::RunMetadata& source : provenance.sources) {
+      const workspace::SymbolPrices* data = source.execution.find(symbol);
+      if (data == nullptr) continue;
+      if (held != nullptr && held->sha256 != data->sha256)
         return Error(Errc::invalid_data, fmt::format("the runs of the replay have different data for {}", symbol), source.run_id,
                      "replay strategies that were made on the same data");
-      if (!fresh) continue;
-      if (!sum.empty()) run.data_hashes[entry["path"].get<std::string>()] = sum;
-      if (const auto file = source.data_files.find(symbol); file != source.data_files.end()) run.data_files[symbol] = file->second;
+      if (held != nullptr) continue;
+      held = data;
+      run.execution.data.push_back(*data);
+      if (data->fill.empty()) run.execution.data.back().fill = source.execution.fill;
+      run.data_files[symbol] = data->path;
+      if (!data->sha256.empty()) run.data_hashes[data->path] = data->sha256;
     }
   }
-  Json data = Json::array();
-  for (const std::string& symbol : symbols)
-    if (const auto at = found.find(symbol); at != found.end()) data.push_back(at->second.first);
-  return data;
+  return {};
 }
 
 Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const SignalReplayConfig& config, const RegimeReplayResult& result,
@@ -107,17 +98,24 @@ Result<workspace::RunMetadata> metadata_of(const std::string& run_id, const Sign
   run.end_date = result.timestamp.back();
   run.symbols = result.symbols;
   run.periods_per_year = execution.periods_per_year;
-  TRADEWIND_ASSIGN(const Json data, merged_data(provenance, result.symbols, run));
-  const Json stored = {{"data", data},
-                       {"execution",
-                        {{"fill", enum_name(execution.fill)},
-                         {"commission", execution.costs.commission_rate},
-                         {"slippage", {{"model", enum_name(execution.costs.slippage_model)}, {"rate", execution.costs.slippage_bps}}}}},
-                       {"annualization", {{"periods_per_year", execution.periods_per_year}, {"risk_free", execution.risk_free}}},
-                       {"replay", config_json(config, classifier_id)}};
-  run.config = stored.dump();
+  run.execution.fill = enum_name(execution.fill);
+  run.execution.commission_rate = execution.costs.commission_rate;
+  run.execution.slippage_model = enum_name(execution.costs.slippage_model);
+  run.execution.slippage_rate = execution.costs.slippage_bps;
+  run.execution.risk_free = execution.risk_free;
+  TRADEWIND_TRY(merge_data(provenance, result.symbols, run));
+  run.config = Json{{"replay", config_json(config, classifier_id)}}.dump();
   run.tradewind_version = TRADEWIND_VERSION;
   return run;
+}
+
+/// What makes two replays the same one.
+std::string identity_of(const workspace::RunMetadata& run) {
+  const workspace::RunExecution& e = run.execution;
+  std::string identity = fmt::format("{}|{}|{}|{}|{}|{}|{}", run.config, e.fill, number_text(e.commission_rate), e.slippage_model,
+                                     number_text(e.slippage_rate), number_text(run.periods_per_year), number_text(e.risk_free));
+  for (const workspace::SymbolPrices& data : e.data) identity += fmt::format("|{}={}", data.symbol, data.sha256);
+  return identity;
 }
 
 /// Adds the rows that are not committed yet.
@@ -200,7 +198,7 @@ Result<workspace::RunMetadata> write_replay_run(const Path& root, const std::str
   const std::vector<std::string> ids = row_ids(config);
   {
     TRADEWIND_ASSIGN(workspace::RunWriter writer, workspace::RunWriter::resume(root, run_id, writer_options()));
-    TRADEWIND_TRY(add_rows(writer, config, ids, signals, series, result, baselines, provenance, metadata.config));
+    TRADEWIND_TRY(add_rows(writer, config, ids, signals, series, result, baselines, provenance, identity_of(metadata)));
     TRADEWIND_TRY(write_regimes(writer, config, result, provenance));
     metadata.status = "running";
     TRADEWIND_ASSIGN([[maybe_unused]] const auto begun, writer.finish(metadata));

@@ -30,9 +30,8 @@ inline constexpr const char* kBuyAndHoldRow = "buy_and_hold";
 
 /// Writes a replay as a run of workflow_type "backtest", layout files: a row per strategy with its metrics in the window and its signals
 /// cut to the window (a position held before it stands at the last bar before), rows without signals for the ensemble and the baselines,
-/// the regimes as a classifier, signals/combined/ensemble_signals.parquet and analytics/replay.json. The configuration holds data,
-/// execution (as replayed) and annualization, and under "replay" what replay_config_from_json reads. A strategy_id that occurs in two
-/// sources gets
+/// the regimes as a classifier, signals/combined/ensemble_signals.parquet and analytics/replay.json. Its execution is that of the replay,
+/// its configuration holds under "replay" what replay_config_from_json reads. A strategy_id that occurs in two sources gets
 /// "@run_id" behind it. Equal replays give equal bytes but for created_at.
 /// An interrupted write is completed by the same call; Errc::already_exists when the run is there and complete, or is another replay.
 /// Errors: Errc::invalid_data when sources disagree about the data of a symbol; as RunWriter.

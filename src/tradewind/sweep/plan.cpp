@@ -10,16 +10,16 @@
 
 namespace tradewind::sweep {
 
-Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year)
-    : config_(config), symbols_(symbols), periods_per_year_(periods_per_year) {
+Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols) : config_(config), symbols_(symbols) {
   for (const StrategyGrid& grid : config.strategies) {
     first_.push_back(per_symbol_);
     per_symbol_ += static_cast<std::int64_t>(grid.grid.size());
   }
   size_ = per_symbol_ * static_cast<std::int64_t>(symbols.size());
-  execution_ = fmt::format("{}|{}|{}|{}|{}|{}", enum_name(config.fill), number_text(config.costs.commission_rate),
-                           enum_name(config.costs.slippage_model), number_text(config.costs.slippage_bps), number_text(periods_per_year),
-                           number_text(config.risk_free));
+  for (const SymbolData& symbol : symbols)
+    execution_.push_back(fmt::format("{}|{}|{}|{}|{}|{}", enum_name(symbol.fill), number_text(config.costs.commission_rate),
+                                     enum_name(config.costs.slippage_model), number_text(config.costs.slippage_bps),
+                                     number_text(symbol.periods_per_year), number_text(config.risk_free)));
 }
 
 Plan::Place Plan::place(std::int64_t ordinal) const {
@@ -49,17 +49,20 @@ std::string Plan::strategy_id(std::int64_t ordinal) const {
 }
 
 std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
-  const std::string identity = fmt::format("{}|{}|{}", strategy_id(ordinal), execution_, symbols_[symbol_of(ordinal)].sha256);
+  const std::size_t symbol = symbol_of(ordinal);
+  const std::string identity = fmt::format("{}|{}|{}", strategy_id(ordinal), execution_[symbol], symbols_[symbol].sha256);
   return hash64(identity);
 }
 
 std::map<std::string, std::string> Plan::conditions() const {
-  std::map<std::string, std::string> out{{"fill", std::string(enum_name(config_.fill))},
-                                         {"commission", number_text(config_.costs.commission_rate)},
+  std::map<std::string, std::string> out{{"commission", number_text(config_.costs.commission_rate)},
                                          {"slippage", config_.costs.slippage_text()},
-                                         {"periods_per_year", number_text(periods_per_year_)},
                                          {"risk_free", number_text(config_.risk_free)}};
-  for (const SymbolData& symbol : symbols_) out["data " + symbol.bars.symbol] = symbol.sha256;
+  for (const SymbolData& symbol : symbols_) {
+    out["data " + symbol.bars.symbol] = symbol.sha256;
+    out["fill " + symbol.bars.symbol] = std::string(enum_name(symbol.fill));
+    out["periods_per_year " + symbol.bars.symbol] = number_text(symbol.periods_per_year);
+  }
   return out;
 }
 

@@ -22,7 +22,10 @@ struct SymbolData {
   market::Bars bars;
   std::string sha256;
   std::string configured_path;
-  std::string found_path;  ///< absolute
+  std::string found_path;                               ///< absolute
+  std::string zone;                                     ///< of its times
+  metrics::FillModel fill = metrics::FillModel::close;  ///< how its orders are filled
+  double periods_per_year = 0;                          ///< bars
 };
 
 /// What trades and indicators need of a series; made when its first block starts, dropped when its last one is done.
@@ -34,7 +37,7 @@ struct SymbolTables {
 /// All strategies of a sweep in their one order: symbol by symbol, grid by grid, last parameter fastest. The place in it is the ordinal.
 class Plan {
  public:
-  Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols, double periods_per_year);
+  Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols);
 
   std::int64_t size() const noexcept { return size_; }
   std::size_t symbol_of(std::int64_t ordinal) const noexcept { return static_cast<std::size_t>(ordinal / per_symbol_); }
@@ -60,9 +63,8 @@ class Plan {
 
   const SweepConfig& config_;
   const std::vector<SymbolData>& symbols_;
-  double periods_per_year_;
-  std::string execution_;
-  std::vector<std::int64_t> first_;  ///< ordinal within a symbol of each grid's first combination
+  std::vector<std::string> execution_;  ///< by symbol
+  std::vector<std::int64_t> first_;     ///< ordinal within a symbol of each grid's first combination
   std::int64_t per_symbol_ = 0;
   std::int64_t size_ = 0;
 };

@@ -118,9 +118,8 @@ void append_posteriors(const regimes::ConsensusRow& row, const std::vector<Class
 
 }  // namespace
 
-Result<RegimeColumns> RegimeColumns::make(const SweepConfig& config, double periods_per_year) {
+Result<RegimeColumns> RegimeColumns::make(const SweepConfig& config) {
   RegimeColumns out;
-  out.periods_per_year_ = periods_per_year;
   std::set<std::string> names;
   for (const ClassifierGrid& grid : config.classifiers) {
     for (std::size_t i = 0; i < grid.grid.size(); ++i) {
@@ -246,7 +245,8 @@ void RegimeColumns::append_values(std::size_t symbol, const metrics::TradeTables
   const metrics::EquityPath net = metrics::equity_path(tables, changes);
   const metrics::EquityPath gross = metrics::equity_path(tables, changes, true);
   for (std::size_t c = 0; c < plans_.size(); ++c)
-    for (const Sums& sums : sums_by_state(net, gross, classifiers_[symbol * plans_.size() + c])) append(sums, periods_per_year_, values);
+    for (const Sums& sums : sums_by_state(net, gross, classifiers_[symbol * plans_.size() + c]))
+      append(sums, tables.options().periods_per_year, values);
 }
 
 }  // namespace tradewind::sweep

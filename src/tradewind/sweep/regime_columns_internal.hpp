@@ -33,7 +33,7 @@ struct ClassifierStates {
 class RegimeColumns {
  public:
   /// Errc::invalid_config for a classifier listed twice.
-  static Result<RegimeColumns> make(const SweepConfig& config, double periods_per_year);
+  static Result<RegimeColumns> make(const SweepConfig& config);
   /// Classifies the symbols and writes the states and, from two classifiers on, their consensus. Each classifier sees each bar once.
   Status classify(const std::vector<SymbolData>& symbols, workspace::RunWriter& writer);
 
@@ -52,7 +52,6 @@ class RegimeColumns {
   ClassifierStates unclassified(const ClassifierPlan& plan, const SymbolData& symbol) const;
   bool has_consensus() const;
 
-  double periods_per_year_ = 252;
   std::vector<ClassifierPlan> plans_;
   std::vector<ClassifierStates> classifiers_;  ///< symbol by symbol
   std::vector<std::string> columns_;

@@ -67,6 +67,8 @@ class Runner {
  private:
   Status load();
   Status settle_annualization();
+  Result<double> periods_per_year_of(std::size_t symbol, const DataSource& source);
+  Status check_fills() const;
   Status open_writer();
   std::vector<Block> blocks_of(const std::vector<std::int64_t>& ordinals, std::int64_t width) const;
   Status run_blocks(const std::vector<Block>& blocks, bool keep_signals, bool attach);
@@ -87,7 +89,6 @@ class Runner {
   std::optional<RunWriter> writer_;
   std::optional<RegimeColumns> regimes_;
   Layout layout_ = Layout::packed;
-  double periods_per_year_ = 0;
   SweepSummary summary_;
 
   std::mutex tables_mutex_;
@@ -119,32 +120,64 @@ Status Runner::load() {
     for (const std::string& note : import.notes) summary_.notes.push_back(fmt::format("{}: {}", source.symbol, note));
     summary_.bars += static_cast<std::int64_t>(import.bars.size());
     symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured,
-                        std::filesystem::absolute(source.path).lexically_normal().string()});
+                        std::filesystem::absolute(source.path).lexically_normal().string(), source.zone, source.fill.value_or(config_.fill),
+                        0});
   }
+  TRADEWIND_TRY(check_fills());
   TRADEWIND_TRY(settle_annualization());
   summary_.seconds.load = watch.seconds();
   return {};
 }
 
-/// The configured bars per year, checked against what the timestamps show; without one, what they show.
+/// Every symbol that has closes alone must be filled at a close. Asked before anything is written.
+Status Runner::check_fills() const {
+  std::vector<std::string> without;
+  for (const SymbolData& symbol : symbols_)
+    if (symbol.fill == metrics::FillModel::next_open && !symbol.bars.has_ohlc()) without.push_back(symbol.bars.symbol);
+  if (without.empty()) return {};
+  return Error(
+      Errc::invalid_config,
+      fmt::format("{} {} closes only, and fill next_open needs opens", fmt::join(without, ", "), without.size() > 1 ? "have" : "has"),
+      "execution.fill", "give the entry under data `fill: next_close` (or close), or set execution.fill for all symbols");
+}
+
+/// Bars a year of a symbol: as configured, else as its own timestamps show; rates that are within 5 % of a symbol's before are one
+/// calendar. 0 when they span too little to tell.
+Result<double> Runner::periods_per_year_of(std::size_t symbol, const DataSource& source) {
+  if (source.periods_per_year > 0) return source.periods_per_year;
+  if (config_.periods_per_year > 0) return config_.periods_per_year;
+  const market::Bars& bars = symbols_[symbol].bars;
+  const auto observed = market::infer_periods_per_year(bars.timestamp);
+  if (!observed) return 0.0;
+  for (std::size_t other = 0; other < symbol; ++other)
+    if (const double rate = symbols_[other].periods_per_year; rate > 0 && std::abs(*observed / rate - 1) <= 0.05) return rate;
+  summary_.notes.push_back(
+      fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year, or "
+                  "periods_per_year of an entry under data, to fix it",
+                  number_text(std::round(*observed)), bars.symbol));
+  return std::round(*observed);
+}
+
 Status Runner::settle_annualization() {
-  periods_per_year_ = config_.periods_per_year;
-  for (const SymbolData& symbol : symbols_) {
-    if (periods_per_year_ == 0) {
-      const auto observed = market::infer_periods_per_year(symbol.bars.timestamp);
-      if (!observed)
+  for (std::size_t i = 0; i < symbols_.size(); ++i) {
+    TRADEWIND_ASSIGN(symbols_[i].periods_per_year, periods_per_year_of(i, config_.data[i]));
+  }
+  const auto known = std::find_if(symbols_.begin(), symbols_.end(), [](const SymbolData& symbol) { return symbol.periods_per_year > 0; });
+  for (SymbolData& symbol : symbols_) {
+    if (symbol.periods_per_year == 0) {
+      if (known == symbols_.end())
         return Error(
             Errc::invalid_config,
             fmt::format("the bars per year cannot be told from the timestamps of {}: they span less than 90 days", symbol.bars.symbol),
             "annualization.periods_per_year", "set it, e.g. 252 for daily stock bars, 525600 for minutes around the clock");
-      periods_per_year_ = std::round(*observed);
-      summary_.notes.push_back(fmt::format("annualization: {} bars per year, observed in {}; set annualization.periods_per_year to fix it",
-                                           number_text(periods_per_year_), symbol.bars.symbol));
+      symbol.periods_per_year = known->periods_per_year;
+      summary_.notes.push_back(fmt::format("{}: its timestamps span less than 90 days; it takes the {} bars per year of {}",
+                                           symbol.bars.symbol, number_text(symbol.periods_per_year), known->bars.symbol));
     }
-    if (const auto warning = market::periods_per_year_warning(symbol.bars.timestamp, periods_per_year_))
+    if (const auto warning = market::periods_per_year_warning(symbol.bars.timestamp, symbol.periods_per_year))
       summary_.notes.push_back(fmt::format("{}: {}", symbol.bars.symbol, *warning));
+    summary_.periods_per_year = std::max(summary_.periods_per_year, symbol.periods_per_year);
   }
-  summary_.periods_per_year = periods_per_year_;
   return {};
 }
 
@@ -168,7 +201,7 @@ Status Runner::open_writer() {
   writer.conditions = plan_->conditions();
   writer.strategies.reserve(static_cast<std::size_t>(plan_->size()));
   for (std::int64_t i = 0; i < plan_->size(); ++i) writer.strategies.push_back(workspace::strategy_key(plan_->strategy_id(i)));
-  TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_, periods_per_year_));
+  TRADEWIND_ASSIGN(regimes_, RegimeColumns::make(config_));
   for (const std::string& column : regimes_->columns()) writer.metric_columns.push_back(column);
 
   auto opened = options_.resume ? RunWriter::resume(options_.workspace, summary_.run_id, std::move(writer))
@@ -204,9 +237,16 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
     run.symbols.push_back(symbol.bars.symbol);
     run.data_hashes[symbol.configured_path] = symbol.sha256;
     run.data_files[symbol.bars.symbol] = symbol.found_path;
+    run.execution.data.push_back(
+        {symbol.bars.symbol, symbol.found_path, symbol.zone, symbol.sha256, symbol.periods_per_year, std::string(enum_name(symbol.fill))});
   }
+  run.execution.fill = enum_name(config_.fill);
+  run.execution.commission_rate = config_.costs.commission_rate;
+  run.execution.slippage_model = enum_name(config_.costs.slippage_model);
+  run.execution.slippage_rate = config_.costs.slippage_bps;
+  run.execution.risk_free = config_.risk_free;
   run.status = status;
-  run.periods_per_year = periods_per_year_;
+  run.periods_per_year = summary_.periods_per_year;
   run.layout = summary_.layout;
   run.config = config_.json;
   run.tradewind_version = TRADEWIND_VERSION;
@@ -234,9 +274,9 @@ Result<std::shared_ptr<SymbolTables>> Runner::tables_of(std::size_t symbol) {
   auto fresh = std::make_shared<SymbolTables>();
   fresh->history.emplace(bars);
   metrics::TradeTables::Options trade;
-  trade.fill = config_.fill;
+  trade.fill = symbols_[symbol].fill;
   trade.costs = config_.costs;
-  trade.periods_per_year = periods_per_year_;
+  trade.periods_per_year = symbols_[symbol].periods_per_year;
   trade.risk_free = config_.risk_free;
   auto made = metrics::TradeTables::make(bars.open, bars.close, trade);
   if (!made) return made.error().with_context(bars.symbol);
@@ -380,7 +420,7 @@ Status Runner::second_pass() {
 Result<SweepSummary> Runner::run() {
   const Stopwatch watch;
   TRADEWIND_TRY(load());
-  plan_.emplace(config_, symbols_, periods_per_year_);
+  plan_.emplace(config_, symbols_);
   TRADEWIND_TRY(plan_->check_unique());
   if (plan_->size() > workspace::kMaxOrdinal)
     return Error(Errc::too_large, fmt::format("{} strategies in one run, at most {} fit", plan_->size(), workspace::kMaxOrdinal), {},

@@ -55,7 +55,7 @@ struct SweepSummary {
   std::int64_t bars = 0;            ///< over all symbols
   std::int64_t signal_changes = 0;  ///< of the strategies computed now
   std::int64_t rejected_orders = 0;
-  double periods_per_year = 0;
+  double periods_per_year = 0;  ///< the highest of the symbols
   SweepSeconds seconds;
   double combos_per_second = 0;
   bool interrupted = false;  ///< stopped on request: what is committed is kept, --resume goes on

@@ -36,6 +36,8 @@ void read_data(MapReader& root, const Path& folder, SweepConfig& sweep) {
     source.symbol = reader.required_text("symbol");
     source.configured = reader.required_text("path");
     source.zone = reader.text("zone");
+    source.periods_per_year = reader.number("periods_per_year", 0, 1e-3, 1e9);
+    if (reader.has("fill")) source.fill = reader.choice("fill", metrics::FillModel::next_open);
     reader.finish();
     const Path path = source.configured;
     source.path = path.is_absolute() ? path : folder / path;
@@ -123,18 +125,13 @@ metrics::ExecutionCosts read_costs(MapReader& section) {
   return costs;
 }
 
-Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file, ConfigParts parts) {
+Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file) {
   Complaints complaints(file);
   MapReader root(document, "", complaints);
   SweepConfig sweep;
   read_data(root, folder, sweep);
   read_annualization(root, sweep);
   read_execution(root, sweep);
-  if (parts == ConfigParts::data_and_execution) {
-    TRADEWIND_TRY(complaints.status());
-    sweep.json = config::to_json(document);
-    return sweep;
-  }
   root.require("strategies");
   each_map(root, "strategies", [&](MapReader& reader) { read_strategy(reader, sweep); });
   if (complaints.empty() && sweep.strategies.empty())

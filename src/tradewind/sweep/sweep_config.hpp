@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,11 @@ namespace tradewind::sweep {
 /// One price series of a sweep.
 struct DataSource {
   std::string symbol;
-  Path path;               ///< absolute, or relative to the working directory
-  std::string configured;  ///< as the user wrote it
-  std::string zone;        ///< IANA zone for times without offset; empty: none
+  Path path;                               ///< absolute, or relative to the working directory
+  std::string configured;                  ///< as the user wrote it
+  std::string zone;                        ///< IANA zone for times without offset; empty: none
+  double periods_per_year = 0;             ///< 0: the sweep's
+  std::optional<metrics::FillModel> fill;  ///< none: the sweep's
 };
 
 /// One strategy type with its grid.
@@ -38,7 +41,7 @@ struct ClassifierGrid {
 /// A sweep as the user describes it; docs/sweep.md lists every key.
 struct SweepConfig {
   std::vector<DataSource> data;
-  double periods_per_year = 0;  ///< 0: taken from the timestamps
+  double periods_per_year = 0;  ///< 0: taken from the timestamps of each symbol
   double risk_free = 0;         ///< annual
   metrics::FillModel fill = metrics::FillModel::next_open;
   metrics::ExecutionCosts costs;
@@ -47,16 +50,12 @@ struct SweepConfig {
   std::string json;  ///< the configuration as given, for the run's metadata
 };
 
-/// What of a configuration is read: all, or what it takes to trade stored signals again (the run of a replay has no grids).
-enum class ConfigParts { all, data_and_execution };
-
 /// Reads the keys `commission` and `slippage: {model, rate}` of a section; what is not there keeps its default.
 metrics::ExecutionCosts read_costs(config::MapReader& section);
 
 /// Reads a sweep from a document. Relative data paths are taken from `folder`. `file` names the document in messages.
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
-Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file,
-                                      ConfigParts parts = ConfigParts::all);
+Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file);
 Result<SweepConfig> load_sweep_config(const Path& path);
 
 }  // namespace tradewind::sweep

@@ -6,6 +6,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/workspace/json_internal.hpp"
+#include "tradewind/workspace/run_execution_internal.hpp"
 
 namespace tradewind::workspace {
 namespace {
@@ -60,6 +61,7 @@ RunMetadata metadata_from(const Json& in) {
     for (const auto& [writer, text] : configs->items()) m.configs[writer] = text.is_string() ? text.get<std::string>() : dump_json(text);
   m.catalog = in.value("catalog", m.catalog);
   m.tradewind_version = in.value("tradewind_version", "");
+  m.execution = execution_from(in, m);
   return m;
 }
 
@@ -93,6 +95,7 @@ std::string run_metadata_json(const RunMetadata& m, const std::map<std::string, 
                     {"signal_files", m.signal_files},
                     {"classifier_files", m.classifier_files},
                     {"event_trace_file", m.event_trace_file},
+                    {"execution", execution_json(m.execution)},
                     {"periods_per_year", m.periods_per_year},
                     {"layout", m.layout},
                     {"config", config_json(m.config)},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tradewind/base/time.hpp"
+#include "tradewind/workspace/run_execution.hpp"
 
 namespace tradewind::workspace {
 
@@ -118,7 +119,8 @@ struct RunMetadata {
   std::string event_trace_file;
 
   std::string status = "running";  ///< running, complete, interrupted
-  double periods_per_year = 0;
+  RunExecution execution;
+  double periods_per_year = 0;                     ///< on the timeline of all symbols: the highest of theirs
   std::string layout;                              ///< files or packed
   std::string config;                              ///< the configuration as given, normalised JSON text
   std::map<std::string, std::string> data_hashes;  ///< path as configured -> SHA-256

@@ -28,7 +28,9 @@ Status check_metrics(const std::vector<std::string>& names) {
 Status check_conditions(const RunMetadata& run, const std::map<std::string, std::string>& wanted, const Path& folder) {
   std::string differences;
   for (const auto& [name, value] : wanted) {
-    const auto held = run.conditions.find(name);
+    auto held = run.conditions.find(name);
+    // "fill SPY": runs of before have one "fill" for all symbols.
+    if (held == run.conditions.end()) held = run.conditions.find(name.substr(0, name.find(' ')));
     if (held == run.conditions.end() || held->second == value) continue;
     differences +=
         (differences.empty() ? "" : "; ") + name + ": the run has " + printable(held->second, 80) + ", now it is " + printable(value, 80);
@@ -36,6 +38,13 @@ Status check_conditions(const RunMetadata& run, const std::map<std::string, std:
   if (differences.empty()) return {};
   return Error(Errc::invalid_config, "what would be written cannot stand beside what run '" + run.run_id + "' holds: " + differences,
                (folder / "metadata.json").string(), "write a new run (--run-id), or use the data and execution the run was started with");
+}
+
+/// An execution with the symbols that only the other one has behind its own.
+RunExecution with_data_of(RunExecution execution, const RunExecution& other) {
+  for (const SymbolPrices& data : other.data)
+    if (execution.find(data.symbol) == nullptr) execution.data.push_back(data);
+  return execution;
 }
 
 /// The metadata of a run that other writers have described before.
@@ -50,6 +59,11 @@ RunMetadata united(const RunMetadata& run, RunMetadata mine, const std::string& 
   out.symbols = std::move(symbols);
   if (run.start_date != 0) out.start_date = std::min(out.start_date, run.start_date);
   out.end_date = std::max(out.end_date, run.end_date);
+  if (!first)
+    out.execution = run.execution.data.empty() ? out.execution : with_data_of(run.execution, out.execution);
+  else
+    out.execution = with_data_of(std::move(out.execution), run.execution);
+  out.periods_per_year = std::max(out.periods_per_year, run.periods_per_year);
   out.data_hashes.insert(run.data_hashes.begin(), run.data_hashes.end());
   out.data_files.insert(run.data_files.begin(), run.data_files.end());
   out.conditions.insert(run.conditions.begin(), run.conditions.end());
