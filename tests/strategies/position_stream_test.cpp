@@ -72,12 +72,24 @@ market::Bars bars_with_decimals(int decimals_until) {
   return bars;
 }
 
+/// Decimals whose places come one after the other, and sums beyond 2^53 ticks.
+market::Bars bars_of_growing_places() {
+  Random random(8);
+  market::Bars bars;
+  for (int i = 0; i < 2000; ++i) {
+    const double scale = i < 40 ? 1 : i < 300 ? 10 : i < 900 ? 1e3 : 1e7;
+    bars.timestamp.push_back(i);
+    bars.close.push_back(std::round(2e6 * (1 + random.uniform() / 10) * scale) / scale);
+  }
+  bars.open = bars.high = bars.low = bars.close;
+  return bars;
+}
+
 /// Not only their comparisons: every value of an indicator, undefined ones included, has the bits of the sweep's row.
 TEST(PositionStream, Indicators_stream_the_bits_of_their_rows) {
   using enum IndicatorKey::Kind;
-  for (const int decimals_until : {0, 2000, 700, 255}) {
-    market::Bars bars = bars_with_decimals(decimals_until);
-    if (decimals_until > 0) bars.close[0] = 100.25;  // two places from the first bar on
+  for (const int decimals_until : {0, 2000, 700, 255, -1}) {
+    const market::Bars bars = decimals_until < 0 ? bars_of_growing_places() : bars_with_decimals(decimals_until);
     const PriceHistory history(bars);
     for (const auto kind : {close, sma, ema, macd, macd_signal, highest, lowest, rsi, zscore, momentum})
       for (const int window : {1, 2, 7, 255, 256, 257, 1000}) {
@@ -108,8 +120,8 @@ TEST(PositionStream, A_memory_without_ticks_is_read) {
     return text;
   };
   const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
-  const std::string state = words({0, 1, 1, 0}) + words({3, bits(304), 2, bits(201), bits(304)}) +
-                            words({3, bits(304), 3, bits(100), bits(201), bits(304)});
+  const std::string state =
+      words({0, 1, 1, 0}) + words({3, bits(304), 2, bits(201), bits(304)}) + words({3, bits(304), 3, bits(100), bits(201), bits(304)});
   const auto* type = *StrategyRegistry::instance().find("sma_cross");
   const auto old =
       load_position_stream(*type, {2, 3}, Direction::long_only,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/strategies/indicator.hpp"
 
+#include <algorithm>
 #include <deque>
 
 #include "tradewind/base/result.hpp"
@@ -31,6 +32,11 @@ class Sma final : public Indicator {
     for (; i < out.size() && begin + i + 1 < window_; ++i) out[i] = kUndefined;
     const std::uint64_t* ticks = history_.tick_sums().data();
     const double per_unit = divisor * history_.factor();
+    for (; i < out.size() && begin + i < std::min(history_.settled_from(), history_.exact_bars()); ++i) {
+      const std::int64_t coarse = history_.ticks_per_known_tick(begin + i);
+      const auto sum = static_cast<std::int64_t>(ticks[begin + i + 1] - ticks[begin + i + 1 - window_]) / coarse;
+      out[i] = exact_mean(static_cast<std::uint64_t>(sum), per_unit / static_cast<double>(coarse));
+    }
     for (; i < out.size() && begin + i < history_.exact_bars(); ++i)
       out[i] = exact_mean(ticks[begin + i + 1] - ticks[begin + i + 1 - window_], per_unit);
     for (; i < out.size(); ++i) out[i] = (sums[begin + i + 1] - sums[begin + i + 1 - window_]) / divisor;
@@ -88,6 +94,19 @@ class Extreme final : public Indicator {
   std::deque<std::size_t> queue_;
 };
 
+/// Tells a state that counts in ticks when they become finer.
+class NextRefinement {
+ public:
+  template <class State>
+  void at(std::size_t bar, const PriceHistory& history, State& state) {
+    const auto& all = history.refinements();
+    if (next_ < all.size() && all[next_].bar == bar) state.rescale(static_cast<double>(all[next_++].finer));
+  }
+
+ private:
+  std::size_t next_ = 0;
+};
+
 class Rsi final : public Indicator {
  public:
   Rsi(const PriceHistory& history, int window) : history_(history), state_(window) {}
@@ -97,15 +116,21 @@ class Rsi final : public Indicator {
     for (std::size_t i = 0; i < out.size(); ++i) {
       const std::size_t bar = begin + i;
       if (bar == history_.exact_bars()) state_.rescale(1 / history_.factor());
+      refinement_.at(bar, history_, state_);
       if (bar == 0)
         out[i] = state_.first();
+      else if (bar >= ticks.size())
+        out[i] = state_.next(close[bar] - close[bar - 1]);
+      else if (bar >= history_.settled_from())
+        out[i] = state_.next(static_cast<double>(ticks[bar] - ticks[bar - 1]));
       else
-        out[i] = state_.next(bar < ticks.size() ? static_cast<double>(ticks[bar] - ticks[bar - 1]) : close[bar] - close[bar - 1]);
+        out[i] = state_.next(static_cast<double>((ticks[bar] - ticks[bar - 1]) / history_.ticks_per_known_tick(bar)));
     }
   }
 
  private:
   const PriceHistory& history_;
+  NextRefinement refinement_;
   RsiState state_;
 };
 
@@ -118,7 +143,10 @@ class Zscore final : public Indicator {
     const auto& ticks = history_.ticks();
     for (std::size_t i = 0; i < out.size(); ++i) {
       const std::size_t bar = begin + i;
-      if (bar < ticks.size())
+      refinement_.at(bar, history_, exact_);
+      if (bar < std::min(history_.settled_from(), ticks.size()))
+        out[i] = exact_.next(bar, [&](std::size_t ago) { return ticks[bar - ago] / history_.ticks_per_known_tick(bar); });
+      else if (bar < ticks.size())
         out[i] = exact_.next(bar, [&](std::size_t ago) { return ticks[bar - ago]; });
       else
         out[i] = state_.next(bar, bar == ticks.size(), [&](std::size_t ago) { return close[bar - ago]; });
@@ -127,6 +155,7 @@ class Zscore final : public Indicator {
 
  private:
   const PriceHistory& history_;
+  NextRefinement refinement_;
   ExactZscoreState exact_;
   ZscoreState state_;
 };
@@ -162,6 +191,7 @@ PriceHistory::PriceHistory(const market::Bars& bars) : bars_(&bars), close_sums_
   for (; exact < bars.size(); ++exact) {
     scale.take(bars.close[exact]);
     if (!scale.exact()) break;
+    if (scale.grown() != 1) refinements_.push_back({exact, static_cast<std::int64_t>(scale.grown())});
   }
   factor_ = scale.factor();
   ticks_.resize(exact);
@@ -170,6 +200,12 @@ PriceHistory::PriceHistory(const market::Bars& bars) : bars_(&bars), close_sums_
     ticks_[i] = scale.ticks(bars.close[i]);
     tick_sums_[i + 1] = tick_sums_[i] + static_cast<std::uint64_t>(ticks_[i]);
   }
+}
+
+std::int64_t PriceHistory::ticks_per_known_tick(std::size_t bar) const noexcept {
+  std::int64_t result = 1;
+  for (auto one = refinements_.rbegin(); one != refinements_.rend() && one->bar > bar; ++one) result *= one->finer;
+  return result;
 }
 
 std::unique_ptr<Indicator> make_indicator(const IndicatorKey& key, const PriceHistory& history) {

@@ -57,12 +57,24 @@ class PriceHistory {
   const std::vector<std::int64_t>& ticks() const noexcept { return ticks_; }
   /// Sum of the ticks of bars 0 … i−1, modulo 2^64; differences over a window are exact.
   const std::vector<std::uint64_t>& tick_sums() const noexcept { return tick_sums_; }
+  /// Where a price had more places than all before it: from `bar` on, a unit of price has `finer` times as many ticks.
+  struct Refinement {
+    std::size_t bar;
+    std::int64_t finer;
+  };
+  /// By bar. An indicator counts in the ticks known at its bar, so that no later price changes the rounding of an earlier value.
+  const std::vector<Refinement>& refinements() const noexcept { return refinements_; }
+  /// ticks() are of the last refinement: how many of them make a tick as it was known at a bar.
+  std::int64_t ticks_per_known_tick(std::size_t bar) const noexcept;
+  /// First bar from which on that is 1.
+  std::size_t settled_from() const noexcept { return refinements_.empty() ? 0 : refinements_.back().bar; }
 
  private:
   const market::Bars* bars_;
   std::vector<double> close_sums_;
   std::vector<std::int64_t> ticks_;
   std::vector<std::uint64_t> tick_sums_;
+  std::vector<Refinement> refinements_;
   double factor_ = 1;
 };
 

@@ -185,7 +185,8 @@ class ExactZscoreState {
 class ZscoreState {
  public:
   explicit ZscoreState(std::size_t window) : window_(window) {}
-  /// `close(ago)` gives the close `ago` ≤ window bars ago, 0 the current one; bars are numbered from 0. `anew`: the bar before was not seen.
+  /// `close(ago)` gives the close `ago` ≤ window bars ago, 0 the current one; bars are numbered from 0. `anew`: the bar before was not
+  /// seen.
   template <class Close>
   double next(std::size_t bar, bool anew, Close&& close) {
     if (bar + 1 < window_) return kUndefined;

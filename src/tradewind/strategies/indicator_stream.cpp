@@ -59,8 +59,7 @@ class CloseStream final : public IndicatorStream {
 /// prices for the time after.
 class SmaStream final : public IndicatorStream {
  public:
-  explicit SmaStream(int window)
-      : divisor_(window), sums_(static_cast<std::size_t>(window)), tick_sums_(static_cast<std::size_t>(window)) {
+  explicit SmaStream(int window) : divisor_(window), sums_(static_cast<std::size_t>(window)), tick_sums_(static_cast<std::size_t>(window)) {
     sums_.push(0);
     tick_sums_.push(0);
   }
@@ -120,8 +119,7 @@ class RsiStream final : public IndicatorStream {
   double push(const PriceBar& bar, const PriceScale& scale) override {
     if (scale.lost()) state_.rescale(1 / scale.factor());
     if (scale.grown() != 1) state_.rescale(scale.grown());
-    const double change =
-        scale.exact() ? static_cast<double>(scale.ticks(bar.close) - scale.ticks(previous_)) : bar.close - previous_;
+    const double change = scale.exact() ? static_cast<double>(scale.ticks(bar.close) - scale.ticks(previous_)) : bar.close - previous_;
     previous_ = bar.close;
     return state_.begun() ? state_.next(change) : state_.first();
   }
@@ -192,7 +190,7 @@ class ZscoreStream final : public IndicatorStream {
   ExactZscoreState exact_;
   ZscoreState state_;
   std::size_t window_;
-  std::size_t bar_ = 0;         ///< the next one's number
+  std::size_t bar_ = 0;        ///< the next one's number
   LastValues<double> closes_;  ///< of the window and the bar that leaves it
 };
 
