@@ -175,6 +175,7 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<commands::OverfitArguments>();
   overfit->add_option("source", arguments->file, "A run, or a file of returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
+  overfit->add_flag("--prices", arguments->prices, "The columns hold prices: returns are made of them");
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));

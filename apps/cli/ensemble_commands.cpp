@@ -76,6 +76,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--periods-per-year", a.options.periods_per_year,
                       "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
   command->add_option("--column", a.columns, "Columns to use (default: every numeric one)");
+  command->add_flag("--prices", a.prices, "The columns hold prices: returns are made of them");
   command->add_option("--min-weight", constraints.min_weight, "Smallest weight; of those held when --max-strategies binds")
       ->capture_default_str();
   command->add_option("--max-weight", constraints.max_weight, "Largest weight")->capture_default_str();

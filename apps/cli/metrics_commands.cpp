@@ -131,6 +131,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--where", by_regime->where, "Run: condition on the strategies");
   command->add_option("--top", by_regime->top, "Run: the best N by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
+  command->add_flag("--prices", a.prices, "The column holds prices: returns are made of it");
   command->add_option("--periods-per-year", a.options.periods_per_year,
                       "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
   command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
@@ -161,6 +162,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
           commands::RunMetricsArguments run = *by_regime;
           run.run = options->arguments.file.string();
           run.seed = options->arguments.seed;
+          run.prices = options->arguments.prices;
           return commands::metrics_of_run(run, context);
         }
         TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));

@@ -52,6 +52,18 @@ Result<Labels> read_labels(const market::SeriesTable& table, const EnsembleArgum
   return out;
 }
 
+/// Makes returns of prices, or sees that the columns to be weighed hold returns.
+Status returns_of(market::SeriesTable& table, const EnsembleArguments& arguments) {
+  if (arguments.columns.empty()) return returns_of_columns(table, arguments.prices, arguments.regimes, arguments.file);
+  if (arguments.prices) return make_returns(table, arguments.columns, arguments.file);
+  for (const std::string& name : arguments.columns) {
+    auto column = table.numbers(name);
+    if (!column) return column.error().with_context("reading " + arguments.file.string());
+    TRADEWIND_TRY(check_returns(**column, arguments.file, table.notes));
+  }
+  return {};
+}
+
 Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleArguments& arguments) {
   ReturnPanel panel;
   if (arguments.columns.empty()) {
@@ -186,7 +198,8 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, reading));
+  TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(arguments.file, reading));
+  TRADEWIND_TRY(returns_of(table, arguments));
   TRADEWIND_ASSIGN(const ReturnPanel panel, read_panel(table, arguments));
   Labels labels;
   if (!arguments.regimes.empty()) {

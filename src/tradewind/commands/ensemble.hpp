@@ -14,6 +14,7 @@ namespace tradewind::commands {
 struct EnsembleArguments {
   Path file;
   std::vector<std::string> columns;  ///< empty: every numeric column
+  bool prices = false;               ///< of files: the columns hold prices, of which returns are made
   std::string regimes;               ///< column of labels, read as words; empty: none
   bool labels_aligned = false;       ///< a label belongs to its own row; otherwise it applies to the next one
   ensemble::EnsembleOptions options;

@@ -75,6 +75,10 @@ Result<Input> read_input(const MetricsArguments& arguments) {
     TRADEWIND_ASSIGN(const market::SeriesColumn* const column,
                      choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
     input.column = column->name;
+    if (arguments.prices)
+      TRADEWIND_TRY(make_returns(input.table, {input.column}, arguments.file));  // the column stays where it is
+    else
+      TRADEWIND_TRY(check_returns(*column, arguments.file, input.table.notes));
     auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
     if (!clean) return locate(clean.error().with_context(fmt::format("column '{}'", column->name)), input.table, arguments.file);
     input.returns = std::move(*clean);

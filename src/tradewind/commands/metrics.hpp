@@ -14,6 +14,7 @@ namespace tradewind::commands {
 struct MetricsArguments {
   Path file;
   std::string column;   ///< returns; empty: the first numeric column
+  bool prices = false;  ///< the column holds prices, of which returns are made
   std::string signals;  ///< positions −1, 0, +1; empty: none
   std::string regimes;  ///< labels, read as words; empty: none
   metrics::ReturnOptions options;
@@ -42,6 +43,7 @@ struct RunMetricsArguments {
   std::string where;
   std::size_t top = 20;  ///< the best by net Sharpe ratio; 0: all
   std::uint64_t seed = 1;
+  bool prices = false;  ///< asked for, and refused
 };
 Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context);
 

@@ -212,7 +212,8 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   market::SeriesOptions options;
   options.columns = arguments.columns;
   if (!arguments.columns.empty() && !column.empty()) options.columns.push_back(column);
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
+  TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(arguments.file, options));
+  TRADEWIND_TRY(returns_of_columns(table, arguments.prices, {}, arguments.file));
   TRADEWIND_ASSIGN(TrialColumns trials, trials_of(table, arguments, column));
   std::vector<double> read;
   if (in_file) {

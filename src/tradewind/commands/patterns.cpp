@@ -83,6 +83,7 @@ Result<PatternInput> read_pattern_input(const PatternsArguments& arguments) {
   }
   for (std::size_t i = 0; i < input.signals.size(); ++i) input.streams.push_back({arguments.signals[i], input.signals[i]});
   TRADEWIND_ASSIGN(const market::SeriesColumn* const returns, input.table.numbers(arguments.returns));
+  TRADEWIND_TRY(check_returns(*returns, arguments.file, input.table.notes, "write the return of each bar: close / close before - 1"));
   input.returns = returns->values;
   if (!regimes.empty()) TRADEWIND_TRY(read_pattern_regimes(input, regimes, arguments.file));
   if (!arguments.volume.empty()) {

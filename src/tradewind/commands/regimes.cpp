@@ -69,6 +69,8 @@ Result<RegimeInput> read_regime_input(const RegimesArguments& arguments) {
     for (std::size_t row = 1; row < values.size(); ++row) input.returns.push_back(values[row] / values[row - 1] - 1);
   } else {
     input.returns = values;
+    if (const std::string words = looks_like_prices(*column); !words.empty())
+      input.table.notes.push_back(words + "; it is taken as it is (--prices makes returns of prices)");
   }
   return input;
 }
