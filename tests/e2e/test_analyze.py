@@ -207,6 +207,10 @@ def test_costs_and_criteria_from_the_command_line(analysed, folder):
     p = js["provenance"]
     assert (p["commission_rate"], p["slippage_bps"], p["slippage_model"], p["seed"]) == (0.005, 0.001, "sqrt", 9)
     assert js["split"]["holdout"] == 0.4 and js["criteria"]["max_selections"] == 2 and js["input_hash"] != analysed.js["input_hash"]
+    before, after = ({s["strategy_id"]: s["full"] for s in of["strategies"] if s["full"]["total_fills"]} for of in (analysed.js, js))
+    assert all(after[i]["total_costs"] > before[i]["total_costs"] and after[i]["gross_return"] == before[i]["gross_return"] for i in before.keys() & after.keys()), "one set of costs"
+    assert any("costs are not the run's own" in n for n in js["notes"])
+    assert scan_rows("r", folder / "ws") == scan_rows("r", analysed.ws), "the catalog stays of the run's own costs"
     if js["ensemble"]:
         assert js["ensemble"]["objective"] == "min_variance" and len(js["ensemble"]["strategies"]) <= 2
         assert all(w <= 0.6 + 1e-9 for w in js["ensemble"]["global_weights"].values())
@@ -261,3 +265,14 @@ def test_real_data(folder):
     check_document(js)
     assert js["funnel"][0]["strategies"] == 40 and len({c["symbol"] for c in js["classifiers"]}) == 2
     assert ok("verify", "real", ws=folder / "ws")["faults"] == []
+
+
+def test_every_strategy_that_falls_has_its_reason(analysed):
+    document = json.loads((analysed.ws / "r" / "analytics" / "selection.json").read_text())
+    assert set(document["strategies"]) == {r["strategy_id"] for r in scan_rows("r", analysed.ws)} and document["left_out"] == 0
+    assert all(bool(of["reason"]) == (of["status"] != "selected") for of in document["strategies"].values())
+    shown = {s["strategy_id"]: (s["status"], s["reason"]) for s in analysed.js["strategies"]}
+    assert all((document["strategies"][i]["status"], document["strategies"][i]["reason"]) == of for i, of in shown.items())
+    count = {stage["stage"]: stage["rejected"] for stage in analysed.js["funnel"]}
+    statuses = [of["status"] for of in document["strategies"].values()]
+    assert statuses.count("selected") == analysed.js["funnel"][-1]["strategies"] and statuses.count("rejected") == sum(n for stage, n in count.items() if stage not in ("max_correlation", "selected"))

@@ -62,6 +62,8 @@ Result<std::optional<AnalysisReport>> stored_report(const Path& root, const RunI
 /// The parts of the document; each is one key.
 Json provenance_json(RunInput& input, const AnalysisOptions& options, std::size_t bars);
 Json funnel_json(const Selection& selection);
+/// What became of every strategy and why, of at most so many.
+Json selection_document_json(const Analysis& analysis, const std::string& run_id, std::size_t most);
 Json strategies_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
 Json classifiers_json(const Analysis& analysis);
 Json overfitting_json(const Analysis& analysis);

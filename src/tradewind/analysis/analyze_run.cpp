@@ -33,7 +33,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("one verdict, luck by the family-wise test against holding");
+  hash.update("one verdict, every reason, luck by the family-wise test against holding");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -143,6 +143,8 @@ Status Analyst::compute() {
   if (analysis_.bias.looked_at < analysis_.study.rows.size())
     analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} evenly chosen strategies of {}",
                                           analysis_.bias.looked_at, analysis_.study.rows.size()));
+  if (input_.has_other_costs())
+    analysis_.notes.emplace_back("the costs are not the run's own: nothing is added to its catalog, whose figures are of those");
   step(1);
   TRADEWIND_TRY(pause());
   TRADEWIND_ASSIGN(analysis_.selection, select_strategies(input_, analysis_.study, options_.criteria));
@@ -347,9 +349,13 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
 Status Analyst::store(const Json& document) const {
   const std::string& run_id = input_.metadata().run_id;
   const auto text = [](const Json& json) { return json.dump(1) + "\n"; };
-  TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
-  std::map<std::string, std::string> documents = {{kAnalysisDocument, text(document)},
-                                                  {"analytics/regime_performance.json", text(regime_performance(document))}};
+  if (!input_.has_other_costs()) {
+    TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
+  }
+  std::map<std::string, std::string> documents = {
+      {kAnalysisDocument, text(document)},
+      {"analytics/regime_performance.json", text(regime_performance(document))},
+      {"analytics/selection.json", text(selection_document_json(analysis_, input_.metadata().run_id, kRegimeRows))}};
   if (!document["correlation"].is_null()) documents["analytics/correlation_matrix.json"] = text(document["correlation"]);
   if (const Json& e = document["ensemble"]; e.is_object())
     documents["analytics/optimal_weights.json"] = text({{"qualified", document["qualified"]},

@@ -39,6 +39,7 @@ Ruin deepest_ruin(const Analysis& analysis) {
   Ruin worst;
   for (std::size_t d = 0; d < analysis.details.size() && d < kBest; ++d) {
     const DescribedStrategy& detail = analysis.details[d];
+    if (!(analysis.of(detail).selection[Metric::sharpe_ratio] > 0)) break;  // the best first: from here on none is good over all
     const auto own = analysis.study.classifiers_of(analysis.row(detail).symbol);
     for (std::size_t c = 0; c < detail.regimes.size(); ++c)
       for (const auto& slice : detail.regimes[c].slices) {

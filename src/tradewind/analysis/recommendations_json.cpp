@@ -119,9 +119,10 @@ Json recommendations_json(const Json& document, const Verdict& verdict) {
   add_simpler(document, all);
   const Json& adaptive = document["ensemble"]["adaptive"];
   if (adaptive.is_object() && adaptive.contains("paid") && adaptive["paid"].is_boolean())
-    all.push_back(recommendation(adaptive["paid"].get<bool>() ? "adapt_weights" : "keep_weights",
-                                 adaptive["paid"].get<bool>() ? "Adapt the weights with the regimes" : "Keep the weights fixed",
-                                 adaptive.value("verdict", ""), document["ensemble"]["strategies"]));
+    all.push_back(recommendation(
+        adaptive["paid"].get<bool>() ? "adapt_weights" : "keep_weights",
+        adaptive["paid"].get<bool>() ? "Adapt the weights with the regimes" : "Keep the weights by regime as they are, without refitting",
+        adaptive.value("verdict", ""), document["ensemble"]["strategies"]));
   add_track_record(document, all);
   return all;
 }

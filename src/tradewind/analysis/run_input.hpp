@@ -53,7 +53,12 @@ class RunInput {
   /// The same as returns, on timeline() whichever symbols the strategies trade, so that tables of one run fit each other.
   Result<replay::ReturnTable> returns_on_timeline(std::span<const std::string> strategy_ids);
   /// Costs to trade with instead of the run's own.
-  void set_costs(const metrics::ExecutionCosts& costs) { execution_.costs = costs; }
+  void set_costs(const metrics::ExecutionCosts& costs) {
+    other_costs_ = other_costs_ || !(costs == execution_.costs);
+    execution_.costs = costs;
+  }
+  /// Whether they are others than those of the run's own figures.
+  bool has_other_costs() const noexcept { return other_costs_; }
   /// The run's classifiers and, of symbols that have two or more, their consensus (`SYMBOL.consensus`), by id.
   Result<std::vector<workspace::ClassifierMetadata>> classifiers() const;
   /// What one of the run's classifiers says at each time of a timeline, known at that bar's close; −1: not yet known.
@@ -71,6 +76,7 @@ class RunInput {
 
   workspace::Run run_;
   RunData data_;
+  bool other_costs_ = false;
   metrics::TradeTables::Options execution_;
   std::map<std::string, metrics::FillModel> fills_;  ///< of symbols that have their own
   std::map<std::string, market::Bars> bars_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -101,6 +102,31 @@ Json pattern_section_json(const discovery::MinedPatterns& mined) {
           {"holdout_bars", mined.holdout_bars},
           {"significant", std::move(significant)},
           {"structural", structural}};
+}
+
+Json selection_document_json(const Analysis& analysis, const std::string& run_id, std::size_t most) {
+  const Selection& selection = analysis.selection;
+  const auto& all = analysis.study.strategies;
+  std::map<std::size_t, const Combination*> best;
+  for (const Combination& combination : selection.combinations) best.try_emplace(combination.strategy, &combination);
+  Json::object_t strategies;
+  for (std::size_t i = 0; i < all.size() && i < most; ++i) {
+    const auto found = best.find(i);
+    const bool selected =
+        selection.qualified && std::find(selection.selected.begin(), selection.selected.end(), i) != selection.selected.end();
+    const std::string& rejected = selection.reasons[i];
+    strategies.emplace_back(analysis.study.row_of(all[i]).strategy_id, Json{{"status", selected           ? "selected"
+                                                                                       : rejected.empty() ? "candidate"
+                                                                                                          : "rejected"},
+                                                                            {"reason", selected              ? std::string()
+                                                                                       : !rejected.empty()   ? rejected
+                                                                                       : found != best.end() ? found->second->reason
+                                                                                                             : std::string()}});
+  }
+  return {{"schema", "tradewind.selection/1"},
+          {"run_id", run_id},
+          {"strategies", Json(std::move(strategies))},
+          {"left_out", all.size() - std::min(all.size(), most)}};
 }
 
 }  // namespace tradewind::analysis

@@ -111,6 +111,8 @@ std::optional<std::string> Criteria::fails_regimes(const StudiedStrategy& s) con
 
 /// Whether there are bars to judge a strategy on: its data may end before the held-out part begins.
 bool can_be_judged(const StudiedStrategy& s) { return s.holdout.bars > 0; }
+/// Whether there are bars to choose it on: its data may begin in the held-out part.
+bool can_be_chosen(const StudiedStrategy& s) { return s.selection.bars > 0; }
 
 std::vector<Criterion> Criteria::list() const {
   std::vector<Criterion> list;
@@ -118,6 +120,11 @@ std::vector<Criterion> Criteria::list() const {
     list.push_back({"held-out bars", "data end before the held-out part", [](const StudiedStrategy& s) -> std::optional<std::string> {
                       if (can_be_judged(s)) return std::nullopt;
                       return "its data end before the held-out part, so nothing could be judged";
+                    }});
+  if (!std::all_of(study_.strategies.begin(), study_.strategies.end(), can_be_chosen))
+    list.push_back({"selection bars", "data begin in the held-out part", [](const StudiedStrategy& s) -> std::optional<std::string> {
+                      if (can_be_chosen(s)) return std::nullopt;
+                      return "its data begin in the held-out part, so there was nothing to choose it on";
                     }});
   list.push_back({"min_trades", fmt::format("fewer than {} closed trades", c_.min_trades),
                   [this](const StudiedStrategy& s) -> std::optional<std::string> {

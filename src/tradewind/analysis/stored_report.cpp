@@ -11,7 +11,7 @@ Result<std::optional<AnalysisReport>> stored_report(const Path& root, const RunI
   const std::optional<AnalysisReport> none;
   const auto& held = input.run().metric_columns();
   for (const char* column : kAnalysisColumns)
-    if (std::find(held.begin(), held.end(), column) == held.end()) return none;
+    if (!input.has_other_costs() && std::find(held.begin(), held.end(), column) == held.end()) return none;
   const std::string& run_id = input.metadata().run_id;
   auto report = read_analysis(root, run_id);
   if (!report || report->input_hash != hash) return none;

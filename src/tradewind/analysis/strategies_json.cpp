@@ -80,7 +80,7 @@ Json strategies_json(const Analysis& analysis, const std::vector<std::string>& m
       }
     json["selection"] = performance_json(s.selection);
     json["holdout"] = performance_json(s.holdout);
-    json["full"] = stored_json(row, metric_columns);
+    json["full"] = s.full ? performance_json(*s.full) : stored_json(row, metric_columns);
     put_interval(json, "sharpe_interval", detail.sharpe_interval);
     json["psr"] = number_or_null(s.psr.number);
     json["dsr"] = number_or_null(s.dsr.number);

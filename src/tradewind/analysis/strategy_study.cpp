@@ -172,6 +172,7 @@ StudiedStrategy Pass::compute(const Pending& pending, metrics::FamilyWiseTest::C
   out.row = pending.row;
   std::vector<PositionChange> before, after;
   cut(pending.changes, parts.first_held_out, before, after);
+  if (parts.whole && input_.has_other_costs()) out.full = metrics::account_metrics(*parts.whole, pending.changes);
   if (parts.holdout) out.holdout = metrics::account_metrics(*parts.holdout, after);
   if (!parts.selection) return out;
   out.selection = metrics::account_metrics(*parts.selection, before);

@@ -39,7 +39,8 @@ struct StudiedStrategy {
   std::size_t row = 0;  ///< in Study::rows
   metrics::PerformanceMetrics selection;
   metrics::PerformanceMetrics holdout;
-  metrics::ReturnMoments moments;  ///< of the selection part
+  std::optional<metrics::PerformanceMetrics> full;  ///< of all bars; only with other costs than the run's, whose own are in its catalog
+  metrics::ReturnMoments moments;                   ///< of the selection part
   metrics::Undefined moments_undefined = metrics::Undefined::empty;
   metrics::Value psr;            ///< P(true Sharpe ratio > 0)
   metrics::Value dsr;            ///< P(true Sharpe ratio > what chance alone makes the best of all trials show)

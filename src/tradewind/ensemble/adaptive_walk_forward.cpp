@@ -94,7 +94,7 @@ std::string verdict_of(const AdaptiveReport& report, double confidence) {
   if (report.paid) return "adapting paid: " + figures;
   if (report.adaptive.moves == 0) return "adapting did not pay: no move was worth its cost; " + figures;
   if (report.growth_interval.high < 0) return "adapting did not pay: it lost " + figures;
-  return "adapting did not pay: the difference may be chance; " + figures;
+  return "it is not shown that adapting pays, the difference may be chance: " + figures;
 }
 
 void copy_row(const ReturnPanel& panel, std::size_t row, std::vector<double>& out) {

@@ -34,6 +34,7 @@ struct ExecutionCosts {
   std::string slippage_text() const;
   /// Commission plus slippage on a trade of `trade_value` ≥ 0, in the same currency.
   double calculate_cost(double trade_value, double volatility) const noexcept;
+  bool operator==(const ExecutionCosts&) const = default;
 };
 
 }  // namespace tradewind::metrics
