@@ -103,8 +103,8 @@ Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   commands::MetricsArguments a = options.arguments;
   a.nan_policy = *enum_from_name<metrics::NanPolicy>(options.nan);
   a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
-  TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_rate(options.risk_free, "--risk-free"));
-  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_rate(options.minimum_acceptable_return, "--target"));
+  TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_yearly_rate(options.risk_free, "--risk-free"));
+  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_yearly_rate(options.minimum_acceptable_return, "--target"));
   if (!options.commission.empty() || !options.slippage.empty() || !options.slippage_model.empty()) {
     metrics::ExecutionCosts costs = metrics::ExecutionCosts::none();
     if (!options.commission.empty()) {

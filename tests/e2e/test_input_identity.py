@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a column, a row, a unit is: row numbers, prices, two symbols in a file, a unit of price."""
+import json
 import random
 
 import pytest
@@ -66,6 +67,31 @@ def test_small_prices_are_told_and_positive_returns_pass(folder):
     (folder / "years.csv").write_text("r\n" + "".join(f"{0.05 + 0.3 * draw.random()!r}\n" for _ in range(30)))
     for name, a_year in (("cash.csv", 252), ("years.csv", 1)):
         assert not ok("metrics", folder / name, "--periods-per-year", a_year)["notes"], name
+
+
+def test_a_number_that_hardly_moves_is_no_price(folder):
+    draw = random.Random(1)
+    (folder / "quiet.csv").write_text("r\n" + "".join(f"{1 + 1e-11 * draw.gauss(0, 1)!r}\n" for _ in range(5000)))
+    assert ok("overfit", folder / "quiet.csv")["psr"] is not None
+
+
+def test_a_rate_that_compounds_beyond_one_a_year_is_a_rate(folder):
+    (folder / "r.csv").write_text("r\n" + "0.01\n0.1\n-0.04\n0.02\n0.03\n" * 4)
+    yearly = 1.1**252 - 1
+    metrics = ok("metrics", folder / "r.csv", "--periods-per-year", 252, "--risk-free", yearly, "--target", yearly)["metrics"]
+    values = [0.01 - 0.1, 0, -0.04 - 0.1, 0.02 - 0.1, 0.03 - 0.1] * 4
+    mean = sum(values) / 20
+    sd = (sum((v - mean) ** 2 for v in values) / 19) ** 0.5
+    assert metrics["sharpe_ratio"] == pytest.approx(mean / sd * 252**0.5, rel=1e-9)
+    fails(2, "metrics", folder / "r.csv", "--periods-per-year", 252, "--risk-free", "-100%")
+
+
+def test_initial_parameters_say_how_many_states(folder):
+    (folder / "x.csv").write_text("x\n" + "\n".join(str(0.01 * i) for i in (1, -1, 2, -2, 3, 1, 0, -3, 2, 1)) + "\n")
+    (folder / "init.json").write_text(json.dumps({"start_probability": [0.3, 0.3, 0.4], "transition": [[0.8, 0.1, 0.1]] * 3, "means": [-0.01, 0, 0.01], "variances": [1e-4] * 3}))
+    given = ok("regimes", folder / "x.csv", "--init", folder / "init.json", "--iterations", 0)
+    assert len(given["parameters"]["means"]) == 3 and given["states"] == ok("regimes", folder / "x.csv", "--init", folder / "init.json", "--states", 3)["states"]
+    assert "describes 3" in fails(2, "regimes", folder / "x.csv", "--init", folder / "init.json", "--states", 2)["message"]
 
 
 def test_prices_of_a_bad_cell_name_the_line_and_regimes_tell(folder):

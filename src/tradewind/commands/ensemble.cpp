@@ -193,8 +193,8 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
   EnsembleArguments arguments(given);
   ensemble::EnsembleOptions& o = arguments.options;
-  TRADEWIND_ASSIGN(o.risk_free, parse_rate(given.risk_free, "--risk-free", o.risk_free));
-  TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_rate(given.target, "--target", o.minimum_acceptable_return));
+  TRADEWIND_ASSIGN(o.risk_free, parse_yearly_rate(given.risk_free, "--risk-free", o.risk_free));
+  TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_yearly_rate(given.target, "--target", o.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};

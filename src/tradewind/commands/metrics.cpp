@@ -201,6 +201,13 @@ Result<double> parse_rate(std::string_view text, const std::string& option, doub
                "0.001, 10bps and 0.1% are the same");
 }
 
+Result<double> parse_yearly_rate(std::string_view text, const std::string& option, double otherwise) {
+  if (text.empty()) return otherwise;
+  if (const auto value = tradewind::parse_rate(text); value && *value > -1) return *value;
+  return Error(Errc::usage, fmt::format("{} must be a yearly rate above -100%, not '{}'", option, printable(text)), option,
+               "0.02, 200bps and 2% are the same; 2 is 200%");
+}
+
 Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise) {
   TRADEWIND_ASSIGN(const double rate, parse_rate(text, option, otherwise));
   if (rate >= 0) return rate;

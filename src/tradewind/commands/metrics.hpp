@@ -30,7 +30,9 @@ struct MetricsArguments {
 
 /// A rate as a user writes it: 0.001, 10bps or 0.1%, above −1 and below 1; `otherwise` for an empty text. Error: `usage` naming the option.
 Result<double> parse_rate(std::string_view text, const std::string& option, double otherwise = 0);
-/// The same for what is paid: 0 or more.
+/// A yearly return as a user writes it: above −1, and above 1 too where a rate per bar compounds to that.
+Result<double> parse_yearly_rate(std::string_view text, const std::string& option, double otherwise = 0);
+/// The same as parse_rate for what is paid: 0 or more.
 Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise = 0);
 
 /// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.

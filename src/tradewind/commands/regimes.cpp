@@ -229,6 +229,11 @@ Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments
 
 Result<Findings> classify_hmm(const RegimeInput& input, const RegimesArguments& arguments, regimes::HmmClassifierOptions options,
                               int threads) {
+  const auto says_states = [](const regimes::NamedValue& one) { return one.name == "states"; };
+  if (!arguments.init.empty() && std::none_of(arguments.parameters.begin(), arguments.parameters.end(), says_states)) {
+    TRADEWIND_ASSIGN(const HmmParameters parameters, read_init(arguments.init));
+    options.states = parameters.states();
+  }
   std::optional<regimes::StateChoice> choice;
   if (arguments.choose_states) {
     TRADEWIND_ASSIGN(choice, choose(input, arguments, options, threads));

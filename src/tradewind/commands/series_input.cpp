@@ -41,7 +41,7 @@ double median_of(std::vector<double> values) {
 
 Judged judge_prices(const std::vector<double>& values) {
   constexpr std::size_t kFewest = 10;
-  constexpr double kNoReturn = 0.5, kRareReturn = 0.05, kSmooth = 0.05;
+  constexpr double kNoReturn = 0.5, kRareReturn = 0.05, kSmooth = 0.05, kStill = 1e-9;
   std::vector<double> given, moves;
   for (const double value : values) {
     if (std::isnan(value)) continue;
@@ -49,7 +49,7 @@ Judged judge_prices(const std::vector<double>& values) {
     if (!given.empty()) moves.push_back(std::fabs(value / given.back() - 1));
     given.push_back(value);
   }
-  if (given.size() < kFewest) return {};
+  if (given.size() < kFewest || *std::max_element(moves.begin(), moves.end()) < kStill) return {};
   const double median = median_of(std::move(given));
   if (median > kNoReturn) return {Likeness::prices, median};
   if (median > kRareReturn && median_of(std::move(moves)) < kSmooth) return {Likeness::perhaps_prices, median};

@@ -15,8 +15,9 @@ namespace tradewind::commands {
 Result<const market::SeriesColumn*> choose_column(const market::SeriesTable& table, const Path& file, const std::string& name,
                                                   const std::vector<std::string>& other = {});
 
-/// Refuses what cannot be returns of a bar: ten values or more, all above 0, half of them above 0.5. What could be either is noted:
-/// positive throughout, half of them above 0.05, and smooth as prices are. `option` says what makes returns of prices.
+/// Refuses what cannot be returns of a bar: ten values or more, all above 0, half of them above 0.5, and not one number throughout. What
+/// could be either is noted: positive throughout, half of them above 0.05, and smooth as prices are. `option` says what makes returns of
+/// prices.
 Status check_returns(const market::SeriesColumn& column, const Path& file, std::vector<std::string>& notes,
                      std::string_view option = "--prices makes returns of prices");
 /// The note that `check_returns` would refuse with, for series that may be anything; empty when they look like returns.

@@ -198,12 +198,12 @@ class ZscoreState {
       sum_ += in - out;
       squares_ += in * in - out * out;
     }
-    const auto n = static_cast<double>(window_);
-    const double mean = sum_ / n;
-    const double variance = squares_ / n - mean * mean;
-    // Below this a window of equal prices differs from zero by rounding only.
-    if (!(variance > 1e-14 * close(0) * close(0))) return kUndefined;
-    return (close(0) - reference_ - mean) / std::sqrt(variance);
+    // Below this the sums may be what rounding has left of larger deviations: made anew around this bar's price, they are 0 exactly in a
+    // window of equal prices.
+    if (!(variance() > 1e-14 * close(0) * close(0))) refresh(close);
+    const double variance = this->variance();
+    if (!(variance > 0)) return kUndefined;
+    return (close(0) - reference_ - sum_ / static_cast<double>(window_)) / std::sqrt(variance);
   }
   template <class Archive>
   void each(Archive& archive) {
@@ -214,6 +214,11 @@ class ZscoreState {
 
  private:
   static constexpr std::size_t kRefresh = 256;
+
+  double variance() const {
+    const auto n = static_cast<double>(window_);
+    return squares_ / n - (sum_ / n) * (sum_ / n);
+  }
 
   template <class Close>
   void refresh(Close&& close) {

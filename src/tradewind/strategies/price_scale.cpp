@@ -13,7 +13,7 @@ constexpr double kLargestFactor = 1e9;
 /// True when the price is the double nearest to a whole number of ticks: the quotient is rounded correctly, both parts are exact.
 bool whole(double price, double factor) noexcept {
   const double ticks = std::nearbyint(price * factor);
-  return ticks <= kMostTicks && ticks / factor == price;
+  return std::fabs(ticks) <= kMostTicks && ticks / factor == price;
 }
 
 }  // namespace
@@ -22,7 +22,7 @@ void PriceScale::take(double price) noexcept {
   grown_ = 1;
   lost_ = false;
   if (!exact_) return;
-  highest_ = std::max(highest_, price);
+  highest_ = std::max(highest_, std::fabs(price));
   double factor = factor_;
   while (factor <= kLargestFactor && !whole(price, factor)) factor *= 10;
   if (factor > kLargestFactor || !(highest_ * factor <= kMostTicks)) {
