@@ -149,6 +149,8 @@ Status add_learnt(Json& json, const PatternInput& input, const discovery::Regime
 Result<CommandOutput> mine(const PatternInput& input, const std::string& name, const PatternsArguments& arguments,
                            std::span<const EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
+  options.cost = arguments.cost.value_or(0);
+  options.excess = arguments.excess.value_or(false);
   options.threads = thread_count(context.threads);
   TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));
   const discovery::Regimes regimes{input.states, input.labels};
@@ -185,7 +187,8 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   return output;
 }
 
-Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const analysis::RunSelection& selection, const Context& context) {
+Result<CommandOutput> patterns_of_run(const PatternsArguments& given, const analysis::RunSelection& selection, const Context& context) {
+  PatternsArguments arguments = given;
   TRADEWIND_ASSIGN(analysis::RunInput run, analysis::RunInput::open(selection.run, {}, context.workspace));
   TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(selection.run, selection.where, "net_sharpe", 0, context.workspace));
   TRADEWIND_ASSIGN(const auto rows, run.run().strategies(best));
@@ -194,6 +197,10 @@ Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const 
   for (const auto& row : rows)
     if (row.symbol == symbol && (selection.top == 0 || ids.size() < selection.top)) ids.push_back(row.strategy_id);
   analysis::PatternInput read;
+  arguments.excess = given.excess.value_or(true);
+  if (!given.cost) {
+    TRADEWIND_ASSIGN(arguments.cost, analysis::occurrence_cost(run, symbol));
+  }
   TRADEWIND_TRY(analysis::read_pattern_input(run, ids, symbol, arguments.regimes, context.workspace, read));
   PatternInput input;
   input.streams = read.streams;
