@@ -90,7 +90,6 @@ void render_metrics(const Json& json) {
 /// What the options hold as text until they are parsed.
 struct MetricsOptions {
   commands::MetricsArguments arguments;
-  std::string nan = "reject";
   std::string commission;
   std::string slippage;
   std::string slippage_model;
@@ -101,7 +100,6 @@ struct MetricsOptions {
 
 Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   commands::MetricsArguments a = options.arguments;
-  a.nan_policy = *enum_from_name<metrics::NanPolicy>(options.nan);
   a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
   TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_yearly_rate(options.risk_free, "--risk-free"));
   TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_yearly_rate(options.minimum_acceptable_return, "--target"));
@@ -142,9 +140,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--slippage", options->slippage, "Slippage per fill: 0.0005 or 5bps");
   command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")
       ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
-  command->add_option("--nan", options->nan, "What to do with returns that are not finite")
-      ->check(CLI::IsMember(enum_names<metrics::NanPolicy>()))
-      ->capture_default_str();
+  add_nan_option(command, a.nan_policy);
   command->add_option("--risk-free", options->risk_free, "Annual risk-free rate of the Sharpe ratio")->capture_default_str();
   command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")
       ->capture_default_str();
@@ -157,14 +153,20 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--drawdowns", a.drawdowns, "Rows of the drawdown table");
   session.on(
       command,
-      [options, by_regime](const Context& context) -> Result<CommandOutput> {
+      [options, by_regime, command](const Context& context) -> Result<CommandOutput> {
         if (names_run(options->arguments.file, context)) {
+          TRADEWIND_TRY(
+              none_given(command,
+                         {"--column", "--nan", "--periods-per-year", "--signals", "--returns-of", "--commission", "--slippage",
+                          "--slippage-model", "--risk-free", "--target", "--regimes", "--labels-aligned", "--rolling", "--drawdowns"},
+                         "a file"));
           commands::RunMetricsArguments run = *by_regime;
           run.run = options->arguments.file.string();
           run.seed = options->arguments.seed;
           run.prices = options->arguments.prices;
           return commands::metrics_of_run(run, context);
         }
+        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
         return commands::metrics_of_file(arguments, context);
       },

@@ -133,6 +133,7 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   command->add_option("--signals", a.signals, "Columns of signals -1, 0, 1, one per strategy")->capture_default_str()->delimiter(',');
   command->add_option("--regimes", a.regimes, "Column of regime labels (default: regime, where the file has it)");
   command->add_option("--returns", a.returns, "Column with the return of each bar")->capture_default_str();
+  add_nan_option(command, a.nan_policy);
   command->add_option("--volume", a.volume, "Column of traded volume");
   command->add_option("--form", options->form, "Sequences of runs of equal signals, of consecutive bars, or both")
       ->check(CLI::IsMember({"runs", "bars", "both"}))
@@ -148,13 +149,15 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   add_miner_options(command, a.options);
   session.on(
       command,
-      [options, selection](const Context& context) -> Result<CommandOutput> {
+      [options, selection, command](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
         if (names_run(arguments.file, context)) {
           analysis::RunSelection of_run = *selection;
           of_run.run = arguments.file.string();
+          TRADEWIND_TRY(none_given(command, {"--signals", "--returns", "--volume", "--nan"}, "a file"));
           return commands::patterns_of_run(arguments, of_run, context);
         }
+        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         return commands::patterns_of_file(arguments, context);
       },
       render_patterns);

@@ -48,7 +48,7 @@ def prices(path, seed=3, start=1.1, rows=250):
 
 
 @pytest.mark.parametrize("start", [1.1, 100, 0.9])
-@pytest.mark.parametrize("command", [("metrics", "--periods-per-year", 252), ("overfit",), ("ensemble", "--periods-per-year", 252)])
+@pytest.mark.parametrize("command", [("metrics", "--periods-per-year", 252), ("overfit",), ("ensemble", "--objective", "min_variance", "--periods-per-year", 252)])
 def test_prices_are_not_taken_for_returns(folder, command, start):
     file = prices(folder / "p.csv", start=start)
     error = fails(3, command[0], file, *command[1:])

@@ -11,6 +11,7 @@
 #include "tradewind/analysis/patterns_json.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -29,6 +30,7 @@ struct PatternInput {
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
+  std::int64_t nan_rows = 0;
 };
 
 Result<market::SeriesTable> read_table(const PatternsArguments& arguments, std::string& regimes) {
@@ -77,6 +79,10 @@ Result<PatternInput> read_pattern_input(const PatternsArguments& arguments) {
   PatternInput input;
   std::string regimes;
   TRADEWIND_ASSIGN(input.table, read_table(arguments, regimes));
+  std::vector<std::string> columns = arguments.signals;
+  columns.push_back(arguments.returns);
+  TRADEWIND_ASSIGN(const MissingValues missing, apply_nan_policy(input.table, columns, arguments.nan_policy, arguments.file));
+  input.nan_rows = missing.changed;
   for (const std::string& name : arguments.signals) {
     TRADEWIND_ASSIGN(std::vector<std::int8_t> signals, read_signals(input.table, name, arguments.file));
     input.signals.push_back(std::move(signals));
@@ -184,6 +190,7 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   TRADEWIND_ASSIGN(const PatternInput input, read_pattern_input(arguments));
   auto output = mine(input, arguments.file.string(), arguments, {}, context);
   if (!output) return locate(output.error(), input.table, arguments.file);
+  output->json["nan_rows"] = input.nan_rows;
   return output;
 }
 

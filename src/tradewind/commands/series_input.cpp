@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -84,18 +86,21 @@ Status no_prices_of_run(bool prices) {
 }
 
 Status make_returns(market::SeriesTable& table, const std::vector<std::string>& columns, const Path& file) {
-  for (const std::string& name : columns) {
-    TRADEWIND_TRY(table.numbers(name));
-    for (market::SeriesColumn& column : table.columns) {
-      if (column.name != name) continue;
-      auto& values = column.values;
-      for (std::size_t row = 0; row < values.size(); ++row)
-        if (!std::isnan(values[row]) && !(values[row] > 0 && std::isfinite(values[row])))
-          return Error(Errc::invalid_data, fmt::format("column '{}' holds {}, which is no price", printable(name), values[row]),
-                       fmt::format("{}:{}", file.string(), table.line[row]));
-      for (std::size_t row = values.size(); row-- > 1;) values[row] = values[row] / values[row - 1] - 1;
+  std::unordered_set<std::string_view> asked(columns.begin(), columns.end());
+  for (market::SeriesColumn& column : table.columns) {
+    if (column.is_text || asked.erase(column.name) == 0) continue;
+    auto& values = column.values;
+    for (std::size_t row = 0; row < values.size(); ++row)
+      if (!std::isnan(values[row]) && !(values[row] > 0 && std::isfinite(values[row])))
+        return Error(Errc::invalid_data, fmt::format("column '{}' holds {}, which is no price", printable(column.name), values[row]),
+                     fmt::format("{}:{}", file.string(), table.line[row]));
+    double last = std::nan("");
+    for (double& value : values) {
+      const double before = std::exchange(last, std::isnan(value) ? last : value);
+      value = value / before - 1;
     }
   }
+  if (!asked.empty()) TRADEWIND_TRY(table.numbers(*asked.begin()));
   const auto drop_first = [](auto& rows) {
     if (!rows.empty()) rows.erase(rows.begin());
   };
@@ -108,16 +113,24 @@ Status make_returns(market::SeriesTable& table, const std::vector<std::string>& 
   return {};
 }
 
-Status returns_of_columns(market::SeriesTable& table, bool prices, const std::string& but, const Path& file) {
-  std::vector<std::string> names;
-  for (const market::SeriesColumn* column : table.numeric_columns())
-    if (column->name != but) names.push_back(column->name);
-  if (prices) return make_returns(table, names, file);
-  for (const std::string& name : names) {
-    TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.numbers(name));
-    TRADEWIND_TRY(check_returns(*column, file, table.notes));
+Status carry_prices(market::SeriesTable& table, const std::string& column) {
+  TRADEWIND_TRY(table.numbers(column));
+  for (market::SeriesColumn& one : table.columns) {
+    if (one.name != column) continue;
+    for (std::size_t row = 1; row < one.values.size(); ++row)
+      if (std::isnan(one.values[row])) one.values[row] = one.values[row - 1];
   }
   return {};
+}
+
+Status returns_of_columns(market::SeriesTable& table, bool prices, const std::string& but, const Path& file) {
+  std::vector<std::string> names;
+  for (const market::SeriesColumn* column : table.numeric_columns()) {
+    if (column->name == but) continue;
+    names.push_back(column->name);
+    if (!prices) TRADEWIND_TRY(check_returns(*column, file, table.notes));
+  }
+  return prices ? make_returns(table, names, file) : Status();
 }
 
 Error locate(const Error& error, const market::SeriesTable& table, const Path& file, const std::vector<std::size_t>& rows) {

@@ -27,10 +27,14 @@ std::string looks_like_prices(const market::SeriesColumn& column);
 Status no_prices_of_run(bool prices);
 
 /// Makes returns of the columns named, which hold prices: the first row goes. Errors: unknown_name; invalid_data for prices that are not
-/// above 0, with file and line. A missing price makes the two returns it is part of missing.
+/// above 0, with file and line. The return of a bar is what was made since the last price before it; where a price is missing the return
+/// is.
 Status make_returns(market::SeriesTable& table, const std::vector<std::string>& columns, const Path& file);
 
-/// The same for every numeric column of a table, or their check with `check_returns`; `but` is left alone.
+/// Reads a price that is missing as the last one before it. Error: unknown_name.
+Status carry_prices(market::SeriesTable& table, const std::string& column);
+
+/// make_returns for every numeric column of a table, or their check with `check_returns`; `but` is left alone.
 Status returns_of_columns(market::SeriesTable& table, bool prices, const std::string& but, const Path& file);
 
 /// Turns "row 7" in an error's where, a row of the table as the modules count them, into file and line. `rows` maps the rows of a

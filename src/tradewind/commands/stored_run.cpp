@@ -130,7 +130,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   const std::vector<int> applied = metrics::applied_states(states.state);
   const ensemble::RegimeRows regimes{applied, states.labels};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
-  CommandOutput output{schema_object("ensemble"), computed["status"] == "infeasible" ? 3 : 0};
+  CommandOutput output{schema_object("ensemble"), exit_code_of_weights(computed)};
   Json& json = output.json;
   json["file"] = selection.run;
   json["run_id"] = selection.run;
