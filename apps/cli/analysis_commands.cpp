@@ -147,6 +147,7 @@ void add_regimes(CLI::App& app, Session& session) {
       ->capture_default_str();
   command->add_option("--column", a.column, "Column to classify (default: the first numeric one)");
   command->add_flag("--prices", a.prices, "The column holds prices");
+  add_nan_option(command, a.nan_policy);
   command->add_option("--states", options->states,
                       "Number of states, 2 to 6 (hmm, jump); auto: by BIC, from what lies before the first label");
   command->add_option("--dwell", a.hysteresis.minimum_dwell, "Bars a state is held at least")->check(CLI::Range(0, 1000000));
@@ -175,6 +176,8 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<commands::OverfitArguments>();
   overfit->add_option("source", arguments->file, "A run, or a file of returns per bar, one column per trial")->required();
   overfit->add_option("--column", arguments->columns, "Trials to look at (default: every numeric column)");
+  overfit->add_flag("--prices", arguments->prices, "The columns hold prices: returns are made of them");
+  add_nan_option(overfit, arguments->nan_policy);
   overfit->add_option("--splits", arguments->splits, "Blocks of the cross-validation, even")
       ->capture_default_str()
       ->check(CLI::Range(2, 20));
@@ -196,8 +199,9 @@ void add_analysis_commands(CLI::App& app, Session& session) {
       ->check(CLI::Range(0, 1000000));
   session.on(
       overfit,
-      [arguments](const Context& context) {
+      [arguments, overfit](const Context& context) -> Result<CommandOutput> {
         if (!names_run(arguments->file, context)) return commands::overfit_of_file(*arguments, context);
+        TRADEWIND_TRY(none_given(overfit, {"--nan"}, "a file"));
         return commands::overfit_of_run(*arguments, context);
       },
       render_overfit);

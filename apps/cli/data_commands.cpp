@@ -69,7 +69,8 @@ void add_import(CLI::App& data, Session& session) {
   command->add_flag("--strict", arguments->strict, "Reject identical duplicates too");
   command->add_flag("--sort", arguments->sort, "Sort rows by time instead of rejecting those out of order");
   command->add_option("--zone", arguments->zone, "Time zone of times without an offset, e.g. America/New_York");
-  command->add_option("--symbol", arguments->symbol, "Name of the symbol (default: from the file)");
+  command->add_option("--symbol", arguments->symbol,
+                      "Name of the symbol (default: from the file); of a file with several, the one whose rows are read");
   session.on(command, [arguments](const Context& context) { return commands::data_import(*arguments, context); }, render_import);
 }
 
@@ -78,6 +79,7 @@ void add_info(CLI::App& data, Session& session) {
   auto arguments = std::make_shared<commands::DataInfoArguments>();
   command->add_option("file", arguments->file, "CSV, .csv.gz or Parquet file")->required();
   command->add_option("--zone", arguments->zone, "Time zone of times without an offset");
+  command->add_option("--symbol", arguments->symbol, "The symbol whose rows are read, of a file with several");
   session.on(command, [arguments](const Context& context) { return commands::data_info(*arguments, context); }, render_info);
 }
 

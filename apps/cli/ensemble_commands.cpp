@@ -76,6 +76,8 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--periods-per-year", a.options.periods_per_year,
                       "Bars in a year: 252 daily stocks, 365 daily crypto (a run knows its own)");
   command->add_option("--column", a.columns, "Columns to use (default: every numeric one)");
+  command->add_flag("--prices", a.prices, "The columns hold prices: returns are made of them");
+  add_nan_option(command, a.nan_policy);
   command->add_option("--min-weight", constraints.min_weight, "Smallest weight; of those held when --max-strategies binds")
       ->capture_default_str();
   command->add_option("--max-weight", constraints.max_weight, "Largest weight")->capture_default_str();
@@ -101,11 +103,15 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_flag("!--no-walk-forward", a.walk, "Leave the walk-forward out");
   session.on(
       command,
-      [input](const Context& context) -> Result<CommandOutput> {
+      [input, command](const Context& context) -> Result<CommandOutput> {
         commands::EnsembleArguments arguments = input->arguments;
         arguments.options.objective = *enum_from_name<ensemble::Objective>(input->objective);
         arguments.options.covariance = *enum_from_name<ensemble::CovarianceMethod>(input->covariance);
-        if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);
+        if (!names_run(arguments.file, context)) {
+          TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
+          return commands::ensemble_of_file(arguments, context);
+        }
+        TRADEWIND_TRY(none_given(command, {"--column", "--nan", "--periods-per-year"}, "a file"));
         analysis::RunSelection selection = input->selection;
         selection.run = arguments.file.string();
         return commands::ensemble_of_run(arguments, selection, context);

@@ -90,7 +90,6 @@ void render_metrics(const Json& json) {
 /// What the options hold as text until they are parsed.
 struct MetricsOptions {
   commands::MetricsArguments arguments;
-  std::string nan = "reject";
   std::string commission;
   std::string slippage;
   std::string slippage_model;
@@ -101,10 +100,9 @@ struct MetricsOptions {
 
 Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
   commands::MetricsArguments a = options.arguments;
-  a.nan_policy = *enum_from_name<metrics::NanPolicy>(options.nan);
   a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
-  TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_rate(options.risk_free, "--risk-free"));
-  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_rate(options.minimum_acceptable_return, "--target"));
+  TRADEWIND_ASSIGN(a.options.risk_free, commands::parse_yearly_rate(options.risk_free, "--risk-free"));
+  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_yearly_rate(options.minimum_acceptable_return, "--target"));
   if (!options.commission.empty() || !options.slippage.empty() || !options.slippage_model.empty()) {
     metrics::ExecutionCosts costs = metrics::ExecutionCosts::none();
     if (!options.commission.empty()) {
@@ -131,6 +129,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--where", by_regime->where, "Run: condition on the strategies");
   command->add_option("--top", by_regime->top, "Run: the best N by net Sharpe ratio, 0 for all")->capture_default_str();
   command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
+  command->add_flag("--prices", a.prices, "The column holds prices: returns are made of it");
   command->add_option("--periods-per-year", a.options.periods_per_year,
                       "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
   command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
@@ -141,9 +140,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--slippage", options->slippage, "Slippage per fill: 0.0005 or 5bps");
   command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")
       ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
-  command->add_option("--nan", options->nan, "What to do with returns that are not finite")
-      ->check(CLI::IsMember(enum_names<metrics::NanPolicy>()))
-      ->capture_default_str();
+  add_nan_option(command, a.nan_policy);
   command->add_option("--risk-free", options->risk_free, "Annual risk-free rate of the Sharpe ratio")->capture_default_str();
   command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")
       ->capture_default_str();
@@ -156,13 +153,20 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--drawdowns", a.drawdowns, "Rows of the drawdown table");
   session.on(
       command,
-      [options, by_regime](const Context& context) -> Result<CommandOutput> {
+      [options, by_regime, command](const Context& context) -> Result<CommandOutput> {
         if (names_run(options->arguments.file, context)) {
+          TRADEWIND_TRY(
+              none_given(command,
+                         {"--column", "--nan", "--periods-per-year", "--signals", "--returns-of", "--commission", "--slippage",
+                          "--slippage-model", "--risk-free", "--target", "--regimes", "--labels-aligned", "--rolling", "--drawdowns"},
+                         "a file"));
           commands::RunMetricsArguments run = *by_regime;
           run.run = options->arguments.file.string();
           run.seed = options->arguments.seed;
+          run.prices = options->arguments.prices;
           return commands::metrics_of_run(run, context);
         }
+        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
         return commands::metrics_of_file(arguments, context);
       },

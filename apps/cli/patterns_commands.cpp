@@ -75,7 +75,10 @@ void render_patterns(const Json& json) {
   } else {
     table.print();
   }
-  fmt::print("{}\n", dim("effect: mean next return net of cost in standard deviations; p adjusted for everything tested"));
+  fmt::print("{}\n", dim(fmt::format(
+                         "effect: mean next return{} net of {} for in and out, in standard deviations; p adjusted for everything tested",
+                         json["settings"]["excess"].get<bool>() ? ", less what holding earned in the same regime," : "",
+                         percent(json["settings"]["cost"]))));
   render_transitions(json);
   if (json.contains("model")) render_model(json["model"]);
   if (json.contains("shapes")) render_shapes(json["shapes"]);
@@ -85,14 +88,18 @@ void render_patterns(const Json& json) {
 struct PatternsOptions {
   commands::PatternsArguments arguments;
   std::string form = "both";
-  std::string cost = "0";
+  std::string cost;
+  int excess = 0;  ///< 1 when asked for, -1 when not wanted
 };
 
 Result<commands::PatternsArguments> parse(const PatternsOptions& options) {
   commands::PatternsArguments a = options.arguments;
   a.options.bars = options.form != "runs";
   a.options.runs = options.form != "bars";
-  TRADEWIND_ASSIGN(a.options.cost, commands::parse_cost(options.cost, "--cost"));
+  if (!options.cost.empty()) {
+    TRADEWIND_ASSIGN(a.cost, commands::parse_cost(options.cost, "--cost"));
+  }
+  if (options.excess != 0) a.excess = options.excess > 0;
   return a;
 }
 
@@ -108,7 +115,6 @@ void add_miner_options(CLI::App* command, discovery::MinerOptions& o) {
   command->add_option("--holdout", o.holdout, "Newest share of the bars kept back to confirm; 0: none")->capture_default_str();
   command->add_option("--embargo", o.embargo, "Bars left out before the holdout (default: --block + --max-length)");
   command->add_option("--horizon", o.horizon, "Bars after a change of regime")->capture_default_str();
-  command->add_flag("--excess", o.excess, "Test returns less the mean of their regime, so that drift makes no pattern");
   command->add_option("--seed", o.seed, "Seed of the permutations")->capture_default_str();
 }
 
@@ -127,11 +133,15 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   command->add_option("--signals", a.signals, "Columns of signals -1, 0, 1, one per strategy")->capture_default_str()->delimiter(',');
   command->add_option("--regimes", a.regimes, "Column of regime labels (default: regime, where the file has it)");
   command->add_option("--returns", a.returns, "Column with the return of each bar")->capture_default_str();
+  add_nan_option(command, a.nan_policy);
   command->add_option("--volume", a.volume, "Column of traded volume");
   command->add_option("--form", options->form, "Sequences of runs of equal signals, of consecutive bars, or both")
       ->check(CLI::IsMember({"runs", "bars", "both"}))
       ->capture_default_str();
-  command->add_option("--cost", options->cost, "Cost of acting on one occurrence, in and out: 0.001 or 10bps")->capture_default_str();
+  command->add_option("--cost", options->cost,
+                      "Cost of acting on one occurrence, in and out: 0.001 or 10bps (default: the run's; of a file 0)");
+  command->add_flag("--excess,!--no-excess", options->excess,
+                    "Test returns less what holding earned in the same regime, so that drift makes no pattern (default: of a run)");
   command->add_flag("--model", a.model, "Also: what boosted trees tell from signals, regimes and recent returns, out of fold");
   command->add_option("--lightgbm", a.lightgbm, "Fit the model with this lib_lightgbm.so (it is loaded and run)");
   command->add_option("--shapes", a.shapes, "Also: recurring and unusual shapes of this many bars in the cumulated returns")
@@ -139,13 +149,15 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   add_miner_options(command, a.options);
   session.on(
       command,
-      [options, selection](const Context& context) -> Result<CommandOutput> {
+      [options, selection, command](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
         if (names_run(arguments.file, context)) {
           analysis::RunSelection of_run = *selection;
           of_run.run = arguments.file.string();
+          TRADEWIND_TRY(none_given(command, {"--signals", "--returns", "--volume", "--nan"}, "a file"));
           return commands::patterns_of_run(arguments, of_run, context);
         }
+        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         return commands::patterns_of_file(arguments, context);
       },
       render_patterns);

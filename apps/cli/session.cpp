@@ -80,6 +80,21 @@ bool names_run(const Path& source, const Context& context) {
   return !std::filesystem::is_regular_file(source, ignored) && std::filesystem::is_directory(context.workspace / source, ignored);
 }
 
+void add_nan_option(CLI::App* command, metrics::NanPolicy& policy) {
+  command
+      ->add_option_function<std::string>(
+          "--nan", [&policy](const std::string& text) { policy = *enum_from_name<metrics::NanPolicy>(text); },
+          "File: rows that lack a number are refused, left out for all columns, or read as 0 (default: reject)")
+      ->check(CLI::IsMember(enum_names<metrics::NanPolicy>()));
+}
+
+Status none_given(const CLI::App* command, std::initializer_list<const char*> options, const char* meant_for) {
+  for (const char* option : options)
+    if (command->get_option(option)->count() > 0)
+      return Error(Errc::usage, fmt::format("{} means something for {} only", option, meant_for), option);
+  return {};
+}
+
 Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "tradewind/commands/import.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/output.hpp"
 
 namespace tradewind::cli {
@@ -57,6 +59,11 @@ class Session {
 
 /// Whether RUN|F names a run of the workspace: a folder there, and no file of that name.
 bool names_run(const Path& source, const Context& context);
+
+/// Adds --nan, what to do with rows that lack a number.
+void add_nan_option(CLI::App* command, metrics::NanPolicy& policy);
+/// Refuses options that only mean something for a file (or only for a run) when the source is the other.
+Status none_given(const CLI::App* command, std::initializer_list<const char*> options, const char* meant_for);
 
 void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);

@@ -101,6 +101,15 @@ TEST_F(SeriesCommands, rates_as_users_write_them) {
   for (const char* text : {"-5bps", "ten", "2"}) EXPECT_EQ(parse_cost(text, "--slippage").error().where(), "--slippage") << text;
 }
 
+TEST_F(SeriesCommands, a_yearly_rate_may_exceed_one) {
+  EXPECT_DOUBLE_EQ(*parse_yearly_rate("2%", "--risk-free"), 0.02);
+  EXPECT_DOUBLE_EQ(*parse_yearly_rate("120%", "--target"), 1.2);
+  EXPECT_DOUBLE_EQ(*parse_yearly_rate("2.7e10", "--target"), 2.7e10);
+  EXPECT_DOUBLE_EQ(*parse_yearly_rate("", "--target", 0.25), 0.25);
+  for (const char* text : {"ten", "-1", "-100%", "inf", "nan"})
+    EXPECT_EQ(parse_yearly_rate(text, "--risk-free").error().where(), "--risk-free") << text;
+}
+
 TEST_F(SeriesCommands, regimes_are_causal_and_hindsight_is_said) {
   std::string text = "x\n";
   Random random(3);

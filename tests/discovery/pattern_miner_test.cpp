@@ -145,6 +145,22 @@ TEST(PatternMiner, drift_is_a_pattern_only_without_excess) {
   for (const auto& pattern : mine(stream, options).patterns) EXPECT_FALSE(pattern.profitable) << pattern.pattern_id;
 }
 
+TEST(PatternMiner, what_beats_holding_and_still_loses_is_not_profitable) {
+  Stream stream = make_stream(40000, 5);
+  for (std::size_t t = 2; t < stream.returns.size(); ++t)
+    if (stream.signals[t - 1] == 1 && stream.signals[t - 2] == 1) stream.returns[t] += 0.004;
+  for (double& r : stream.returns) r -= 0.006;  // holding loses more than the pattern gains
+  MinerOptions options;
+  options.excess = true;
+  bool found = false;
+  for (const auto& pattern : mine(stream, options).patterns) {
+    const bool is_long = pattern.effect.defined() && pattern.effect.number > 0;
+    found |= is_long && pattern.p_adjusted.defined() && pattern.p_adjusted.number <= kSignificance && pattern.avg_return.number < 0;
+    EXPECT_TRUE(!pattern.profitable || (is_long ? 1 : -1) * pattern.avg_return.number > 0) << pattern.pattern_id;
+  }
+  EXPECT_TRUE(found) << "no pattern that is better than holding and loses";
+}
+
 TEST(PatternMiner, is_the_same_at_any_thread_count) {
   const Stream stream = make_stream(5000, 11, 0.3);
   MinerOptions options = everything();
@@ -323,6 +339,18 @@ TEST(RegimePatterns, find_a_move_after_a_change_and_none_in_noise) {
     EXPECT_LT(t.interval.high, 0);
     EXPECT_LT(t.effect.number, 0);
   }
+}
+
+TEST(RegimePatterns, drift_follows_every_change_and_is_none_of_its_doing) {
+  Stream stream = make_stream(20000, 3);
+  for (double& r : stream.returns) r += 0.004;
+  const auto any = [](const auto& found) { return std::any_of(found.begin(), found.end(), [](const auto& t) { return t.significant; }); };
+  EXPECT_TRUE(any(transitions_of(stream)));
+  MinerOptions options;
+  options.excess = true;
+  const auto found = PatternMiner::make(options)->find_regime_patterns(stream.regimes(), stream.returns)->transitions;
+  EXPECT_FALSE(any(found));
+  EXPECT_GT(found.front().avg_return.number, 0.01) << "the mean stays the mean";
 }
 
 class PatternOracle : public testing::Test {

@@ -25,6 +25,21 @@ TEST(Degenerate, Constant_column_is_left_out_with_its_reason) {
   }
 }
 
+TEST(Degenerate, Constant_column_is_in_no_baseline) {
+  const ReturnPanel four = random_panel(4, 200, 1);
+  ReturnPanel five = four;
+  five.add("cash", std::vector<double>(200, 0.001));
+  EXPECT_EQ(equal_weights(five), (std::vector<double>{0.25, 0.25, 0.25, 0.25, 0}));
+  const EnsembleOptions options = options_for(Objective::sharpe);
+  const auto with = walk_forward(five, options), without = walk_forward(four, options);
+  ASSERT_TRUE(with && without);
+  EXPECT_EQ(with->equal_weight.sharpe_ratio.number, without->equal_weight.sharpe_ratio.number);
+  ReturnPanel flat;
+  flat.add("a", std::vector<double>(5, 0.0));
+  flat.add("b", std::vector<double>(5, 0.1));
+  EXPECT_EQ(equal_weights(flat), (std::vector<double>{0.5, 0.5}));
+}
+
 TEST(Degenerate, Identical_strategies_share_one_optimum) {
   ReturnPanel panel = random_panel(6, 300, 4);
   const std::vector<double> twin(panel.column(1).begin(), panel.column(1).end());

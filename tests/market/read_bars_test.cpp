@@ -229,5 +229,42 @@ TEST(ReadBars, numbers_are_rounded_as_the_language_does) {
   EXPECT_EQ(read_ok(folder.write("n.csv", text)).bars.close, expected);
 }
 
+ReadOptions options_of(const std::string& symbol, OnError on_error = OnError::fail) {
+  ReadOptions options;
+  options.symbol = symbol;
+  options.on_error = on_error;
+  return options;
+}
+
+/// Two symbols in one file, one after the other or in turn.
+TEST(ReadBars, rows_of_several_symbols_are_one_of_them_or_refused) {
+  const TempFolder folder;
+  const std::string header = "symbol,timestamp,close\n", x1 = "X/1,2024-01-01T00:00:00Z,10\n", x2 = "X/1,2024-01-02T00:00:00Z,11\n",
+                    y1 = "Y,2024-01-01T05:00:00Z,500\n", y2 = "Y,2024-01-02T05:00:00Z,bad\n", y3 = "Y,2024-01-03T05:00:00Z,501\n";
+  for (const std::string& rows : {x1 + y1 + x2 + y3, x1 + x2 + y1 + y3, y1 + y3 + x1 + x2}) {
+    const Path path = folder.write("both.csv", header + rows);
+    for (const OnError on_error : {OnError::fail, OnError::skip}) {
+      const auto refused = read_bars(path, options_of("", on_error));
+      ASSERT_TRUE(refused);
+      EXPECT_FALSE(refused->accepted);
+      ASSERT_EQ(refused->rejected.size(), 1u);
+      EXPECT_EQ(refused->rejected[0].column, "symbol");
+      EXPECT_NE(refused->rejected[0].reason.find("'X/1', 'Y'"), std::string::npos) << refused->rejected[0].reason;
+    }
+    const auto chosen = read_bars(path, options_of("X/1"));
+    ASSERT_TRUE(chosen && chosen->accepted);
+    EXPECT_EQ(chosen->bars.close, (std::vector<double>{10, 11}));
+    EXPECT_EQ(chosen->bars.symbol, "X/1");
+    const auto last = read_bars(path, options_of("Y"));
+    ASSERT_TRUE(last && last->accepted);
+    EXPECT_EQ(last->bars.close, (std::vector<double>{500, 501}));
+  }
+  const auto beside = read_bars(folder.write("both.csv", header + x1 + y1 + y2 + x2), options_of("X/1"));
+  EXPECT_TRUE(beside && beside->accepted) << "another symbol's rows may be bad";
+  const auto one = read_bars(folder.write("one.csv", header + x1 + x2), options_of("renamed"));
+  ASSERT_TRUE(one && one->accepted) << "one symbol goes by any name";
+  EXPECT_EQ(one->bars.size(), 2u);
+}
+
 }  // namespace
 }  // namespace tradewind::market

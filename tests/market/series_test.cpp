@@ -32,6 +32,40 @@ TEST(Series, numbers_blanks_and_infinities_are_values_not_errors) {
   EXPECT_TRUE(table.timestamp.empty());
 }
 
+TEST(Series, row_numbers_are_no_series_unless_they_are_named) {
+  const TempFolder folder;
+  const auto numeric = [&](std::string_view text, const SeriesOptions& options = {}) {
+    std::vector<std::string> names;
+    const SeriesTable table = series_of(folder.write("t.csv", text), options);
+    for (const SeriesColumn* column : table.numeric_columns()) names.push_back(column->name);
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(numeric(",a\n0,0.1\n1,-0.1\n"), Names{"a"});
+  EXPECT_EQ(numeric(",a\n3,0.1\n7,-0.1\n"), Names{"a"}) << "rows that were chosen keep their numbers";
+  EXPECT_EQ(numeric("id,a\n1000,0.1\n1001,-0.1\n"), Names{"a"});
+  EXPECT_EQ(numeric("a,Unnamed: 0\n0.1,5\n-0.1,6\n"), Names{"a"});
+  EXPECT_EQ(numeric(",a\n0.5,0.1\n1,-0.1\n"), (Names{"column_1", "a"})) << "no whole numbers";
+  EXPECT_EQ(numeric("x,a\n1,0.1\n2,-0.1\n3,0\n"), (Names{"x", "a"})) << "too few rows to tell under a name like that";
+  std::string counted = "x,a,signal\n", falling = "x,a\n";
+  for (int i = 0; i < 12; ++i) counted += std::to_string(i + 40) + ",0.1," + std::to_string(i % 3 - 1) + "\n";
+  for (int i = 0; i < 12; ++i) falling += std::to_string(40 - i) + ",0.1\n";
+  EXPECT_EQ(numeric(counted), (Names{"a", "signal"}));
+  EXPECT_EQ(numeric(falling), (Names{"x", "a"}));
+  SeriesOptions named;
+  named.columns = {"x"};
+  EXPECT_EQ(numeric(counted, named), Names{"x"});
+  EXPECT_EQ(series_of(folder / "t.csv").notes.size(), 1u);
+}
+
+TEST(Series, a_column_of_several_symbols_is_told) {
+  const TempFolder folder;
+  const auto two = series_of(folder.write("s.csv", "Symbol,r\nA,0.1\nB,0.2\n"));
+  ASSERT_EQ(two.notes.size(), 1u);
+  EXPECT_NE(two.notes[0].find("'A', 'B'"), std::string::npos) << two.notes[0];
+  EXPECT_TRUE(series_of(folder.write("s.csv", "Symbol,r\nA,0.1\nA,0.2\n")).notes.empty());
+}
+
 TEST(Series, a_header_alone_gives_zero_rows) {
   const TempFolder folder;
   const auto table = series_of(folder.write("empty.csv", "r\n\n"));

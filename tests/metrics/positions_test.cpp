@@ -55,6 +55,19 @@ TEST(Positions, trades_carry_both_their_fills_and_open_ones_do_not_count) {
   EXPECT_NEAR((*m)[Metric::cost_per_trade], (*m)[Metric::total_costs] / 5, 1e-18);
 }
 
+TEST(Positions, the_profit_factor_of_trades_is_of_money) {
+  const std::vector<double> returns = {1, 0, -0.1, 0, 0.05, -0.02, 0};
+  const Positions positions = {1, 0, 1, 0, -1, 1, 0};  // 1 becomes 2, loses 0.2, wins 0.09, and 1.89 loses 2 %
+  const auto m = calculate_metrics(returns, positions, ExecutionCosts::none(), kQuarters);
+  ASSERT_TRUE(m);
+  EXPECT_NEAR((*m)[Metric::profit_factor], (1 + 0.09) / (0.2 + 1.89 * 0.02), 1e-14);
+  EXPECT_NEAR((*m)[Metric::avg_win], (1 + 0.05) / 2, 1e-15) << "these stay fractions";
+  const ExecutionCosts costs{.commission_rate = 0.01, .slippage_model = SlippageModel::linear, .slippage_bps = 0};
+  const auto paid = calculate_metrics(std::vector<double>{0.5, 0, -0.1, 0}, Positions{1, 0, 1, 0}, costs, kQuarters);
+  const double first = 1.5 * 0.99 * 0.99 - 1, second = 0.9 * 0.99 * 0.99 - 1;
+  EXPECT_NEAR((*paid)[Metric::profit_factor], first / -(second * (1 + first)), 1e-14);
+}
+
 TEST(Positions, asset_returns_are_multiplied_by_the_position) {
   const std::vector<double> returns = {0.1, -0.05, 0.02};
   const auto costed = apply_costs(returns, Positions{1, -1, 0}, ExecutionCosts::none(), 4, ReturnsOf::asset);

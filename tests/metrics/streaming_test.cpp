@@ -139,8 +139,8 @@ TEST(StreamingMetrics, trades_are_counted_as_from_positions) {
   const std::vector<std::int8_t> positions = {1, 1, 0, 0, 1, 0, 0};
   auto stream = StreamingMetrics::make({kDailyStream, {}, true});
   for (const double r : returns) ASSERT_TRUE(stream->add(r));
-  stream->add_trade(1.02 * 0.99 - 1);
-  stream->add_trade(-0.04);
+  stream->add_trade(1.02 * 0.99 - 1, 1);
+  stream->add_trade(-0.04, 1.02 * 0.99 * 1.03);  // the return of row 2 is the account's, though flat
   const auto now = stream->metrics();
   const auto batch = calculate_metrics(returns, positions, ExecutionCosts::none(), kDailyStream);
   EXPECT_EQ(now->unit, Unit::trade);
@@ -163,7 +163,7 @@ TEST(StreamingMetrics, a_saved_state_goes_on_to_the_last_bit) {
     }
     for (auto* stream : {&whole, &first}) {
       ASSERT_TRUE((*stream)->add(returns[t], static_cast<int>(t / 40 % 3) - 1));
-      if (t % 10 == 0) (*stream)->add_trade(returns[t]);
+      if (t % 10 == 0) (*stream)->add_trade(returns[t], (*stream)->equity());
     }
   }
   EXPECT_EQ(whole->save(), first->save());

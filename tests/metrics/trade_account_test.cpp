@@ -161,6 +161,42 @@ TEST(TradeAccount, a_short_that_doubles_is_ruined_and_later_orders_are_rejected)
   EXPECT_GE(account.rejected_orders(), 1);
 }
 
+TEST(TradeAccount, bought_and_sold_at_one_price_is_neither_won_nor_lost) {
+  Random random(3);
+  std::vector<double> close;
+  std::vector<PositionChange> changes;
+  int flat = 0;
+  for (std::int32_t trade = 0; trade < 200; ++trade) {  // in at p, through other prices, out at p or a cent beside it
+    const double price = std::round(random.uniform() * 10000 + 500) / 100;
+    const bool even = random.below(2) == 0;
+    flat += even;
+    const auto bar = static_cast<std::int32_t>(close.size());
+    changes.push_back({bar, trade % 3 == 0 ? std::int8_t{-1} : std::int8_t{1}});
+    changes.push_back({bar + 4, 0});
+    for (const double step : {0.0, 0.03, -0.07, 0.01, even ? 0.0 : 0.01}) close.push_back(std::round((price + step) * 100) / 100);
+  }
+  TradeTables::Options options;
+  options.fill = FillModel::close;
+  options.costs = ExecutionCosts::none();
+  const auto tables = TradeTables::make({}, close, options);
+  EXPECT_EQ(account_metrics(*tables, changes).flat_trades, flat);
+  options.costs.commission_rate = 0.001;
+  EXPECT_EQ(account_metrics(*TradeTables::make({}, close, options), changes).flat_trades, 0) << "with costs it is lost";
+}
+
+TEST(TradeAccount, nothing_is_lost_beyond_the_capital_before_costs_either) {
+  const std::vector<double> close = {100, 100, 100, 450, 100}, open = {100, 100, 100, 400, 450};
+  TradeTables::Options options;
+  options.costs.commission_rate = 0.001;
+  for (const std::vector<PositionChange>& changes :
+       {std::vector<PositionChange>{{1, -1}}, std::vector<PositionChange>{{1, -1}, {2, 0}}, std::vector<PositionChange>{{1, -1}, {2, 1}}}) {
+    const auto m = account_metrics(*TradeTables::make(open, close, options), changes);
+    EXPECT_TRUE(m.ruin);
+    EXPECT_EQ(m[Metric::gross_return], -1);
+    EXPECT_EQ(m[Metric::net_return], -1);
+  }
+}
+
 TEST(TradeTables, next_open_needs_opens) {
   const std::vector<double> close = {1, 2};
   auto tables = TradeTables::make({}, close, {});

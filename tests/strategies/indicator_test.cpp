@@ -155,6 +155,39 @@ TEST(Indicators, of_a_constant_price_are_defined_or_silent) {
   EXPECT_EQ(row(bars, {Kind::momentum, {5}}, 50).back(), 0);
 }
 
+/// (close − mean) / deviation of a window of steps above `base`, in long double; NaN when all are equal.
+double zscore_of(const std::vector<double>& x, double base, std::size_t window, std::size_t bar) {
+  long double sum = 0, squares = 0;
+  for (std::size_t i = bar + 1 - window; i <= bar; ++i) sum += static_cast<long double>(x[i]) - base;
+  const long double middle = sum / static_cast<long double>(window);
+  for (std::size_t i = bar + 1 - window; i <= bar; ++i) squares += std::pow(static_cast<long double>(x[i]) - base - middle, 2);
+  if (squares == 0) return std::nan("");
+  return static_cast<double>((static_cast<long double>(x[bar]) - base - middle) / std::sqrt(squares / static_cast<long double>(window)));
+}
+
+TEST(Indicators, z_scores_of_small_steps_far_from_zero_are_computed) {
+  constexpr std::size_t window = 40;
+  constexpr double base = 1e8;
+  Random random(42);
+  market::Bars bars;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    bars.timestamp.push_back(static_cast<UnixNanos>(i));
+    const bool still = i % 400 >= 100 && i % 400 < 200;  // equal prices after steps, and after a jump
+    const double step = i % 400 == 99 ? 1e6 : 0.01 * random.normal();
+    bars.close.push_back(still && i % 400 > 100 ? bars.close.back() : base + step);
+  }
+  const auto values = row(bars, {Kind::zscore, {static_cast<int>(window)}}, 128);
+  std::size_t silent = 0;
+  for (std::size_t i = window - 1; i < values.size(); ++i) {
+    const double right = zscore_of(bars.close, base, window, i);
+    ASSERT_EQ(std::isnan(values[i]), std::isnan(right)) << i;
+    silent += std::isnan(right);
+    if (std::isnan(right)) continue;
+    ASSERT_NEAR(values[i], right, 1e-6) << i;
+  }
+  EXPECT_GT(silent, 250U);
+}
+
 TEST(Registry, names_the_nearest_type_and_refuses_bad_ones) {
   StrategyRegistry registry = [] {
     StrategyRegistry fresh;

@@ -28,6 +28,15 @@ TEST(ReadAxes, takes_numbers_lists_ranges_and_defaults) {
   EXPECT_EQ((*axes_of("{level: {from: 0.1, to: 0.3, step: 0.1}}"))[2].values.size(), 3U) << "both ends are included in spite of rounding";
 }
 
+TEST(ReadAxes, a_range_has_the_decimals_as_written) {
+  EXPECT_EQ((*axes_of("{level: {from: 0.1, to: 0.3, step: 0.1}}"))[2].values, (std::vector<double>{0.1, 0.2, 0.3}));
+  EXPECT_EQ((*axes_of("{level: {from: 0.5, to: 0.9, step: 0.1}}"))[2].values, (std::vector<double>{0.5, 0.6, 0.7, 0.8, 0.9}));
+  EXPECT_EQ((*axes_of("{level: {from: 1e-3, to: 0.0036, step: 0.0013}}"))[2].values, (std::vector<double>{0.001, 0.0023, 0.0036}));
+  const auto many = (*axes_of("{level: {from: 0, to: 100, step: 0.001}}"))[2].values;
+  ASSERT_EQ(many.size(), 100001U);
+  for (std::size_t i = 0; i < many.size(); ++i) ASSERT_EQ(many[i], static_cast<double>(i) / 1000) << i;
+}
+
 TEST(ReadAxes, complains_about_bad_values) {
   for (const char* yaml : {"{fast: x}", "{fast: 0}", "{fast: 1.5}", "{fast: []}", "{fast: [1, 1]}", "{fast: {from: 5}}",
                            "{fast: {from: 9, to: 5}}", "{fast: {from: 1, to: 9, step: 0}}", "{fast: {from: 1, to: 9, stepp: 1}}",

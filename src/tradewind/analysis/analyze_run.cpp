@@ -260,8 +260,8 @@ Status Analyst::mine() {
   options.holdout = options_.holdout;
   options.seed = options_.seed;
   options.threads = options_.threads;
-  const auto& costs = input_.execution().costs;
-  options.cost = 2 * costs.calculate_cost(1, 0.2);
+  options.excess = true;
+  TRADEWIND_ASSIGN(options.cost, occurrence_cost(input_, symbol));
   TRADEWIND_ASSIGN(const auto miner, discovery::PatternMiner::make(options));
   TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events,
                                                            mined.around, options_.cancellation));

@@ -32,6 +32,17 @@ std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const 
   return dense;
 }
 
+Result<double> occurrence_cost(RunInput& run, const std::string& symbol) {
+  TRADEWIND_ASSIGN(const market::Bars* const bars, run.series(symbol));
+  metrics::TradeTables::Options execution = run.execution_of(symbol);
+  execution.fill = metrics::FillModel::close;  // prices do not matter here, and some series have no opens
+  TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, bars->close, execution));
+  double slippage = 0;
+  for (std::int64_t bar = 0; bar < tables.size(); ++bar) slippage += tables.slippage(bar) / static_cast<double>(tables.size());
+  if (execution.costs.slippage_model == metrics::SlippageModel::linear) slippage = execution.costs.slippage_bps;
+  return 2 * (execution.costs.commission_rate + slippage);
+}
+
 Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol,
                           const std::string& classifier, const Path& root, PatternInput& into) {
   TRADEWIND_ASSIGN(const market::Bars* bars, run.series(symbol));

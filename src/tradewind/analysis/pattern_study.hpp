@@ -31,6 +31,10 @@ struct PatternInput {
 /// Signals of a strategy as the position known at each bar's close.
 std::vector<std::int8_t> dense_signals(const workspace::Signals& signals, const market::Bars& bars);
 
+/// What acting on one occurrence of a pattern costs at the run's costs, in and out, as a fraction of what is traded: of `sqrt` slippage the
+/// mean over the symbol's bars. Errors: as RunInput::series.
+Result<double> occurrence_cost(RunInput& run, const std::string& symbol);
+
 /// Fills `into` for strategies of a run, which all trade one symbol; `classifier` empty takes the first of the symbol.
 /// Errors: as RunInput::series, load_signals, states_on.
 Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol,

@@ -134,6 +134,7 @@ Result<CommandOutput> data_import(const DataImportArguments& arguments, const Co
 Result<CommandOutput> data_info(const DataInfoArguments& arguments, const Context&) {
   market::ReadOptions options;
   options.zone = arguments.zone;
+  options.symbol = arguments.symbol;
   TRADEWIND_ASSIGN(const auto result, market::read_bars(arguments.file, options));
   CommandOutput output{schema_object("data_info"), result.accepted ? 0 : kDataInvalid};
   Json& json = output.json;

@@ -21,6 +21,7 @@ struct DataImportArguments {
 struct DataInfoArguments {
   Path file;
   std::string zone;
+  std::string symbol{};  ///< the one to look at when the file's rows are of several; empty: there is only one
 };
 
 struct DataSimulateArguments {

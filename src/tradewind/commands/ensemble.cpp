@@ -10,6 +10,7 @@
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
 
 namespace tradewind::commands {
@@ -52,17 +53,36 @@ Result<Labels> read_labels(const market::SeriesTable& table, const EnsembleArgum
   return out;
 }
 
-Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleArguments& arguments) {
-  ReturnPanel panel;
-  if (arguments.columns.empty()) {
-    for (const market::SeriesColumn* column : table.numeric_columns()) {
-      if (column->name != arguments.regimes) panel.add(column->name, column->values);
-    }
-  }
+/// Makes returns of prices, or sees that the columns to be weighed hold returns.
+Status returns_of(market::SeriesTable& table, const EnsembleArguments& arguments) {
+  if (arguments.columns.empty()) return returns_of_columns(table, arguments.prices, arguments.regimes, arguments.file);
+  if (arguments.prices) return make_returns(table, arguments.columns, arguments.file);
   for (const std::string& name : arguments.columns) {
     auto column = table.numbers(name);
     if (!column) return column.error().with_context("reading " + arguments.file.string());
-    panel.add((*column)->name, (*column)->values);
+    TRADEWIND_TRY(check_returns(**column, arguments.file, table.notes));
+  }
+  return {};
+}
+
+/// The columns to be weighed: those asked for, else every numeric one.
+std::vector<std::string> weighed(const market::SeriesTable& table, const EnsembleArguments& arguments) {
+  if (!arguments.columns.empty()) return arguments.columns;
+  std::vector<std::string> names;
+  for (const market::SeriesColumn* column : table.numeric_columns())
+    if (column->name != arguments.regimes) names.push_back(column->name);
+  return names;
+}
+
+Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleArguments& arguments) {
+  ReturnPanel panel;
+  if (arguments.columns.empty()) {
+    for (const market::SeriesColumn* column : table.numeric_columns())
+      if (column->name != arguments.regimes) panel.add(column->name, column->values);
+  }
+  for (const std::string& name : arguments.columns) {
+    TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.numbers(name));
+    panel.add(column->name, column->values);
   }
   if (panel.columns() == 0)
     return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(),
@@ -156,6 +176,11 @@ Status check_width(const ReturnPanel& panel) {
 
 }  // namespace
 
+int exit_code_of_weights(const Json& ensemble) {
+  const Json& status = ensemble["status"];
+  return status == "infeasible" || status == "degenerate" ? exit_code(Errc::invalid_data) : 0;
+}
+
 Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
                            const Context& context) {
   TRADEWIND_TRY(check_width(panel));
@@ -181,17 +206,20 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
   EnsembleArguments arguments(given);
   ensemble::EnsembleOptions& o = arguments.options;
-  TRADEWIND_ASSIGN(o.risk_free, parse_rate(given.risk_free, "--risk-free", o.risk_free));
-  TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_rate(given.target, "--target", o.minimum_acceptable_return));
+  TRADEWIND_ASSIGN(o.risk_free, parse_yearly_rate(given.risk_free, "--risk-free", o.risk_free));
+  TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_yearly_rate(given.target, "--target", o.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, reading));
-  TRADEWIND_ASSIGN(const ReturnPanel panel, read_panel(table, arguments));
+  TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(arguments.file, reading));
+  TRADEWIND_TRY(returns_of(table, arguments));
   Labels labels;
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(labels, read_labels(table, arguments));
   }
+  TRADEWIND_ASSIGN(const MissingValues missing, apply_nan_policy(table, weighed(table, arguments), arguments.nan_policy, arguments.file));
+  if (!arguments.regimes.empty()) labels.state = missing.of(labels.state);
+  TRADEWIND_ASSIGN(const ReturnPanel panel, read_panel(table, arguments));
   const ensemble::RegimeRows regimes{labels.state, labels.names};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
   Json notes = table.notes;
@@ -205,13 +233,14 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   Json& json = output.json;
   json["file"] = arguments.file.string();
   json["bars"] = panel.rows;
+  json["nan_rows"] = missing.changed;
   json["strategies"] = panel.columns();
   json["method"] = enum_name(arguments.options.objective);
   json["covariance"] = enum_name(arguments.options.covariance);
   json["periods_per_year"] = arguments.options.periods_per_year;
   for (auto& [key, value] : computed.items()) json[key] = std::move(value);
   json["notes"] = std::move(notes);
-  if (json["status"] == "infeasible") output.exit_code = 3;
+  output.exit_code = exit_code_of_weights(json);
   return output;
 }
 

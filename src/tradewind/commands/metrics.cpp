@@ -75,6 +75,10 @@ Result<Input> read_input(const MetricsArguments& arguments) {
     TRADEWIND_ASSIGN(const market::SeriesColumn* const column,
                      choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
     input.column = column->name;
+    if (arguments.prices)
+      TRADEWIND_TRY(make_returns(input.table, {input.column}, arguments.file));  // the column stays where it is
+    else
+      TRADEWIND_TRY(check_returns(*column, arguments.file, input.table.notes));
     auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
     if (!clean) return locate(clean.error().with_context(fmt::format("column '{}'", column->name)), input.table, arguments.file);
     input.returns = std::move(*clean);
@@ -195,6 +199,13 @@ Result<double> parse_rate(std::string_view text, const std::string& option, doub
   if (const auto value = tradewind::parse_rate(text); value && *value > -1 && *value < 1) return *value;
   return Error(Errc::usage, fmt::format("{} must be a rate between -100% and 100%, not '{}'", option, printable(text)), option,
                "0.001, 10bps and 0.1% are the same");
+}
+
+Result<double> parse_yearly_rate(std::string_view text, const std::string& option, double otherwise) {
+  if (text.empty()) return otherwise;
+  if (const auto value = tradewind::parse_rate(text); value && *value > -1) return *value;
+  return Error(Errc::usage, fmt::format("{} must be a yearly rate above -100%, not '{}'", option, printable(text)), option,
+               "0.02, 200bps and 2% are the same; 2 is 200%");
 }
 
 Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise) {

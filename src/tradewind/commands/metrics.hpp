@@ -14,6 +14,7 @@ namespace tradewind::commands {
 struct MetricsArguments {
   Path file;
   std::string column;   ///< returns; empty: the first numeric column
+  bool prices = false;  ///< the column holds prices, of which returns are made
   std::string signals;  ///< positions −1, 0, +1; empty: none
   std::string regimes;  ///< labels, read as words; empty: none
   metrics::ReturnOptions options;
@@ -29,7 +30,9 @@ struct MetricsArguments {
 
 /// A rate as a user writes it: 0.001, 10bps or 0.1%, above −1 and below 1; `otherwise` for an empty text. Error: `usage` naming the option.
 Result<double> parse_rate(std::string_view text, const std::string& option, double otherwise = 0);
-/// The same for what is paid: 0 or more.
+/// A yearly return as a user writes it: above −1, and above 1 too where a rate per bar compounds to that.
+Result<double> parse_yearly_rate(std::string_view text, const std::string& option, double otherwise = 0);
+/// The same as parse_rate for what is paid: 0 or more.
 Result<double> parse_cost(std::string_view text, const std::string& option, double otherwise = 0);
 
 /// `tradewind metrics`: metrics of any return series, with costs, regimes, rolling windows, drawdowns and intervals where asked.
@@ -42,6 +45,7 @@ struct RunMetricsArguments {
   std::string where;
   std::size_t top = 20;  ///< the best by net Sharpe ratio; 0: all
   std::uint64_t seed = 1;
+  bool prices = false;  ///< asked for, and refused
 };
 Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context);
 

@@ -8,6 +8,7 @@
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/benchmark_input.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/metrics/overfitting.hpp"
@@ -32,11 +33,6 @@ bool none(const std::string& benchmark) { return benchmark.empty() || benchmark 
 Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitArguments& arguments, const std::string& benchmark) {
   TrialColumns trials;
   for (const market::SeriesColumn* column : table.numeric_columns()) {
-    for (std::size_t row = 0; row < column->values.size(); ++row) {
-      if (std::isfinite(column->values[row])) continue;
-      return Error(Errc::invalid_data, fmt::format("column '{}' holds a value that is not finite", column->name),
-                   fmt::format("{}:{}", arguments.file.string(), table.line[row]), "every trial needs a return in every bar");
-    }
     if (column->name == benchmark) {
       trials.benchmarks = metrics::Benchmarks(column->values);
       trials.benchmark = benchmark;
@@ -212,17 +208,24 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   market::SeriesOptions options;
   options.columns = arguments.columns;
   if (!arguments.columns.empty() && !column.empty()) options.columns.push_back(column);
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(arguments.file, options));
+  TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(arguments.file, options));
+  TRADEWIND_TRY(returns_of_columns(table, arguments.prices, {}, arguments.file));
+  std::vector<std::string> names;
+  for (const market::SeriesColumn* one : table.numeric_columns()) names.push_back(one->name);
+  TRADEWIND_ASSIGN(const MissingValues missing, apply_nan_policy(table, names, arguments.nan_policy, arguments.file));
   TRADEWIND_ASSIGN(TrialColumns trials, trials_of(table, arguments, column));
   std::vector<double> read;
   if (in_file) {
-    TRADEWIND_ASSIGN(read, benchmark_of_file(arguments.benchmark, table.timestamp, table.rows()));
+    const bool timed = !table.timestamp.empty();  // then a bar's return is what was made since the bar before that is left
+    TRADEWIND_ASSIGN(read, benchmark_of_file(arguments.benchmark, table.timestamp, timed ? table.rows() : missing.rows));
+    if (!timed) read = missing.of(read);
     trials.benchmarks = metrics::Benchmarks(read);
     trials.benchmark = arguments.benchmark;
   }
   TRADEWIND_ASSIGN(Json computed, overfit_json(trials, arguments, context));
   CommandOutput output{schema_object("overfit"), 0};
   output.json["file"] = arguments.file.string();
+  output.json["nan_rows"] = missing.changed;
   output.json.update(computed);
   output.json["notes"] = table.notes;
   return output;

@@ -13,9 +13,11 @@
 namespace tradewind::commands {
 
 struct OverfitArguments {
-  Path file;                         ///< one column of returns per bar for each trial
-  std::vector<std::string> columns;  ///< the trials; empty: every numeric column
-  int splits = 16;                   ///< blocks of the symmetric cross-validation behind pbo: even, 2 … 20
+  Path file;                                                   ///< one column of returns per bar for each trial
+  std::vector<std::string> columns;                            ///< the trials; empty: every numeric column
+  bool prices = false;                                         ///< of files: the columns hold prices, of which returns are made
+  metrics::NanPolicy nan_policy = metrics::NanPolicy::reject;  ///< of files: rows in which a column has no finite number
+  int splits = 16;                                             ///< blocks of the symmetric cross-validation behind pbo: even, 2 … 20
   /// What trials must beat. Of files: a column, itself no trial, or another file; empty: 0 in every bar. Of runs: a symbol of the run or a
   /// file; empty: each its own symbol, as much of it as it moves with. `none` or `0`: 0 in every bar.
   std::string benchmark;

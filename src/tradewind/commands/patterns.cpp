@@ -11,6 +11,7 @@
 #include "tradewind/analysis/patterns_json.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
@@ -29,6 +30,7 @@ struct PatternInput {
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
   discovery::Surroundings around;
+  std::int64_t nan_rows = 0;
 };
 
 Result<market::SeriesTable> read_table(const PatternsArguments& arguments, std::string& regimes) {
@@ -77,12 +79,17 @@ Result<PatternInput> read_pattern_input(const PatternsArguments& arguments) {
   PatternInput input;
   std::string regimes;
   TRADEWIND_ASSIGN(input.table, read_table(arguments, regimes));
+  std::vector<std::string> columns = arguments.signals;
+  columns.push_back(arguments.returns);
+  TRADEWIND_ASSIGN(const MissingValues missing, apply_nan_policy(input.table, columns, arguments.nan_policy, arguments.file));
+  input.nan_rows = missing.changed;
   for (const std::string& name : arguments.signals) {
     TRADEWIND_ASSIGN(std::vector<std::int8_t> signals, read_signals(input.table, name, arguments.file));
     input.signals.push_back(std::move(signals));
   }
   for (std::size_t i = 0; i < input.signals.size(); ++i) input.streams.push_back({arguments.signals[i], input.signals[i]});
   TRADEWIND_ASSIGN(const market::SeriesColumn* const returns, input.table.numbers(arguments.returns));
+  TRADEWIND_TRY(check_returns(*returns, arguments.file, input.table.notes, "write the return of each bar: close / close before - 1"));
   input.returns = returns->values;
   if (!regimes.empty()) TRADEWIND_TRY(read_pattern_regimes(input, regimes, arguments.file));
   if (!arguments.volume.empty()) {
@@ -148,6 +155,8 @@ Status add_learnt(Json& json, const PatternInput& input, const discovery::Regime
 Result<CommandOutput> mine(const PatternInput& input, const std::string& name, const PatternsArguments& arguments,
                            std::span<const EventTrace> events, const Context& context) {
   discovery::MinerOptions options = arguments.options;
+  options.cost = arguments.cost.value_or(0);
+  options.excess = arguments.excess.value_or(false);
   options.threads = thread_count(context.threads);
   TRADEWIND_ASSIGN(const discovery::PatternMiner miner, discovery::PatternMiner::make(options));
   const discovery::Regimes regimes{input.states, input.labels};
@@ -181,10 +190,12 @@ Result<CommandOutput> patterns_of_file(const PatternsArguments& arguments, const
   TRADEWIND_ASSIGN(const PatternInput input, read_pattern_input(arguments));
   auto output = mine(input, arguments.file.string(), arguments, {}, context);
   if (!output) return locate(output.error(), input.table, arguments.file);
+  output->json["nan_rows"] = input.nan_rows;
   return output;
 }
 
-Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const analysis::RunSelection& selection, const Context& context) {
+Result<CommandOutput> patterns_of_run(const PatternsArguments& given, const analysis::RunSelection& selection, const Context& context) {
+  PatternsArguments arguments = given;
   TRADEWIND_ASSIGN(analysis::RunInput run, analysis::RunInput::open(selection.run, {}, context.workspace));
   TRADEWIND_ASSIGN(const auto best, analysis::best_strategies(selection.run, selection.condition(run), "net_sharpe", 0, context.workspace));
   TRADEWIND_ASSIGN(const auto rows, run.run().strategies(best));
@@ -193,6 +204,10 @@ Result<CommandOutput> patterns_of_run(const PatternsArguments& arguments, const 
   for (const auto& row : rows)
     if (row.symbol == symbol && (selection.top == 0 || ids.size() < selection.top)) ids.push_back(row.strategy_id);
   analysis::PatternInput read;
+  arguments.excess = given.excess.value_or(true);
+  if (!given.cost) {
+    TRADEWIND_ASSIGN(arguments.cost, analysis::occurrence_cost(run, symbol));
+  }
   TRADEWIND_TRY(analysis::read_pattern_input(run, ids, symbol, arguments.regimes, context.workspace, read));
   PatternInput input;
   input.streams = read.streams;

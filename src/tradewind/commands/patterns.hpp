@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,13 @@ struct PatternsArguments {
   std::string returns = "ret";                    ///< the return of each bar
   std::string regimes;                            ///< column of labels known at the bar's close; empty: "regime" where the file has it
   std::string volume;                             ///< column of traded volume; empty: none
-  discovery::MinerOptions options;
-  bool model = false;    ///< also test what boosted trees can tell from signals, regimes and recent returns
-  std::string lightgbm;  ///< fit the model with this shared library of LightGBM; empty: the built-in trees
-  int shapes = 0;        ///< also look for motifs and discords of this many bars in the cumulated returns; 0: no
+  metrics::NanPolicy nan_policy = metrics::NanPolicy::reject;  ///< of files: rows without a finite signal or return
+  discovery::MinerOptions options;                             ///< its cost and excess are those below
+  std::optional<double> cost;                                  ///< of acting on one occurrence; default: the run's, of a file 0
+  std::optional<bool> excess;  ///< returns less what holding earns in the same regime; default: of a run yes, of a file no
+  bool model = false;          ///< also test what boosted trees can tell from signals, regimes and recent returns
+  std::string lightgbm;        ///< fit the model with this shared library of LightGBM; empty: the built-in trees
+  int shapes = 0;              ///< also look for motifs and discords of this many bars in the cumulated returns; 0: no
 };
 
 /// `tradewind patterns`: what followed sequences of signals and changes of regime, beside what chance alone would show.

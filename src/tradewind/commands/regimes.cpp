@@ -8,6 +8,7 @@
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
+#include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
 #include "tradewind/regimes/hmm.hpp"
 #include "tradewind/regimes/hmm_classifier.hpp"
@@ -28,6 +29,7 @@ struct RegimeInput {
   std::vector<double> returns;
   std::vector<double> closes;   ///< prices, or Π(1 + r) with the start in front
   std::size_t rows_before = 0;  ///< 1 when prices became returns
+  MissingValues missing;        ///< which rows of the file these are
 };
 
 /// What was found, one entry per row of the file.
@@ -57,9 +59,10 @@ Result<RegimeInput> read_regime_input(const RegimesArguments& arguments) {
   TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
   TRADEWIND_ASSIGN(const market::SeriesColumn* const column, choose_column(input.table, arguments.file, arguments.column));
   input.column = column->name;
+  if (arguments.prices && arguments.nan_policy == metrics::NanPolicy::zero) TRADEWIND_TRY(carry_prices(input.table, input.column));
+  TRADEWIND_ASSIGN(input.missing, apply_nan_policy(input.table, {input.column}, arguments.nan_policy, arguments.file));
   const auto& values = column->values;
   for (std::size_t row = 0; row < values.size(); ++row) {
-    if (!std::isfinite(values[row])) return bad_row(input, arguments, row, "holds a value that is not finite");
     if (arguments.prices && values[row] <= 0)
       return bad_row(input, arguments, row, fmt::format("holds {}, which is no price", values[row]));
   }
@@ -69,8 +72,18 @@ Result<RegimeInput> read_regime_input(const RegimesArguments& arguments) {
     for (std::size_t row = 1; row < values.size(); ++row) input.returns.push_back(values[row] / values[row - 1] - 1);
   } else {
     input.returns = values;
+    if (const std::string words = looks_like_prices(*column); !words.empty())
+      input.table.notes.push_back(words + "; it is taken as it is (--prices makes returns of prices)");
   }
   return input;
+}
+
+/// The rows of the file with what was found; those that were left out have nothing.
+template <class T>
+std::vector<T> of_file(const MissingValues& missing, const std::vector<T>& found, const T& nothing) {
+  std::vector<T> all(missing.rows, nothing);
+  for (std::size_t i = 0; i < found.size(); ++i) all[missing.kept[i]] = found[i];
+  return all;
 }
 
 /// Closes for the classifiers that look at prices.
@@ -227,6 +240,11 @@ Result<Findings> hmm(const RegimeInput& input, const RegimesArguments& arguments
 
 Result<Findings> classify_hmm(const RegimeInput& input, const RegimesArguments& arguments, regimes::HmmClassifierOptions options,
                               int threads) {
+  const auto says_states = [](const regimes::NamedValue& one) { return one.name == "states"; };
+  if (!arguments.init.empty() && std::none_of(arguments.parameters.begin(), arguments.parameters.end(), says_states)) {
+    TRADEWIND_ASSIGN(const HmmParameters parameters, read_init(arguments.init));
+    options.states = parameters.states();
+  }
   std::optional<regimes::StateChoice> choice;
   if (arguments.choose_states) {
     TRADEWIND_ASSIGN(choice, choose(input, arguments, options, threads));
@@ -358,15 +376,19 @@ Result<CommandOutput> regimes_of_file(const RegimesArguments& arguments, const C
   json["hindsight"] = arguments.hindsight;
   json["labels"] = found.labels;
   json["bars"] = found.states.size();
+  json["nan_rows"] = input.missing.changed;
   put_statistics(json, found);
   json["log_likelihood"] = found.log_likelihood;
   json["parameters"] = found.parameters ? parameters_json(*found.parameters) : Json(nullptr);
   put_model(json, found, arguments);
   Json states = Json::array();
-  for (const State state : found.states) states.push_back(state == regimes::kUnknown ? Json(nullptr) : Json(state));
+  for (const State state : of_file(input.missing, found.states, regimes::kUnknown))
+    states.push_back(state == regimes::kUnknown ? Json(nullptr) : Json(state));
   json["states"] = std::move(states);
   Json probabilities = found.probabilities.empty() ? Json(nullptr) : Json(Json::array());
-  for (const auto& row : found.probabilities) probabilities.push_back(row.empty() ? Json(nullptr) : Json(row));
+  if (!found.probabilities.empty())
+    for (const auto& row : of_file(input.missing, found.probabilities, std::vector<double>()))
+      probabilities.push_back(row.empty() ? Json(nullptr) : Json(row));
   json["probabilities"] = std::move(probabilities);
   Json notes = input.table.notes;
   for (const auto& note : found.notes) notes.push_back(note);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/metrics/returns.hpp"
 #include "tradewind/regimes/hysteresis.hpp"
 #include "tradewind/regimes/registry.hpp"
 
@@ -13,8 +14,9 @@ namespace tradewind::commands {
 
 struct RegimesArguments {
   Path file;
-  std::string column;   ///< empty: the first numeric one
-  bool prices = false;  ///< the column holds prices, not returns
+  std::string column;                                          ///< empty: the first numeric one
+  bool prices = false;                                         ///< the column holds prices, not returns
+  metrics::NanPolicy nan_policy = metrics::NanPolicy::reject;  ///< drop: such rows have no state; zero: a return of 0, an unchanged price
   std::string classifier = "hmm";
   std::vector<regimes::NamedValue> parameters;  ///< of the classifier's type
   bool choose_states = false;                   ///< hmm: the number of states by BIC, from the values before the first label

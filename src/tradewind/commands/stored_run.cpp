@@ -17,6 +17,7 @@
 #include "tradewind/commands/ensemble.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/overfit.hpp"
+#include "tradewind/commands/series_input.hpp"
 #include "tradewind/ensemble/correlation.hpp"
 #include "tradewind/metrics/moments.hpp"
 #include "tradewind/metrics/overfitting.hpp"
@@ -121,6 +122,7 @@ Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::R
 }  // namespace
 
 Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const analysis::RunSelection& selection, const Context& context) {
+  TRADEWIND_TRY(no_prices_of_run(given.prices));
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(selection.run, {}, context.workspace));
   TRADEWIND_ASSIGN(const auto ids,
                    analysis::best_strategies(selection.run, selection.condition(input), "net_sharpe", selection.top, context.workspace));
@@ -136,7 +138,7 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
   const std::vector<int> applied = metrics::applied_states(states.state);
   const ensemble::RegimeRows regimes{applied, states.labels};
   TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
-  CommandOutput output{schema_object("ensemble"), computed["status"] == "infeasible" ? 3 : 0};
+  CommandOutput output{schema_object("ensemble"), exit_code_of_weights(computed)};
   Json& json = output.json;
   json["file"] = selection.run;
   json["run_id"] = selection.run;
@@ -170,6 +172,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
   const std::string run_id = arguments.file.string();
   if (!arguments.columns.empty())
     return Error(Errc::usage, "the trials of a run are its strategies, not columns", "--column", "choose them by --where");
+  TRADEWIND_TRY(no_prices_of_run(arguments.prices));
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run_id, {}, context.workspace));
   std::vector<std::string> ids = input.run().strategy_ids();
   if (!arguments.where.empty() || is_replay(input)) {
@@ -206,6 +209,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
 }
 
 Result<CommandOutput> metrics_of_run(const RunMetricsArguments& arguments, const Context& context) {
+  TRADEWIND_TRY(no_prices_of_run(arguments.prices));
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, {}, context.workspace));
   TRADEWIND_ASSIGN(const auto ids,
                    analysis::best_strategies(arguments.run, arguments.where, "net_sharpe", arguments.top, context.workspace));

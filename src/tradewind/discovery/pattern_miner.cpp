@@ -96,7 +96,8 @@ void add_holdout(const Candidate& candidate, const std::vector<double>& returns,
   const OutcomeMoments moments = moments_of(candidate.holdout, returns);
   pattern.holdout_effect = options.holdout > 0 ? moments.effect(direction, options.cost) : Value(Undefined::empty);
   const bool confirmed = options.holdout <= 0 || (pattern.holdout_effect.defined() && direction * pattern.holdout_effect.number > 0);
-  pattern.profitable = pattern.p_adjusted.defined() && pattern.p_adjusted.number <= kSignificance && direction != 0 &&
+  const bool gains = pattern.avg_return.defined() && direction * pattern.avg_return.number > options.cost;
+  pattern.profitable = gains && pattern.p_adjusted.defined() && pattern.p_adjusted.number <= kSignificance && direction != 0 &&
                        pattern.effect.defined() && direction * pattern.effect.number > 0 && confirmed;
 }
 

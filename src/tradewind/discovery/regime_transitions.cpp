@@ -58,12 +58,19 @@ Interval clustered_interval(const std::vector<std::pair<std::size_t, double>>& o
   return {mean - kNormal95 * error, mean + kNormal95 * error, Undefined::defined, outcomes.size() < 30};
 }
 
-TransitionPattern pattern_of(const Transition& transition, std::span<const double> returns, const MinerOptions& options,
+/// What holding earns in a bar, when that makes no pattern.
+double holding(std::span<const double> returns, const MinerOptions& options) {
+  OutcomeMoments moments;
+  for (std::size_t bar = 1; bar < returns.size() && options.excess; ++bar) moments.add(returns[bar]);
+  return moments.count() > 0 ? moments.mean().number : 0;
+}
+
+TransitionPattern pattern_of(const Transition& transition, std::span<const double> returns, double held, const MinerOptions& options,
                              OutcomeTable& table) {
   const auto horizon = static_cast<std::size_t>(options.horizon);
   const auto block = static_cast<std::size_t>(options.block);
   TransitionPattern pattern;
-  OutcomeMoments moments;
+  OutcomeMoments moments, tested;
   std::vector<std::pair<std::size_t, double>> outcomes;
   std::int64_t won = 0;
   std::int64_t lost = 0;
@@ -72,15 +79,16 @@ TransitionPattern pattern_of(const Transition& transition, std::span<const doubl
     if (bar + horizon >= returns.size()) continue;
     const double outcome = outcome_after(returns, bar, horizon);
     moments.add(outcome);
+    tested.add(outcome - static_cast<double>(horizon) * held);
     outcomes.emplace_back(bar + 1, outcome);
     won += outcome > 0 ? 1 : 0;
     lost += outcome < 0 ? 1 : 0;
-    for (std::size_t i = 1; i <= horizon; ++i) table.add_part(static_cast<std::uint32_t>((bar + i) / block), returns[bar + i]);
-    table.add_whole(outcome);
+    for (std::size_t i = 1; i <= horizon; ++i) table.add_part(static_cast<std::uint32_t>((bar + i) / block), returns[bar + i] - held);
+    table.add_whole(outcome - static_cast<double>(horizon) * held);
   }
   pattern.occurrences = static_cast<std::int64_t>(transition.bars.size());
   pattern.avg_return = moments.mean();
-  pattern.effect = moments.effect(moments.direction(), options.cost);
+  pattern.effect = tested.effect(tested.direction(), options.cost);
   pattern.win_rate =
       won + lost == 0 ? Value(Undefined::no_decided_bars) : Value(static_cast<double>(won) / static_cast<double>(won + lost));
   pattern.interval = clustered_interval(outcomes, moments.count() > 0 ? moments.mean().number : 0, std::max(block, horizon));
@@ -97,8 +105,9 @@ Result<RegimePatterns> PatternMiner::find_regime_patterns(const Regimes& regimes
   TRADEWIND_TRY(check_regimes(regimes, returns.size()));
   RegimePatterns found;
   OutcomeTable table(returns.size() / static_cast<std::size_t>(options_.block) + 1);
+  const double held = holding(returns, options_);
   for (const auto& [key, transition] : transitions_of(regimes.state)) {
-    TransitionPattern pattern = pattern_of(transition, returns, options_, table);
+    TransitionPattern pattern = pattern_of(transition, returns, held, options_, table);
     pattern.from = regimes.names[static_cast<std::size_t>(key.first)];
     pattern.to = regimes.names[static_cast<std::size_t>(key.second)];
     found.transitions.push_back(std::move(pattern));

@@ -56,7 +56,15 @@ struct Account {
 }  // namespace
 
 std::vector<double> equal_weights(const ReturnPanel& panel) {
-  return std::vector<double>(panel.columns(), 1 / static_cast<double>(std::max<std::size_t>(panel.columns(), 1)));
+  std::vector<bool> left_out = zero_variance_columns(panel);
+  auto held = static_cast<std::size_t>(std::count(left_out.begin(), left_out.end(), false));
+  if (held == 0) {
+    left_out.assign(panel.columns(), false);
+    held = panel.columns();
+  }
+  std::vector<double> weights(panel.columns(), 0.0);
+  for (std::size_t j = 0; j < weights.size(); ++j) weights[j] = left_out[j] ? 0 : 1 / static_cast<double>(held);
+  return weights;
 }
 
 std::vector<double> inverse_volatility_weights(const ReturnPanel& panel) {

@@ -40,7 +40,7 @@ Result<WalkForwardReport> walk_forward(const ReturnPanel& panel, const EnsembleO
 
 /// The same figures for fixed weights over all rows of a panel.
 PortfolioPath path_of_weights(const ReturnPanel& panel, std::span<const double> weights, const EnsembleOptions& options);
-/// 1/n of every column.
+/// 1/n of every column with variance, as the optimiser holds no other; of every column where none has.
 std::vector<double> equal_weights(const ReturnPanel& panel);
 /// Proportional to 1 / standard deviation; columns without variance get none.
 std::vector<double> inverse_volatility_weights(const ReturnPanel& panel);

@@ -52,6 +52,15 @@ BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit)
 
 void BarsBuilder::set_columns(const BarColumns& columns) { columns_ = columns; }
 
+void BarsBuilder::reject_all(std::int64_t line, std::string_view column, std::string reason) {
+  const BarColumns columns = std::move(columns_);
+  std::vector<std::string> notes = std::move(notes_);
+  *this = BarsBuilder(ReadOptions(options_), std::string(unit_));
+  columns_ = columns;
+  notes_ = std::move(notes);
+  reject(line, column, std::move(reason));
+}
+
 void BarsBuilder::reserve(std::size_t rows) {
   for (auto* column : {&bars_.open, &bars_.high, &bars_.low})
     if (columns_.has_ohlc()) column->reserve(rows);

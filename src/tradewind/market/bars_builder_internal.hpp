@@ -35,6 +35,8 @@ class BarsBuilder {
   /// Takes a row; one that breaks a rule is rejected.
   void add(std::int64_t line, const BarRow& row);
   void reject(std::int64_t line, std::string_view column, std::string reason);
+  /// Forgets all rows and what was wrong with them, for one fault of the whole file.
+  void reject_all(std::int64_t line, std::string_view column, std::string reason);
   void note(std::string text) { notes_.push_back(std::move(text)); }
   std::size_t rows() const noexcept { return bars_.size(); }
   std::int64_t rejected() const noexcept { return rejected_total_; }
@@ -66,6 +68,27 @@ class BarsBuilder {
   std::int64_t duplicates_ = 0;
   std::vector<std::int64_t> duplicate_lines_;
   std::vector<std::string> notes_;
+};
+
+/// The symbols of a file's rows, as far as its column of symbols names them.
+class RowSymbols {
+ public:
+  /// `wanted` is the only symbol whose rows are read once a second one has been met.
+  explicit RowSymbols(std::string wanted) : wanted_(std::move(wanted)) {}
+  void take(std::string_view symbol, std::int64_t line);
+  bool several() const noexcept { return second_line_ != 0; }
+  /// Several, and none of them is wanted: what is wrong.
+  std::optional<std::string> fault() const;
+  std::string note() const;
+  std::int64_t second_line() const noexcept { return second_line_; }
+
+ private:
+  static constexpr std::size_t kMostKept = 1000;
+
+  std::string wanted_;
+  std::string last_;
+  std::vector<std::string> known_;  ///< sorted
+  std::int64_t second_line_ = 0;
 };
 
 }  // namespace tradewind::market

@@ -21,6 +21,7 @@ constexpr std::array kHigh = {"high"sv, "h"sv, "highprice"sv, "pxhigh"sv, "max"s
 constexpr std::array kLow = {"low"sv, "l"sv, "lowprice"sv, "pxlow"sv, "min"sv};
 constexpr std::array kClose = {"close"sv,  "c"sv,      "closeprice"sv, "last"sv,          "price"sv,   "closelast"sv,
                                "pxlast"sv, "settle"sv, "adjclose"sv,   "adjustedclose"sv, "closeadj"sv};
+constexpr std::array kSymbol = {"symbol"sv, "ticker"sv, "sym"sv, "tic"sv, "instrument"sv, "pair"sv, "asset"sv, "ric"sv, "isin"sv};
 constexpr std::array kVolume = {"volume"sv, "vol"sv, "v"sv, "tickvolume"sv, "basevolume"sv, "totalvolume"sv, "volumebase"sv, "tickvol"sv};
 
 std::span<const std::string_view> names_of(Role role) noexcept {
@@ -51,14 +52,6 @@ std::optional<std::size_t> rank_of(std::string_view normal, Role role) noexcept 
 }
 
 Rejection header_fault(std::string column, std::string reason) { return {1, std::move(column), std::move(reason)}; }
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 12;
-  std::vector<std::string> shown;
-  for (const auto& name : names)
-    if (shown.size() < kShown) shown.push_back(fmt::format("'{}'", printable(name, 30)));
-  return fmt::format("{}{}", fmt::join(shown, ", "), names.size() > kShown ? ", …" : "");
-}
 
 /// The best column for a role, or a fault when two are equally good.
 void choose(BarColumns& columns, const std::vector<std::string>& normal, Role role) {
@@ -104,6 +97,16 @@ void check_split_time(BarColumns& columns, const std::vector<std::string>& norma
 
 }  // namespace
 
+bool names_symbols(std::string_view name) { return std::find(kSymbol.begin(), kSymbol.end(), normalised(name)) != kSymbol.end(); }
+
+std::string quoted_list(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> shown;
+  for (const auto& name : names)
+    if (shown.size() < kShown) shown.push_back(fmt::format("'{}'", printable(name, 30)));
+  return fmt::format("{}{}", fmt::join(shown, ", "), names.size() > kShown ? ", …" : "");
+}
+
 std::string_view role_name(Role role) noexcept {
   constexpr std::array kNames = {"timestamp"sv, "open"sv, "high"sv, "low"sv, "close"sv, "volume"sv};
   return kNames[static_cast<std::size_t>(role)];
@@ -129,6 +132,8 @@ BarColumns recognise_columns(std::vector<std::string> names) {
   std::vector<std::string> normal;
   for (const auto& name : columns.names) normal.push_back(normalised(name));
   for (std::size_t i = 0; i < kRoles; ++i) choose(columns, normal, static_cast<Role>(i));
+  const auto symbol = std::find_if(columns.names.begin(), columns.names.end(), names_symbols);
+  if (symbol != columns.names.end()) columns.symbol = static_cast<std::size_t>(symbol - columns.names.begin());
   check_required(columns);
   check_split_time(columns, normal);
   if (const auto ignored = columns.ignored(); !ignored.empty())

@@ -17,15 +17,26 @@ namespace {
 /// One pass over a CSV file of bars.
 class CsvBarsReader {
  public:
-  CsvBarsReader(LineReader& lines, TimestampReader times, const ReadOptions& options)
-      : lines_(lines), times_(std::move(times)), options_(options), builder_(options, "line"), splitter_(',') {}
+  /// `one_of_several`: only rows of the symbol that is wanted are read.
+  CsvBarsReader(LineReader& lines, TimestampReader times, const ReadOptions& options, bool one_of_several)
+      : lines_(lines),
+        times_(std::move(times)),
+        options_(options),
+        builder_(options, "line"),
+        symbols_(options.symbol),
+        one_of_several_(one_of_several),
+        splitter_(',') {}
 
   Result<BarsImport> run() {
     if (read_header()) read_rows();
     if (!lines_.status()) return Error(lines_.status().error());
+    if (const auto fault = symbols_.fault()) builder_.reject_all(symbols_.second_line(), columns_.names[*columns_.symbol], *fault);
+    if (one_of_several_) builder_.note(symbols_.note());
     if (blank_lines_ > 0) builder_.note(fmt::format("{} blank line{} ignored", blank_lines_, blank_lines_ == 1 ? "" : "s"));
     return builder_.finish(times_.notes());
   }
+  /// The rows are of several symbols, one of which is wanted: they have to be read again.
+  bool again() const { return !one_of_several_ && symbols_.several() && !symbols_.fault(); }
 
  private:
   bool read_header();
@@ -41,6 +52,8 @@ class CsvBarsReader {
   TimestampReader times_;
   ReadOptions options_;
   BarsBuilder builder_;
+  RowSymbols symbols_;
+  bool one_of_several_;
   BarColumns columns_;
   FieldSplitter splitter_;
   char separator_ = ',';
@@ -144,6 +157,11 @@ bool CsvBarsReader::volume(double& value) {
 
 void CsvBarsReader::read_row(std::string_view line) {
   if (!split_row(line)) return;
+  if (columns_.symbol) {
+    const std::string_view symbol = splitter_.fields()[*columns_.symbol];
+    symbols_.take(symbol, lines_.number());
+    if (one_of_several_ ? symbol != options_.symbol : symbols_.several()) return;
+  }
   BarRow row;
   std::string reason;
   const auto time = times_.read(field(Role::timestamp), reason);
@@ -157,13 +175,16 @@ void CsvBarsReader::read_row(std::string_view line) {
 }  // namespace
 
 Result<BarsImport> read_csv_bars(const Path& path, const ReadOptions& options) {
-  TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::reject));
-  TRADEWIND_ASSIGN(const auto source, ByteSource::open(path));
-  LineReader lines(*source);
-  CsvBarsReader reader(lines, std::move(times), options);
-  TRADEWIND_ASSIGN(auto result, reader.run());
-  TRADEWIND_ASSIGN(result.sha256, source->sha256());
-  return result;
+  for (bool one_of_several = false;; one_of_several = true) {
+    TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::reject));
+    TRADEWIND_ASSIGN(const auto source, ByteSource::open(path));
+    LineReader lines(*source);
+    CsvBarsReader reader(lines, std::move(times), options, one_of_several);
+    TRADEWIND_ASSIGN(auto result, reader.run());
+    if (reader.again()) continue;
+    TRADEWIND_ASSIGN(result.sha256, source->sha256());
+    return result;
+  }
 }
 
 }  // namespace tradewind::market

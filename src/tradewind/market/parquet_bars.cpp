@@ -22,7 +22,12 @@ bool is_time(ParquetKind kind) noexcept {
 class ParquetBarsReader {
  public:
   ParquetBarsReader(const ParquetInput& input, TimestampReader times, const ReadOptions& options)
-      : input_(input), times_(std::move(times)), builder_(options, "row"), limit_(options.max_values) {}
+      : input_(input),
+        times_(std::move(times)),
+        builder_(options, "row"),
+        symbols_(options.symbol),
+        wanted_(options.symbol),
+        limit_(options.max_values) {}
 
   Result<BarsImport> run() {
     columns_ = recognise_columns(input_.names());
@@ -31,7 +36,11 @@ class ParquetBarsReader {
     if (columns_.fault) builder_.reject(0, columns_.fault->column, columns_.fault->reason);
     if (!columns_.fault) {
       TRADEWIND_TRY(load());
-      if (check_types()) add_rows();
+      read_symbols();
+      if (const auto fault = symbols_.fault())
+        builder_.reject_all(symbols_.second_line(), columns_.names[*columns_.symbol], *fault);
+      else if (check_types())
+        add_rows();
     }
     return builder_.finish(times_.notes());
   }
@@ -39,6 +48,7 @@ class ParquetBarsReader {
  private:
   Status load();
   bool check_types();
+  void read_symbols();
   void add_rows();
   std::optional<UnixNanos> time_at(std::size_t row, std::string& reason);
   bool price(Role role, std::size_t row, double& value);
@@ -47,6 +57,9 @@ class ParquetBarsReader {
   const ParquetInput& input_;
   TimestampReader times_;
   BarsBuilder builder_;
+  RowSymbols symbols_;
+  std::string wanted_;
+  ParquetColumn symbol_;  ///< no texts when the file has no such column, or not as text
   std::uint64_t limit_;
   BarColumns columns_;
   std::array<ParquetColumn, kRoles> data_;
@@ -56,7 +69,10 @@ class ParquetBarsReader {
 Status ParquetBarsReader::load() {
   const auto used =
       static_cast<std::size_t>(std::count_if(columns_.index.begin(), columns_.index.end(), [](const auto& i) { return i.has_value(); }));
-  TRADEWIND_TRY(input_.check_size(used, limit_));
+  TRADEWIND_TRY(input_.check_size(used + (columns_.symbol ? 1 : 0), limit_));
+  if (columns_.symbol) {
+    TRADEWIND_ASSIGN(symbol_, input_.column(*columns_.symbol));
+  }
   for (std::size_t i = 0; i < kRoles; ++i) {
     if (!columns_.index[i]) continue;
     TRADEWIND_ASSIGN(data_[i], input_.column(*columns_.index[i]));
@@ -79,6 +95,11 @@ bool ParquetBarsReader::check_types() {
     return false;
   }
   return true;
+}
+
+void ParquetBarsReader::read_symbols() {
+  for (std::size_t i = 0; i < symbol_.texts.size(); ++i) symbols_.take(symbol_.texts[i], static_cast<std::int64_t>(i) + 1);
+  if (symbols_.several() && !symbols_.fault()) builder_.note(symbols_.note());
 }
 
 std::optional<UnixNanos> ParquetBarsReader::time_at(std::size_t row, std::string& reason) {
@@ -110,6 +131,7 @@ void ParquetBarsReader::add_rows() {
   const auto rows = static_cast<std::size_t>(input_.rows());
   builder_.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
+    if (symbols_.several() && symbol_.texts[i] != wanted_) continue;
     BarRow row;
     std::string reason;
     const auto time = time_at(i, reason);

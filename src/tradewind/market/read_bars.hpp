@@ -18,7 +18,9 @@ enum class OnError {
 
 /// How a price file is read.
 struct ReadOptions {
-  std::string symbol;   ///< empty: from the file's metadata, else its name up to the first dot
+  /// Empty: from the file's metadata, else its name up to the first dot. Of a file whose column of symbols names several, the rows of
+  /// this one are read; without it, the file is rejected.
+  std::string symbol;
   std::string zone;     ///< IANA zone of times without an offset; empty: such times are rejected
   bool strict = false;  ///< reject identical duplicates instead of dropping them with a note
   bool sort = false;    ///< sort rows by time, with a note, instead of rejecting those out of order

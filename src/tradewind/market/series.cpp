@@ -2,6 +2,9 @@
 #include "tradewind/market/series.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -59,9 +62,57 @@ Result<const SeriesColumn*> SeriesTable::numbers(std::string_view name) const {
 std::vector<const SeriesColumn*> SeriesTable::numeric_columns() const {
   std::vector<const SeriesColumn*> result;
   for (const auto& column : columns)
-    if (!column.is_text) result.push_back(&column);
+    if (!column.is_text && !column.counts_rows) result.push_back(&column);
   return result;
 }
+
+namespace {
+
+/// Names that programs give to row numbers; column_1 is what this reader calls a first column without a name.
+bool names_row_numbers(const std::string& name) {
+  constexpr std::array kNames = {"column_1", "unnamed: 0", "index",      "level_0",  "__index_level_0__",
+                                 "id",       "row",        "row_number", "rownames", "n"};
+  return std::find(kNames.begin(), kNames.end(), lower(name)) != kNames.end();
+}
+
+/// Whole numbers that rise in every row: by any step under a name for row numbers, else by 1 in ten rows or more.
+bool counts_rows(const SeriesColumn& column) {
+  const auto& v = column.values;
+  const bool named = names_row_numbers(column.name);
+  if (v.size() < (named ? 2U : 10U)) return false;
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    if (!(std::fabs(v[i]) <= 0x1p53) || v[i] != std::floor(v[i])) return false;
+    if (i > 0 && (named ? v[i] <= v[i - 1] : v[i] - v[i - 1] != 1)) return false;
+  }
+  return true;
+}
+
+std::string several_symbols(const SeriesColumn& column) {
+  constexpr std::size_t kMostCounted = 1000;
+  std::set<std::string_view> known;
+  for (const std::string& text : column.texts)
+    if (!text.empty() && known.size() < kMostCounted) known.insert(text);
+  if (known.size() < 2) return {};
+  return fmt::format("column '{}' names {}{} symbols, {}: all rows are read as one series", printable(column.name),
+                     known.size() < kMostCounted ? "" : "at least ", known.size(), quoted_list({known.begin(), known.end()}));
+}
+
+/// What a table says of its rows rather than of a series.
+void judge_columns(SeriesTable& table, const SeriesOptions& options) {
+  const std::unordered_set<std::string_view> asked(options.columns.begin(), options.columns.end());
+  for (SeriesColumn& column : table.columns) {
+    if (column.is_text) {
+      if (!names_symbols(column.name)) continue;
+      if (std::string note = several_symbols(column); !note.empty()) table.notes.push_back(std::move(note));
+    } else if (!asked.contains(column.name) && counts_rows(column)) {
+      column.counts_rows = true;
+      table.notes.push_back(
+          fmt::format("column '{}' numbers the rows: it is read as a series only when it is named", printable(column.name)));
+    }
+  }
+}
+
+}  // namespace
 
 Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptions& options, const Path& path) {
   SeriesPlan plan;
@@ -97,7 +148,9 @@ Error series_order_error(const Path& path, std::int64_t line, UnixNanos before, 
 
 Result<SeriesTable> read_series(const Path& path, const SeriesOptions& options) {
   TRADEWIND_ASSIGN(const bool parquet, is_parquet(path));
-  return parquet ? read_parquet_series(path, options) : read_csv_series(path, options);
+  TRADEWIND_ASSIGN(SeriesTable table, parquet ? read_parquet_series(path, options) : read_csv_series(path, options));
+  judge_columns(table, options);
+  return table;
 }
 
 }  // namespace tradewind::market

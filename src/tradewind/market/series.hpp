@@ -15,6 +15,7 @@ namespace tradewind::market {
 struct SeriesColumn {
   std::string name;
   bool is_text = false;
+  bool counts_rows = false;        ///< row numbers that a program wrote along, which was not asked for by name: no series
   std::vector<double> values;      ///< numbers; NaN where the cell is blank, NaN or null, ±inf as written
   std::vector<std::string> texts;  ///< words (is_text), "" where blank
 };
@@ -33,7 +34,7 @@ struct SeriesTable {
   Result<const SeriesColumn*> column(std::string_view name) const;
   /// As `column`, and it must hold numbers. Errors: unknown_name, invalid_data.
   Result<const SeriesColumn*> numbers(std::string_view name) const;
-  /// The columns that hold numbers, in order.
+  /// The columns that hold numbers and are no row numbers, in order.
   std::vector<const SeriesColumn*> numeric_columns() const;
 };
 

@@ -117,6 +117,9 @@ struct Decided {
 /// Sets win_rate, profit_factor, avg_win, avg_loss, largest_win, largest_loss.
 void set_decided(PerformanceMetrics& metrics, const Decided& decided, Undefined none_decided);
 
+/// The profit_factor of trades, from what all that won and all that lost made in money: a trade counts by the equity it was opened with.
+void set_trades_profit_factor(PerformanceMetrics& metrics, double won, double lost);
+
 /// "name:reason;name:reason" for the metrics that are undefined, as runs store it; empty when all are defined.
 std::string undefined_text(const PerformanceMetrics& performance);
 

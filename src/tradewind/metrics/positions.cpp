@@ -51,17 +51,23 @@ double volatility_before(std::span<const double> returns, std::size_t t, double 
 /// Net results of the closed trades.
 class TradeBook {
  public:
-  void open(double cost) { result_ = 1 - cost; }
+  /// `equity`: what is put into the trade, before the cost of its entry.
+  void open(double equity, double cost) {
+    equity_ = equity;
+    result_ = 1 - cost;
+  }
   void hold(double gross) { result_ *= 1 + gross; }
   void close(double cost) {
     const double profit = result_ * (1 - cost) - 1;
     if (profit > 0) {
       ++decided_.won;
       gains_.add(profit);
+      won_money_.add(equity_ * profit);
       decided_.largest_win = std::max(decided_.largest_win, profit);
     } else if (profit < 0) {
       ++decided_.lost;
       losses_.add(profit);
+      lost_money_.add(equity_ * profit);
       decided_.largest_loss = std::min(decided_.largest_loss, profit);
     } else {
       ++flat_;
@@ -76,25 +82,30 @@ class TradeBook {
     metrics.total_trades = decided_.won + decided_.lost + flat_;
     metrics.unit = Unit::trade;
     set_decided(metrics, decided_, Undefined::no_decided_trades);
+    set_trades_profit_factor(metrics, won_money_.value(), lost_money_.value());
   }
 
  private:
   Decided decided_;
   CompensatedSum gains_, losses_;
+  CompensatedSum won_money_, lost_money_;  ///< in units of the starting equity
   std::int64_t flat_ = 0;
+  double equity_ = 1;
   double result_ = 1;
 };
 
 void set_trades(PerformanceMetrics& metrics, const CostedReturns& costed, std::span<const std::int8_t> positions) {
   TradeBook book;
   std::int8_t before = 0;
+  double equity = 1;
   for (std::size_t t = 0; t < positions.size(); ++t) {
     if (positions[t] != before) {
       if (before != 0) book.close(costed.fill_cost[t]);
-      if (positions[t] != 0) book.open(costed.fill_cost[t]);
+      if (positions[t] != 0) book.open(before == 0 ? equity : equity * (1 - costed.fill_cost[t]), costed.fill_cost[t]);
       before = positions[t];
     }
     if (before != 0) book.hold(costed.gross[t]);
+    equity *= 1 + costed.net[t];
   }
   book.report(metrics);
 }

@@ -116,6 +116,13 @@ void set_decided(PerformanceMetrics& m, const Decided& d, Undefined none_decided
   }
 }
 
+void set_trades_profit_factor(PerformanceMetrics& m, double won, double lost) {
+  if (lost < 0)
+    m.set(Metric::profit_factor, won / -lost);
+  else
+    m.set_undefined(Metric::profit_factor, Undefined::no_losses);
+}
+
 bool is_zero_variance(double standard_deviation, double mean) noexcept {
   return standard_deviation <= 1e-12 * std::max(std::fabs(mean), 1e-12);
 }

@@ -91,7 +91,11 @@ Status StreamingMetrics::add(double r, int regime) {
   return {};
 }
 
-void StreamingMetrics::add_trade(double profit) noexcept { trade_tally_.add(profit); }
+void StreamingMetrics::add_trade(double profit, double equity) noexcept {
+  trade_tally_.add(profit);
+  if (profit > 0) won_money_ = won_money_ + profit * equity;
+  if (profit < 0) lost_money_ = lost_money_ + profit * equity;
+}
 
 void StreamingMetrics::set_path(PerformanceMetrics& m) const noexcept {
   m.set(Metric::total_return, equity_ - 1);
@@ -143,6 +147,7 @@ void StreamingMetrics::set_wins(PerformanceMetrics& m) const noexcept {
     m.set_undefined(Metric::bar_win_rate, Undefined::no_decided_bars);
   if (!options_.trades) return set_decided(m, decided(bar_tally_), Undefined::no_decided_bars);
   set_decided(m, decided(trade_tally_), Undefined::no_decided_trades);
+  set_trades_profit_factor(m, won_money_.value(), lost_money_.value());
   m.unit = Unit::trade;
   m.won_trades = trade_tally_.won;
   m.lost_trades = trade_tally_.lost;
@@ -233,6 +238,7 @@ std::string StreamingMetrics::save() const {
   sums("all", all_, {});
   tally("won_bars", bar_tally_);
   tally("won_trades", trade_tally_);
+  text.line("trade_money", {won_money_.high, won_money_.low, lost_money_.high, lost_money_.low});
   for (std::size_t i = 0; i < regimes_.size(); ++i) sums("regime", regimes_[i], options_.regimes[i]);
   return text.finish();
 }
@@ -259,6 +265,11 @@ Result<StreamingMetrics> StreamingMetrics::load(std::string_view text) {
   const Sums all = sums(reader.line("all", 9));
   const Tally bar_tally = tally(reader.line("won_bars", 9));
   const Tally trade_tally = tally(reader.line("won_trades", 9));
+  ExactSum won_money = trade_tally.gains, lost_money = trade_tally.losses;  // a state from before knew no equity
+  if (reader.next_is("trade_money")) {
+    const auto money = reader.line("trade_money", 4);
+    won_money = pair(money, 0), lost_money = pair(money, 2);
+  }
   std::vector<Sums> regimes;
   while (reader.next_is("regime")) {
     std::string label;
@@ -278,6 +289,8 @@ Result<StreamingMetrics> StreamingMetrics::load(std::string_view text) {
   out.all_ = all;
   out.bar_tally_ = bar_tally;
   out.trade_tally_ = trade_tally;
+  out.won_money_ = won_money;
+  out.lost_money_ = lost_money;
   out.regimes_ = std::move(regimes);
   return out;
 }

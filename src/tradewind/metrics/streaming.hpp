@@ -44,8 +44,9 @@ class StreamingMetrics {
   /// `invalid_data` for a return that is not finite or below −1 and for a regime without a label; `numeric` when the equity exceeds a
   /// double or the return 1e75.
   Status add(double simple_return, int regime = -1);
-  /// A trade closed with this result, net, as a fraction of the equity it was opened with; finite. Counts only with options.trades.
-  void add_trade(double profit) noexcept;
+  /// A trade closed with this result, net, as a fraction of the equity it was opened with (from a start of 1); both finite. Counts only
+  /// with options.trades.
+  void add_trade(double profit, double equity) noexcept;
 
   /// Errors: `numeric` as calculate_metrics.
   Result<PerformanceMetrics> metrics() const;
@@ -103,6 +104,7 @@ class StreamingMetrics {
   Sums all_;
   ExactSum cubes_, fourths_;
   Tally bar_tally_, trade_tally_;
+  ExactSum won_money_, lost_money_;  ///< of the trades, in units of the starting equity
   std::vector<Sums> regimes_;
   int last_regime_ = -1;
 };

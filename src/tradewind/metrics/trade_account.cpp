@@ -40,6 +40,7 @@ void TradeAccount::flush() noexcept {
 void TradeAccount::ruin() noexcept {
   ruined_ = true;
   net_ = 0;
+  gross_ = std::max(gross_, 0.0);  // a loss cannot exceed the capital before costs either
   lowest_ratio_ = 0;
   position_ = 0;
 }
@@ -106,7 +107,7 @@ void TradeAccount::open(const TradeTables& tables, std::int64_t bar, int positio
     costs_ += net_ - notional_ * (2 - 1 / (1 - slip));
     const double net = notional_ * (2 - factor.entry_gross / (1 - slip));
     const double gross = gross_ * (2 - factor.entry_gross);
-    bar_return(net > 0 ? net_factor * net / net_ - 1 : -1, gross_factor * gross / gross_ - 1);
+    bar_return(net > 0 ? net_factor * net / net_ - 1 : -1, gross > 0 ? gross_factor * gross / gross_ - 1 : -1);
     net_ = net;
     gross_ = gross;
     if (net_ <= 0 || gross_ <= 0) {
@@ -200,7 +201,10 @@ void TradeAccount::close(const TradeTables& tables, std::int64_t bar) noexcept {
     return ruin();
   }
   pending_bar_ = bar;
-  book_trade(equity_at_entry_, net_);
+  if (tables.free_of_costs(entry_bar_, bar) && tables.fill_price(entry_bar_) == tables.fill_price(bar))
+    ++flat_;  // bought and sold at one price: what the products of returns leave of the equity is rounding
+  else
+    book_trade(equity_at_entry_, net_);
 }
 
 namespace {

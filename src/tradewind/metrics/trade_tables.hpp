@@ -52,6 +52,10 @@ class TradeTables {
   double slippage(std::int64_t fill) const noexcept {
     return slippage_.empty() ? constant_slippage_ : slippage_[static_cast<std::size_t>(fill)];
   }
+  /// Nothing is lost by filling at these bars.
+  bool free_of_costs(std::int64_t entry, std::int64_t exit) const noexcept {
+    return options_.costs.commission_rate == 0 && slippage(entry) == 0 && slippage(exit) == 0;
+  }
   double close(std::int64_t bar) const noexcept { return close_[static_cast<std::size_t>(bar)]; }
   /// The tables of bars [first, last) alone, with the slippage they have here: a `sqrt` model still knows the bars before `first`.
   TradeTables cut(std::int64_t first, std::int64_t last) const;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/strategies/indicator.hpp"
 
+#include <algorithm>
 #include <deque>
 
 #include "tradewind/base/result.hpp"
 #include "tradewind/strategies/indicator_states_internal.hpp"
+#include "tradewind/strategies/price_scale.hpp"
 
 namespace tradewind::strategies {
 namespace {
@@ -28,6 +30,15 @@ class Sma final : public Indicator {
     const auto divisor = static_cast<double>(window_);
     std::size_t i = 0;
     for (; i < out.size() && begin + i + 1 < window_; ++i) out[i] = kUndefined;
+    const std::uint64_t* ticks = history_.tick_sums().data();
+    const double per_unit = divisor * history_.factor();
+    for (; i < out.size() && begin + i < std::min(history_.settled_from(), history_.exact_bars()); ++i) {
+      const std::int64_t coarse = history_.ticks_per_known_tick(begin + i);
+      const auto sum = static_cast<std::int64_t>(ticks[begin + i + 1] - ticks[begin + i + 1 - window_]) / coarse;
+      out[i] = exact_mean(static_cast<std::uint64_t>(sum), per_unit / static_cast<double>(coarse));
+    }
+    for (; i < out.size() && begin + i < history_.exact_bars(); ++i)
+      out[i] = exact_mean(ticks[begin + i + 1] - ticks[begin + i + 1 - window_], per_unit);
     for (; i < out.size(); ++i) out[i] = (sums[begin + i + 1] - sums[begin + i + 1 - window_]) / divisor;
   }
 
@@ -83,28 +94,69 @@ class Extreme final : public Indicator {
   std::deque<std::size_t> queue_;
 };
 
+/// Tells a state that counts in ticks when they become finer.
+class NextRefinement {
+ public:
+  template <class State>
+  void at(std::size_t bar, const PriceHistory& history, State& state) {
+    const auto& all = history.refinements();
+    if (next_ < all.size() && all[next_].bar == bar) state.rescale(static_cast<double>(all[next_++].finer));
+  }
+
+ private:
+  std::size_t next_ = 0;
+};
+
 class Rsi final : public Indicator {
  public:
   Rsi(const PriceHistory& history, int window) : history_(history), state_(window) {}
   void next(std::size_t begin, std::span<double> out) override {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = state_.next(history_.close()[begin + i]);
+    const auto& close = history_.close();
+    const auto& ticks = history_.ticks();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::size_t bar = begin + i;
+      if (bar == history_.exact_bars()) state_.rescale(1 / history_.factor());
+      refinement_.at(bar, history_, state_);
+      if (bar == 0)
+        out[i] = state_.first();
+      else if (bar >= ticks.size())
+        out[i] = state_.next(close[bar] - close[bar - 1]);
+      else if (bar >= history_.settled_from())
+        out[i] = state_.next(static_cast<double>(ticks[bar] - ticks[bar - 1]));
+      else
+        out[i] = state_.next(static_cast<double>((ticks[bar] - ticks[bar - 1]) / history_.ticks_per_known_tick(bar)));
+    }
   }
 
  private:
   const PriceHistory& history_;
+  NextRefinement refinement_;
   RsiState state_;
 };
 
 class Zscore final : public Indicator {
  public:
-  Zscore(const PriceHistory& history, int window) : history_(history), state_(static_cast<std::size_t>(window)) {}
+  Zscore(const PriceHistory& history, int window)
+      : history_(history), exact_(static_cast<std::size_t>(window)), state_(static_cast<std::size_t>(window)) {}
   void next(std::size_t begin, std::span<double> out) override {
     const auto& close = history_.close();
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = state_.next(begin + i, [&](std::size_t ago) { return close[begin + i - ago]; });
+    const auto& ticks = history_.ticks();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::size_t bar = begin + i;
+      refinement_.at(bar, history_, exact_);
+      if (bar < std::min(history_.settled_from(), ticks.size()))
+        out[i] = exact_.next(bar, [&](std::size_t ago) { return ticks[bar - ago] / history_.ticks_per_known_tick(bar); });
+      else if (bar < ticks.size())
+        out[i] = exact_.next(bar, [&](std::size_t ago) { return ticks[bar - ago]; });
+      else
+        out[i] = state_.next(bar, bar == ticks.size(), [&](std::size_t ago) { return close[bar - ago]; });
+    }
   }
 
  private:
   const PriceHistory& history_;
+  NextRefinement refinement_;
+  ExactZscoreState exact_;
   ZscoreState state_;
 };
 
@@ -113,9 +165,15 @@ class Momentum final : public Indicator {
   Momentum(const PriceHistory& history, int window) : history_(history), window_(static_cast<std::size_t>(window)) {}
   void next(std::size_t begin, std::span<double> out) override {
     const auto& close = history_.close();
+    const auto& ticks = history_.ticks();
     for (std::size_t i = 0; i < out.size(); ++i) {
       const std::size_t bar = begin + i;
-      out[i] = bar >= window_ ? close[bar] / close[bar - window_] - 1 : kUndefined;
+      if (bar < window_)
+        out[i] = kUndefined;
+      else if (bar < ticks.size())
+        out[i] = exact_momentum(ticks[bar], ticks[bar - window_]);
+      else
+        out[i] = close[bar] / close[bar - window_] - 1;
     }
   }
 
@@ -128,6 +186,26 @@ class Momentum final : public Indicator {
 
 PriceHistory::PriceHistory(const market::Bars& bars) : bars_(&bars), close_sums_(bars.size() + 1, 0.0) {
   for (std::size_t i = 0; i < bars.size(); ++i) close_sums_[i + 1] = close_sums_[i] + bars.close[i];
+  PriceScale scale;
+  std::size_t exact = 0;
+  for (; exact < bars.size(); ++exact) {
+    scale.take(bars.close[exact]);
+    if (!scale.exact()) break;
+    if (scale.grown() != 1) refinements_.push_back({exact, static_cast<std::int64_t>(scale.grown())});
+  }
+  factor_ = scale.factor();
+  ticks_.resize(exact);
+  tick_sums_.assign(exact + 1, 0);
+  for (std::size_t i = 0; i < exact; ++i) {
+    ticks_[i] = scale.ticks(bars.close[i]);
+    tick_sums_[i + 1] = tick_sums_[i] + static_cast<std::uint64_t>(ticks_[i]);
+  }
+}
+
+std::int64_t PriceHistory::ticks_per_known_tick(std::size_t bar) const noexcept {
+  std::int64_t result = 1;
+  for (auto one = refinements_.rbegin(); one != refinements_.rend() && one->bar > bar; ++one) result *= one->finer;
+  return result;
 }
 
 std::unique_ptr<Indicator> make_indicator(const IndicatorKey& key, const PriceHistory& history) {

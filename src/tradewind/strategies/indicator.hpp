@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -50,10 +51,31 @@ class PriceHistory {
   const std::vector<double>& low() const noexcept { return bars_->has_ohlc() ? bars_->low : bars_->close; }
   /// Sum of the closes of bars 0 … i−1; size() + 1 entries.
   const std::vector<double>& close_sums() const noexcept { return close_sums_; }
+  /// The closes of bars 0 … exact_bars() − 1 are decimals: whole numbers of ticks, factor() of them to a unit of price.
+  std::size_t exact_bars() const noexcept { return ticks_.size(); }
+  double factor() const noexcept { return factor_; }
+  const std::vector<std::int64_t>& ticks() const noexcept { return ticks_; }
+  /// Sum of the ticks of bars 0 … i−1, modulo 2^64; differences over a window are exact.
+  const std::vector<std::uint64_t>& tick_sums() const noexcept { return tick_sums_; }
+  /// Where a price had more places than all before it: from `bar` on, a unit of price has `finer` times as many ticks.
+  struct Refinement {
+    std::size_t bar;
+    std::int64_t finer;
+  };
+  /// By bar. An indicator counts in the ticks known at its bar, so that no later price changes the rounding of an earlier value.
+  const std::vector<Refinement>& refinements() const noexcept { return refinements_; }
+  /// ticks() are of the last refinement: how many of them make a tick as it was known at a bar.
+  std::int64_t ticks_per_known_tick(std::size_t bar) const noexcept;
+  /// First bar from which on that is 1.
+  std::size_t settled_from() const noexcept { return refinements_.empty() ? 0 : refinements_.back().bar; }
 
  private:
   const market::Bars* bars_;
   std::vector<double> close_sums_;
+  std::vector<std::int64_t> ticks_;
+  std::vector<std::uint64_t> tick_sums_;
+  std::vector<Refinement> refinements_;
+  double factor_ = 1;
 };
 
 /// `history` must outlive the indicator.

@@ -5,6 +5,7 @@
 
 #include "tradewind/strategies/indicator.hpp"
 #include "tradewind/strategies/position_stream.hpp"
+#include "tradewind/strategies/price_scale.hpp"
 #include "tradewind/strategies/state_archive_internal.hpp"
 
 namespace tradewind::strategies {
@@ -13,7 +14,8 @@ namespace tradewind::strategies {
 class IndicatorStream {
  public:
   virtual ~IndicatorStream() = default;
-  virtual double push(const PriceBar& bar) = 0;
+  /// `scale` has taken the bar's close already.
+  virtual double push(const PriceBar& bar, const PriceScale& scale) = 0;
   /// Writes or reads all that changes from bar to bar.
   virtual void archive(StateArchive& archive) = 0;
 };

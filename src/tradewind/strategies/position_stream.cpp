@@ -28,6 +28,7 @@ class SavedStream : public PositionStream {
     // Writing and reading share one list of fields, which is why it cannot be const; writing changes nothing.
     const_cast<SavedStream*>(this)->all(archive);
     Json saved = header_;
+    saved["format"] = archive.format();
     saved["state"] = archive.text();
     return dump_json(saved);
   }
@@ -38,7 +39,14 @@ class SavedStream : public PositionStream {
     Json given = read_json(saved);
     if (!given.is_object() || !given.contains("state") || !given["state"].is_string()) return corrupt("is damaged");
     StateArchive archive = StateArchive::of(given["state"].get_ref<const std::string&>());
+    const Json format = given.value("format", Json(1));
+    if (!format.is_number_integer() || format < 1) return corrupt("is damaged");
+    if (format > archive.format())
+      return Error(Errc::newer_format, fmt::format("a saved position stream of '{}' has the format {}, this version reads {}", name(),
+                                                   format.get<std::int64_t>(), archive.format()));
+    archive.set_format(format.get<int>());
     given.erase("state");
+    given.erase("format");
     if (given != header_) return corrupt("has other parameters");
     all(archive);
     return archive.complete() ? Status() : corrupt("is damaged");
@@ -94,8 +102,9 @@ class RuleStream final : public SavedStream {
 
   std::int8_t push(const PriceBar& bar) override {
     bool defined = true;
+    scale_.take(bar.close);
     for (std::size_t i = 0; i < indicators_.size(); ++i) {
-      values_[i] = indicators_[i]->push(bar);
+      values_[i] = indicators_[i]->push(bar, scale_);
       defined = defined && !std::isnan(values_[i]);
     }
     warm_ = warm_ || defined;
@@ -115,6 +124,10 @@ class RuleStream final : public SavedStream {
     archive.number(warm_);
     archive.number(long_armed_);
     archive.number(short_armed_);
+    if (archive.format() > 1)
+      scale_.each(archive);
+    else
+      scale_.give_up();
     for (const auto& indicator : indicators_) indicator->archive(archive);
   }
 
@@ -155,6 +168,7 @@ class RuleStream final : public SavedStream {
   BoundComparison exit_long_;
   BoundComparison enter_short_;
   BoundComparison exit_short_;
+  PriceScale scale_;
   std::vector<IndicatorKey> keys_;
   std::vector<std::unique_ptr<IndicatorStream>> indicators_;  ///< beside keys_
   std::vector<double> values_;                                ///< beside keys_: at the last bar

@@ -41,8 +41,8 @@ class PositionStream {
   /// Whether every indicator of the rule has been defined: until then a stream that has begun amid a series may be flat for lack of bars.
   /// With `bar`: whether a bar has been seen.
   virtual bool warm() const noexcept = 0;
-  /// Everything load_position_stream needs to go on, as JSON: {"type", "direction", "parameters", "state"}; numbers of the state are kept
-  /// to the bit, 16 letters each.
+  /// Everything load_position_stream needs to go on, as JSON: {"type", "direction", "parameters", "format", "state"}; numbers of the state
+  /// are kept to the bit, 16 letters each.
   virtual std::string save() const = 0;
 };
 

@@ -22,6 +22,9 @@ class StateArchive {
   static StateArchive of(std::string_view text);
 
   bool loading() const noexcept { return loading_; }
+  /// 1 while a text is read that knows nothing of ticks.
+  int format() const noexcept { return format_; }
+  void set_format(int format) noexcept { format_ = format; }
   /// What was read does not fit; numbers read since are 0.
   bool failed() const noexcept { return failed_; }
   void fail() noexcept { failed_ = true; }
@@ -42,6 +45,7 @@ class StateArchive {
  private:
   std::uint64_t word(std::uint64_t value);
 
+  int format_ = 2;
   bool loading_ = false;
   bool failed_ = false;
   std::vector<std::uint64_t> words_;

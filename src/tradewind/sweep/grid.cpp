@@ -36,7 +36,24 @@ Result<Condition> bind(const std::string& text, const std::vector<Axis>& axes) {
   return condition;
 }
 
-/// {from, to, step}: both ends included; values are from + k·step so that rounding does not add up.
+/// from + k·step, in whole numbers of the last decimal place of both: 0.1, 0.2, 0.3 and not 0.30000000000000004.
+std::vector<double> range_values(double from, double step, std::size_t count) {
+  constexpr double kMostUnits = 0x1p53;
+  constexpr int kMostPlaces = 15;
+  double scale = 1;
+  const auto whole = [&](double value) { return std::nearbyint(value * scale) / scale == value; };
+  for (int places = 0; places < kMostPlaces && !(whole(from) && whole(step)); ++places) scale *= 10;
+  const double first = std::nearbyint(from * scale), by = std::nearbyint(step * scale);
+  const bool exact = whole(from) && whole(step) && std::fabs(first) + by * static_cast<double>(count) < kMostUnits;
+  std::vector<double> values;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto k = static_cast<double>(i);
+    values.push_back(exact ? (first + k * by) / scale : from + k * step);
+  }
+  return values;
+}
+
+/// {from, to, step}: both ends included.
 void read_range(const config::Value& map, config::MapReader& parent, const AxisSpec& spec, Axis& axis) {
   config::MapReader range(map, parent.path_of(spec.name), parent.complaints());
   const bool complete = range.require("from") != nullptr && range.require("to") != nullptr;
@@ -48,7 +65,7 @@ void read_range(const config::Value& map, config::MapReader& parent, const AxisS
   if (to < from) return range.complain("to", fmt::format("{} is below from = {}", number_text(to), number_text(from)));
   const double steps = std::floor((to - from) / step * (1 + 1e-12) + 1e-9);
   if (steps >= 1e6) return range.complain("step", "makes more than a million values");
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(steps); ++i) axis.values.push_back(from + static_cast<double>(i) * step);
+  axis.values = range_values(from, step, static_cast<std::size_t>(steps) + 1);
 }
 
 void read_one(const config::Value& value, config::MapReader& reader, const AxisSpec& spec, Axis& axis) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -12,14 +13,21 @@ namespace {
 
 constexpr std::size_t kRanks = 100;
 
-/// Rows with a value in a column, best first (largest), ties by id.
-std::vector<std::size_t> ranking(std::span<const CatalogRow> rows, std::size_t column) {
+/// Figures of which less is better; of all others more is (losses are negative).
+bool less_is_better(std::string_view metric) {
+  constexpr std::array<std::string_view, 6> kLess = {"volatility",     "max_drawdown", "total_costs",
+                                                     "cost_per_trade", "cost_impact",  "family_wise_p"};
+  return std::find(kLess.begin(), kLess.end(), metric) != kLess.end();
+}
+
+/// Rows with a value in a column, best first, ties by id.
+std::vector<std::size_t> ranking(std::span<const CatalogRow> rows, std::size_t column, bool least_first = false) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (std::isfinite(rows[i].metadata.values[column])) order.push_back(i);
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const double x = rows[a].metadata.values[column], y = rows[b].metadata.values[column];
-    return x != y ? x > y : rows[a].metadata.strategy_id < rows[b].metadata.strategy_id;
+    return x != y ? (x > y) != least_first : rows[a].metadata.strategy_id < rows[b].metadata.strategy_id;
   });
   return order;
 }
@@ -31,7 +39,8 @@ Json distribution(std::span<const CatalogRow> rows, std::size_t column, const st
   for (std::size_t i = 0; i < order.size(); ++i) sum += value(i);
   const std::size_t n = order.size();
   const double median = n % 2 == 1 ? value(n / 2) : (value(n / 2 - 1) + value(n / 2)) / 2;
-  return {{"defined", n}, {"min", value(n - 1)}, {"median", median}, {"mean", sum / static_cast<double>(n)}, {"max", value(0)}};
+  const auto [min, max] = std::minmax({value(n - 1), value(0)});
+  return {{"defined", n}, {"min", min}, {"median", median}, {"mean", sum / static_cast<double>(n)}, {"max", max}};
 }
 
 Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vector<std::size_t>& order) {
@@ -105,26 +114,15 @@ Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::s
   metadata.total_classifiers = static_cast<std::int64_t>(metadata.classifier_files.size());
   metadata.best_sharpe = std::numeric_limits<double>::quiet_NaN();
   metadata.best_strategy.clear();
-  double best_regime = -std::numeric_limits<double>::infinity();
-  std::string best_classifier;
+  add_best_by_regime(rows, metric_columns, metadata, regimes);
   for (std::size_t m = 0; m < metric_columns.size(); ++m) {
-    const auto order = ranking(rows, m);
     RegimeColumn parts;
-    if (split_regime_column(metric_columns[m], parts)) {
-      if (order.empty() || parts.metric != "sharpe_ratio") continue;
-      const auto& best = rows[order[0]].metadata;
-      regimes[parts.classifier]["best_strategies"][parts.label] = {{"strategy_id", best.strategy_id}, {"sharpe_ratio", best.values[m]}};
-      if (best.values[m] > best_regime) {
-        best_regime = best.values[m];
-        best_classifier = parts.classifier;
-      }
-      continue;
-    }
+    if (split_regime_column(metric_columns[m], parts)) continue;
+    const auto order = ranking(rows, m, less_is_better(metric_columns[m]));
     performance[metric_columns[m]] = distribution(rows, m, order);
     rankings[metric_columns[m]] = ranks(rows, m, order);
     if (metric_columns[m] == "sharpe_ratio") name_best(rows, m, order, metadata);
   }
-  if (metadata.best_classifier.empty()) metadata.best_classifier = best_classifier;
   metadata.total_strategies = static_cast<std::int64_t>(rows.size());
   metadata.signal_files.clear();
   bool packed = false;
@@ -137,12 +135,15 @@ Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::s
   else if (!metadata.signal_files.empty())
     metadata.layout = "files";
   const auto lines = [](const Json& json) { return json.dump(2) + "\n"; };
-  return {{"summary/performance_summary.json", lines({{"run_id", metadata.run_id},
-                                                      {"strategies", rows.size()},
-                                                      {"best_strategy", metadata.best_strategy},
-                                                      {"metrics", performance}})},
-          {"summary/strategy_rankings.json", lines({{"run_id", metadata.run_id}, {"rankings", rankings}})},
-          {"summary/regime_summary.json", lines({{"run_id", metadata.run_id}, {"classifiers", regimes}})}};
+  return {
+      {"summary/performance_summary.json", lines({{"run_id", metadata.run_id},
+                                                  {"strategies", rows.size()},
+                                                  {"best_strategy", metadata.best_strategy},
+                                                  {"metrics", performance}})},
+      {"summary/strategy_rankings.json",
+       lines(
+           {{"run_id", metadata.run_id}, {"strategies", rows.size()}, {"listed", std::min(rows.size(), kRanks)}, {"rankings", rankings}})},
+      {"summary/regime_summary.json", lines({{"run_id", metadata.run_id}, {"classifiers", regimes}})}};
 }
 
 }  // namespace tradewind::workspace

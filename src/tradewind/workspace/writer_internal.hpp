@@ -9,6 +9,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "tradewind/workspace/catalog_internal.hpp"
 #include "tradewind/workspace/documents_internal.hpp"
 #include "tradewind/workspace/parquet_internal.hpp"
@@ -121,6 +123,12 @@ std::vector<std::string> superseding(std::span<const CatalogTable> tables);
 int next_number(std::span<const CatalogTable> tables, const std::string& writer);
 
 /// summary/*.json of a run. Fills what the catalog knows into `metadata`.
+/// For each classifier that `regimes` lists by id: the best strategies of its symbol in each of its regimes and its score, how much of the
+/// variance of their bars' returns its labels tell, less what as many labels tell by chance: the mean of ω² [Hays 1963] over them, from the
+/// catalog's columns. The classifier with the highest score is the run's best one; a run whose classifiers have none keeps what it says.
+void add_best_by_regime(std::span<const CatalogRow> rows, std::span<const std::string> metric_columns, RunMetadata& metadata,
+                        nlohmann::ordered_json& regimes);
+
 Documents summaries(const Path& folder, std::span<const CatalogRow> rows, std::span<const std::string> metric_columns,
                     RunMetadata& metadata);
 }  // namespace tradewind::workspace
