@@ -52,7 +52,7 @@ def test_every_kind_of_replay_writes_its_files(swept, folder, kind):
     weights = pd.read_csv(out["weights"])
     np.testing.assert_allclose(weights.drop(columns=["timestamp", "regime"]).sum(axis=1), 1, atol=1e-12)
     assert list(weights.columns[3:]) == [m["strategy_id"] for m in js["members"]] and len(weights) == len(equity)
-    assert weights["regime"].notna().any() == (kind in ("ensemble", "stored"))
+    assert weights["regime"].notna().any() == bool(js.get("classifier_id"))
 
     traced = js.get("replay_run", "r")
     assert js["events"] > 0 and ok("trace", traced, 1, ws=swept.ws)["event"]["strategy"] in {m["strategy_id"] for m in js["members"]}

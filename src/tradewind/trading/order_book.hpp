@@ -60,7 +60,8 @@ struct TokenBook {
   bool crossed() const noexcept { return !bids.empty() && !asks.empty() && bids.best().price >= asks.best().price; }
   bool two_sided() const noexcept { return !bids.empty() && !asks.empty(); }
   /// Mean of best bid and best ask in dollars; two_sided().
-  double mid() const noexcept { return 0.5 * (bids.best().price.to_double() + asks.best().price.to_double()); }
+  /// The double nearest to the decimal: a strategy that compares prices exactly must not see the roundings of a sum.
+  double mid() const noexcept { return static_cast<double>(bids.best().price.micros + asks.best().price.micros) / 2e6; }
   double spread() const noexcept { return asks.best().price.to_double() - bids.best().price.to_double(); }
 };
 
