@@ -112,6 +112,7 @@ void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
   command->add_option("--slippage", arguments.slippage, "Instead of the run's: 5bps");
   command->add_option("--slippage-model", arguments.slippage_model, "Instead of the run's")
       ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
+  command->add_option("--events", arguments.events, "Configuration whose section `events` says who is told of a new analysis");
   command->add_option("--seed", o.seed, "Of the resampling")->capture_default_str();
   command->add_flag("!--no-cache", o.use_cache, "Compute anew even if the same analysis is stored");
 }
