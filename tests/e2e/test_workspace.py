@@ -475,3 +475,16 @@ def test_what_an_interrupted_run_left_is_deleted_and_what_is_no_run_is_not(folde
     fails(1, "runs", "delete", "nothing", "--yes", ws=ws)
     for name in ("../elsewhere", "_live", ".", ""): assert tw("runs", "delete", name, "--yes", ws=ws).rc == 2
     assert (ws / "notes/mine.txt").exists() and (folder / "elsewhere/kept").exists()
+
+
+def test_verify_proves_that_no_strategy_is_there_twice(tiny):
+    """A run of two writers of one grid, as versions before could write it: every trial counted twice."""
+    catalog = tiny / "files/catalog"
+    assert ok("verify", "files", ws=tiny)["faults"] == []
+    segment = next(catalog.glob("w0-*.arrow"))
+    other = catalog / segment.name.replace("w0-", "w1-")
+    shutil.copy(segment, other)
+    shutil.copy(next(catalog.glob("w0.*.writer")), catalog / "w1.1.writer")
+    (catalog / f"{other.stem}.sha256").write_text((catalog / f"{segment.stem}.sha256").read_text().replace(f"catalog/{segment.name}", f"catalog/{other.name}"))
+    faults = tw("verify", "files", ws=tiny).js["faults"]
+    assert [f["path"] for f in faults] == [f"catalog/{other.name}"] and "are there already" in faults[0]["fault"] and segment.name in faults[0]["fault"]
