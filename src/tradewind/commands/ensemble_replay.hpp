@@ -5,8 +5,6 @@
 
 namespace tradewind::commands {
 
-/// Whether the source of a replay is the file of a configuration.
-bool is_replay_config(const std::string& source);
 /// Whether the source of a replay is an ensemble by itself: a configuration, or the run of a replay.
 bool is_ensemble_replay(const std::string& source, const Context& context);
 
