@@ -101,8 +101,10 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_flag("!--no-walk-forward", a.walk, "Leave the walk-forward out");
   session.on(
       command,
-      [input](const Context& context) -> Result<CommandOutput> {
+      [input, command](const Context& context) -> Result<CommandOutput> {
         commands::EnsembleArguments arguments = input->arguments;
+        TRADEWIND_TRY(
+            check_source_options(*command, names_run(arguments.file, context), {"--where", "--top"}, {"--column", "--labels-aligned"}));
         arguments.options.objective = *enum_from_name<ensemble::Objective>(input->objective);
         arguments.options.covariance = *enum_from_name<ensemble::CovarianceMethod>(input->covariance);
         if (!names_run(arguments.file, context)) return commands::ensemble_of_file(arguments, context);

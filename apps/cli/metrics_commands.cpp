@@ -156,7 +156,11 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   command->add_option("--drawdowns", a.drawdowns, "Rows of the drawdown table");
   session.on(
       command,
-      [options, by_regime](const Context& context) -> Result<CommandOutput> {
+      [options, by_regime, command](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_TRY(check_source_options(
+            *command, names_run(options->arguments.file, context), {"--where", "--top"},
+            {"--column", "--periods-per-year", "--signals", "--returns-of", "--commission", "--slippage", "--slippage-model", "--nan",
+             "--risk-free", "--target", "--regimes", "--labels-aligned", "--intervals", "--rolling", "--drawdowns"}));
         if (names_run(options->arguments.file, context)) {
           commands::RunMetricsArguments run = *by_regime;
           run.run = options->arguments.file.string();

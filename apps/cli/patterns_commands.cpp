@@ -139,8 +139,10 @@ void add_patterns_commands(CLI::App& app, Session& session) {
   add_miner_options(command, a.options);
   session.on(
       command,
-      [options, selection](const Context& context) -> Result<CommandOutput> {
+      [options, selection, command](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+        TRADEWIND_TRY(check_source_options(*command, names_run(arguments.file, context), {"--where", "--top"},
+                                           {"--signals", "--returns", "--volume"}));
         if (names_run(arguments.file, context)) {
           analysis::RunSelection of_run = *selection;
           of_run.run = arguments.file.string();

@@ -161,4 +161,16 @@ void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Co
   });
 }
 
+Status check_source_options(const CLI::App& command, bool is_run, std::initializer_list<const char*> of_runs,
+                            std::initializer_list<const char*> of_files) {
+  for (const char* name : is_run ? of_files : of_runs) {
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option == nullptr || option->count() == 0) continue;
+    return Error(Errc::usage,
+                 is_run ? "this option is for files, and the source is a run" : "this option is for runs, and the source is a file", name,
+                 is_run ? "a run says itself what its strategies are and how they are traded; leave the option out" : "leave it out");
+  }
+  return {};
+}
+
 }  // namespace tradewind::cli

@@ -55,6 +55,10 @@ class Session {
   int exit_code_ = 0;
 };
 
+/// For commands that take a run or a file: Errc::usage for an option that was given and says nothing to the one at hand.
+Status check_source_options(const CLI::App& command, bool is_run, std::initializer_list<const char*> of_runs,
+                            std::initializer_list<const char*> of_files);
+
 /// Whether RUN|F names a run of the workspace: a folder there, and no file of that name.
 bool names_run(const Path& source, const Context& context);
 
