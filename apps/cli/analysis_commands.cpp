@@ -200,8 +200,8 @@ void add_analysis_commands(CLI::App& app, Session& session) {
   session.on(
       overfit,
       [arguments, overfit](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_TRY(check_source_options(*overfit, names_run(arguments->file, context), {"--where"}, {"--nan", "--prices"}));
         if (!names_run(arguments->file, context)) return commands::overfit_of_file(*arguments, context);
-        TRADEWIND_TRY(none_given(overfit, {"--nan"}, "a file"));
         return commands::overfit_of_run(*arguments, context);
       },
       render_overfit);

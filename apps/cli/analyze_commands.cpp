@@ -62,10 +62,11 @@ void render_analysis(const Json& json) {
   print_ensemble(json["ensemble"]);
   const Json& luck = json["overfitting"];
   fmt::print(
-      "\nluck: {} trials worth {} independent ones; {} beyond luck against holding (family-wise p of the best {}); best of the "
+      "\nluck: {} trials worth {} independent ones; {} beyond luck against {} (family-wise p of the best {}); best of the "
       "selection part: PSR {}, DSR {}, PBO {}\n",
-      cell(luck["trials"]), cell(luck["effective_trials"]), luck["believed"].size(), cell(luck["family_wise_p"]), cell(luck["psr"]),
-      cell(luck["dsr"]), cell(luck["pbo"]));
+      cell(luck["trials"]), cell(luck["effective_trials"]), luck["believed"].size(),
+      luck["benchmark"].is_string() ? "holding" : "a return of 0", cell(luck["family_wise_p"]), cell(luck["psr"]), cell(luck["dsr"]),
+      cell(luck["pbo"]));
   for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
@@ -112,6 +113,7 @@ void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
   command->add_option("--slippage", arguments.slippage, "Instead of the run's: 5bps");
   command->add_option("--slippage-model", arguments.slippage_model, "Instead of the run's")
       ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
+  command->add_option("--events", arguments.events, "Configuration whose section `events` says who is told of a new analysis");
   command->add_option("--seed", o.seed, "Of the resampling")->capture_default_str();
   command->add_flag("!--no-cache", o.use_cache, "Compute anew even if the same analysis is stored");
 }

@@ -105,13 +105,13 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
       command,
       [input, command](const Context& context) -> Result<CommandOutput> {
         commands::EnsembleArguments arguments = input->arguments;
+        TRADEWIND_TRY(check_source_options(*command, names_run(arguments.file, context), {"--where", "--top"},
+                                           {"--column", "--labels-aligned", "--nan", "--prices", "--periods-per-year"}));
         arguments.options.objective = *enum_from_name<ensemble::Objective>(input->objective);
         arguments.options.covariance = *enum_from_name<ensemble::CovarianceMethod>(input->covariance);
         if (!names_run(arguments.file, context)) {
-          TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
           return commands::ensemble_of_file(arguments, context);
         }
-        TRADEWIND_TRY(none_given(command, {"--column", "--nan", "--periods-per-year"}, "a file"));
         analysis::RunSelection selection = input->selection;
         selection.run = arguments.file.string();
         return commands::ensemble_of_run(arguments, selection, context);

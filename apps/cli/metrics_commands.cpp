@@ -154,19 +154,17 @@ void add_metrics_commands(CLI::App& app, Session& session) {
   session.on(
       command,
       [options, by_regime, command](const Context& context) -> Result<CommandOutput> {
+        TRADEWIND_TRY(check_source_options(
+            *command, names_run(options->arguments.file, context), {"--where", "--top"},
+            {"--column", "--periods-per-year", "--signals", "--returns-of", "--commission", "--slippage", "--slippage-model", "--nan",
+             "--prices", "--risk-free", "--target", "--regimes", "--labels-aligned", "--intervals", "--rolling", "--drawdowns"}));
         if (names_run(options->arguments.file, context)) {
-          TRADEWIND_TRY(
-              none_given(command,
-                         {"--column", "--nan", "--periods-per-year", "--signals", "--returns-of", "--commission", "--slippage",
-                          "--slippage-model", "--risk-free", "--target", "--regimes", "--labels-aligned", "--rolling", "--drawdowns"},
-                         "a file"));
           commands::RunMetricsArguments run = *by_regime;
           run.run = options->arguments.file.string();
           run.seed = options->arguments.seed;
           run.prices = options->arguments.prices;
           return commands::metrics_of_run(run, context);
         }
-        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
         return commands::metrics_of_file(arguments, context);
       },

@@ -151,13 +151,13 @@ void add_patterns_commands(CLI::App& app, Session& session) {
       command,
       [options, selection, command](const Context& context) -> Result<CommandOutput> {
         TRADEWIND_ASSIGN(const auto arguments, parse(*options));
+        TRADEWIND_TRY(check_source_options(*command, names_run(arguments.file, context), {"--where", "--top"},
+                                           {"--signals", "--returns", "--volume", "--nan"}));
         if (names_run(arguments.file, context)) {
           analysis::RunSelection of_run = *selection;
           of_run.run = arguments.file.string();
-          TRADEWIND_TRY(none_given(command, {"--signals", "--returns", "--volume", "--nan"}, "a file"));
           return commands::patterns_of_run(arguments, of_run, context);
         }
-        TRADEWIND_TRY(none_given(command, {"--where", "--top"}, "a run"));
         return commands::patterns_of_file(arguments, context);
       },
       render_patterns);

@@ -106,6 +106,7 @@ void add_replay_commands(CLI::App& app, Session& session) {
   replay->add_option("--trades-out", arguments->trades_out, "Write the trades as CSV");
   replay->add_option("--weights-out", arguments->weights_out, "Write the share of the equity in each strategy at every bar as CSV");
   replay->add_option("--drawdowns", arguments->drawdowns, "Drawdowns to list")->check(not_negative())->capture_default_str();
+  replay->add_option("--events", arguments->events, "Configuration whose section `events` says who is told of an ensemble's replay");
   replay->add_flag("--trace", arguments->trace,
                    "Record the events of these strategies, from bar to signal to fill; of an ensemble in the run it is stored as");
   session.on(

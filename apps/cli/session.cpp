@@ -88,13 +88,6 @@ void add_nan_option(CLI::App* command, metrics::NanPolicy& policy) {
       ->check(CLI::IsMember(enum_names<metrics::NanPolicy>()));
 }
 
-Status none_given(const CLI::App* command, std::initializer_list<const char*> options, const char* meant_for) {
-  for (const char* option : options)
-    if (command->get_option(option)->count() > 0)
-      return Error(Errc::usage, fmt::format("{} means something for {} only", option, meant_for), option);
-  return {};
-}
-
 Session::Session() : progress_(terminal_progress()) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -174,6 +167,18 @@ void Session::on(CLI::App* command, std::function<Result<CommandOutput>(const Co
       exit_code_ = fail(Error(Errc::storage, "cannot write to stdout", {}, "what the command did is done; only its answer is lost"));
     }
   });
+}
+
+Status check_source_options(const CLI::App& command, bool is_run, std::initializer_list<const char*> of_runs,
+                            std::initializer_list<const char*> of_files) {
+  for (const char* name : is_run ? of_files : of_runs) {
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option == nullptr || option->count() == 0) continue;
+    return Error(Errc::usage,
+                 is_run ? "this option is for files, and the source is a run" : "this option is for runs, and the source is a file", name,
+                 is_run ? "a run says itself what its strategies are and how they are traded; leave the option out" : "leave it out");
+  }
+  return {};
 }
 
 }  // namespace tradewind::cli

@@ -57,13 +57,15 @@ class Session {
   int exit_code_ = 0;
 };
 
+/// For commands that take a run or a file: Errc::usage for an option that was given and says nothing to the one at hand.
+Status check_source_options(const CLI::App& command, bool is_run, std::initializer_list<const char*> of_runs,
+                            std::initializer_list<const char*> of_files);
+
 /// Whether RUN|F names a run of the workspace: a folder there, and no file of that name.
 bool names_run(const Path& source, const Context& context);
 
 /// Adds --nan, what to do with rows that lack a number.
 void add_nan_option(CLI::App* command, metrics::NanPolicy& policy);
-/// Refuses options that only mean something for a file (or only for a run) when the source is the other.
-Status none_given(const CLI::App* command, std::initializer_list<const char*> options, const char* meant_for);
 
 void add_data_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);

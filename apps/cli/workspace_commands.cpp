@@ -91,7 +91,19 @@ void add_upkeep(CLI::App& app, Session& session) {
     session.on(command, [run, action](const Context& context) { return action(*run, context); }, moved(what));
   };
   add("pack", "Move all signals of a run into packed segments", commands::pack, "packed");
-  add("reindex", "Rebuild a run's catalog from its Parquet files", commands::reindex, "indexed");
+
+  CLI::App* reindex =
+      app.add_subcommand("reindex", "Rebuild a run's catalog from its Parquet files, also those of other tools; give it prices");
+  auto indexed = std::make_shared<std::string>();
+  auto pricing = std::make_shared<commands::PricingArguments>();
+  reindex->add_option("run", *indexed, "Run")->required();
+  add_pricing_options(reindex, *pricing);
+  session.on(
+      reindex, [indexed, pricing](const Context& context) { return commands::reindex(*indexed, *pricing, context); },
+      [](const Json& json) {
+        moved("indexed")(json);
+        for (const auto& note : json["notes"]) fmt::print("{}\n", dim(note.get<std::string>()));
+      });
 
   CLI::App* unpack = app.add_subcommand("unpack", "Give strategies their own folder with signals.parquet");
   struct Unpack {

@@ -23,7 +23,10 @@ def swept(session_folder, market):
     ok("analyze", "r", *EASY, ws=ws)
     first = ok("replay", "r", "--ensemble", ws=ws)
     ids = [m["strategy_id"] for m in first["members"]]
-    (session_folder / "own.json").write_text(json.dumps({"run": "r", "strategies": {i: 1 / len(ids) for i in ids}}))
+    classifier = json.loads(next((ws / "r/classifiers").glob("SIM01.volatility*/metadata.json")).read_text())
+    weights = {label: {i: share / len(ids) for i in ids} for label, share in zip(classifier["labels"], (1, 0.5, 0))}
+    own = {"run": "r", "strategies": {i: 1 / len(ids) for i in ids}, "classifier": classifier["classifier_id"], "weights": weights}
+    (session_folder / "own.json").write_text(json.dumps(own))
     return SimpleNamespace(ws=ws, config=session_folder / "own.json", stored=first["replay_run"], ids=ids)
 
 
@@ -52,7 +55,7 @@ def test_every_kind_of_replay_writes_its_files(swept, folder, kind):
     weights = pd.read_csv(out["weights"])
     np.testing.assert_allclose(weights.drop(columns=["timestamp", "regime"]).sum(axis=1), 1, atol=1e-12)
     assert list(weights.columns[3:]) == [m["strategy_id"] for m in js["members"]] and len(weights) == len(equity)
-    assert weights["regime"].notna().any() == bool(js.get("classifier_id"))
+    assert weights["regime"].notna().any() == bool(js.get("classifier_id")) and (kind != "configuration" or js["classifier_id"])
 
     traced = js.get("replay_run", "r")
     assert js["events"] > 0 and ok("trace", traced, 1, ws=swept.ws)["event"]["strategy"] in {m["strategy_id"] for m in js["members"]}

@@ -147,6 +147,7 @@ def test_nothing_could_be_held_instead_of_an_account(runs, folder):
     assert analysis["overfitting"]["believed"] == ["skilled"] and analysis["overfitting"]["benchmark"] == 0
     luck = next(r for r in analysis["verdict"]["reasons"] if r["name"] == "luck")
     assert "market" not in luck["text"], luck
+    assert "1 beyond luck against a return of 0" in tw("analyze", "skill", *EASY, ws=folder / "ws", json_=False).out
 
 
 def test_strategies_begin_and_end_when_their_returns_do(folder):
@@ -173,3 +174,15 @@ def test_what_is_no_table_of_returns_is_refused_and_nothing_is_written(folder, c
     error = fails(code, "import-returns", folder / "r.csv", "--run-id", "r", *options, ws=folder / "ws")
     assert words in " ".join(str(error[k]) for k in ("message", "where", "hint")), error
     assert not (folder / "ws/r").exists()
+
+
+@pytest.mark.parametrize("command, of_files, of_runs", [
+    ("metrics", ["--column=r", "--periods-per-year=252", "--signals=s", "--returns-of=asset", "--commission=1bps", "--slippage=1bps", "--slippage-model=sqrt", "--nan=drop", "--risk-free=0.01", "--target=0.01",
+                 "--regimes=x", "--labels-aligned", "--intervals", "--rolling=20", "--drawdowns=3"], ["--where=total_trades > 0", "--top=2"]),
+    ("ensemble", ["--column=r", "--labels-aligned"], ["--where=total_trades > 0", "--top=2"]), ("patterns", ["--signals=s", "--returns=r", "--volume=v"], ["--where=total_trades > 0", "--top=2"]),
+    ("overfit", ["--column=r"], ["--where=total_trades > 0"]),
+])
+def test_options_of_files_and_of_runs_are_not_mixed_up(runs, command, of_files, of_runs):
+    for source, options in (("sweep", of_files), (runs.folder / "r.csv", of_runs)):
+        for option in options:
+            assert fails(2, command, source, option, ws=runs.ws)["where"].startswith(option.split("=")[0]), option

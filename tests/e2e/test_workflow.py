@@ -490,13 +490,33 @@ def test_the_world_is_told(folder, market):
     def of(kind, events=first): return [e["data"] for _, e in events if e["type"] == f"tradewind.{kind}"]
     swept, ready, replayed = of("sweep.completed"), of("analysis.ready"), of("replay.completed")
     assert len(swept) == 1 and swept[0]["run_id"] == "mine" and swept[0]["status"] == "complete"
-    assert ready and all(r["run_id"] == "mine" and r["path"] == "mine/analytics/analysis.json" and r["selected"] for r in ready)
+    assert len(ready) == 1 and all(r["run_id"] == "mine" and r["path"] == "mine/analytics/analysis.json" and r["selected"] for r in ready)
     assert len(replayed) == 1 and replayed[0]["result_run_id"] == js["replay_runs"][0] and replayed[0]["run_id"] == "mine"
     changes = [(c["phase"], c["status"]) for c in of("workflow.phase_changed")]
     assert changes == [(phase, status) for phase in ("sweep", "analyze", "select", "replay", "report") for status in ("running", "complete")]
     assert not of("performance.updated")
-    assert of("sweep.completed", second) == [] and of("replay.completed", second) == []
+    assert of("sweep.completed", second) == of("analysis.ready", second) == [] and of("replay.completed", second) == []
     assert ("sweep", "skipped") in [(c["phase"], c["status"]) for c in of("workflow.phase_changed", second)]
+
+
+def test_commands_tell_each_fact_once(folder, market):
+    easy = ["--min-sharpe", -9, "--min-trades", 0, "--min-win-rate", 0, "--max-drawdown", 1]
+    sweep = write(folder / "s.json", sweep_of(market))
+    ws = folder / "ws"
+    with Listener() as listener:
+        told = ["--events", write(folder / "e.json", {"events": {"webhooks": [{"url": listener.url}]}})]
+        def heard(*command):
+            before = len(listener.events)
+            js = ok(*command, *told, ws=ws)
+            return [(e["type"].removeprefix("tradewind."), e["subject"]) for _, e in listener.events[before:]], js
+        assert heard("sweep", sweep, "--run-id", "a")[0] == [("sweep.completed", "a")]
+        assert heard("sweep", sweep, "--run-id", "b", "--analyze")[0] == [("sweep.completed", "b"), ("analysis.ready", "b")]
+        assert heard("analyze", "a", *easy)[0] == [("analysis.ready", "a")]
+        assert heard("analyze", "a", *easy)[0] == []
+        assert heard("report", "b", *easy, "--out", folder / "r.html")[0] == [("analysis.ready", "b")]
+        events, js = heard("replay", "a", "--ensemble")
+        assert [kind for kind, _ in events].count("replay.completed") == 1 and js["replay_run"]
+        for source in (["a"], [js["replay_run"]]): assert "stored" in fails(2, "replay", *source, *told, ws=ws)["message"]
 
 
 def test_the_world_is_told_of_a_failure(folder, market):

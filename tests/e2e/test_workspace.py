@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on disk: opened by other tools, moved between layouts, damaged, imported and exported; and ids that would leave the workspace."""
 import csv
+import fcntl
 import json
 import math
 import random
@@ -475,3 +476,26 @@ def test_what_an_interrupted_run_left_is_deleted_and_what_is_no_run_is_not(folde
     fails(1, "runs", "delete", "nothing", "--yes", ws=ws)
     for name in ("../elsewhere", "_live", ".", ""): assert tw("runs", "delete", name, "--yes", ws=ws).rc == 2
     assert (ws / "notes/mine.txt").exists() and (folder / "elsewhere/kept").exists()
+
+
+def test_verify_proves_that_no_strategy_is_there_twice(tiny):
+    """A run of two writers of one grid, as versions before could write it: every trial counted twice."""
+    catalog = tiny / "files/catalog"
+    assert ok("verify", "files", ws=tiny)["faults"] == []
+    segment = next(catalog.glob("w0-*.arrow"))
+    other = catalog / segment.name.replace("w0-", "w1-")
+    shutil.copy(segment, other)
+    shutil.copy(next(catalog.glob("w0.*.writer")), catalog / "w1.1.writer")
+    (catalog / f"{other.stem}.sha256").write_text((catalog / f"{segment.stem}.sha256").read_text().replace(f"catalog/{segment.name}", f"catalog/{other.name}"))
+    faults = tw("verify", "files", ws=tiny).js["faults"]
+    assert [f["path"] for f in faults] == [f"catalog/{other.name}"] and "are there already" in faults[0]["fault"] and segment.name in faults[0]["fault"]
+
+
+def test_a_run_that_is_written_is_not_deleted(tiny):
+    """Its writer holds the lock of its name."""
+    before = tree(tiny)
+    with open(next((tiny / "files/catalog").glob("w0.*.writer")), "rb+") as name:
+        fcntl.flock(name, fcntl.LOCK_EX)
+        error = tw("runs", "delete", "files", "--yes", ws=tiny)
+    assert error.rc == 1 and "w0" in error.js["message"] + error.js["where"] and tree(tiny) == before
+    ok("runs", "delete", "files", "--yes", ws=tiny)

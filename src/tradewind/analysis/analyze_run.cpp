@@ -397,10 +397,7 @@ Result<AnalysisReport> analyze_run(const Path& root, const std::string& run_id, 
   TRADEWIND_ASSIGN(const std::string hash, input_hash(input, rows, options));
   if (options.use_cache) {
     TRADEWIND_ASSIGN(auto report, stored_report(root, input, hash));
-    if (report) {
-      announce(*report, options);
-      return std::move(*report);
-    }
+    if (report) return std::move(*report);  // no news
   }
   Analyst analyst(root, input, options);
   TRADEWIND_TRY(analyst.compute());

@@ -7,6 +7,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/telling.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -32,7 +33,10 @@ Result<CommandOutput> analyze(const AnalyzeArguments& arguments, const Context& 
   options.progress = context.progress;
   options.cancellation = context.cancellation;
   TRADEWIND_ASSIGN(options.costs, costs_of(arguments, context));
+  TRADEWIND_ASSIGN(Telling telling, Telling::open(arguments.events));
+  options.events = telling.bus();
   TRADEWIND_ASSIGN(analysis::AnalysisReport report, analysis::analyze_run(context.workspace, arguments.run, options));
+  telling.close(context);
   CommandOutput output{std::move(report.document)};
   output.json["milliseconds"] = watch.milliseconds();
   return output;

@@ -13,6 +13,7 @@
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/replay_output.hpp"
+#include "tradewind/commands/telling.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::commands {
@@ -92,6 +93,8 @@ Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const an
   options.data = data;
   options.threads = thread_count(context.threads);
   options.cancellation = context.cancellation;
+  TRADEWIND_ASSIGN(Telling telling, Telling::open(arguments.events));
+  options.events = telling.bus();
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
   const bool from_config = analysis::is_replay_file(arguments.source);
   const bool again = !from_config && is_ensemble_replay(arguments.source, context);
@@ -109,6 +112,7 @@ Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const an
     TRADEWIND_ASSIGN(const auto kept, coordinator.store_replay(prepared, run, &outcome));
     stored = kept.run_id;
   }
+  telling.close(context);
   CommandOutput output{schema_object("replay")};
   Json& json = output.json;
   json["run_id"] = again ? arguments.source : prepared.run_id;

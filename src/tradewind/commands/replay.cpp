@@ -60,13 +60,15 @@ Json event_json(const EventTrace& event) {
 }
 
 /// What says nothing to the replay at hand is refused, never ignored.
-Status check_options(const ReplayArguments& arguments, bool of_analysis, bool ensemble) {
+Status check_options(const ReplayArguments& arguments, bool of_analysis, bool ensemble, bool stored) {
   const auto refuse = [](const char* what, const char* option, const char* hint) { return Error(Errc::usage, what, option, hint); };
   if (!arguments.strategies.empty() && arguments.top > 0)
     return refuse("strategies are named and --top is given", "--top", "give one or the other");
   if (ensemble && (!arguments.strategies.empty() || arguments.top > 0))
     return refuse("an ensemble has its own strategies: none can be named", arguments.top > 0 ? "--top" : "strategies",
                   "name strategies without --ensemble, or write a configuration (docs/replay.md)");
+  if (!arguments.events.empty() && !stored)
+    return refuse("only a replay that is stored is told of", "--events", "replay an ensemble: RUN --ensemble, or a configuration");
   if (!of_analysis && !arguments.target_regimes.empty())
     return refuse("--target-regimes is for the ensemble of an analysis", "--target-regimes",
                   "add --ensemble to the name of an analysed run");
@@ -143,7 +145,8 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   const bool own = is_ensemble_replay(arguments.source, context);
   const bool ensemble =
       arguments.ensemble || analysis::is_replay_file(arguments.source) || (own && arguments.strategies.empty() && arguments.top == 0);
-  TRADEWIND_TRY(check_options(arguments, arguments.ensemble && !own, ensemble));
+  TRADEWIND_TRY(
+      check_options(arguments, arguments.ensemble && !own, ensemble, ensemble && (!own || analysis::is_replay_file(arguments.source))));
   TRADEWIND_ASSIGN(analysis::RunData data, data_of(arguments));
   return ensemble ? replay_ensemble(arguments, data, context) : replay_strategies(arguments, std::move(data), context);
 }

@@ -22,6 +22,7 @@ struct ReplayArguments {
   std::string equity_out;   ///< optional: .csv with timestamp, equity, gross_equity, return
   std::string trades_out;   ///< optional: .csv, a line per trade
   std::string weights_out;  ///< optional: .csv, the share of the equity in each strategy's account at every bar
+  std::string events;       ///< of an ensemble: configuration whose section `events` says who is told; empty: nobody
   bool trace = false;       ///< record the events of the strategies: bar, signal, fill; of an ensemble in its stored run
   int drawdowns = 5;        ///< rows of the drawdown table
 };

@@ -7,8 +7,7 @@
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/sweep_events.hpp"
-#include "tradewind/commands/workflow_config.hpp"
-#include "tradewind/notifications/sinks.hpp"
+#include "tradewind/commands/telling.hpp"
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
@@ -30,28 +29,25 @@ Result<std::int64_t> trace_best(const std::string& run_id, int count, const Cont
   return analysis::record_lineage(context.workspace, run, best);
 }
 
-/// Tells a bus that the sweep is complete; the analysis that follows it starts by itself.
-Status follow_with_analysis(const sweep::SweepSummary& summary, const Context& context) {
+/// Tells that the sweep has ended; the analysis that follows it, if one is wanted, starts by that and is told of in turn.
+Status tell(const sweep::SweepSummary& summary, bool analyze, Telling& telling, const Context& context) {
+  notifications::EventBus alone;
+  notifications::EventBus& bus = telling.bus() != nullptr ? *telling.bus() : alone;
   analysis::AnalysisOptions options;
   options.threads = thread_count(context.threads);
   options.progress = context.progress;
   options.cancellation = context.cancellation;
+  options.events = &bus;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
-  notifications::EventBus bus;
-  analysis::AnalysisFollower follower(coordinator, bus);
+  std::optional<analysis::AnalysisFollower> follower;
+  if (analyze) follower.emplace(coordinator, bus);
   bus.publish(sweep_completed(summary));
-  for (const auto& report : follower.wait())
-    if (!report) return report.error().with_context("analysing the run");
-  return {};
-}
-
-/// Tells NATS and webhooks that the sweep has ended.
-Status tell(const sweep::SweepSummary& summary, const notifications::EventSettings& settings, const Context& context) {
-  notifications::EventBus bus;
-  TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus, settings));
-  bus.publish(sweep_completed(summary));
-  for (const std::string& warning : sinks->close(notifications::kDeliverySeconds).warnings()) context.progress->warn(warning);
-  return {};
+  Status done;
+  if (follower)
+    for (const auto& report : follower->wait())
+      if (!report) done = report.error().with_context("analysing the run");
+  telling.close(context);
+  return done;
 }
 
 template <class Type>
@@ -83,18 +79,14 @@ Result<CommandOutput> sweep(const SweepArguments& arguments, const Context& cont
   TRADEWIND_ASSIGN(options.layout, sweep::parse_layout(arguments.layout));
   TRADEWIND_ASSIGN(options.keep, sweep::parse_keep_signals(arguments.keep_signals));
   TRADEWIND_ASSIGN(const sweep::SweepConfig config, sweep::load_sweep_config(arguments.config));
-  std::optional<notifications::EventSettings> settings;
-  if (!arguments.events.empty()) {
-    TRADEWIND_ASSIGN(settings, load_event_settings(arguments.events));
-  }
+  TRADEWIND_ASSIGN(Telling telling, Telling::open(arguments.events));
   TRADEWIND_ASSIGN(const sweep::SweepSummary summary, sweep::run_sweep(config, options));
 
   std::int64_t events = 0;
   if (arguments.trace > 0 && !summary.interrupted) {
     TRADEWIND_ASSIGN(events, trace_best(summary.run_id, arguments.trace, context));
   }
-  if (!arguments.events.empty()) TRADEWIND_TRY(tell(summary, *settings, context));
-  if (arguments.analyze && !summary.interrupted) TRADEWIND_TRY(follow_with_analysis(summary, context));
+  TRADEWIND_TRY(tell(summary, arguments.analyze && !summary.interrupted, telling, context));
 
   CommandOutput output{schema_object("sweep"), summary.interrupted ? exit_code(Errc::interrupted) : 0};
   Json& json = output.json;

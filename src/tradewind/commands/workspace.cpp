@@ -5,6 +5,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/commands/pricing.hpp"
 #include "tradewind/workspace/reader.hpp"
 #include "tradewind/workspace/scan.hpp"
 #include "tradewind/workspace/upkeep.hpp"
@@ -165,11 +166,16 @@ Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::s
   return output;
 }
 
-Result<CommandOutput> reindex(const std::string& run_id, const Context& context) {
-  TRADEWIND_ASSIGN(const auto strategies, workspace::reindex(context.workspace, run_id));
+Result<CommandOutput> reindex(const std::string& run_id, const PricingArguments& arguments, const Context& context) {
+  TRADEWIND_ASSIGN(const auto pricing, pricing_of(arguments));
+  workspace::RunCompletion completion;
+  if (pricing) completion = pricing->completion();
+  TRADEWIND_ASSIGN(const auto strategies, workspace::reindex(context.workspace, run_id, pricing ? &completion : nullptr));
   CommandOutput output{schema_object("reindex")};
   output.json["run_id"] = run_id;
   output.json["strategies"] = strategies;
+  output.json["symbols"] = completion.described.symbols;
+  output.json["notes"] = pricing ? pricing->notes() : std::vector<std::string>();
   return output;
 }
 

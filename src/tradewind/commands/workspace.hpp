@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/commands/import.hpp"
 #include "tradewind/commands/output.hpp"
 
 namespace tradewind::commands {
@@ -31,7 +32,7 @@ Result<CommandOutput> export_run(const ScanArguments& arguments, const Path& out
 Result<CommandOutput> pack(const std::string& run_id, const Context& context);
 Result<CommandOutput> unpack(const std::string& run_id, const std::vector<std::string>& ids, std::optional<std::size_t> top,
                              const Context& context);
-Result<CommandOutput> reindex(const std::string& run_id, const Context& context);
+Result<CommandOutput> reindex(const std::string& run_id, const PricingArguments& pricing, const Context& context);
 /// `tradewind verify`. Exit code 1 when a fault was found.
 Result<CommandOutput> verify(const std::string& run_id, const Context& context);
 

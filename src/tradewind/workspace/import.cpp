@@ -208,6 +208,17 @@ Result<std::vector<std::pair<SignalMetadata, const Imported*>>> rows_of(Importer
 
 }  // namespace
 
+Result<std::vector<ForeignStrategy>> read_foreign_signals(const Path& file) {
+  Importer importer;
+  TRADEWIND_TRY(importer.begin(file));
+  TRADEWIND_TRY(read_signal_parquet(file, SignalFormat::automatic, importer));
+  TRADEWIND_TRY(importer.end());
+  std::vector<ForeignStrategy> out;
+  for (auto& [key, s] : importer.strategies())
+    out.push_back({key.first, key.second, s.type, std::move(s.parameters), s.rows, std::move(s.sparse)});
+  return out;
+}
+
 Result<ImportReport> import_signals(const Path& root, std::span<const Path> sources, const std::string& run_id,
                                     const ImportOptions& options) {
   TRADEWIND_TRY(check_id("run_id", run_id));

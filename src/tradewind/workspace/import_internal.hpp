@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -70,6 +71,25 @@ class SignalCells {
 };
 /// Gives what a row says to the sink: one signal, or one of each strategy of a wide table.
 Status give_row(const SignalColumns& columns, const SignalCells& cells, std::int64_t number, const Path& file, SignalRowSink& sink);
+
+/// Which columns are read, ascending, by the names of all and the footer's keys and texts.
+using ParquetOpened =
+    std::function<Result<std::vector<int>>(const std::vector<std::string>& names, const std::map<std::string, std::string>& footer)>;
+using ParquetRow = std::function<Status(const SignalCells& cells, std::int64_t number)>;
+/// Gives the rows of a Parquet file, numbered from 1. Errors as read_signal_parquet.
+Status visit_parquet(const Path& file, const ParquetOpened& opened, const ParquetRow& row);
+
+/// What a file of another tool says of one strategy, made sparse.
+struct ForeignStrategy {
+  std::string id;
+  std::string symbol;  ///< empty: it does not say
+  std::string type;
+  std::vector<Parameter> parameters;
+  std::int64_t rows = 0;
+  Signals sparse;
+};
+/// The strategies of one file, as import_signals reads it.
+Result<std::vector<ForeignStrategy>> read_foreign_signals(const Path& file);
 
 /// Errc::invalid_data with file, row, column; Errc::too_large for files that would not fit into memory.
 Status read_signal_csv(const Path& file, SignalFormat format, SignalRowSink& sink);

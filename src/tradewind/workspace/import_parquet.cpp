@@ -141,16 +141,16 @@ std::vector<std::string> names_of_columns(const parquet::SchemaDescriptor& schem
   return names;
 }
 
-void describe_by_footer(const parquet::FileMetaData& metadata, SignalRowSink& sink) {
+std::map<std::string, std::string> footer_of(const parquet::FileMetaData& metadata) {
   std::map<std::string, std::string> footer;
   if (const auto& pairs = metadata.key_value_metadata())
     for (std::int64_t i = 0; i < pairs->size(); ++i) footer[pairs->key(i)] = pairs->value(i);
-  sink.describe(footer);
+  return footer;
 }
 
 }  // namespace
 
-Status read_signal_parquet(const Path& file, SignalFormat format, SignalRowSink& sink) {
+Status visit_parquet(const Path& file, const ParquetOpened& opened, const ParquetRow& row) {
   return guarded(file, Errc::invalid_data, [&]() -> Status {
     TRADEWIND_ARROW_ASSIGN(const auto source, arrow::io::MemoryMappedFile::Open(file.string(), arrow::io::FileMode::READ), file,
                            Errc::storage);
@@ -158,12 +158,11 @@ Status read_signal_parquet(const Path& file, SignalFormat format, SignalRowSink&
     ArrowPool pool(arrow::default_memory_pool(), expansion.allowed());
     auto parquet_reader = parquet::ParquetFileReader::Open(source, parquet::ReaderProperties(&pool));
     const auto metadata = parquet_reader->metadata();
-    TRADEWIND_ASSIGN(const SignalColumns columns, signal_columns(names_of_columns(*metadata->schema()), format, file));
-    const std::vector<int> wanted = columns.wanted();
-    std::vector<int> place(columns.names.size(), -1);
+    const auto names = names_of_columns(*metadata->schema());
+    TRADEWIND_ASSIGN(const std::vector<int> wanted, opened(names, footer_of(*metadata)));
+    std::vector<int> place(names.size(), -1);
     for (std::size_t i = 0; i < wanted.size(); ++i) place[static_cast<std::size_t>(wanted[i])] = static_cast<int>(i);
     TRADEWIND_TRY(check_size(*metadata, wanted, file));
-    describe_by_footer(*metadata, sink);
     const int groups = parquet_reader->metadata()->num_row_groups();
     TRADEWIND_ARROW_ASSIGN(const auto reader, parquet::arrow::FileReader::Make(&pool, std::move(parquet_reader)), file, Errc::invalid_data);
     reader->set_use_threads(false);
@@ -179,13 +178,25 @@ Status read_signal_parquet(const Path& file, SignalFormat format, SignalRowSink&
         ParquetCells cells(*batch, place);
         for (std::int64_t r = 0; r < batch->num_rows(); ++r) {
           cells.go_to(r);
-          TRADEWIND_TRY(give_row(columns, cells, first + r + 1, file, sink));
+          TRADEWIND_TRY(row(cells, first + r + 1));
         }
         first += batch->num_rows();
       }
     }
     return {};
   });
+}
+
+Status read_signal_parquet(const Path& file, SignalFormat format, SignalRowSink& sink) {
+  SignalColumns columns;
+  const auto opened = [&](const std::vector<std::string>& names,
+                          const std::map<std::string, std::string>& footer) -> Result<std::vector<int>> {
+    TRADEWIND_ASSIGN(columns, signal_columns(names, format, file));
+    sink.describe(footer);
+    return columns.wanted();
+  };
+  return visit_parquet(file, opened,
+                       [&](const SignalCells& cells, std::int64_t number) { return give_row(columns, cells, number, file, sink); });
 }
 
 }  // namespace tradewind::workspace

@@ -10,6 +10,7 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/version.hpp"
+#include "tradewind/workspace/adopt_internal.hpp"
 #include "tradewind/workspace/arrow_internal.hpp"
 #include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
@@ -240,41 +241,78 @@ void keep_what_analyses_found(std::vector<CatalogRow>& rows, const std::vector<C
     if (before.parameter_hash != m.parameter_hash || before.data_hash != m.data_hash || before.signal_changes != m.signal_changes) continue;
     for (std::size_t i = 0; i < columns; ++i)
       if (std::isnan(m.values[i])) m.values[i] = before.values[i];
+    if (m.undefined.empty()) m.undefined = before.undefined;
   }
 }
 
-Status ensure_metadata(const Path& folder, const std::string& run_id) {
+/// Prices are given to a run that has none, for all the symbols it names.
+Status check_completion(const Path& folder, const RunMetadata& described) {
   const auto text = read_file(folder / "metadata.json");
+  const auto run = text ? parse_unchecked_run_metadata(*text) : Result<ParsedRunMetadata>(text.error());
+  if (!run) return {};
+  const std::string name = "run '" + folder.filename().string() + "'";
+  if (!run->metadata.execution.data.empty())
+    return Error(Errc::usage, name + " says already on which prices its signals are", "--data",
+                 "where a file has moved, say so to the command that needs it: replay RUN --data SYMBOL=FILE");
+  for (const std::string& symbol : run->metadata.symbols)
+    if (std::find(described.symbols.begin(), described.symbols.end(), symbol) == described.symbols.end())
+      return Error(Errc::invalid_data, name + " names the symbol " + printable(symbol) + ", for which there are no prices", "--data",
+                   "say where they are: --data " + printable(symbol) + "=FILE");
+  return {};
+}
+
+/// What prices and trading make of a run's metadata.
+void complete_metadata(RunMetadata& run, const RunMetadata& described) {
+  run.execution = described.execution;
+  run.symbols = described.symbols;
+  run.periods_per_year = described.periods_per_year;
+  run.commission_model = described.commission_model;
+  run.slippage_model = described.slippage_model;
+  run.start_date = described.start_date;
+  run.end_date = described.end_date;
+  run.data_files = described.data_files;
+  run.data_hashes.insert(described.data_hashes.begin(), described.data_hashes.end());
+}
+
+Status ensure_metadata(const Path& folder, const std::string& run_id, const RunCompletion* completion) {
+  const Path path = folder / "metadata.json";
+  const auto text = read_file(path);
   const auto parsed = text ? parse_unchecked_run_metadata(*text) : Result<ParsedRunMetadata>(text.error());
-  if (parsed && is_intact(*text)) return {};
+  if (!parsed && parsed.error().code() == Errc::newer_format) return parsed.error();
+  const bool foreign = !parsed || is_foreign_document(path);
   // Where the data is, and what the run was made of, stands nowhere else: what can be read of it is kept.
-  if (parsed) return write_file_durable(folder / "metadata.json", run_metadata_json(parsed->metadata, parsed->checksums));
-  if (parsed.error().code() == Errc::newer_format) return parsed.error();
-  RunMetadata metadata;
-  metadata.run_id = run_id;
-  metadata.workflow_type = "import";
-  metadata.status = "complete";
-  metadata.created_at = system_clock().now();
-  metadata.tradewind_version = TRADEWIND_VERSION;
-  std::map<std::string, std::string> sums;
+  ParsedRunMetadata run = parsed ? *parsed : ParsedRunMetadata();
+  if (!parsed) run.metadata.workflow_type = "import";
+  if (foreign) {
+    run.metadata.run_id = run_id;
+    run.metadata.status = "complete";
+    if (run.metadata.created_at == 0) run.metadata.created_at = system_clock().now();
+    run.metadata.tradewind_version = TRADEWIND_VERSION;
+    if (parsed) TRADEWIND_TRY(keep_original(path));
+  }
+  if (completion != nullptr) complete_metadata(run.metadata, completion->described);
+  TRADEWIND_ASSIGN(const bool adopted, adopt_classifiers(folder, run.metadata.symbols));
+  if (parsed && !foreign && completion == nullptr && !adopted && is_intact(*text)) return {};
   std::error_code none;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "classifiers", none)) {
-    if (!entry.is_regular_file(none)) continue;
-    TRADEWIND_ASSIGN(sums[entry.path().lexically_relative(folder).string()], sha256_file(entry.path()));
+    if ((!foreign && !adopted) || !entry.is_regular_file(none)) continue;
+    TRADEWIND_ASSIGN(run.checksums[entry.path().lexically_relative(folder).string()], sha256_file(entry.path()));
   }
-  return write_file_durable(folder / "metadata.json", run_metadata_json(metadata, sums));
+  return write_file_durable(path, run_metadata_json(run.metadata, run.checksums));
 }
 
 }  // namespace
 
-Result<std::int64_t> reindex(const Path& root, const std::string& run_id) {
+Result<std::int64_t> reindex(const Path& root, const std::string& run_id, const RunCompletion* completion) {
   TRADEWIND_TRY(check_id("run_id", run_id));
   const Path folder = root / run_id;
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none)) return Error(Errc::not_found, "run '" + run_id + "' is not there", root.string());
   TRADEWIND_TRY(refuse_links(folder));
+  if (completion != nullptr) TRADEWIND_TRY(check_completion(folder, completion->described));
   TRADEWIND_TRY(make_directories(folder / "catalog"));
   TRADEWIND_ASSIGN(const auto claims, Claim::all(folder / "catalog"));
+  TRADEWIND_TRY(adopt_foreign(folder, completion));
   Reindexing work(folder);
   TRADEWIND_TRY(work.collect());
   // Rows whose signals were not kept are known to the catalog alone: they stay when it can be read.
@@ -290,6 +328,9 @@ Result<std::int64_t> reindex(const Path& root, const std::string& run_id) {
     work.metric_columns = names;
     std::stable_sort(work.rows.begin(), work.rows.end(), [](const CatalogRow& a, const CatalogRow& b) { return a.ordinal < b.ordinal; });
   }
+  if (work.rows.empty())
+    return Error(Errc::invalid_data, "no signals were found in run '" + run_id + "'", (folder / "signals").string(),
+                 "they are looked for in signals/STRATEGY/signals.parquet, signals/STRATEGY.parquet and signals/_segments");
   std::set<std::string> dead;
   int next = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "catalog", none)) {
@@ -304,7 +345,7 @@ Result<std::int64_t> reindex(const Path& root, const std::string& run_id) {
   if (!open_catalog(folder)) remove_superseded(folder, supersedes);
   TRADEWIND_TRY(commit_catalog(folder, "upkeep-" + std::to_string(next) + ".arrow", bytes, work.sums));
   remove_superseded(folder, supersedes);
-  TRADEWIND_TRY(ensure_metadata(folder, run_id));
+  TRADEWIND_TRY(ensure_metadata(folder, run_id, completion));
   TRADEWIND_TRY(rewrite_metadata(folder, work.rows, work.metric_columns));
   return static_cast<std::int64_t>(work.rows.size());
 }

@@ -62,8 +62,10 @@ Result<RunSize> run_size(const Path& root, const std::string& run_id);
 /// run_size; Errc::already_exists while it is written.
 Result<RunSize> delete_run(const Path& root, const std::string& run_id);
 
-/// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools; gives the number of
-/// strategies.
-Result<std::int64_t> reindex(const Path& root, const std::string& run_id);
+struct RunCompletion;
+/// Rebuilds the catalog and metadata.json's totals from the Parquet files of the run, also those of other tools, which get this
+/// workspace's form; gives the number of strategies. With `completion` the signals are traded and the run says how. Errors:
+/// Errc::invalid_data for a run without signals; Errc::usage for prices given to packed signals; as import_signals.
+Result<std::int64_t> reindex(const Path& root, const std::string& run_id, const RunCompletion* completion = nullptr);
 
 }  // namespace tradewind::workspace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
@@ -82,6 +84,7 @@ class Verification {
     else
       for (const CatalogTable& table : *live) check_covered(table);
     if (live) check_complete(*live);
+    if (live) check_unique(*live);
   }
 
   /// A deleted segment is known by the checksum list it leaves behind.
@@ -119,6 +122,28 @@ class Verification {
     for (const CatalogTable& table : live)
       if (const std::string owner = split_segment_name(table.name()).first; !writers.contains(owner))
         fault("catalog/" + owner + ".*.writer", "is missing");
+  }
+
+  /// A strategy stands in one segment, under one number: no trial is counted twice.
+  void check_unique(std::span<const CatalogTable> live) {
+    std::unordered_map<std::string_view, const CatalogTable*> ids;
+    std::unordered_map<std::int64_t, const CatalogTable*> ordinals;
+    for (const CatalogTable& table : live) {
+      if (!table.pages().check_all()) continue;  // damaged, which its checksum has shown
+      const int id = table.find("strategy_id"), ordinal = table.find("ordinal");
+      std::int64_t twice = 0, numbered_twice = 0;
+      std::string example, other;
+      for (std::size_t r = 0; r < table.rows(); ++r) {
+        const auto [first, fresh] = ids.try_emplace(table.text(id, r), &table);
+        if (!fresh && twice++ == 0) example = table.text(id, r), other = first->second->name();
+        numbered_twice += !ordinals.try_emplace(table.integer(ordinal, r), &table).second;
+      }
+      if (twice > 0)
+        fault("catalog/" + table.name(),
+              std::to_string(twice) + " of its strategies are there already, e.g. '" + printable(example) + "' in catalog/" + other);
+      else if (numbered_twice > 0)
+        fault("catalog/" + table.name(), std::to_string(numbered_twice) + " of its strategies have another's number");
+    }
   }
 
   void check_claims() {
