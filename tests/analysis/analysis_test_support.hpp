@@ -82,6 +82,12 @@ class Bench : public testing::Test {
     sweep(run_id, data_of({"ONE", "TWO"}) + kStrategies + kClassifiers);
   }
 
+  /// The same on one symbol, whose regimes move the weights, too.
+  void sweep_one(const std::string& run_id) const {
+    write(spells("ONE", 1, 700));
+    sweep(run_id, data_of({"ONE"}) + kStrategies + kClassifiers);
+  }
+
   static constexpr const char* kStrategies =
       "execution: {fill: next_open, commission: 5bps, slippage: {model: linear, rate: 2bps}}\n"
       "strategies:\n  - {type: sma_cross, fast: [3, 8], slow: [15, 40]}\n"

@@ -78,8 +78,42 @@ TEST_F(Coordinator, a_cancelled_analysis_is_interrupted_and_leaves_the_run_whole
   analyzed("r", easy());
 }
 
-TEST_F(Coordinator, a_replay_is_what_the_analysis_says) {
+TEST_F(Coordinator, what_was_scored_is_held_over_several_symbols) {
   sweep_standard("r");
+  const AnalysisReport report = analyzed("r", easy());
+  const AnalyticsCoordinator coordinator(ws(), easy());
+  const PreparedReplay one = prepared(coordinator, report);
+  const Json& ensemble = report.document["ensemble"];
+  EXPECT_TRUE(ensemble["classifier_id"].is_null());  // the regimes of one symbol are not those of the other
+  std::size_t gated = 0, at = 0;
+  for (const Json& combination : report.document["combinations"]) {
+    if (!combination["selected"].get<bool>()) continue;
+    const auto& held = one.config.strategies.at(at++);
+    EXPECT_EQ(held.strategy_id, combination["strategy_id"]);
+    EXPECT_EQ(held.weight, ensemble["members"][at - 1]["weight"]);
+    EXPECT_EQ(held.gate.has_value(), combination["classifier_id"].is_string());
+    if (!held.gate) continue;
+    ++gated;
+    EXPECT_EQ(held.gate->classifier_id, combination["classifier_id"]);
+    EXPECT_EQ(Json(held.gate->held_in), combination["trade_in"]);
+    EXPECT_EQ(held.gate->classifier_id.substr(0, 3), held.strategy_id.substr(0, 3));  // of its own symbol
+  }
+  EXPECT_EQ(at, one.config.strategies.size());
+  ASSERT_GT(gated, 0U) << "without gates this shows nothing";
+  const auto outcome = coordinator.execute(one);
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_EQ(outcome->ensemble.performance[metrics::Metric::total_return],
+            ensemble["performance"][0]["holdout"]["total_return"].get<double>());
+  const std::string weights = *read_file(ws() / "r" / "analytics" / "optimal_weights.json");
+  EXPECT_EQ(Json::parse(weights)["members"], ensemble["members"]);
+  const auto stored = coordinator.store_replay(one);
+  ASSERT_TRUE(stored) << stored.error().message();
+  EXPECT_EQ(stored->summary["config"]["strategies"], ensemble["members"]);
+  EXPECT_EQ(stored->summary["ensemble"]["metrics"]["total_return"], ensemble["performance"][0]["holdout"]["total_return"]);
+}
+
+TEST_F(Coordinator, a_replay_is_what_the_analysis_says) {
+  sweep_one("r");
   const AnalysisReport report = analyzed("r", easy());
   const AnalyticsCoordinator coordinator(ws(), easy());
   const PreparedReplay one = prepared(coordinator, report);
@@ -106,7 +140,7 @@ TEST_F(Coordinator, a_replay_is_what_the_analysis_says) {
 }
 
 TEST_F(Coordinator, target_regimes_leave_the_others_in_cash) {
-  sweep_standard("r");
+  sweep_one("r");
   const AnalysisReport report = analyzed("r", easy());
   const AnalyticsCoordinator coordinator(ws(), easy());
   const PreparedReplay all = prepared(coordinator, report);

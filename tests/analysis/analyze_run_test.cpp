@@ -46,7 +46,7 @@ Json known_when_choosing(Json d) {
        {"input_hash", "provenance", "curves", "monthly_returns", "rolling_sharpe", "patterns", "verdict", "recommendations"})
     d.erase(key);
   for (Json& s : d["strategies"]) s.erase("holdout"), s.erase("full");
-  for (Json& c : d["combinations"]) c.erase("holdout_sharpe");
+  for (Json& c : d["combinations"]) c.erase("holdout_sharpe"), c.erase("held_holdout_sharpe");
   for (Json& c : d["classifiers"])
     for (const char* key : {"regime_counts", "avg_regime_duration", "transition_matrix"}) c.erase(key);  // of the whole run
   d["ensemble"].erase("adaptive");

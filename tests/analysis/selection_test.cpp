@@ -222,6 +222,7 @@ TEST_F(SelectStrategies, combinations_are_ranked_by_score_and_the_best_classifie
   study.classifiers.erase(study.classifiers.begin());
   for (auto& strategy : study.strategies) strategy.fits.erase(strategy.fits.begin());
   for (std::size_t i = 0; i < 6; ++i) {
+    set(study.strategies[i], 0.5, 0.6, 0.1, 50);
     study.strategies[i].fits[0].score = 1 + 0.1 * static_cast<double>(i);
     study.strategies[i].fits[1].score = 3 - 0.1 * static_cast<double>(i);
   }
@@ -229,8 +230,8 @@ TEST_F(SelectStrategies, combinations_are_ranked_by_score_and_the_best_classifie
   SelectionCriteria criteria;
   criteria.max_correlation = 1;
   const Selection selection = select(criteria);
-  ASSERT_EQ(selection.combinations.size(), 12U);
-  for (std::size_t i = 1; i < 11; ++i) EXPECT_GE(selection.combinations[i - 1].score.number, selection.combinations[i].score.number);
+  ASSERT_EQ(selection.combinations.size(), 18U);  // always, and by each classifier
+  for (std::size_t i = 1; i < 17; ++i) EXPECT_GE(selection.combinations[i - 1].score.number, selection.combinations[i].score.number);
   EXPECT_FALSE(selection.combinations.back().score.defined());
   EXPECT_EQ(selection.selected, (std::vector<std::size_t>{0, 1, 2}));
   EXPECT_EQ(selection.classifier, std::optional<std::size_t>(1));
@@ -241,8 +242,38 @@ TEST_F(SelectStrategies, combinations_are_ranked_by_score_and_the_best_classifie
       EXPECT_TRUE(taken.insert(one.strategy).second);
     }
     if (!one.selected && one.strategy < 3) {
-      EXPECT_EQ(one.reason, "another classifier suits this strategy better");
+      EXPECT_EQ(one.reason, one.classifier ? "another way of holding this strategy scores higher" : "held by regime it scores higher");
     }
+  }
+  for (std::size_t i = 0; i < selection.selected.size(); ++i) {
+    const StudiedStrategy& s = study.strategies[selection.selected[i]];
+    EXPECT_EQ(selection.held[i].strategy_id, study.row_of(s).strategy_id);
+    ASSERT_TRUE(selection.held[i].gate);
+    const auto& classifier = study.classifiers[1].metadata;
+    EXPECT_EQ(selection.held[i].gate->classifier_id, classifier.classifier_id);
+    for (std::size_t r = 0; r < classifier.labels.size(); ++r)
+      EXPECT_EQ(std::ranges::count(selection.held[i].gate->held_in, classifier.labels[r]), s.fits[1].trade_in[r] ? 1 : 0);
+  }
+}
+
+TEST_F(SelectStrategies, a_gate_that_does_not_beat_no_gate_is_not_used) {
+  prepare(kSix, true);
+  for (std::size_t i = 0; i < 6; ++i) {
+    set(study.strategies[i], 3, 0.6, 0.1, 50);
+    for (auto& fit : study.strategies[i].fits) fit.score = 2.9;
+  }
+  SelectionCriteria criteria;
+  criteria.max_correlation = 1;
+  const Selection selection = select(criteria);
+  ASSERT_FALSE(selection.held.empty());
+  for (const auto& held : selection.held) EXPECT_FALSE(held.gate);
+  criteria.target_regimes = {study.classifiers.back().metadata.labels.front()};
+  const Selection targeted = select(criteria);
+  ASSERT_FALSE(targeted.held.empty());
+  for (const auto& held : targeted.held) {
+    ASSERT_TRUE(held.gate);
+    EXPECT_LE(held.gate->held_in.size(), 1U);
+    for (const auto& label : held.gate->held_in) EXPECT_EQ(label, criteria.target_regimes.front());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis_test_support.hpp"
+#include "tradewind/replay/signal_replay_engine.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -73,6 +74,45 @@ TEST_F(StudyRun, the_regime_of_a_bar_is_the_one_known_at_the_bar_before) {
     }
   }
   EXPECT_EQ(compared, 48U);
+}
+
+/// One window: what the study says of the held-out part is what a replay of it says, to the last bit, whatever the fills are.
+TEST_F(StudyRun, the_held_out_part_is_the_window_of_a_replay) {
+  for (const char* fill : {"next_open", "next_close", "close"}) {
+    SCOPED_TRACE(fill);
+    std::filesystem::remove_all(ws());
+    write(spells("ONE", 1, 400));
+    std::string strategies = kStrategies;
+    strategies.replace(strategies.find("next_open"), 9, fill);
+    sweep("r", data_of({"ONE"}) + strategies);
+    RunInput input = opened("r");
+    const auto study = study_run(input, {});
+    ASSERT_TRUE(study) << study.error().message();
+    std::size_t held_at_the_boundary = 0;
+    for (const auto& s : study->strategies) {
+      const std::string& id = study->row_of(s).strategy_id;
+      const auto loaded = input.replayable(std::span(&id, 1));
+      ASSERT_TRUE(loaded);
+      replay::SignalReplayConfig config;
+      config.execution = input.execution();
+      config.strategies = {{"r", id, 1, {}}};
+      config.from = study->split.boundary;
+      const auto engine = replay::SignalReplayEngine::make(config);
+      ASSERT_TRUE(engine);
+      const auto result = engine->run(loaded->signals, loaded->series);
+      ASSERT_TRUE(result) << result.error().message();
+      const auto& replayed = result->members.front().performance;
+      EXPECT_EQ(s.holdout.bars, static_cast<std::int64_t>(study->split.holdout_bars));
+      EXPECT_EQ(s.holdout.bars, replayed.bars);
+      for (const Metric metric :
+           {Metric::total_return, Metric::sharpe_ratio, Metric::max_drawdown, Metric::total_costs, Metric::gross_sharpe})
+        EXPECT_EQ(s.holdout[metric], replayed[metric]) << id << " " << enum_name(metric);
+      const auto& signals = loaded->signals.front();
+      const auto before = std::ranges::upper_bound(signals.timestamp, study->split.boundary - 1) - signals.timestamp.begin();
+      held_at_the_boundary += before > 0 && signals.signal[static_cast<std::size_t>(before - 1)] != 0 ? 1 : 0;
+    }
+    EXPECT_GT(held_at_the_boundary, 0U) << "without positions over the boundary this shows little";
+  }
 }
 
 TEST_F(StudyRun, trials_are_deflated_by_all_strategies_of_the_run) {

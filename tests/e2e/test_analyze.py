@@ -99,11 +99,21 @@ def check_document(js):
 
 def check_ensemble(js):
     e = js["ensemble"]
+    best = {}
+    for c in js["combinations"]: best.setdefault(c["strategy_id"], c)
+    assert [m["strategy_id"] for m in e["members"]] == e["strategies"]
+    for member in e["members"]:  # what was scored is held
+        scored = best[member["strategy_id"]]
+        assert member["classifier_id"] == scored["classifier_id"] and member["run_id"] == js["run_id"]
+        assert member["held_in"] == (None if scored["classifier_id"] is None else scored["trade_in"])
+        if member["classifier_id"]: assert member["classifier_id"].split(".")[0] == member["strategy_id"].split(".")[0]
+        assert scored["held_selection_sharpe"] is not None
+    assert ("ungated" in [p["kind"] for p in e["performance"]]) == any(m["classifier_id"] for m in e["members"])
     assert {"objective", "status", "classifier_id", "fallback", "excluded", "adaptive"} <= set(e)
     for weights in [e["global_weights"], *e["weights"].values()]:
         assert set(weights) <= set(e["strategies"]) and sum(weights.values()) <= 1 + 1e-9 and all(w > 0 for w in weights.values())
     kinds = [path["kind"] for path in e["performance"]]
-    assert kinds[0] == "ensemble" and set(kinds) <= {"ensemble", "static", "equal", "single", "baseline"} and {"equal", "single", "baseline"} <= set(kinds)
+    assert kinds[0] == "ensemble" and set(kinds) <= {"ensemble", "static", "ungated", "equal", "single", "baseline"} and {"equal", "single", "baseline"} <= set(kinds)
     for path in e["performance"]:
         check_metrics(path["selection"], path["selection"]["unit"]), check_metrics(path["holdout"], path["holdout"]["unit"])
         assert is_number(path["switching_costs"], null=True) and is_number(path["turnover"], null=True)

@@ -61,7 +61,11 @@ def test_a_stored_replay_is_made_again(run):
 
 
 def test_target_regimes_stay_in_cash_elsewhere(run):
-    labels = list(run.analysis["ensemble"]["weights"])
+    members = run.analysis["ensemble"]["members"]
+    labels = sorted({label for m in members for label in m["held_in"] or []})
+    if any(m["classifier_id"] is None for m in members):  # nothing keeps those out
+        assert "target_regimes" in fails(2, "replay", "r", "--ensemble", "--target-regimes", labels[0], ws=run.ws)["hint"]
+        return
     narrowed = ok("replay", "r", "--ensemble", "--target-regimes", labels[0], ws=run.ws)
     assert narrowed["replay_run"] != ok("replay", "r", "--ensemble", ws=run.ws)["replay_run"]
     error = fails(2, "replay", "r", "--ensemble", "--target-regimes", labels[0] + "x", ws=run.ws)
@@ -79,7 +83,7 @@ def test_an_ensemble_of_ones_own(run):
     assert alone["metrics"]["total_return"] == pytest.approx(ok("replay", "r", ids[0], ws=run.ws)["metrics"]["total_return"], rel=1e-12)
 
 
-@pytest.mark.parametrize("change, part", [({"weights": {"upp": {}}}, "upp"), ({"strategies": {}}, "unknown key"), ({"weights": None}, "classifier"), ({"from": "soon"}, "soon"), ({"hold": 1}, "hold")])
+@pytest.mark.parametrize("change, part", [({"weights": {"upp": {}}}, "upp"), ({"strategies": {}}, "names no strategy"), ({"strategies": []}, "names no strategy"), ({"strategies": [{"strategy_id": "x", "weight": 1, "held_in": ["up"]}]}, "classifier_id"), ({"weights": None}, "classifier"), ({"from": "soon"}, "soon"), ({"hold": 1}, "hold")])
 def test_a_wrong_configuration(run, change, part):
     strategy = run.analysis["strategies"][0]["strategy_id"]
     classifier = next(c["classifier_id"] for c in run.analysis["classifiers"] if c["symbol"] == run.analysis["strategies"][0]["symbol"] and c["classifier_type"] == "trend")

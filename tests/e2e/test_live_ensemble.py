@@ -14,7 +14,7 @@ MARKETS = {"SIM01": "SIM-00002", "SIM02": "SIM-00005"}
 
 @pytest.fixture(scope="module")
 def runs(session_folder, market):
-    """A workspace with the run `good`, whose analysis found something, and `bad`, whose analysis did not."""
+    """A workspace with the runs `good`, whose analysis found something, `one`, the same on one symbol, and `bad`, whose analysis did not."""
     folder = session_folder / "live-ensemble"
     folder.mkdir()
     ws = folder / "ws"
@@ -27,7 +27,10 @@ def runs(session_folder, market):
     shutil.copytree(ws / "good", ws / "copy")
     ok("sweep", config, "--run-id", "bad", ws=ws)
     ok("sweep", config, "--run-id", "bare", ws=ws)
-    return SimpleNamespace(folder=folder, ws=ws, good=ok("analyze", "good", *EASY, ws=ws), bad=ok("analyze", "bad", "--min-sharpe", "50", ws=ws))
+    alone = folder / "one.json"
+    alone.write_text(json.dumps({"data": data[:1], "annualization": {"periods_per_year": 252}, "strategies": strategies, "classifiers": classifiers}))
+    ok("sweep", alone, "--run-id", "one", ws=ws)
+    return SimpleNamespace(folder=folder, ws=ws, good=ok("analyze", "good", *EASY, ws=ws), one=ok("analyze", "one", *EASY, ws=ws), bad=ok("analyze", "bad", "--min-sharpe", "50", ws=ws))
 
 
 def session(run, symbols=None, extra="", steps=""):
@@ -57,13 +60,13 @@ def symbols_of(analysis):
 
 
 def test_a_qualified_ensemble_trades_by_its_regime(runs, folder):
-    assert runs.good["qualified"] and runs.good["ensemble"]["classifier_id"]
-    path = written(folder, session("good", symbols_of(runs.good)))
+    assert runs.one["qualified"] and runs.one["ensemble"]["classifier_id"]
+    path = written(folder, session("one", symbols_of(runs.one)))
     js = ok("live", path, "--session", "q", "--cycles", 300, ws=runs.ws)
     mine = js["strategies"]["mine"]
-    assert mine["details"]["classifier"] == runs.good["ensemble"]["classifier_id"]
-    assert mine["details"]["regime"] in {*runs.good["ensemble"]["weights"], "unknown"}
-    assert mine["details"]["regime_market"] == MARKETS[runs.good["ensemble"]["classifier_id"].split(".")[0]]
+    assert mine["details"]["classifier"] == runs.one["ensemble"]["classifier_id"]
+    assert mine["details"]["regime"] in {*runs.one["ensemble"]["weights"], "unknown"}
+    assert mine["details"]["regime_market"] == MARKETS[runs.one["ensemble"]["classifier_id"].split(".")[0]]
     assert mine["opportunities_found"] > 0 and "unqualified" not in mine and js["recommendations"] == []
     assert mine["drift"]["of"] == "bars" and mine["drift"]["observed"] > 250
     status = ok("live", "status", "--session", "q", ws=runs.ws)
@@ -74,7 +77,7 @@ def test_a_qualified_ensemble_trades_by_its_regime(runs, folder):
 
 def test_what_it_has_seen_of_the_regime_outlives_a_restart(runs, folder):
     import sqlite3
-    path = written(folder, session("good", symbols_of(runs.good)))
+    path = written(folder, session("one", symbols_of(runs.one)))
 
     def state(name):
         with sqlite3.connect(runs.ws / "_live" / name / "journal.sqlite") as database:
@@ -85,8 +88,19 @@ def test_what_it_has_seen_of_the_regime_outlives_a_restart(runs, folder):
     for cycles in (1, 59, 120, 60):
         ok("live", path, "--session", "cut", "--cycles", cycles, ws=runs.ws)
     whole, cut = state("whole"), state("cut")
-    assert set(whole["markets"]) == set(symbols_of(runs.good).values()) and whole["regime"]["in_force"] >= 0
+    assert set(whole["markets"]) == set(symbols_of(runs.one).values()) and whole["regime"]["in_force"] >= 0
     assert cut == whole
+
+
+def test_members_are_held_in_the_regimes_they_were_scored_in(runs, folder):
+    assert runs.good["qualified"] and runs.good["ensemble"]["classifier_id"] is None  # of two symbols: no regime is both's
+    gated = [m for m in runs.good["ensemble"]["members"] if m["classifier_id"] and m["weight"] > 0]
+    assert gated
+    path = written(folder, session("good", symbols_of(runs.good)))
+    whole = ok("live", path, "--session", "gated", "--cycles", 240, ws=runs.ws)["strategies"]["mine"]
+    assert whole["details"]["gated_members"] == len(gated)
+    for cycles in (100, 140): cut = ok("live", path, "--session", "gated-cut", "--cycles", cycles, ws=runs.ws)["strategies"]["mine"]
+    assert cut["details"] == whole["details"]
 
 
 def test_an_ensemble_the_analysis_forbids_is_not_traded(runs, folder):

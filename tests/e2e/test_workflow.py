@@ -40,6 +40,7 @@ def sha(path):
 def lasting(js):
     """Of a workflow's answer what does not depend on when and where it ran."""
     js = {k: v for k, v in js.items() if k not in ("milliseconds", "report")}
+    js["replay_configurations"] = [{k: v for k, v in one.items() if k != "file"} for one in js["replay_configurations"]]
     return {**js, "phases": [p["name"] for p in js["phases"]]}
 
 
@@ -91,6 +92,103 @@ def test_the_replay_is_the_ensembles_held_out_part(whole):
     replayed = whole.js["replays"][0]["summary"]["ensemble"]["metrics"]
     for metric in ("total_return", "sharpe_ratio", "max_drawdown"):
         assert replayed[metric] == held_out[metric], metric
+
+
+def gated(signals, states, held_in):
+    """{time: position} of a strategy that is flat outside some regimes, bar by bar."""
+    changes, position, regime, shown = {}, 0, None, 0
+    for time in sorted({*signals, *states}):
+        position, regime = signals.get(time, position), states.get(time, regime)
+        now = position if regime is None or regime in held_in else 0
+        if now != shown: changes[time] = shown = now
+    return changes
+
+
+def signals_of(run, strategy):
+    """{time: position} of a strategy's changes."""
+    import pyarrow.parquet as pq
+    return {str(r["timestamp"]): r["signal"] for r in pq.read_table(run / "signals" / strategy / "signals.parquet").to_pylist()}
+
+
+def states_of(run, classifier):
+    """{time: label or None} of a classifier, or of a symbol's consensus."""
+    import pyarrow.parquet as pq
+    if classifier.endswith(".consensus"):
+        table = pq.read_table(run / "classifiers/combined/consensus_regimes.parquet", columns=["timestamp", "symbol", "state", "label"])
+        return {str(r["timestamp"]): r["label"] if r["state"] >= 0 else None for r in table.to_pylist() if r["symbol"] == classifier.split(".")[0]}
+    labels = json.loads((run / "classifiers" / classifier / "metadata.json").read_text())["labels"]
+    table = pq.read_table(run / "classifiers" / classifier / "states.parquet", columns=["timestamp", "state"])
+    return {str(r["timestamp"]): labels[r["state"]] if r["state"] >= 0 else None for r in table.to_pylist()}
+
+
+def test_what_was_scored_is_what_is_held(whole, folder):
+    shutil.copytree(whole.ws / "mine", folder / "unpacked/mine")
+    ok("unpack", "mine", ws=folder / "unpacked")
+    analysis = json.loads((whole.ws / "mine/analytics/analysis.json").read_text())
+    best = {c["strategy_id"]: c for c in reversed(analysis["combinations"])}
+    (configuration,) = whole.js["replay_configurations"]
+    assert configuration["strategies"] == analysis["ensemble"]["members"]
+    assert json.loads((whole.ws / "mine/analytics/optimal_weights.json").read_text())["members"] == analysis["ensemble"]["members"]
+    boundary = analysis["split"]["boundary"]
+    checked = 0
+    for member in configuration["strategies"]:
+        scored = best[member["strategy_id"]]
+        assert member["classifier_id"] == scored["classifier_id"] and member["held_in"] == (scored["trade_in"] if scored["classifier_id"] else None)
+        if member["classifier_id"] is None: continue
+        assert member["classifier_id"].split(".")[0] == member["strategy_id"].split(".")[0]
+        checked += 1
+        signals = signals_of(folder / "unpacked/mine", member["strategy_id"])
+        states = states_of(whole.ws / "mine", member["classifier_id"])
+        expected = {t: s for t, s in gated(signals, states, member["held_in"]).items() if t >= boundary[:10]}
+        stored = signals_of(whole.ws / whole.js["replay_runs"][0], member["strategy_id"])
+        assert {t: s for t, s in stored.items() if t >= boundary[:10]} == expected and len(expected) > 5
+    assert checked, "without gates this shows nothing"
+
+
+def test_a_configuration_is_replayed_and_traded_from_its_file(whole, folder):
+    (configuration,) = whole.js["replay_configurations"]
+    again = ok("replay", configuration["file"], ws=whole.ws)
+    assert again["replay_run"] == configuration["replay_run"] == whole.js["replay_runs"][0]
+    assert again["metrics"]["total_return"] == whole.js["replays"][0]["summary"]["ensemble"]["metrics"]["total_return"]
+    symbols = sorted({m["strategy_id"].split(".")[0] for m in configuration["strategies"] if m["weight"] > 0})
+    named = ", ".join(f"{s}: SIM-0000{i + 2}" for i, s in enumerate(symbols))
+    live = f"""total_capital: 1000
+cycle_interval: 0
+simulation: {{life_steps: 1000000, step_seconds: 60}}
+limits: {{max_loss: 100%, max_daily_loss: 100%}}
+strategies:
+  enabled: [mine]
+  mine: {{type: ensemble, file: "{configuration['file']}", symbols: {{{named}}}, max_spread: 1}}
+"""
+    ws = folder / "ws"
+    shutil.copytree(whole.ws, ws)
+    done = ok("live", write(folder / "live.yaml", live), "--session", "from-file", "--cycles", 60, ws=ws)
+    members = [m for m in configuration["strategies"] if m["weight"] > 0]
+    assert done["strategies"]["mine"]["details"]["members"] == len(members)
+    assert done["strategies"]["mine"]["details"].get("gated_members", 0) == sum(m["classifier_id"] is not None for m in members)
+    unjudged = {k: v for k, v in configuration.items() if k not in ("file", "replay_run", "verdict")}
+    mine = write(folder / "own.json", unjudged)
+    error = fails(3, "live", write(folder / "own.yaml", live.replace(configuration["file"], str(mine))), "--session", "no", "--cycles", 1, ws=ws)
+    assert "not judged" in error["message"] and "trade_unqualified" in error["hint"]
+
+
+def test_runs_are_held_together(market, folder):
+    ws = folder / "ws"
+    for name, symbol in (("a", "sim01"), ("b", "sim02")): ok("sweep", write(folder / f"{name}.json", sweep_of(market, (symbol,))), "--run-id", name, ws=ws)
+    js = ok("workflow", write(folder / "both.json", {"runs": "all", "criteria": {**EASY, "max_correlation": 1}, "replay": True}), ws=ws)
+    chosen = [(c["run_id"], c["strategy_id"]) for c in js["selected_combinations"]]
+    assert {run for run, _ in chosen} == {"a", "b"}, "both runs must have something for this to show anything"
+    (configuration,), (replay,) = js["replay_configurations"], js["replays"]
+    assert sorted((m["run_id"], m["strategy_id"]) for m in configuration["strategies"]) == sorted(chosen)
+    assert sum(m["weight"] for m in configuration["strategies"]) <= 1 + 1e-9 and replay["sources"] == sorted({run for run, _ in chosen})
+    boundaries = [json.loads((ws / run / "analytics/analysis.json").read_text())["split"]["boundary"] for run in "ab"]
+    assert configuration["from"][:10] == max(boundaries)[:10]
+    summary = replay["summary"]
+    assert summary["config"]["strategies"] == configuration["strategies"]
+    assert sum(m["profit"] for m in summary["members"]) == pytest.approx(summary["ensemble"]["metrics"]["total_return"], abs=1e-9)
+    assert ok("verify", replay["run_id"], ws=ws)["faults"] == []
+    rerun = ok("replay", replay["run_id"], ws=ws)
+    assert rerun["metrics"]["total_return"] == pytest.approx(summary["ensemble"]["metrics"]["total_return"], rel=1e-12)
 
 
 def test_again_it_has_nothing_to_do(whole):
@@ -228,7 +326,9 @@ def test_the_long_form_runs_sweeps_side_by_side_and_brings_them_together(folder,
     assert js["workflow"] == "big" and js["scanned_runs"] == 2 and len(js["phases"]) == 7
     assert {r["run_id"] for r in js["runs"]} == {"r1", "r2"} and js["run_id"] == "r1"
     assert 1 <= len(js["selected_combinations"]) <= 3
-    assert len(js["replay_runs"]) == len({c["run_id"] for c in js["selected_combinations"]})
+    assert len(js["replay_runs"]) == 1 and js["replays"][0]["sources"] == sorted({c["run_id"] for c in js["selected_combinations"]})
+    boundaries = [json.loads((folder / f"ws/{run}/analytics/analysis.json").read_text())["split"]["boundary"] for run in js["replays"][0]["sources"]]
+    assert js["replays"][0]["summary"]["first"][:10] == max(boundaries)[:10]  # unseen by both
     html = (folder / "big.html").read_text()
     assert "r1" in html and "r2" in html
     assert json.loads((folder / "ws/r2/analytics/analysis.json").read_text())["split"]["holdout"] == 0.4

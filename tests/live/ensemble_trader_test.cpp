@@ -12,6 +12,7 @@
 #include "tradewind/live/bar_trader.hpp"
 #include "tradewind/regimes/consensus.hpp"
 #include "tradewind/regimes/registry.hpp"
+#include "tradewind/replay/regime_gate.hpp"
 #include "tradewind/replay/signal_replay_engine.hpp"
 #include "tradewind/strategies/position_stream.hpp"
 
@@ -62,14 +63,31 @@ struct Ensemble {
   std::string classifier;
   std::vector<regimes::NamedValue> parameters;
   int confirm_bars = 1;
+  bool gated = false;  ///< the members are held in some regimes of their own market's classifier only
 
-  static std::vector<BarMember> members() {
-    const auto one = [](const char* type, ParameterValues parameters, double weight, const char* market) {
-      return BarMember{*strategies::StrategyRegistry::instance().find(type), strategies::Direction::long_short, std::move(parameters),
-                       weight, market};
+  std::vector<BarMember> members() const {
+    const auto one = [](const char* type, ParameterValues values, double weight, const char* market) {
+      return BarMember{*strategies::StrategyRegistry::instance().find(type), strategies::Direction::long_short, std::move(values), weight,
+                       market};
     };
-    return {one("sma_cross", {3, 12}, 0.3, "A"), one("zscore_reversion", {10, 1, 0}, 0.25, "A"),
-            one("donchian_breakout", {8, 4}, 0.25, "B"), one("sma_cross", {2, 9}, 0.2, "B")};
+    std::vector<BarMember> all = {one("sma_cross", {3, 12}, 0.3, "A"), one("zscore_reversion", {10, 1, 0}, 0.25, "A"),
+                                  one("donchian_breakout", {8, 4}, 0.25, "B"), one("sma_cross", {2, 9}, 0.2, "B")};
+    if (!gated) return all;
+    for (const std::size_t i : {0, 2, 3}) all[i].gate = gate(i);
+    return all;
+  }
+  /// Open in every other regime.
+  MemberGate gate(std::size_t member) const {
+    MemberGate gate{"own." + classifier,
+                    [this]() -> Result<std::unique_ptr<regimes::Classifier>> {
+                      std::vector<std::string> labels;
+                      return made(labels);
+                    },
+                    {}};
+    std::vector<std::string> labels;
+    made(labels);
+    for (std::size_t r = 0; r < labels.size(); ++r) gate.held_in.push_back((r + member) % 2 == 0);
+    return gate;
   }
   std::unique_ptr<regimes::Classifier> made(std::vector<std::string>& labels) const {
     if (classifier != "consensus") {
@@ -108,6 +126,32 @@ struct Ensemble {
   }
 };
 
+workspace::States states_of(const Ensemble& ensemble, const market::Bars& bars) {
+  std::vector<std::string> labels;
+  const auto classifier = ensemble.made(labels);
+  workspace::States states;
+  regimes::State held = regimes::kUnknown;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const regimes::State now = classifier->update(regimes::bar_at(bars, i));
+    if (now == held) continue;
+    held = now;
+    states.timestamp.push_back(bars.timestamp[i]);
+    states.state.push_back(held);
+  }
+  return states;
+}
+
+/// The member's signals after its gate.
+workspace::Signals gated(const Ensemble& ensemble, const BarMember& member, const workspace::Signals& signals, const market::Bars& own) {
+  if (!member.gate) return signals;
+  std::vector<std::string> labels;
+  ensemble.made(labels);
+  replay::RegimeGate gate{member.gate->classifier_id, {}};
+  for (std::size_t r = 0; r < labels.size(); ++r)
+    if (member.gate->held_in[r]) gate.held_in.push_back(labels[r]);
+  return replay::gated_signals(signals, states_of(ensemble, own), labels, gate);
+}
+
 /// What a replay of the swept signals holds of each market at the close of each bar.
 std::map<std::string, std::vector<double>> replayed(const Ensemble& ensemble, const PricePath& path) {
   const std::vector<market::Bars> bars = {path.bars(0), path.bars(1)};
@@ -117,7 +161,7 @@ std::map<std::string, std::vector<double>> replayed(const Ensemble& ensemble, co
   config.confirm_bars = ensemble.confirm_bars;
   std::vector<workspace::Signals> signals;
   std::vector<replay::ReplaySeries> series;
-  for (const BarMember& member : Ensemble::members()) {
+  for (const BarMember& member : ensemble.members()) {
     const market::Bars& own = bars[member.market == "A" ? 0 : 1];
     const auto stream = *strategies::make_position_stream(*member.type, member.parameters, member.direction);
     workspace::Signals changes;
@@ -128,21 +172,13 @@ std::map<std::string, std::vector<double>> replayed(const Ensemble& ensemble, co
       changes.timestamp.push_back(own.timestamp[i]);
       changes.signal.push_back(held);
     }
-    signals.push_back(std::move(changes));
+    signals.push_back(gated(ensemble, member, changes, own));
     series.push_back({&own});
     config.strategies.push_back({"r", fmt::format("s{}", signals.size()), member.weight});
   }
-  const auto classifier = ensemble.made(config.regimes);
+  ensemble.made(config.regimes);
   config.regime_weights = Ensemble::weights(config.regimes.size());
-  workspace::States states;
-  regimes::State held = regimes::kUnknown;
-  for (std::size_t i = 0; i < bars[0].size(); ++i) {
-    const regimes::State now = classifier->update(regimes::bar_at(bars[0], i));
-    if (now == held) continue;
-    held = now;
-    states.timestamp.push_back(bars[0].timestamp[i]);
-    states.state.push_back(held);
-  }
+  const workspace::States states = states_of(ensemble, bars[0]);
   const auto engine = replay::SignalReplayEngine::make(config);
   EXPECT_TRUE(engine) << engine.error().message();
   const auto result = engine->run(signals, series, states);
@@ -215,9 +251,12 @@ TEST(EnsembleTrader, Holds_at_every_bar_what_a_replay_holds_also_over_restarts) 
                                            {"trend", {{"window", 30}}, 3},
                                            {"volatility_terciles", {{"window", 15}}, 2},
                                            {"change_point", {}, 1},
-                                           {"consensus", {}, 2}};
+                                           {"consensus", {}, 2},
+                                           {"trend", {{"window", 30}}, 1, true},
+                                           {"volatility_terciles", {{"window", 15}}, 2, true},
+                                           {"consensus", {}, 1, true}};
   for (const Ensemble& ensemble : ensembles) {
-    SCOPED_TRACE(fmt::format("{}, confirmed by {}", ensemble.classifier, ensemble.confirm_bars));
+    SCOPED_TRACE(fmt::format("{}, confirmed by {}, gated {}", ensemble.classifier, ensemble.confirm_bars, ensemble.gated));
     const PricePath path = PricePath::random(7, 700);
     const auto expected = replayed(ensemble, path);
     Random chance(11);

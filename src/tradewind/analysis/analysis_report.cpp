@@ -5,6 +5,7 @@
 
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/replay/replay_strategy_json.hpp"
 #include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::analysis {
@@ -79,7 +80,26 @@ void check_sections(const Json& d) {
   static_cast<void>(ensemble.at("classifier_id"));
 }
 
-void read_view(AnalysisReport& report) {
+/// What the ensemble holds. An analysis of an earlier version held every strategy always.
+Result<std::vector<replay::ReplayStrategy>> members_of(const Json& ensemble, const std::string& run_id) {
+  std::vector<replay::ReplayStrategy> members;
+  if (const auto stored = ensemble.find("members"); stored != ensemble.end()) {
+    for (const Json& one : *stored) {
+      TRADEWIND_ASSIGN(auto member, replay::strategy_from_json(one));
+      members.push_back(std::move(member));
+    }
+    return members;
+  }
+  const auto weights = ensemble.at("global_weights").get<std::map<std::string, double>>();
+  for (const Json& named : member(ensemble, "strategies")) {
+    const auto id = named.get<std::string>();
+    const auto weight = weights.find(id);
+    members.push_back({run_id, id, weight == weights.end() ? 0 : weight->second, {}});
+  }
+  return members;
+}
+
+Status read_view(AnalysisReport& report) {
   const Json& d = report.document;
   report.run_id = d.at("run_id");
   report.input_hash = d.at("input_hash");
@@ -88,6 +108,7 @@ void read_view(AnalysisReport& report) {
   report.regime_analysis = d.at("classifiers");
   report.discovered_patterns = d.at("patterns");
   if (const Json& ensemble = d.at("ensemble"); ensemble.is_object()) {
+    TRADEWIND_ASSIGN(report.members, members_of(ensemble, report.run_id));
     report.ensemble_weights[""] = ensemble.at("global_weights").get<std::map<std::string, double>>();
     for (const auto& [regime, weights] : ensemble.at("weights").items())
       report.ensemble_weights[regime] = weights.get<std::map<std::string, double>>();
@@ -95,6 +116,7 @@ void read_view(AnalysisReport& report) {
   report.verdict = verdict_of(d);
   for (const Json& one : d.at("recommendations"))
     report.recommendations.push_back({one.at("kind"), one.at("text"), one.at("reason"), one.at("strategies")});
+  return {};
 }
 
 }  // namespace
@@ -111,7 +133,7 @@ Result<AnalysisReport> AnalysisReport::from(Json document) {
   AnalysisReport report;
   report.document = std::move(document);
   try {
-    read_view(report);
+    TRADEWIND_TRY(read_view(report));
   } catch (const Json::exception& broken) {
     return Error(Errc::corrupt, std::string("the analysis is damaged: ") + printable(broken.what(), 200), "analysis.json",
                  "make it anew by tradewind analyze RUN");

@@ -8,6 +8,7 @@
 #include "tradewind/analysis/analysis_options.hpp"
 #include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
+#include "tradewind/replay/replay.hpp"
 
 namespace tradewind::analysis {
 
@@ -39,6 +40,7 @@ struct AnalysisReport {
   Json regime_analysis;                                                   ///< the document's classifiers
   Json discovered_patterns;                                               ///< the document's patterns
   std::map<std::string, std::map<std::string, double>> ensemble_weights;  ///< regime -> strategy -> weight; "" holds the global ones
+  std::vector<replay::ReplayStrategy> members;                            ///< what is held: the ensemble's strategies, with their gates
   Verdict verdict;                                                        ///< what every output says
   std::vector<Recommendation> recommendations;                            ///< the first says what the verdict says
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -68,19 +70,27 @@ void announce(const ReplaySummary& stored, const PreparedReplay& prepared, notif
   bus->publish(completed);
 }
 
-/// What a replay reads; the series point into the input it came from.
+/// What a replay reads; the series point into `inputs`.
 struct Loaded {
-  std::vector<std::string> ids;
+  std::map<std::string, RunInput> inputs;  ///< by run
   RunInput::Replayable input;
   workspace::States regimes;
 };
 
-Result<Loaded> load(RunInput& input, const PreparedReplay& prepared) {
+Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const Path& root) {
   Loaded loaded;
-  for (const auto& strategy : prepared.config.strategies) loaded.ids.push_back(strategy.strategy_id);
-  TRADEWIND_ASSIGN(loaded.input, input.replayable(loaded.ids));
+  for (const auto& held : prepared.config.strategies) {
+    auto input = loaded.inputs.find(held.run_id);
+    if (input == loaded.inputs.end()) {
+      TRADEWIND_ASSIGN(RunInput opened, RunInput::open(held.run_id, data, root));
+      input = loaded.inputs.emplace(held.run_id, std::move(opened)).first;
+    }
+    TRADEWIND_ASSIGN(auto one, input->second.replayable(std::span(&held, 1)));
+    loaded.input.signals.push_back(std::move(one.signals.front()));
+    loaded.input.series.push_back(one.series.front());
+  }
   if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(loaded.regimes, input.run().load_states(prepared.classifier_id));
+    TRADEWIND_ASSIGN(loaded.regimes, loaded.inputs.at(prepared.run_id).run().load_states(prepared.classifier_id));
   }
   return loaded;
 }
@@ -108,21 +118,52 @@ Result<ReplayOutcome> replayed(const PreparedReplay& prepared, const Loaded& loa
   return outcome;
 }
 
-Status write(const Path& root, const std::string& run_id, const PreparedReplay& prepared, const RunInput& input, const Loaded& loaded,
+Status write(const Path& root, const std::string& run_id, const PreparedReplay& prepared, const Loaded& loaded,
              const ReplayOutcome& outcome) {
   replay::ReplayProvenance provenance;
-  provenance.sources = {input.metadata()};
-  TRADEWIND_ASSIGN(provenance.strategies, input.run().strategies(loaded.ids));
+  for (const std::string& run : prepared.runs()) provenance.sources.push_back(loaded.inputs.at(run).metadata());
+  for (const auto& held : prepared.config.strategies) {
+    TRADEWIND_ASSIGN(const auto rows, loaded.inputs.at(held.run_id).run().strategies(std::span(&held.strategy_id, 1)));
+    provenance.strategies.push_back(rows.front());
+  }
   provenance.regimes = loaded.regimes;
-  TRADEWIND_ASSIGN(const auto classifiers, input.classifiers());
-  for (const auto& classifier : classifiers)
-    if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
+  if (!prepared.classifier_id.empty()) {
+    TRADEWIND_ASSIGN(const auto classifiers, loaded.inputs.at(prepared.run_id).classifiers());
+    for (const auto& classifier : classifiers)
+      if (classifier.classifier_id == prepared.classifier_id) provenance.classifier = classifier;
+  }
   TRADEWIND_TRY(replay::write_replay_run(root, run_id, prepared.config, loaded.input.signals, loaded.input.series, outcome.ensemble,
                                          outcome.baselines, provenance));
   return {};
 }
 
+/// Outside the targets every member of an ensemble without regimes of its own is flat by its own gate.
+Status keep_gates(std::vector<replay::ReplayStrategy>& members, const std::vector<std::string>& targets) {
+  for (auto& member : members) {
+    if (!member.gate)
+      return Error(Errc::usage, fmt::format("{} is held in every regime, so there is none to keep it out of", member.strategy_id),
+                   "target_regimes", "analyse with these target_regimes: then only what can be held in them is selected");
+    std::erase_if(member.gate->held_in,
+                  [&](const auto& label) { return std::find(targets.begin(), targets.end(), label) == targets.end(); });
+  }
+  return {};
+}
+
 }  // namespace
+
+std::vector<std::string> PreparedReplay::runs() const {
+  std::vector<std::string> runs;
+  for (const auto& held : config.strategies)
+    if (std::find(runs.begin(), runs.end(), held.run_id) == runs.end()) runs.push_back(held.run_id);
+  return runs;
+}
+
+std::string PreparedReplay::replay_run_id() const {
+  const std::string identity = input_hash + replay::replay_config_json(config, classifier_id);
+  const std::size_t others = runs().size() - 1;
+  return fmt::format("replay-{}{}-{}", run_id.substr(0, 150), others > 0 ? fmt::format("-and-{}", others) : "",
+                     sha256_hex(identity).substr(0, 8));
+}
 
 Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::string& run_id,
                                                                     std::optional<metrics::ExecutionCosts> execution_costs) const {
@@ -156,16 +197,20 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   prepared.config.execution.costs.slippage_bps = provenance.at("slippage_bps");
   if (const auto model = enum_from_name<metrics::SlippageModel>(provenance.at("slippage_model").get<std::string>()))
     prepared.config.execution.costs.slippage_model = *model;
-  const auto ids = ensemble.at("strategies").get<std::vector<std::string>>();
-  std::vector<double> global = in_order(ids, report.ensemble_weights.at(""));
-  cap_at_one(global);
-  for (std::size_t i = 0; i < ids.size(); ++i) prepared.config.strategies.push_back({report.run_id, ids[i], global[i]});
+  prepared.verdict = report.verdict;
+  prepared.config.strategies = report.members;
+  std::vector<std::string> ids;
+  for (const auto& member : report.members) ids.push_back(member.strategy_id);
   if (ensemble.at("classifier_id").is_string()) {
     prepared.classifier_id = ensemble.at("classifier_id");
     TRADEWIND_ASSIGN(const auto states, input.states_on(prepared.classifier_id, {}));
     prepared.config.regimes = states.labels;
   }
-  TRADEWIND_TRY(check_targets(target_regimes, prepared.config.regimes));
+  if (prepared.classifier_id.empty() && !target_regimes.empty()) {
+    TRADEWIND_TRY(keep_gates(prepared.config.strategies, target_regimes));
+  } else {
+    TRADEWIND_TRY(check_targets(target_regimes, prepared.config.regimes));
+  }
   for (const std::string& regime : prepared.config.regimes) {
     const bool wanted = target_regimes.empty() || std::find(target_regimes.begin(), target_regimes.end(), regime) != target_regimes.end();
     const auto held = report.ensemble_weights.find(regime);
@@ -182,9 +227,36 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   return prepared;
 }
 
+Result<PreparedReplay> AnalyticsCoordinator::prepare_across(std::span<const AnalysisReport* const> reports,
+                                                            std::vector<replay::ReplayStrategy> members) const {
+  PreparedReplay prepared;
+  UnixNanos known = std::numeric_limits<UnixNanos>::max(), unseen = std::numeric_limits<UnixNanos>::min();
+  for (const AnalysisReport* report : reports) {
+    TRADEWIND_ASSIGN(const PreparedReplay own, prepare_signal_replay(*report));
+    if (prepared.run_id.empty()) prepared.config.execution = own.config.execution;
+    if (prepared.run_id.empty()) prepared.run_id = report->run_id;
+    if (!prepared.verdict || report->verdict.level < prepared.verdict->level) prepared.verdict = report->verdict;
+    prepared.input_hash += report->input_hash;
+    known = std::min(known, own.config.from);
+    unseen = std::max(unseen, own.config.from);
+  }
+  prepared.config.strategies = std::move(members);
+  TRADEWIND_ASSIGN(const Loaded loaded, load(prepared, options_.data, workspace_));
+  TRADEWIND_ASSIGN(auto table, replay::strategy_returns(prepared.config, loaded.input.signals, loaded.input.series));
+  const auto rows = std::lower_bound(table.timestamp.begin(), table.timestamp.end(), known) - table.timestamp.begin();
+  ensemble::EnsembleOptions weights = options_.ensemble;
+  weights.periods_per_year = prepared.config.execution.periods_per_year;
+  weights.risk_free = prepared.config.execution.risk_free;
+  weights.threads = options_.threads;
+  TRADEWIND_ASSIGN(EnsembleStudy weighed,
+                   weigh_held(std::move(prepared.config.strategies), std::move(table), static_cast<std::size_t>(rows), weights));
+  prepared.config.strategies = std::move(weighed.held);
+  prepared.config.from = unseen;
+  return prepared;
+}
+
 Result<ReplayOutcome> AnalyticsCoordinator::execute(const PreparedReplay& prepared, const replay::ReplayRunOptions& options) const {
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
-  TRADEWIND_ASSIGN(const Loaded loaded, load(input, prepared));
+  TRADEWIND_ASSIGN(const Loaded loaded, load(prepared, options_.data, workspace_));
   return replayed(prepared, loaded, options);
 }
 
@@ -223,18 +295,16 @@ std::vector<AnalysisFollower::Finished> AnalysisFollower::take_finished() {
 
 Result<ReplaySummary> AnalyticsCoordinator::store_replay(const PreparedReplay& prepared, const replay::ReplayRunOptions& given,
                                                          ReplayOutcome* wanted) const {
-  const std::string identity = prepared.input_hash + replay::replay_config_json(prepared.config, prepared.classifier_id);
-  ReplaySummary stored{fmt::format("replay-{}-{}", prepared.run_id.substr(0, 150), sha256_hex(identity).substr(0, 8)), prepared.run_id, {}};
+  ReplaySummary stored{prepared.replay_run_id(), prepared.run_id, {}};
   replay::ReplayRunOptions options = given;
   if (!options.observer && options_.events != nullptr)
     options.observer = performance_to(*options_.events, stored.run_id, prepared.config.regimes);
   const auto existing = workspace::read_run_metadata(workspace_, stored.run_id);
   const bool is_stored = existing && existing->status == "complete";
   if (!is_stored || wanted != nullptr) {
-    TRADEWIND_ASSIGN(RunInput input, RunInput::open(prepared.run_id, options_.data, workspace_));
-    TRADEWIND_ASSIGN(const Loaded loaded, load(input, prepared));
+    TRADEWIND_ASSIGN(const Loaded loaded, load(prepared, options_.data, workspace_));
     TRADEWIND_ASSIGN(ReplayOutcome outcome, replayed(prepared, loaded, options));
-    if (!is_stored) TRADEWIND_TRY(write(workspace_, stored.run_id, prepared, input, loaded, outcome));
+    if (!is_stored) TRADEWIND_TRY(write(workspace_, stored.run_id, prepared, loaded, outcome));
     if (wanted != nullptr) *wanted = std::move(outcome);
   }
   TRADEWIND_ASSIGN(const std::string text, read_file(workspace_ / stored.run_id / "analytics" / "replay.json"));

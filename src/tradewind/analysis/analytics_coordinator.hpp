@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,18 @@
 
 namespace tradewind::analysis {
 
-/// A replay that is ready to run: what to hold, by which regimes, and where the signals are.
+/// A replay that is ready to run: what is held, in which regimes, with which weights, and what was judged of it.
 struct PreparedReplay {
-  std::string run_id;         ///< whose signals are replayed
+  std::string run_id;         ///< the run whose signals are replayed; of several the first, whose classifier it is
   std::string classifier_id;  ///< whose regimes the weights follow; empty: none
   replay::SignalReplayConfig config;
-  std::string input_hash;  ///< of the analysis it comes from
+  std::string input_hash;          ///< of the analyses it comes from; empty for one of the user's own
+  std::optional<Verdict> verdict;  ///< of the analysis it comes from
+
+  /// The runs whose signals are replayed, each once, in the order of the strategies.
+  std::vector<std::string> runs() const;
+  /// The run it is stored as; the same for the same replay.
+  std::string replay_run_id() const;
 };
 
 /// What came of a replay, beside what needs no optimiser.
@@ -51,6 +58,11 @@ class AnalyticsCoordinator {
   /// The report's ensemble as a replay over the held-out part. With `target_regimes` the ensemble is held in those only and in cash in
   /// the others. Errors: `nothing_matched` when the report has no ensemble, `unknown_name` for a regime it does not have; as RunInput.
   Result<PreparedReplay> prepare_signal_replay(const AnalysisReport& report, const std::vector<std::string>& target_regimes = {}) const;
+
+  /// Strategies of one or several analysed runs as one ensemble: each as its analysis holds it, weighed anew on what all of the analyses
+  /// may know, replayed where all of them had looked away. `members` are of the reports; the verdict is the most cautious of theirs. All
+  /// runs must be traded at the same costs and bars a year. Errors: as prepare_signal_replay, optimize_weights.
+  Result<PreparedReplay> prepare_across(std::span<const AnalysisReport* const> reports, std::vector<replay::ReplayStrategy> members) const;
 
   /// Runs a prepared replay with its baselines. Errors: as SignalReplayEngine.
   Result<ReplayOutcome> execute(const PreparedReplay& prepared, const replay::ReplayRunOptions& options = {}) const;

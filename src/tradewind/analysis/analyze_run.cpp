@@ -33,7 +33,7 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("one verdict, every reason, luck by the family-wise test against holding");
+  hash.update("one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -380,6 +380,7 @@ Status Analyst::store(const Json& document) const {
                                                         {"verdict", document["verdict"]},
                                                         {"objective", e["objective"]},
                                                         {"status", e["status"]},
+                                                        {"members", e["members"]},
                                                         {"classifier_id", e["classifier_id"]},
                                                         {"weights", e["weights"]},
                                                         {"global_weights", e["global_weights"]},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -57,11 +58,37 @@ std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisRep
   return all;
 }
 
+/// A selected strategy as its analysis holds it.
+replay::ReplayStrategy member_of(const AnalysisReport& report, const std::string& strategy_id) {
+  for (const auto& member : report.members)
+    if (member.strategy_id == strategy_id) return member;
+  return {report.run_id, strategy_id, 0, {}};
+}
+
+replay::ReplayStrategy held_of(const std::vector<AnalysisReport>& reports, const SelectedCombination& combination) {
+  for (const AnalysisReport& report : reports)
+    if (report.run_id == combination.run_id) return member_of(report, combination.strategy_id);
+  return {combination.run_id, combination.strategy_id, 0, {}};
+}
+
 UnixNanos boundary_of(const std::vector<AnalysisReport>& reports, const std::string& run_id) {
   for (const AnalysisReport& report : reports)
     if (report.run_id == run_id)
       if (const auto time = parse_time(report.document["split"]["boundary"].get<std::string>())) return time->nanos;
   return std::numeric_limits<UnixNanos>::max();
+}
+
+/// Analyses whose strategies can be held in one account.
+struct TradedAlike {
+  std::vector<const AnalysisReport*> reports;
+  std::vector<replay::ReplayStrategy> members;
+};
+
+/// What two runs must have in common for that: costs and bars a year.
+std::string execution_of(const AnalysisReport& report) {
+  const Json& p = member(report.document, "provenance");
+  return dump_json(
+      Json{member(p, "periods_per_year"), member(p, "commission_rate"), member(p, "slippage_model"), member(p, "slippage_bps")});
 }
 
 }  // namespace
@@ -114,7 +141,8 @@ Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combin
       if (coordinator_.options().costs) opened.set_costs(*coordinator_.options().costs);
       input = inputs.emplace(combination.run_id, std::move(opened)).first;
     }
-    TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns(std::span(&combination.strategy_id, 1)));
+    const replay::ReplayStrategy held = held_of(reports, combination);
+    TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns_on_timeline(std::span(&held, 1)));
     Line line{std::move(table.timestamp), std::move(table.returns.front())};
     const auto rows =
         std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(reports, combination.run_id)) - line.timestamp.begin();
@@ -130,11 +158,22 @@ Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combin
 
 Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<AnalysisReport>& reports,
                                                                                 const std::vector<SelectedCombination>& selected) const {
-  std::vector<PreparedReplay> prepared;
+  std::map<std::string, TradedAlike> groups;
   for (const AnalysisReport& report : reports) {
-    if (std::none_of(selected.begin(), selected.end(), [&](const auto& one) { return one.run_id == report.run_id; })) continue;
-    TRADEWIND_ASSIGN(PreparedReplay one, coordinator_.prepare_signal_replay(report, criteria_.target_regimes));
-    prepared.push_back(std::move(one));
+    const auto is_of = [&](const SelectedCombination& one) { return one.run_id == report.run_id; };
+    if (std::none_of(selected.begin(), selected.end(), is_of)) continue;
+    TradedAlike& group = groups[execution_of(report)];
+    group.reports.push_back(&report);
+    for (const SelectedCombination& one : selected)
+      if (is_of(one)) group.members.push_back(member_of(report, one.strategy_id));
+  }
+  std::vector<PreparedReplay> prepared;
+  for (auto& [execution, group] : groups) {
+    const bool is_the_reports = group.reports.size() == 1 && group.members.size() == group.reports.front()->members.size();
+    auto one = is_the_reports ? coordinator_.prepare_signal_replay(*group.reports.front(), criteria_.target_regimes)
+                              : coordinator_.prepare_across(group.reports, std::move(group.members));
+    if (!one) return one.error();
+    prepared.push_back(std::move(*one));
   }
   return prepared;
 }

@@ -31,7 +31,7 @@ struct WorkflowReport {
   std::size_t qualified_runs = 0;
   std::vector<AnalysisReport> analyses;                    ///< of the runs that could be analysed
   std::vector<SelectedCombination> selected_combinations;  ///< best score first
-  std::vector<PreparedReplay> replay_configurations;       ///< one per run with a selected combination
+  std::vector<PreparedReplay> replay_configurations;       ///< of what was selected, over all runs
   std::vector<ReplaySummary> replay_results;               ///< empty unless replays were asked for
   std::vector<Recommendation> recommendations;
 };
@@ -53,7 +53,8 @@ class AutomatedAnalyticsWorkflow {
   Result<std::vector<AnalysisReport>> analyze_runs(std::vector<RunVerdict>& runs) const;
   /// The best combinations over all reports that are not too correlated with better ones, at most max_selections.
   Result<std::vector<SelectedCombination>> rank_combinations(const std::vector<AnalysisReport>& reports) const;
-  /// One replay for every run that has a selected combination.
+  /// What was selected, as it is held: of all runs that are traded alike (costs, bars a year) one replay. Where nothing but the ensemble of
+  /// one run was selected it is that ensemble, else the selected strategies are weighed anew.
   Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<AnalysisReport>& reports,
                                                       const std::vector<SelectedCombination>& selected) const;
   /// Runs replays on all threads and stores each as a run of its own; one that is stored already is not run again.

@@ -33,7 +33,10 @@ class Replayer {
       : input_(input), ensemble_(ensemble), options_(options) {}
 
   Status load(const std::string& classifier_id) {
-    TRADEWIND_ASSIGN(loaded_, input_.replayable(ensemble_.strategies));
+    TRADEWIND_ASSIGN(loaded_, input_.replayable(ensemble_.held));
+    if (has_gates()) {
+      TRADEWIND_ASSIGN(ungated_, input_.replayable(ensemble_.strategies));
+    }
     if (!classifier_id.empty()) {
       TRADEWIND_ASSIGN(regimes_, input_.run().load_states(classifier_id));
     }
@@ -68,10 +71,21 @@ class Replayer {
     return part;
   }
 
+  /// Whether a strategy is out of the market in some regime.
+  bool has_gates() const {
+    return std::ranges::any_of(ensemble_.held, [](const auto& held) { return held.gate.has_value(); });
+  }
+  /// The same weights, every strategy held in all regimes.
+  Result<RegimeReplayResult> ungated(UnixNanos from, UnixNanos to) const {
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config_of(from, to)));
+    return engine.run(ungated_.signals, ungated_.series, regimes_, run_options());
+  }
+
   /// One strategy with the whole capital.
   Result<RegimeReplayResult> alone(std::size_t i, UnixNanos from, UnixNanos to) const {
     replay::SignalReplayConfig config = config_of(from, to);
-    config.strategies = {{input_.metadata().run_id, ensemble_.strategies[i], 1}};
+    config.strategies = {ensemble_.held[i]};
+    config.strategies.front().weight = 1;
     config.regimes.clear();
     config.regime_weights.clear();
     TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(config));
@@ -85,10 +99,7 @@ class Replayer {
     config.from = from;
     config.to = to;
     config.confirm_bars = wait_;
-    std::vector<double> global = ensemble_.global;
-    cap_at_one(global);
-    for (std::size_t i = 0; i < ensemble_.strategies.size(); ++i)
-      config.strategies.push_back({input_.metadata().run_id, ensemble_.strategies[i], global[i]});
+    config.strategies = ensemble_.held;
     config.regimes = ensemble_.regimes;
     config.regime_weights = ensemble_.regime_weights;
     for (auto& weights : config.regime_weights) cap_at_one(weights);
@@ -104,6 +115,7 @@ class Replayer {
   const EnsembleStudy& ensemble_;
   const AnalysisOptions& options_;
   RunInput::Replayable loaded_;
+  RunInput::Replayable ungated_;
   workspace::States regimes_;
   int wait_ = 1;
   std::map<int, double> tried_;
@@ -217,6 +229,13 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
     out.paths.back().turnover = after.ensemble.turnover / years;
     out.paths.push_back(path_of("static weights", "static", before.baselines.static_weights, after.baselines.static_weights, times));
   }
+  if (replayer.has_gates()) {
+    TRADEWIND_ASSIGN(const auto always_before, replayer.ungated(kBeginning, study.split.boundary));
+    TRADEWIND_ASSIGN(const auto always_after, replayer.ungated(study.split.boundary, kEnd));
+    out.paths.push_back(path_of("held always", "ungated", always_before, always_after, times));
+  }
+  for (const auto& member : before.ensemble.members) out.selection.push_back(member.performance);
+  for (const auto& member : after.ensemble.members) out.holdout.push_back(member.performance);
   out.paths.push_back(path_of("equal weight", "equal", before.baselines.equal_weight, after.baselines.equal_weight, times));
   const std::size_t best = best_single(before);
   TRADEWIND_ASSIGN(const auto best_before, replayer.alone(best, kBeginning, study.split.boundary));

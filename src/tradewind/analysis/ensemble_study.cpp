@@ -2,6 +2,7 @@
 #include "tradewind/analysis/ensemble_study.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -13,12 +14,21 @@ namespace {
 
 using ensemble::SolveStatus;
 
-Status load_panel(RunInput& input, const Study& study, const Selection& selection, EnsembleStudy& out) {
-  for (const std::size_t i : selection.selected) out.strategies.push_back(study.row_of(study.strategies[i]).strategy_id);
-  TRADEWIND_ASSIGN(replay::ReturnTable table, input.returns_on_timeline(out.strategies));
-  for (std::size_t i = 0; i < table.names.size(); ++i) out.panel.add(table.names[i], table.returns[i]);
-  out.selection_rows = study.split.rows(table.timestamp);
+/// Strategies of two runs may have the same id; in a panel they are told apart by their place.
+EnsembleStudy unweighed(std::vector<replay::ReplayStrategy> held, replay::ReturnTable table, std::size_t selection_rows) {
+  EnsembleStudy out;
+  out.held = std::move(held);
+  for (const auto& one : out.held) out.strategies.push_back(one.strategy_id);
+  const std::set<std::string> ids(out.strategies.begin(), out.strategies.end());
+  const bool unique = ids.size() == out.strategies.size();
+  for (std::size_t i = 0; i < out.held.size(); ++i)
+    out.panel.add(unique ? out.strategies[i] : out.strategies[i] + "@" + out.held[i].run_id, table.returns[i]);
+  out.selection_rows = selection_rows;
   out.timestamp = std::move(table.timestamp);
+  return out;
+}
+
+Status add_regimes(RunInput& input, const Study& study, const Selection& selection, EnsembleStudy& out) {
   if (!selection.classifier) return {};
   const auto& metadata = study.classifiers[*selection.classifier].metadata;
   TRADEWIND_ASSIGN(auto states, input.states_on(metadata.classifier_id, out.timestamp));
@@ -59,6 +69,13 @@ void take_regimes(EnsembleStudy& out, const ensemble::EnsembleWeights& weights) 
   }
 }
 
+/// A replay takes weights of at most 1 in sum.
+void hold_global(EnsembleStudy& out) {
+  std::vector<double> weights = out.global;
+  cap_at_one(weights);
+  for (std::size_t i = 0; i < weights.size(); ++i) out.held[i].weight = weights[i];
+}
+
 void keep_targets(EnsembleStudy& out, const std::vector<std::string>& targets) {
   if (targets.empty()) return;
   for (std::size_t r = 0; r < out.regimes.size(); ++r) {
@@ -66,6 +83,25 @@ void keep_targets(EnsembleStudy& out, const std::vector<std::string>& targets) {
     out.regime_weights[r].assign(out.strategies.size(), 0.0);
     out.fallback[out.regimes[r]] = "cash: not among target_regimes";
   }
+}
+
+Status weigh(EnsembleStudy& out, const ensemble::EnsembleOptions& options) {
+  const double cap = options.constraints.max_weight;
+  if (static_cast<double>(out.strategies.size()) * cap < 1 - 1e-12) {
+    stand_in(out, cap, "capped",
+             fmt::format("{} strategies of at most {} each: the rest stays in cash", out.strategies.size(), number_text(cap)));
+    out.regime_weights.assign(out.regimes.size(), out.global);
+    return {};
+  }
+  const ensemble::ReturnPanel past = ensemble::slice(out.panel, 0, out.selection_rows);
+  std::vector<int> applied = metrics::applied_states(out.state);
+  applied.resize(out.selection_rows, -1);
+  const ensemble::RegimeRows regimes{applied, out.regimes};
+  const ensemble::EnsembleOptimizer optimizer(options, !out.regimes.empty());
+  TRADEWIND_ASSIGN(const auto weights, optimizer.optimize_weights(past, out.regimes.empty() ? nullptr : &regimes));
+  take_global(out, weights.global);
+  take_regimes(out, weights);
+  return {};
 }
 
 }  // namespace
@@ -77,28 +113,23 @@ void cap_at_one(std::vector<double>& weights) {
     for (double& w : weights) w /= sum;
 }
 
+Result<EnsembleStudy> weigh_held(std::vector<replay::ReplayStrategy> held, replay::ReturnTable table, std::size_t selection_rows,
+                                 const ensemble::EnsembleOptions& options) {
+  EnsembleStudy out = unweighed(std::move(held), std::move(table), selection_rows);
+  TRADEWIND_TRY(weigh(out, options));
+  hold_global(out);
+  return out;
+}
+
 Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria,
                                       const ensemble::EnsembleOptions& options) {
-  EnsembleStudy out;
-  if (selection.selected.empty()) return out;
-  TRADEWIND_TRY(load_panel(input, study, selection, out));
-  const double cap = options.constraints.max_weight;
-  const auto count = static_cast<double>(out.strategies.size());
-  if (count * cap < 1 - 1e-12) {
-    stand_in(out, cap, "capped",
-             fmt::format("{} strategies of at most {} each: the rest stays in cash", out.strategies.size(), number_text(cap)));
-    out.regime_weights.assign(out.regimes.size(), out.global);
-    keep_targets(out, criteria.target_regimes);
-    return out;
-  }
-  const ensemble::ReturnPanel past = ensemble::slice(out.panel, 0, out.selection_rows);
-  std::vector<int> applied = metrics::applied_states(out.state);
-  applied.resize(out.selection_rows, -1);
-  const ensemble::RegimeRows regimes{applied, out.regimes};
-  const ensemble::EnsembleOptimizer optimizer(options, !out.regimes.empty());
-  TRADEWIND_ASSIGN(const auto weights, optimizer.optimize_weights(past, out.regimes.empty() ? nullptr : &regimes));
-  take_global(out, weights.global);
-  take_regimes(out, weights);
+  if (selection.selected.empty()) return EnsembleStudy{};
+  TRADEWIND_ASSIGN(replay::ReturnTable table, input.returns_on_timeline(selection.held));
+  const std::size_t rows = study.split.rows(table.timestamp);
+  EnsembleStudy out = unweighed(selection.held, std::move(table), rows);
+  TRADEWIND_TRY(add_regimes(input, study, selection, out));
+  TRADEWIND_TRY(weigh(out, options));
+  hold_global(out);
   keep_targets(out, criteria.target_regimes);
   return out;
 }

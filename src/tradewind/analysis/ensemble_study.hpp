@@ -13,10 +13,11 @@ namespace tradewind::analysis {
 
 /// The weights of the selected strategies, from the selection part alone.
 struct EnsembleStudy {
-  std::vector<std::string> strategies;  ///< ids, in the order of Selection::selected
-  ensemble::ReturnPanel panel;          ///< their net returns over all bars, selection part and held-out part
-  std::size_t selection_rows = 0;       ///< rows of the panel in the selection part
-  std::vector<UnixNanos> timestamp;     ///< of the panel's rows
+  std::vector<std::string> strategies;       ///< ids, in the order of Selection::selected
+  std::vector<replay::ReplayStrategy> held;  ///< the same as they are held; the weight is that of `global`, as a replay takes it
+  ensemble::ReturnPanel panel;               ///< their net returns as they are held, over all bars, selection part and held-out part
+  std::size_t selection_rows = 0;            ///< rows of the panel in the selection part
+  std::vector<UnixNanos> timestamp;          ///< of the panel's rows
 
   std::string status;                ///< of the global weights: a SolveStatus, or "equal" when they stand in for a degenerate optimum
   std::string reason;                ///< of every status but optimal
@@ -35,5 +36,10 @@ void cap_at_one(std::vector<double>& weights);
 /// Errors: as optimize_weights; options out of range.
 Result<EnsembleStudy> weigh_selection(RunInput& input, const Study& study, const Selection& selection, const SelectionCriteria& criteria,
                                       const ensemble::EnsembleOptions& options);
+
+/// The same for strategies of any runs, as they are held, without weights by regime; `table` holds their net returns in the same order, its
+/// first `selection_rows` rows are what the weights may know.
+Result<EnsembleStudy> weigh_held(std::vector<replay::ReplayStrategy> held, replay::ReturnTable table, std::size_t selection_rows,
+                                 const ensemble::EnsembleOptions& options);
 
 }  // namespace tradewind::analysis

@@ -18,6 +18,12 @@ Error no_data(const std::string& run_id) {
           fmt::format("say it by `tradewind reindex {} --data SYMBOL=FILE`, with the costs of its trades", run_id)};
 }
 
+std::vector<std::string> ids_of(std::span<const replay::ReplayStrategy> held) {
+  std::vector<std::string> ids;
+  for (const auto& one : held) ids.push_back(one.strategy_id);
+  return ids;
+}
+
 }  // namespace
 
 Result<RunInput> RunInput::open(const std::string& run_id, RunData data, const Path& root) {
@@ -124,8 +130,29 @@ Result<RunInput::Replayable> RunInput::replayable(std::span<const std::string> s
   return result;
 }
 
+Result<RunInput::Replayable> RunInput::replayable(std::span<const replay::ReplayStrategy> held) {
+  TRADEWIND_ASSIGN(Replayable result, replayable(ids_of(held)));
+  std::map<std::string, std::pair<std::vector<std::string>, workspace::States>> states;
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    if (!held[i].gate) continue;
+    const std::string& id = held[i].gate->classifier_id;
+    if (!states.contains(id)) {
+      TRADEWIND_ASSIGN(auto known, states_on(id, {}));
+      TRADEWIND_ASSIGN(auto said, run_.load_states(id));
+      states[id] = {std::move(known.labels), std::move(said)};
+    }
+    const auto& [labels, said] = states[id];
+    result.signals[i] = replay::gated_signals(result.signals[i], said, labels, *held[i].gate);
+  }
+  return result;
+}
+
 Result<replay::ReturnTable> RunInput::returns(std::span<const std::string> strategy_ids) {
   TRADEWIND_ASSIGN(const Replayable input, replayable(strategy_ids));
+  return returns_of(strategy_ids, input);
+}
+
+Result<replay::ReturnTable> RunInput::returns_of(std::span<const std::string> strategy_ids, const Replayable& input) const {
   replay::SignalReplayConfig config;
   TRADEWIND_ASSIGN(config.execution, execution_over(strategy_ids));
   for (const std::string& id : strategy_ids) config.strategies.push_back({metadata().run_id, id, 1});
@@ -144,8 +171,18 @@ Result<std::span<const UnixNanos>> RunInput::timeline() {
 }
 
 Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const std::string> strategy_ids) {
-  TRADEWIND_ASSIGN(const auto times, timeline());
   TRADEWIND_ASSIGN(replay::ReturnTable table, returns(strategy_ids));
+  return on_timeline(std::move(table));
+}
+
+Result<replay::ReturnTable> RunInput::returns_on_timeline(std::span<const replay::ReplayStrategy> held) {
+  TRADEWIND_ASSIGN(const Replayable input, replayable(held));
+  TRADEWIND_ASSIGN(replay::ReturnTable table, returns_of(ids_of(held), input));
+  return on_timeline(std::move(table));
+}
+
+Result<replay::ReturnTable> RunInput::on_timeline(replay::ReturnTable table) {
+  TRADEWIND_ASSIGN(const auto times, timeline());
   if (table.timestamp.size() == times.size()) return table;
   std::vector<std::size_t> place;
   for (const UnixNanos time : table.timestamp)

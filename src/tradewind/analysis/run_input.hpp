@@ -42,6 +42,8 @@ class RunInput {
     std::vector<replay::ReplaySeries> series;
   };
   Result<Replayable> replayable(std::span<const std::string> strategy_ids);
+  /// The same as the strategies are held: after their gates. Errors also: Errc::unknown_name for a classifier the run does not have.
+  Result<Replayable> replayable(std::span<const replay::ReplayStrategy> held);
   /// The bars of a symbol, read when first asked for. Errors as replayable.
   Result<const market::Bars*> series(const std::string& symbol);
   /// The clock of a symbol's prices, as its file tells; empty: UTC, or the symbol's prices were not read.
@@ -55,6 +57,7 @@ class RunInput {
   Result<std::span<const UnixNanos>> timeline();
   /// The same as returns, on timeline() whichever symbols the strategies trade, so that tables of one run fit each other.
   Result<replay::ReturnTable> returns_on_timeline(std::span<const std::string> strategy_ids);
+  Result<replay::ReturnTable> returns_on_timeline(std::span<const replay::ReplayStrategy> held);
   /// Costs to trade with instead of the run's own.
   void set_costs(const metrics::ExecutionCosts& costs) {
     other_costs_ = other_costs_ || !(costs == execution_.costs);
@@ -75,6 +78,8 @@ class RunInput {
  private:
   RunInput(workspace::Run run, RunData data) : run_(std::move(run)), data_(std::move(data)) {}
   Status read_execution();
+  Result<replay::ReturnTable> returns_of(std::span<const std::string> strategy_ids, const Replayable& input) const;
+  Result<replay::ReturnTable> on_timeline(replay::ReturnTable table);
   replay::ReplaySeries series_of(const std::string& symbol, const market::Bars& bars) const;
 
   workspace::Run run_;

@@ -154,24 +154,41 @@ std::vector<Criterion> Criteria::list() const {
 
 double rank_of(const metrics::Value& value) { return value.defined() ? value.number : -std::numeric_limits<double>::infinity(); }
 
-/// Every candidate with every classifier of its symbol, best first.
-std::vector<Combination> combinations_of(const Study& study, const std::vector<std::size_t>& candidates) {
+bool knows_any(const std::vector<std::string>& labels, const std::vector<std::string>& targets) {
+  return std::ranges::any_of(targets, [&](const auto& target) { return std::ranges::find(labels, target) != labels.end(); });
+}
+
+/// Every candidate traded always and with every classifier of its symbol, best first. A gate must beat no gate: its score leaves out what
+/// it was fitted on, so what it wins is not its own choosing. With target regimes only what can be held in those.
+std::vector<Combination> combinations_of(const Study& study, const std::vector<std::size_t>& candidates,
+                                         const std::vector<std::string>& targets) {
   std::vector<Combination> all;
   for (const std::size_t i : candidates) {
     const StudiedStrategy& s = study.strategies[i];
     const auto own = study.classifiers_of(study.row_of(s).symbol);
-    for (std::size_t f = 0; f < s.fits.size(); ++f) all.push_back({i, own[f], f, s.fits[f].score, false, {}});
-    if (!s.fits.empty()) continue;
     const auto why = s.selection.why(Metric::sharpe_ratio);
-    all.push_back({i,
-                   std::nullopt,
-                   0,
-                   why == Undefined::defined ? metrics::Value(s.selection[Metric::sharpe_ratio]) : metrics::Value(why),
-                   false,
-                   {}});
+    const auto always = why == Undefined::defined ? metrics::Value(s.selection[Metric::sharpe_ratio]) : metrics::Value(why);
+    if (targets.empty()) all.push_back({i, std::nullopt, 0, always, false, {}});
+    for (std::size_t f = 0; f < s.fits.size(); ++f)
+      if (targets.empty() || knows_any(study.classifiers[own[f]].metadata.labels, targets))
+        all.push_back({i, own[f], f, s.fits[f].score, false, {}});
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return rank_of(a.score) > rank_of(b.score); });
   return all;
+}
+
+/// A combination as it is held.
+replay::ReplayStrategy held_of(const std::string& run_id, const Study& study, const Combination& combination,
+                               const std::vector<std::string>& targets) {
+  const StudiedStrategy& s = study.strategies[combination.strategy];
+  replay::ReplayStrategy held{run_id, study.row_of(s).strategy_id, 1, {}};
+  if (!combination.classifier) return held;
+  const workspace::ClassifierMetadata& classifier = study.classifiers[*combination.classifier].metadata;
+  held.gate = replay::RegimeGate{classifier.classifier_id, {}};
+  for (std::size_t r = 0; r < classifier.labels.size(); ++r)
+    if (s.fits[combination.fit].trade_in[r] && (targets.empty() || std::ranges::find(targets, classifier.labels[r]) != targets.end()))
+      held.gate->held_in.push_back(classifier.labels[r]);
+  return held;
 }
 
 /// Takes combinations in order of score unless their strategy is too like one taken before.
@@ -189,19 +206,20 @@ class Picker {
   RunInput& input_;
   const Study& study_;
   const SelectionCriteria& criteria_;
-  std::map<std::size_t, std::vector<double>> returns_;  ///< of the selection part
+  std::map<std::size_t, std::vector<double>> returns_;  ///< of the selection part, by strategy: as its best combination holds it
   std::size_t correlated_ = 0;
 };
 
 Result<const std::vector<double>*> Picker::returns_of(std::size_t strategy, const std::vector<Combination>& order, std::size_t from) {
   if (const auto held = returns_.find(strategy); held != returns_.end()) return &held->second;
   std::vector<std::size_t> wanted;
-  for (std::size_t i = from; i < order.size() && wanted.size() < kChunk; ++i)
-    if (!returns_.contains(order[i].strategy) && std::find(wanted.begin(), wanted.end(), order[i].strategy) == wanted.end())
-      wanted.push_back(order[i].strategy);
-  std::vector<std::string> ids;
-  for (const std::size_t i : wanted) ids.push_back(study_.row_of(study_.strategies[i]).strategy_id);
-  TRADEWIND_ASSIGN(replay::ReturnTable table, input_.returns_on_timeline(ids));
+  std::vector<replay::ReplayStrategy> held;
+  for (std::size_t i = from; i < order.size() && wanted.size() < kChunk; ++i) {
+    if (returns_.contains(order[i].strategy) || std::find(wanted.begin(), wanted.end(), order[i].strategy) != wanted.end()) continue;
+    wanted.push_back(order[i].strategy);
+    held.push_back(held_of(input_.metadata().run_id, study_, order[i], criteria_.target_regimes));
+  }
+  TRADEWIND_ASSIGN(replay::ReturnTable table, input_.returns_on_timeline(held));
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     table.returns[i].resize(study_.split.rows(table.timestamp));
     returns_[wanted[i]] = std::move(table.returns[i]);
@@ -223,7 +241,9 @@ Status Picker::pick(Selection& selection) {
   for (std::size_t i = 0; i < selection.combinations.size(); ++i) {
     Combination& combination = selection.combinations[i];
     if (const auto before = seen.find(combination.strategy); before != seen.end()) {
-      combination.reason = before->second.empty() ? "another classifier suits this strategy better" : before->second;
+      combination.reason = !before->second.empty()  ? before->second
+                           : combination.classifier ? "another way of holding this strategy scores higher"
+                                                    : "held by regime it scores higher";
       continue;
     }
     if (selection.selected.size() >= criteria_.max_selections) {
@@ -243,6 +263,7 @@ Status Picker::pick(Selection& selection) {
     }
     combination.selected = true;
     selection.selected.push_back(combination.strategy);
+    selection.held.push_back(held_of(input_.metadata().run_id, study_, combination, criteria_.target_regimes));
   }
   return {};
 }
@@ -262,8 +283,11 @@ std::vector<std::size_t> stand_ins(const Study& study) {
   return all;
 }
 
-std::optional<std::size_t> classifier_of_ensemble(const Selection& selection) {
+std::optional<std::size_t> classifier_of_ensemble(const Study& study, const Selection& selection) {
   const std::set<std::size_t> selected(selection.selected.begin(), selection.selected.end());
+  std::set<std::string> symbols;
+  for (const std::size_t i : selected) symbols.insert(study.row_of(study.strategies[i]).symbol);
+  if (symbols.size() != 1) return std::nullopt;
   std::map<std::size_t, double> score;
   for (const Combination& combination : selection.combinations)
     if (combination.classifier && selected.contains(combination.strategy) && combination.score.defined())
@@ -298,10 +322,10 @@ Result<Selection> select_strategies(RunInput& input, const Study& study, const S
   }
   selection.qualified = !left.empty();
   const std::size_t candidates = left.size();
-  selection.combinations = combinations_of(study, selection.qualified ? left : stand_ins(study));
+  selection.combinations = combinations_of(study, selection.qualified ? left : stand_ins(study), criteria.target_regimes);
   Picker picker(input, study, criteria);
   TRADEWIND_TRY(picker.pick(selection));
-  selection.classifier = classifier_of_ensemble(selection);
+  selection.classifier = classifier_of_ensemble(study, selection);
   const std::size_t correlated = selection.qualified ? picker.correlated() : 0;
   const std::size_t selected = selection.qualified ? selection.selected.size() : 0;
   selection.funnel.push_back({"max_correlation", candidates - correlated, correlated,

@@ -18,7 +18,7 @@ struct FunnelStage {
   std::string reason;          ///< why those were
 };
 
-/// A strategy traded in the regimes of one classifier in which it earns.
+/// A strategy traded in the regimes of one classifier in which it earns, or always.
 struct Combination {
   std::size_t strategy = 0;               ///< in Study::strategies
   std::optional<std::size_t> classifier;  ///< in Study::classifiers; none: traded always
@@ -35,7 +35,12 @@ struct Selection {
   std::vector<std::string> reasons;       ///< per Study::strategies: why it was rejected; empty for candidates
   std::vector<Combination> combinations;  ///< of the candidates, best score first
   std::vector<std::size_t> selected;      ///< in Study::strategies, best first
-  std::optional<std::size_t> classifier;  ///< of the ensemble: the one with the highest sum of scores over the selected
+  /// The selected as they were scored and are held, in the same order: each in the regimes of its own symbol's classifier, or always.
+  /// Correlation, weights, replays, optimal_weights.json, the report and live all take these. Without weights.
+  std::vector<replay::ReplayStrategy> held;
+  /// Whose regimes move the weights: of the classifiers of the one symbol that all selected trade, the one with the highest sum of scores
+  /// over them. None when they trade several symbols, whose regimes are not one another's.
+  std::optional<std::size_t> classifier;
 };
 
 /// Applies the criteria to the selection part, ranks the combinations and takes the best that are not too correlated with better ones.

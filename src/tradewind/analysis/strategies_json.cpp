@@ -6,6 +6,7 @@
 
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/replay/replay_strategy_json.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -125,6 +126,13 @@ Json classifiers_json(const Analysis& analysis) {
   return all;
 }
 
+/// Of a selected combination as it is held; null for the others, which nothing holds.
+static Json held_sharpe(const Analysis& analysis, const Combination& combination, const std::vector<metrics::PerformanceMetrics>& members) {
+  const auto& selected = analysis.selection.selected;
+  const auto at = static_cast<std::size_t>(std::ranges::find(selected, combination.strategy) - selected.begin());
+  return combination.selected && at < members.size() ? number_or_null(members[at][metrics::Metric::sharpe_ratio]) : Json(nullptr);
+}
+
 Json combinations_json(const Analysis& analysis) {
   Json all = Json::array();
   for (std::size_t i = 0; i < analysis.selection.combinations.size(); ++i) {
@@ -145,6 +153,8 @@ Json combinations_json(const Analysis& analysis) {
                    {"dsr", number_or_null(s.dsr.number)},
                    {"trade_in", std::move(trade_in)},
                    {"avoid", std::move(avoid)},
+                   {"held_selection_sharpe", held_sharpe(analysis, c, analysis.results.selection)},
+                   {"held_holdout_sharpe", held_sharpe(analysis, c, analysis.results.holdout)},
                    {"selected", analysis.selection.qualified && c.selected},
                    {"reason", c.reason}});
   }
@@ -165,6 +175,8 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
                               ? Json(analysis.study.classifiers[*analysis.selection.classifier].metadata.classifier_id)
                               : Json(nullptr);
   json["strategies"] = e.strategies;
+  json["members"] = Json::array();
+  for (const auto& held : e.held) json["members"].push_back(replay::strategy_json(held));
   json["weights"] = Json::object();
   for (std::size_t r = 0; r < e.regimes.size(); ++r) json["weights"][e.regimes[r]] = weights(e.regime_weights[r]);
   json["global_weights"] = weights(e.global);

@@ -13,6 +13,7 @@
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/metrics/trade_path.hpp"
 #include "tradewind/replay/position_changes.hpp"
+#include "tradewind/replay/window.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -125,7 +126,8 @@ Status Pass::prepare(const std::string& symbol) {
   };
   TRADEWIND_TRY(tables(0, close.size(), parts.whole));
   TRADEWIND_TRY(tables(0, parts.first_held_out, parts.selection));
-  TRADEWIND_TRY(tables(parts.first_held_out > 0 ? parts.first_held_out - 1 : 0, close.size(), parts.holdout));
+  if (parts.whole && close.size() - parts.first_held_out >= 2)
+    parts.holdout.emplace(parts.whole->cut(static_cast<std::int32_t>(parts.first_held_out), static_cast<std::int32_t>(close.size())));
   if (parts.selection) {
     const PositionChange bought{0, 1};
     parts.held = metrics::equity_path(*parts.selection, std::span(&bought, 1)).returns;
@@ -151,29 +153,19 @@ Status Pass::take(std::string_view id, const workspace::SignalView& signals) {
   return batch_.size() == kBatch ? compute_batch() : Status{};
 }
 
-/// The changes before a bar, and those from it on as seen by tables that begin one bar earlier.
-void cut(const std::vector<PositionChange>& changes, std::size_t first_held_out, std::vector<PositionChange>& before,
-         std::vector<PositionChange>& after) {
-  std::int8_t held = 0;
-  const auto boundary = static_cast<std::int32_t>(first_held_out);
-  for (const PositionChange& change : changes) {
-    if (change.bar >= boundary) break;
-    held = change.position;
-    before.push_back(change);
-  }
-  if (first_held_out > 0 && held != 0) after.push_back({0, held});
-  const std::int32_t shift = first_held_out > 0 ? boundary - 1 : 0;
-  for (std::size_t i = before.size(); i < changes.size(); ++i) after.push_back({changes[i].bar - shift, changes[i].position});
-}
-
 StudiedStrategy Pass::compute(const Pending& pending, metrics::FamilyWiseTest::Candidate& candidate) const {
   const SymbolParts& parts = symbols_.at(study_.rows[pending.row].symbol);
   StudiedStrategy out;
   out.row = pending.row;
-  std::vector<PositionChange> before, after;
-  cut(pending.changes, parts.first_held_out, before, after);
+  const auto boundary = static_cast<std::int32_t>(parts.first_held_out);
+  const auto later = std::ranges::find_if(pending.changes, [&](const PositionChange& change) { return change.bar >= boundary; });
+  const std::vector<PositionChange> before(pending.changes.begin(), later);
   if (parts.whole && input_.has_other_costs()) out.full = metrics::account_metrics(*parts.whole, pending.changes);
-  if (parts.holdout) out.holdout = metrics::account_metrics(*parts.holdout, after);
+  if (parts.holdout) {
+    const auto last = static_cast<std::int32_t>(parts.bars->size());
+    const auto delay = replay::fill_delay(parts.holdout->options().fill);
+    out.holdout = metrics::account_metrics(*parts.holdout, replay::changes_within(pending.changes, boundary, last, delay));
+  }
   if (!parts.selection) return out;
   out.selection = metrics::account_metrics(*parts.selection, before);
   const metrics::EquityPath path = metrics::equity_path(*parts.selection, before);

@@ -8,86 +8,13 @@
 #include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
-#include "tradewind/config/reader.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::commands {
 namespace {
-
-using config::Value;
-
-bool is_config(const std::string& source) {
-  const std::string extension = Path(source).extension().string();
-  return extension == ".yaml" || extension == ".yml" || extension == ".json";
-}
-
-/// {strategy: weight} as one weight per strategy, in the order of `ids`.
-std::vector<double> read_weights(const Value& map, const std::string& path, const std::vector<std::string>& ids,
-                                 config::Complaints& complaints) {
-  std::vector<double> weights(ids.size(), 0.0);
-  if (map.kind != Value::Kind::map) {
-    complaints.add(map.line, path, "must be a map of strategy to weight");
-    return weights;
-  }
-  config::MapReader reader(map, path, complaints);
-  for (std::size_t i = 0; i < ids.size(); ++i) weights[i] = reader.number(ids[i], 0, 0, 1);
-  reader.finish();
-  return weights;
-}
-
-UnixNanos read_time(config::MapReader& reader, const char* key, UnixNanos otherwise) {
-  const std::string text = reader.text(key);
-  if (text.empty()) return otherwise;
-  if (const auto time = parse_time(text)) return time->nanos;
-  reader.complain(key, fmt::format("'{}' is no time", printable(text)), "write 2021-03-31 or 2021-03-31T14:30:00Z");
-  return otherwise;
-}
-
-/// A replay as a user writes it; docs/replay.md lists the keys.
-Result<analysis::PreparedReplay> read_replay(const Path& path, const Context& context, const analysis::RunData& data) {
-  TRADEWIND_ASSIGN(const Value document, config::load_config(path));
-  config::Complaints complaints(path.string());
-  config::MapReader root(document, "", complaints);
-  analysis::PreparedReplay prepared;
-  prepared.run_id = root.required_text("run");
-  const Value* strategies = root.require("strategies");
-  std::vector<std::string> ids;
-  if (strategies != nullptr && strategies->kind == Value::Kind::map)
-    for (const auto& [id, weight] : strategies->entries) ids.push_back(id);
-  else if (strategies != nullptr)
-    root.complain("strategies", "must be a map of strategy to weight");
-  if (strategies != nullptr && strategies->kind == Value::Kind::map) {
-    const std::vector<double> own = read_weights(*strategies, "strategies", ids, complaints);
-    for (std::size_t i = 0; i < ids.size(); ++i) prepared.config.strategies.push_back({prepared.run_id, ids[i], own[i]});
-  }
-  prepared.classifier_id = root.text("classifier");
-  const Value* weights = root.value("weights");
-  if (weights != nullptr && weights->kind != Value::Kind::map) root.complain("weights", "must be a map of regime to {strategy: weight}");
-  if ((weights != nullptr) != !prepared.classifier_id.empty())
-    root.complain("weights", "go with a classifier", "give both `classifier` and `weights`, or neither");
-  prepared.config.from = read_time(root, "from", prepared.config.from);
-  prepared.config.to = read_time(root, "to", prepared.config.to);
-  prepared.config.confirm_bars = static_cast<int>(root.number("confirm_bars", 1, 1, 1e6));
-  root.finish();
-  TRADEWIND_TRY(complaints.status());
-
-  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(prepared.run_id, data, context.workspace));
-  prepared.config.execution = input.execution();
-  if (prepared.classifier_id.empty()) return prepared;
-  TRADEWIND_ASSIGN(const auto states, input.states_on(prepared.classifier_id, {}));
-  prepared.config.regimes = states.labels;
-  config::MapReader by_regime(*weights, "weights", complaints);
-  for (const std::string& regime : prepared.config.regimes) {
-    const Value* own = by_regime.value(regime);
-    prepared.config.regime_weights.push_back(own == nullptr ? std::vector<double>(ids.size(), 0.0)
-                                                            : read_weights(*own, "weights." + regime, ids, complaints));
-  }
-  by_regime.finish();
-  TRADEWIND_TRY(complaints.status());
-  return prepared;
-}
 
 Result<analysis::PreparedReplay> of_analysis(const EnsembleReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
@@ -104,7 +31,10 @@ Result<analysis::PreparedReplay> of_replay(const std::string& run_id, const Cont
   if (!config.is_object() || !config.contains("replay")) return Error(Errc::corrupt, "the run does not say what was replayed", run_id);
   TRADEWIND_ASSIGN(auto stored, replay::replay_config_from_json(dump_json(config["replay"])));
   TRADEWIND_ASSIGN(const auto input, analysis::RunInput::open(run_id, data, context.workspace));
-  analysis::PreparedReplay prepared{run_id, stored.classifier_id, std::move(stored.config), {}};
+  const auto rows = replay::row_ids(stored.config);
+  for (std::size_t i = 0; i < rows.size(); ++i)  // the run holds the signals after the gates
+    stored.config.strategies[i] = {run_id, rows[i], stored.config.strategies[i].weight, {}};
+  analysis::PreparedReplay prepared{run_id, stored.classifier_id, std::move(stored.config), {}, {}};
   prepared.config.execution = input.execution();
   return prepared;
 }
@@ -151,7 +81,7 @@ Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::Prepar
 }  // namespace
 
 bool is_ensemble_replay(const std::string& source, const Context& context) {
-  if (is_config(source)) return true;
+  if (analysis::is_replay_file(source)) return true;
   const auto metadata = workspace::read_run_metadata(context.workspace, source);
   return metadata && metadata->workflow_type == "backtest";
 }
@@ -163,9 +93,9 @@ Result<CommandOutput> replay_ensemble(const EnsembleReplayArguments& arguments, 
   options.threads = thread_count(context.threads);
   options.cancellation = context.cancellation;
   const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
-  const bool from_config = is_config(arguments.source);
+  const bool from_config = analysis::is_replay_file(arguments.source);
   const bool again = !from_config && is_ensemble_replay(arguments.source, context);
-  TRADEWIND_ASSIGN(const auto prepared, from_config ? read_replay(arguments.source, context, arguments.data)
+  TRADEWIND_ASSIGN(const auto prepared, from_config ? analysis::read_replay_file(arguments.source, arguments.data, context.workspace)
                                         : again     ? of_replay(arguments.source, context, arguments.data)
                                                     : of_analysis(arguments, coordinator));
   replay::ReplayRunOptions run;

@@ -7,6 +7,7 @@
 
 #include "tradewind/analysis/automated_workflow.hpp"
 #include "tradewind/analysis/phase_graph.hpp"
+#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
@@ -65,6 +66,7 @@ class Workflow {
   Result<Json> analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation);
   Result<Json> select(const PhaseResults& needed, const Cancellation& cancellation);
   Result<Json> replay(const PhaseResults& needed, const Cancellation& cancellation);
+  Result<Json> write_configuration(const analysis::PreparedReplay& prepared) const;
 
   analysis::AnalysisOptions options_of(const AnalysisSettings& settings, const Cancellation& cancellation);
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
@@ -186,12 +188,24 @@ std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const Workfl
   return found;
 }
 
+/// A prepared replay as a file that `replay` and a live ensemble take, and as the answer shows it.
+Result<Json> Workflow::write_configuration(const analysis::PreparedReplay& prepared) const {
+  const Path file = Path("_workflows") / config_.name / "replays" / (prepared.replay_run_id() + ".json");
+  TRADEWIND_TRY(make_directories((context_.workspace / file).parent_path()));
+  Json json = analysis::replay_file_json(prepared);
+  TRADEWIND_TRY(write_file_durable(context_.workspace / file, dump_json(json, 1) + "\n"));
+  json["file"] = file.string();  // the workspace may move
+  json["replay_run"] = prepared.replay_run_id();
+  return json;
+}
+
 Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& cancellation) {
   Json json = {{"scanned_runs", 0},
                {"qualified_runs", 0},
                {"runs", Json::array()},
                {"selected_combinations", Json::array()},
                {"recommendations", Json::array()},
+               {"replay_configurations", Json::array()},
                {"analyses", Json::array()}};
   std::vector<analysis::AnalysisReport> reports;
   const auto analyses = analyses_in(config_, needed);
@@ -215,6 +229,12 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
     figures["run_id"] = one.run_id;
     json["selected_combinations"].push_back(std::move(figures));
   }
+  TRADEWIND_ASSIGN(auto prepared, automatic.prepare_replays(reports, selected));
+  for (analysis::PreparedReplay& one : prepared) {
+    if (config_.confirm_bars > 0) one.config.confirm_bars = config_.confirm_bars;
+    TRADEWIND_ASSIGN(Json configuration, write_configuration(one));
+    json["replay_configurations"].push_back(std::move(configuration));
+  }
   const analysis::AnalysisReport* best = nullptr;
   for (const auto& report : reports)
     if (best == nullptr || report.verdict.level > best->verdict.level) best = &report;
@@ -232,28 +252,39 @@ Result<const Json*> selection_in(const PhaseResults& needed, const char* who) {
   return Error(Errc::invalid_config, fmt::format("a {} phase needs a select phase", who), "phases", "add its name to `needs`");
 }
 
+/// The combinations of a select phase as its result holds them.
+std::vector<analysis::SelectedCombination> combinations_in(const Json& selection) {
+  std::vector<analysis::SelectedCombination> all;
+  for (const Json& one : selection["selected_combinations"])
+    all.push_back({one["run_id"], one["strategy_id"], one["classifier_id"].is_string() ? one["classifier_id"].get<std::string>() : "",
+                   one["score"].is_number() ? one["score"].get<double>() : 0, one});
+  return all;
+}
+
 Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& cancellation) {
   TRADEWIND_ASSIGN(const Json* selection, selection_in(needed, "replay"));
   Json json = {{"selected_combinations", (*selection)["selected_combinations"]},
                {"analyses", (*selection)["analyses"]},
                {"recommendations", (*selection)["recommendations"]},
                {"replays", Json::array()}};
-  std::vector<std::string> done;
-  for (const Json& combination : (*selection)["selected_combinations"]) {
-    const std::string run_id = combination["run_id"];
-    if (std::find(done.begin(), done.end(), run_id) != done.end()) continue;
-    done.push_back(run_id);
-    const PhaseConfig* phase = nullptr;
-    for (const Json& one : (*selection)["analyses"])
-      if (one["run_id"] == run_id) phase = phase_named(config_, one["phase"]);
-    const analysis::AnalysisOptions options = options_of(phase->analysis, cancellation);
-    const analysis::AnalyticsCoordinator coordinator(context_.workspace, options);
-    TRADEWIND_ASSIGN(const auto report, analysis::analyze_run(context_.workspace, run_id, options));
-    TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, phase->analysis.criteria.target_regimes));
+  std::vector<analysis::AnalysisReport> reports;
+  const PhaseConfig* first = nullptr;
+  for (const Json& one : (*selection)["analyses"]) {
+    const PhaseConfig* phase = phase_named(config_, one["phase"]);
+    if (first == nullptr) first = phase;
+    TRADEWIND_ASSIGN(auto report, analysis::analyze_run(context_.workspace, one["run_id"], options_of(phase->analysis, cancellation)));
+    reports.push_back(std::move(report));
+  }
+  if (first == nullptr) return json;
+  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(first->analysis, cancellation));
+  const analysis::AutomatedAnalyticsWorkflow automatic(first->analysis.criteria, coordinator);
+  TRADEWIND_ASSIGN(auto all, automatic.prepare_replays(reports, combinations_in(*selection)));
+  for (analysis::PreparedReplay& prepared : all) {
     if (config_.confirm_bars > 0) prepared.config.confirm_bars = config_.confirm_bars;
     TRADEWIND_ASSIGN(const auto stored, coordinator.store_replay(prepared));
-    json["replays"].push_back({{"run_id", stored.run_id}, {"source", stored.source}, {"summary", stored.summary}});
-    progress_.update("replay", done.size(), (*selection)["selected_combinations"].size(), "runs");
+    json["replays"].push_back(
+        {{"run_id", stored.run_id}, {"source", stored.source}, {"sources", prepared.runs()}, {"summary", stored.summary}});
+    progress_.update("replay", json["replays"].size(), all.size(), "replays");
   }
   progress_.finish();
   return json;
@@ -280,8 +311,15 @@ Phase Workflow::make_analyze(const PhaseConfig& phase) {
 }
 
 Phase Workflow::make_select(const PhaseConfig& phase) {
-  return {phase.name, phase.needs, Json{{"type", "select"}},
-          [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); }};
+  return {phase.name, phase.needs, Json{{"type", "select"}, {"confirm_bars", config_.confirm_bars}},
+          [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); },
+          [this](const Json& result) {
+            const auto is_there = [this](const Json& one) {
+              return std::filesystem::exists(context_.workspace / Path(one["file"].get<std::string>()));
+            };
+            return result.contains("replay_configurations") &&
+                   std::all_of(result["replay_configurations"].begin(), result["replay_configurations"].end(), is_there);
+          }};
 }
 
 Phase Workflow::make_replay(const PhaseConfig& phase) {
@@ -327,15 +365,19 @@ CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
   json["workflow"] = config_.name;
   json["run_id"] = nullptr;
   for (const char* key : {"scanned_runs", "qualified_runs"}) json[key] = 0;
-  for (const char* key : {"runs", "selected_combinations", "replay_runs", "replays", "recommendations"}) json[key] = Json::array();
+  for (const char* key : {"runs", "selected_combinations", "replay_runs", "replays", "replay_configurations", "recommendations"})
+    json[key] = Json::array();
   json["report"] = nullptr;
   json["phases"] = Json::array();
   for (const auto& outcome : report.outcomes) {
     const Json& result = report.results.at(outcome.name);
     json["phases"].push_back({{"name", outcome.name}, {"status", outcome.status}});
     if (result.contains("run_id") && json["run_id"].is_null()) json["run_id"] = result["run_id"];
-    for (const char* key : {"scanned_runs", "qualified_runs", "runs", "selected_combinations", "verdict", "recommendations"})
+    for (const char* key :
+         {"scanned_runs", "qualified_runs", "runs", "selected_combinations", "verdict", "replay_configurations", "recommendations"})
       if (result.contains(key) && result.contains("scanned_runs")) json[key] = result[key];
+    if (result.contains("replay_configurations"))
+      for (Json& one : json["replay_configurations"]) one["file"] = (context_.workspace / Path(one["file"].get<std::string>())).string();
     if (result.contains("replays"))
       for (const Json& one : result["replays"]) {
         json["replays"].push_back(one);

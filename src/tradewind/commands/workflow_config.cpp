@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/metrics/costs_config.hpp"
 #include "tradewind/sweep/sweep_config.hpp"
 #include "tradewind/workspace/ids.hpp"
 
@@ -22,7 +23,7 @@ const std::vector<std::string> kPhaseTypes = {"sweep", "analyze", "select", "rep
 
 metrics::ExecutionCosts read_costs(const Value& map, const std::string& path, Complaints& complaints) {
   MapReader reader(map, path, complaints);
-  const metrics::ExecutionCosts costs = sweep::read_costs(reader);
+  const metrics::ExecutionCosts costs = metrics::read_costs(reader);
   reader.finish();
   return costs;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cctype>
 #include <cmath>
@@ -26,6 +27,22 @@ Table weights_table(const WeightBars& weights) {
     std::vector<Cell> row = {text_cell(weights.regimes[r])};
     for (const double weight : weights.weights[r]) row.push_back(percent_cell(weight));
     table.add(std::move(row));
+  }
+  return table;
+}
+
+/// What is held of each strategy: its weight over all bars, and in which regimes of its own symbol.
+Table members_table(View members) {
+  Table table("What is held",
+              {{"Strategy"}, {"Weight", true, "of the capital, while no regime of the ensemble says otherwise"}, {"Held in"}, {"By"}});
+  for (const View member : members.list()) {
+    const bool always = member["classifier_id"].empty();
+    const auto regimes = member["held_in"].texts();
+    table.add({text_cell(member["strategy_id"].text()), percent_cell(member["weight"].number()),
+               text_cell(always            ? std::string("all regimes")
+                         : regimes.empty() ? std::string("none")
+                                           : fmt::format("{}", fmt::join(regimes, ", "))),
+               text_cell(always ? std::string("–") : member["classifier_id"].text())});
   }
   return table;
 }
@@ -139,6 +156,7 @@ void write_ensemble(RunPage& page) {
       "lead");
   if (const auto weights = weights_of(page.analysis)) page.figure("regime_weights", weights_table(*weights).html());
   if (!ensemble["performance"].empty()) page.table(performance_table(page), true);
+  if (!ensemble["members"].empty()) page.table(members_table(ensemble["members"]), true);
   write_adaptive(page);
   write_named_reasons(page, "Regimes that use the weights of all times", "Regime", ensemble["fallback"]);
   write_named_reasons(page, "Left out of the ensemble", "Strategy", ensemble["excluded"]);

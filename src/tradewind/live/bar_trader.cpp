@@ -118,6 +118,13 @@ class BarTrader final : public PredictionStrategy {
     StrategyStatistics statistics{.opportunities_found = found_};
     statistics.details["members"] = members_.size();
     statistics.details["markets_followed"] = followed_.size();
+    const auto gated = std::ranges::count_if(members_, [](const BarMember& member) { return member.gate.has_value(); });
+    if (gated > 0) {
+      std::size_t shut = 0;
+      for (const auto& [index, followed] : followed_) shut += followed.signals.shut_out();
+      statistics.details["gated_members"] = static_cast<std::size_t>(gated);
+      statistics.details["gated_out"] = shut;
+    }
     if (!options_.warning.empty()) {
       statistics.details["unqualified"] = true;
       statistics.details["warning"] = std::string_view(options_.warning);

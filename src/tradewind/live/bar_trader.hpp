@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,13 @@
 
 namespace tradewind::live {
 
+/// A member is held in some regimes of a classifier of its market only: in the others it is flat, while the regime is unknown it is held.
+struct MemberGate {
+  std::string classifier_id;
+  std::function<Result<std::unique_ptr<regimes::Classifier>>()> make;  ///< the classifier before its first bar
+  std::vector<bool> held_in;                                           ///< by state
+};
+
 /// A bar strategy with its weight in the whole.
 struct BarMember {
   const strategies::StrategyType* type = nullptr;
@@ -23,6 +31,7 @@ struct BarMember {
   ParameterValues parameters;
   double weight = 1;   ///< while no regime is in force
   std::string market;  ///< id or slug of the market it trades; empty: every market followed
+  std::optional<MemberGate> gate = {};
 };
 
 struct BarTraderOptions {
@@ -50,9 +59,10 @@ BarTraderOptions read_bar_options(config::MapReader& section, bool any_market);
 /// Reads a section with `type: bar`: `strategy`, its parameters and `direction`, and the keys of BarTraderOptions. With `run`, `strategy`
 /// is one of that run of the workspace, which has its parameters; `origin` gets what it earned there. Null after a complaint.
 std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(config::MapReader& section, const Path& workspace, StrategyOrigin& origin);
-/// Reads a section with `type: ensemble`: `run`, an analysed run of the workspace whose ensemble is traded with the weights of the regime
-/// its classifier tells, `symbols` (SYMBOL: market) for every symbol of it, `trade_unqualified` for one whose analysis says not to trade
-/// it, and the keys of BarTraderOptions. `origin` gets what the analysis says of it. Null after a complaint.
+/// Reads a section with `type: ensemble`: `run`, an analysed run of the workspace whose ensemble is traded, or `file`, a replay as a
+/// workflow writes it; its strategies in the regimes they were scored in, with the weights of the regime the ensemble's classifier tells,
+/// `symbols` (SYMBOL: market) for every symbol of it, `trade_unqualified` for one whose analysis says not to trade it, and the keys of
+/// BarTraderOptions. `origin` gets what the analysis says of it. Null after a complaint.
 std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(config::MapReader& section, const Path& workspace,
                                                                      StrategyOrigin& origin);
 

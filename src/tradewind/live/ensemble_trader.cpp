@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
@@ -52,22 +53,32 @@ bool is_held(const replay::SignalReplayConfig& config, std::size_t member) {
          std::any_of(config.regime_weights.begin(), config.regime_weights.end(), [&](const auto& weights) { return weights[member] > 0; });
 }
 
-Result<RunEnsemble> read_ensemble(const std::string& run_id, const Path& workspace) {
-  TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(workspace, run_id));
-  if (!report.document["ensemble"].is_object() || report.ensemble_weights.at("").empty())
-    return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
-                 "loosen its criteria until some strategies are selected");
-  TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report));
-  TRADEWIND_ASSIGN(const workspace::Run run, workspace::Run::open(workspace, run_id));
+/// The regimes a strategy of a run is held in, as a market can be told them. Errors: as classifier_of_run.
+Result<MemberGate> gate_of(const std::shared_ptr<const workspace::Run>& run, const replay::RegimeGate& held) {
+  TRADEWIND_ASSIGN(const RunClassifier known, classifier_of_run(*run, held.classifier_id));
+  MemberGate gate{held.classifier_id,
+                  [run, id = held.classifier_id]() -> Result<std::unique_ptr<regimes::Classifier>> {
+                    TRADEWIND_ASSIGN(RunClassifier made, classifier_of_run(*run, id));
+                    return std::move(made.classifier);
+                  },
+                  {}};
+  for (const std::string& label : known.labels)
+    gate.held_in.push_back(std::find(held.held_in.begin(), held.held_in.end(), label) != held.held_in.end());
+  return gate;
+}
+
+/// A replay as an ensemble of live members. A file of the user's own has no verdict, and nobody has said that it may be traded.
+Result<RunEnsemble> ensemble_of(const analysis::PreparedReplay& prepared, const Path& workspace) {
   RunEnsemble ensemble;
-  ensemble.qualified = report.verdict.level != analysis::VerdictLevel::nothing;
-  ensemble.verdict = report.verdict.headline;
-  const auto expected = reading_document(analysis::kAnalysisDocument,
-                                         [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document); });
-  if (!expected) return expected.error();
-  ensemble.expected = *expected;
+  ensemble.qualified = prepared.verdict && prepared.verdict->level != analysis::VerdictLevel::nothing;
+  ensemble.verdict = prepared.verdict ? prepared.verdict->headline : "no analysis has judged it";
+  std::map<std::string, std::shared_ptr<const workspace::Run>> runs;
+  for (const std::string& id : prepared.runs()) {
+    TRADEWIND_ASSIGN(workspace::Run run, workspace::Run::open(workspace, id));
+    runs[id] = std::make_shared<const workspace::Run>(std::move(run));
+  }
   if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(RunClassifier classifier, classifier_of_run(run, prepared.classifier_id));
+    TRADEWIND_ASSIGN(RunClassifier classifier, classifier_of_run(*runs.at(prepared.run_id), prepared.classifier_id));
     ensemble.regime_symbol = classifier.symbol;
     ensemble.regimes.emplace(RegimeRule{prepared.classifier_id,
                                         std::move(classifier.classifier),
@@ -76,18 +87,40 @@ Result<RunEnsemble> read_ensemble(const std::string& run_id, const Path& workspa
                                         std::vector<std::vector<double>>(prepared.config.regimes.size()),
                                         prepared.config.confirm_bars});
   }
-  std::vector<std::string> ids;
-  for (const auto& strategy : prepared.config.strategies) ids.push_back(strategy.strategy_id);
-  TRADEWIND_ASSIGN(const auto rows, run.strategies(ids));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < prepared.config.strategies.size(); ++i) {
     if (!is_held(prepared.config, i)) continue;
-    TRADEWIND_ASSIGN(BarMember member, member_of(rows[i], prepared.config.strategies[i].weight));
+    const replay::ReplayStrategy& held = prepared.config.strategies[i];
+    const auto& run = runs.at(held.run_id);
+    TRADEWIND_ASSIGN(const auto rows, run->strategies(std::span(&held.strategy_id, 1)));
+    TRADEWIND_ASSIGN(BarMember member, member_of(rows.front(), held.weight));
+    if (held.gate) {
+      TRADEWIND_ASSIGN(member.gate, gate_of(run, *held.gate));
+    }
     ensemble.members.push_back(std::move(member));
-    ensemble.symbols.push_back(rows[i].symbol);
+    ensemble.symbols.push_back(rows.front().symbol);
     for (std::size_t regime = 0; regime < prepared.config.regimes.size(); ++regime)
       ensemble.regimes->weights[regime].push_back(prepared.config.regime_weights[regime][i]);
   }
   return ensemble;
+}
+
+Result<RunEnsemble> read_ensemble(const std::string& run_id, const Path& workspace) {
+  TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(workspace, run_id));
+  if (!report.document["ensemble"].is_object() || report.ensemble_weights.at("").empty())
+    return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
+                 "loosen its criteria until some strategies are selected");
+  TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report));
+  TRADEWIND_ASSIGN(RunEnsemble ensemble, ensemble_of(prepared, workspace));
+  const auto expected = reading_document(analysis::kAnalysisDocument,
+                                         [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document); });
+  if (!expected) return expected.error();
+  ensemble.expected = *expected;
+  return ensemble;
+}
+
+Result<RunEnsemble> read_ensemble_file(const Path& file, const Path& workspace) {
+  TRADEWIND_ASSIGN(const auto prepared, analysis::read_replay_file(file, {}, workspace));
+  return ensemble_of(prepared, workspace);
 }
 
 /// {SYMBOL: market} as the user wrote it.
@@ -132,19 +165,26 @@ bool place(RunEnsemble& ensemble, const std::map<std::string, std::string>& mark
 
 std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(MapReader& section, const Path& workspace, StrategyOrigin& origin) {
   BarTraderOptions options = read_bar_options(section, false);
-  const std::string run = section.required_text("run");
+  const std::string run = section.text("run"), file = section.text("file");
   const bool trade_unqualified = section.boolean("trade_unqualified", false);
   const auto markets = read_symbols(section);
-  if (run.empty()) return nullptr;
-  auto ensemble = read_ensemble(run, workspace);
-  if (!ensemble) {
-    section.complain("run", ensemble.error().message(),
-                     ensemble.error().hint().empty() ? "analyse it first: tradewind analyze " + run : ensemble.error().hint());
+  const char* key = file.empty() ? "run" : "file";
+  if (run.empty() == file.empty()) {
+    section.complain("run", "an ensemble is that of an analysed run or of a file", "give either `run: RUN` or `file: REPLAY.json`");
     return nullptr;
   }
-  const std::string verdict = fmt::format("the analysis of run '{}' says not to trade its ensemble: {}", run, ensemble->verdict);
+  auto ensemble = file.empty() ? read_ensemble(run, workspace) : read_ensemble_file(file, workspace);
+  if (!ensemble) {
+    const std::string otherwise =
+        file.empty() ? "analyse it first: tradewind analyze " + run : "a workflow writes such files; docs/replay.md lists the keys";
+    section.complain(key, ensemble.error().message(), ensemble.error().hint().empty() ? otherwise : ensemble.error().hint());
+    return nullptr;
+  }
+  const std::string verdict = file.empty()
+                                  ? fmt::format("the analysis of run '{}' says not to trade its ensemble: {}", run, ensemble->verdict)
+                                  : fmt::format("'{}' is not judged fit to trade: {}", printable(file), ensemble->verdict);
   if (!ensemble->qualified && !trade_unqualified)
-    section.complain("run", verdict,
+    section.complain(key, verdict,
                      "trade the ensemble of an analysis that found something; `trade_unqualified: true` trades this one all the same, and "
                      "every output says so");
   if (!place(*ensemble, markets, section) || (!ensemble->qualified && !trade_unqualified)) return nullptr;

@@ -15,7 +15,8 @@ namespace tradewind::live {
 /// A classifier of a run as it was before the run's first bar.
 struct RunClassifier {
   std::unique_ptr<regimes::Classifier> classifier;
-  std::string symbol;  ///< whose bars it was told
+  std::string symbol;               ///< whose bars it was told
+  std::vector<std::string> labels;  ///< of its states
 };
 /// Makes one of the run's classifiers, or a symbol's consensus of them, anew: told the run's bars it says what the run has stored.
 /// Errors: Errc::not_found for one that the run does not have; Errc::unknown_name for a type this program does not know (of an import,

@@ -63,14 +63,14 @@ Result<RunClassifier> classifier_of_run(const workspace::Run& run, const std::st
   TRADEWIND_ASSIGN(const Described all, run.classifiers());
   if (const auto* stored = find(all, classifier_id)) {
     TRADEWIND_ASSIGN(auto made, make_alone(*stored));
-    return RunClassifier{std::move(made), stored->symbol};
+    return RunClassifier{std::move(made), stored->symbol, stored->labels};
   }
   TRADEWIND_ASSIGN(const Described consensus, run.consensus());
   const auto* stored = find(consensus, classifier_id);
   if (stored == nullptr)
     return Error(Errc::not_found, fmt::format("run '{}' has no classifier '{}'", run.metadata().run_id, printable(classifier_id)));
   TRADEWIND_ASSIGN(auto made, make_consensus(run, *stored, all));
-  return RunClassifier{std::move(made), stored->symbol};
+  return RunClassifier{std::move(made), stored->symbol, stored->labels};
 }
 
 }  // namespace tradewind::live

@@ -11,6 +11,7 @@
 #include "tradewind/market/bars.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
+#include "tradewind/replay/regime_gate.hpp"
 #include "tradewind/workspace/schemas.hpp"
 
 namespace tradewind::replay {
@@ -20,6 +21,8 @@ struct ReplayStrategy {
   std::string run_id;
   std::string strategy_id;
   double weight = 1;  ///< share of the starting capital, > 0; with weights per regime: its share while the regime is unknown, ≥ 0
+  /// The regimes it is held in; none: always. The signals given to a replay are those after the gate (gated_signals).
+  std::optional<RegimeGate> gate = {};
 };
 
 /// What to replay and how orders are filled. Weights may sum to less than 1: the rest stays cash.

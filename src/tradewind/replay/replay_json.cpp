@@ -5,6 +5,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
+#include "tradewind/replay/replay_strategy_json.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::replay {
@@ -101,8 +102,7 @@ Json config_json(const SignalReplayConfig& config, const std::string& classifier
               {"to", bound(config.to, kLatest)},
               {"confirm_bars", config.confirm_bars},
               {"classifier", classifier_id.empty() ? Json(nullptr) : Json(classifier_id)}};
-  for (const ReplayStrategy& strategy : config.strategies)
-    out["strategies"].push_back({{"run_id", strategy.run_id}, {"strategy_id", strategy.strategy_id}, {"weight", strategy.weight}});
+  for (const ReplayStrategy& strategy : config.strategies) out["strategies"].push_back(strategy_json(strategy));
   return out;
 }
 
@@ -114,8 +114,10 @@ Result<StoredReplay> replay_config_from_json(std::string_view json) {
   try {
     TRADEWIND_ASSIGN(const Json in, parse_json(json, "the stored replay"));
     StoredReplay out;
-    for (const Json& strategy : in.at("strategies"))
-      out.config.strategies.push_back({strategy.at("run_id"), strategy.at("strategy_id"), strategy.at("weight")});
+    for (const Json& strategy : in.at("strategies")) {
+      TRADEWIND_ASSIGN(ReplayStrategy one, strategy_from_json(strategy));
+      out.config.strategies.push_back(std::move(one));
+    }
     out.config.regimes = in.at("regimes").get<std::vector<std::string>>();
     out.config.regime_weights = in.at("regime_weights").get<std::vector<std::vector<double>>>();
     out.config.confirm_bars = in.at("confirm_bars");

@@ -6,6 +6,7 @@
 
 #include "tradewind/replay/replay_internal.hpp"
 #include "tradewind/replay/replay_plan_internal.hpp"
+#include "tradewind/replay/window.hpp"
 
 namespace tradewind::replay {
 namespace {
@@ -19,8 +20,8 @@ std::int32_t bar_from(const market::Bars& bars, UnixNanos time) {
 }
 
 /// Bars from a signal to its fill.
-std::int64_t delay_of(const ReplaySeries& series, const SignalReplayConfig& config) {
-  return series.execution(config.execution).fill == metrics::FillModel::close ? 0 : 1;
+std::int32_t delay_of(const ReplaySeries& series, const SignalReplayConfig& config) {
+  return fill_delay(series.execution(config.execution).fill);
 }
 
 /// Whether two series of one symbol, read for two runs perhaps, are the same.
@@ -58,25 +59,6 @@ std::vector<std::int8_t> confirmed(const std::vector<UnixNanos>& timeline, const
     result.push_back(in_force);
   }
   return result;
-}
-
-/// Changes by bars of the window [first, last): the position held at its first fill, then what follows.
-std::vector<PositionChange> changes_within(const std::vector<PositionChange>& all, std::int32_t first, std::int32_t last,
-                                           std::int32_t delay) {
-  std::vector<PositionChange> changes;
-  std::int8_t held = 0;
-  for (const PositionChange& change : all) {
-    if (change.bar + delay <= first) {
-      held = change.position;
-      continue;
-    }
-    if (change.bar >= last) break;
-    if (held != 0 && changes.empty()) changes.push_back({-delay, held});
-    held = 0;
-    changes.push_back({change.bar - first, change.position});
-  }
-  if (held != 0) changes.push_back({-delay, held});
-  return changes;
 }
 
 }  // namespace

@@ -24,16 +24,6 @@ namespace {
 constexpr const char* kClassifier = "replay";
 constexpr const char* kDocument = "analytics/replay.json";
 
-/// The strategies' names in the run, each once.
-std::vector<std::string> row_ids(const SignalReplayConfig& config) {
-  std::map<std::string, int> uses = {{kEnsembleRow, 1}, {kStaticRow, 1}, {kEqualRow, 1}, {kBuyAndHoldRow, 1}};
-  for (const ReplayStrategy& strategy : config.strategies) ++uses[strategy.strategy_id];
-  std::vector<std::string> ids;
-  for (const ReplayStrategy& strategy : config.strategies)
-    ids.push_back(uses[strategy.strategy_id] > 1 ? strategy.strategy_id + "@" + strategy.run_id : strategy.strategy_id);
-  return ids;
-}
-
 /// Signals of the window; the position held before it stands at the last bar before.
 workspace::Signals signals_within(const workspace::Signals& all, const market::Bars& bars, const SignalReplayConfig& config) {
   workspace::Signals cut;
@@ -183,6 +173,15 @@ workspace::RunWriterOptions writer_options() {
 }
 
 }  // namespace
+
+std::vector<std::string> row_ids(const SignalReplayConfig& config) {
+  std::map<std::string, int> uses = {{kEnsembleRow, 1}, {kStaticRow, 1}, {kEqualRow, 1}, {kBuyAndHoldRow, 1}};
+  for (const ReplayStrategy& strategy : config.strategies) ++uses[strategy.strategy_id];
+  std::vector<std::string> ids;
+  for (const ReplayStrategy& strategy : config.strategies)
+    ids.push_back(uses[strategy.strategy_id] > 1 ? strategy.strategy_id + "@" + strategy.run_id : strategy.strategy_id);
+  return ids;
+}
 
 Result<workspace::RunMetadata> write_replay_run(const Path& root, const std::string& run_id, const SignalReplayConfig& config,
                                                 std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,

@@ -43,6 +43,9 @@ Result<workspace::RunMetadata> write_replay_run(const Path& root, const std::str
 /// The object under "replay" of a run's configuration, as compact JSON: strategies, regimes, weights, window, confirm_bars, classifier.
 std::string replay_config_json(const SignalReplayConfig& config, const std::string& classifier_id = {});
 
+/// The strategies' names in the replay's own run, in the order of the config: their ids, "@run_id" behind those that occur twice.
+std::vector<std::string> row_ids(const SignalReplayConfig& config);
+
 struct StoredReplay {
   SignalReplayConfig config;  ///< strategies name the original runs; `execution` is left at its defaults
   std::string classifier_id;  ///< in the replay's own run; empty without regimes

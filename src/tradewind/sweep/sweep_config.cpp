@@ -8,6 +8,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/config/reader.hpp"
+#include "tradewind/metrics/costs_config.hpp"
 
 namespace tradewind::sweep {
 namespace {
@@ -67,7 +68,7 @@ void read_execution(MapReader& root, SweepConfig& sweep) {
   if (value == nullptr) return;
   MapReader reader(*value, "execution", root.complaints());
   sweep.fill = reader.choice("fill", metrics::FillModel::next_open);
-  sweep.costs = read_costs(reader);
+  sweep.costs = metrics::read_costs(reader);
   reader.finish();
 }
 
@@ -112,18 +113,6 @@ void read_classifier(MapReader& reader, SweepConfig& sweep) {
 }
 
 }  // namespace
-
-metrics::ExecutionCosts read_costs(MapReader& section) {
-  metrics::ExecutionCosts costs;
-  costs.commission_rate = section.rate("commission", costs.commission_rate);
-  if (const Value* slippage = section.value("slippage")) {
-    MapReader model(*slippage, section.path_of("slippage"), section.complaints());
-    costs.slippage_model = model.choice("model", costs.slippage_model);
-    costs.slippage_bps = model.rate("rate", costs.slippage_bps);
-    model.finish();
-  }
-  return costs;
-}
 
 Result<SweepConfig> read_sweep_config(const Value& document, const Path& folder, const std::string& file) {
   Complaints complaints(file);

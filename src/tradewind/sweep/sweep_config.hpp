@@ -50,9 +50,6 @@ struct SweepConfig {
   std::string json;  ///< the configuration as given, for the run's metadata
 };
 
-/// Reads the keys `commission` and `slippage: {model, rate}` of a section; what is not there keeps its default.
-metrics::ExecutionCosts read_costs(config::MapReader& section);
-
 /// Reads a sweep from a document. Relative data paths are taken from `folder`. `file` names the document in messages.
 /// Errors: Errc::invalid_config with every complaint, each with its line and the nearest known name.
 Result<SweepConfig> read_sweep_config(const config::Value& document, const Path& folder, const std::string& file);
