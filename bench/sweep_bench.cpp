@@ -11,16 +11,18 @@
 #include "tradewind/base/time.hpp"
 #include "tradewind/sweep/signal_engine.hpp"
 
+// With a second argument, `decimal`, the prices have two places, as those of stocks do, and are compared exactly.
 int main(int argc, char** argv) {
   using namespace tradewind;
   const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
+  const bool decimal = argc > 2;
   market::Bars bars;
   Random random(7);
   double log_price = std::log(100.0);
   for (int i = 0; i < 100'000; ++i) {
     log_price += 0.001 * random.normal();
     bars.timestamp.push_back(i * 60 * kNanosPerSecond);
-    bars.close.push_back(std::exp(log_price));
+    bars.close.push_back(decimal ? std::round(std::exp(log_price) * 100) / 100 : std::exp(log_price));
   }
   metrics::TradeTables::Options options;
   options.fill = metrics::FillModel::close;

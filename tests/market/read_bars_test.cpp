@@ -116,6 +116,36 @@ TEST(ReadBars, closes_alone_are_enough_but_half_a_bar_is_not) {
   EXPECT_FALSE(read_ok(folder.write("s.csv", "date,time,close\n2020-01-01,10:00,6\n")).accepted);
 }
 
+TEST(ReadBars, the_clock_of_the_source_is_kept) {
+  const TempFolder folder;
+  const auto of = [&](const std::string& rows, const ReadOptions& options = {}) {
+    const auto result = read_ok(folder.write("o.csv", "time,close\n" + rows), options);
+    EXPECT_TRUE(result.accepted) << first_reason(result);
+    return result;
+  };
+  EXPECT_TRUE(of("2021-03-01,5\n2021-03-02,6\n").offsets.empty()) << "the day of a plain date is the exchange's";
+  EXPECT_TRUE(of("2021-03-01T00:00:00Z,5\n").offsets.empty());
+  const auto tokyo = of("2021-03-01T00:00:00+09:00,5\n2021-03-02T00:00:00+09:00,6\n");
+  ASSERT_EQ(tokyo.offsets.size(), 1U);
+  EXPECT_EQ(offset_at(tokyo.offsets, tokyo.bars.timestamp[1]), 9 * 3600);
+  EXPECT_EQ(offset_at(tokyo.offsets, 0), 9 * 3600) << "before the first time, too";
+
+  ReadOptions new_york;
+  new_york.zone = "America/New_York";
+  const std::string spring = "2021-03-12T00:00:00,5\n2021-03-15T00:00:00,6\n2021-03-16T00:00:00,7\n";
+  const auto local = of(spring, new_york);
+  ASSERT_EQ(local.offsets.size(), 2U);
+  EXPECT_EQ(local.offsets[0].seconds, -5 * 3600);
+  EXPECT_EQ(local.offsets[1], (UtcOffset{local.bars.timestamp[1], -4 * 3600}));
+  const auto instants = of("2021-03-12T05:00:00Z,5\n2021-03-15T04:00:00Z,6\n2021-03-16T04:00:00Z,7\n", new_york);
+  EXPECT_EQ(instants.offsets, local.offsets) << "a zone shows times of UTC, too";
+  new_york.sort = true;
+  const auto sorted = of("2021-03-16T00:00:00,7\n2021-03-12T00:00:00,5\n2021-03-15T00:00:00,6\n", new_york);
+  for (const UnixNanos time : local.bars.timestamp) EXPECT_EQ(offset_at(sorted.offsets, time), offset_at(local.offsets, time));
+  const auto india = of("2021-03-01T00:00:00-0530,5\n");
+  EXPECT_EQ(offset_at(india.offsets, 0), -(5 * 3600 + 1800));
+}
+
 TEST(ReadBars, adjusted_closes_are_used_only_when_there_are_no_others) {
   const TempFolder folder;
   EXPECT_EQ(read_ok(folder.write("a.csv", "Date,Close,Adj Close\n2020-01-01,5,4\n")).bars.close.at(0), 5);

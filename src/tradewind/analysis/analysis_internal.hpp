@@ -42,6 +42,7 @@ struct Analysis {
   ensemble::ReturnPanel correlated_panel;  ///< their returns in the selection part
   ensemble::CorrelationMatrix correlation;
   discovery::MinedPatterns patterns;
+  std::vector<market::UtcOffset> clock;  ///< of the exchange of what is held; empty: UTC, or exchanges with several
   std::vector<std::string> notes;
 
   const StudiedStrategy& of(const DescribedStrategy& detail) const { return study.strategies[detail.strategy]; }
@@ -71,6 +72,8 @@ Json pattern_section_json(const discovery::MinedPatterns& mined);
 Json combinations_json(const Analysis& analysis);
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);
 Json curves_json(const Analysis& analysis);
+/// Whether every time is in the same month by both clocks.
+bool same_months(const std::vector<market::UtcOffset>& a, const std::vector<market::UtcOffset>& b, std::span<const UnixNanos> times);
 Json monthly_json(const Analysis& analysis);
 Json rolling_json(const Analysis& analysis, double periods_per_year);
 Json parameter_surface_json(const Analysis& analysis);

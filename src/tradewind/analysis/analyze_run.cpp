@@ -116,6 +116,7 @@ class Analyst {
   Status store(const Json& document) const;
 
  private:
+  Status find_clock();
   Status describe();
   Status describe_one(DescribedStrategy& detail) const;
   Status correlate();
@@ -161,6 +162,7 @@ Status Analyst::compute() {
     const std::string classifier_id = classifier ? analysis_.study.classifiers[*classifier].metadata.classifier_id : std::string();
     TRADEWIND_ASSIGN(analysis_.results, replay_ensemble(input_, analysis_.study, analysis_.ensemble, classifier_id, options_));
   }
+  TRADEWIND_TRY(find_clock());
   step(3);
   TRADEWIND_TRY(pause());
   TRADEWIND_TRY(describe());
@@ -169,6 +171,22 @@ Status Analyst::compute() {
   TRADEWIND_TRY(mine());
   step(6);
   options_.progress->finish();
+  return {};
+}
+
+/// Months are those of the exchange where everything that is held has one clock.
+Status Analyst::find_clock() {
+  if (analysis_.ensemble.strategies.empty()) return {};
+  TRADEWIND_ASSIGN(const auto rows, input_.run().strategies(analysis_.ensemble.strategies));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    TRADEWIND_TRY(input_.series(rows[i].symbol));
+    auto clock = input_.clock_of(rows[i].symbol);
+    if (i == 0) analysis_.clock = clock;
+    if (same_months(clock, analysis_.clock, analysis_.ensemble.timestamp)) continue;
+    analysis_.clock.clear();
+    analysis_.notes.emplace_back("monthly returns are by UTC: the symbols held have different clocks");
+    break;
+  }
   return {};
 }
 

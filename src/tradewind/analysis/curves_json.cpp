@@ -56,7 +56,8 @@ Json ribbon_json(const EnsembleStudy& e) {
 }
 
 /// Year and month of a time, months from 0.
-std::pair<int, int> month_of(UnixNanos time) {
+std::pair<int, int> month_of(UnixNanos utc, const std::vector<market::UtcOffset>& clock) {
+  const UnixNanos time = utc + market::offset_at(clock, utc) * kNanosPerSecond;
   const std::string text = format_time(time);
   return {std::stoi(text.substr(0, 4)), std::stoi(text.substr(5, 2)) - 1};
 }
@@ -129,18 +130,25 @@ Json curves_json(const Analysis& analysis) {
   return json;
 }
 
+bool same_months(const std::vector<market::UtcOffset>& a, const std::vector<market::UtcOffset>& b, std::span<const UnixNanos> times) {
+  return a == b || std::all_of(times.begin(), times.end(), [&](UnixNanos time) {
+           return market::offset_at(a, time) == market::offset_at(b, time) || month_of(time, a) == month_of(time, b);
+         });
+}
+
 Json monthly_json(const Analysis& analysis) {
   if (analysis.results.paths.empty()) return nullptr;
   const HoldingPath& path = analysis.results.paths.front();
   std::map<int, std::array<double, 12>> growth;
   std::map<int, std::array<bool, 12>> seen;
   for (std::size_t row = 0; row < path.returns.size(); ++row) {
-    const auto [year, month] = month_of(analysis.ensemble.timestamp[row]);
+    const auto [year, month] = month_of(analysis.ensemble.timestamp[row], analysis.clock);
     if (!growth.contains(year)) growth[year].fill(1), seen[year].fill(false);
     growth[year][static_cast<std::size_t>(month)] *= 1 + path.returns[row];
     seen[year][static_cast<std::size_t>(month)] = true;
   }
-  Json json = {{"name", path.name}, {"years", Json::array()}, {"returns", Json::array()}};
+  Json json = {
+      {"name", path.name}, {"calendar", analysis.clock.empty() ? "UTC" : "exchange"}, {"years", Json::array()}, {"returns", Json::array()}};
   for (const auto& [year, months] : growth) {
     json["years"].push_back(year);
     Json row = Json::array();

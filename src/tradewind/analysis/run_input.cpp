@@ -108,7 +108,13 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
                              import->sha256.substr(0, 12), source->sha256.substr(0, 12)),
                  path.string(), "restore the file, name it by --data, or accept the difference by --allow-changed-data");
   hashes_[symbol] = import->sha256;
+  clocks_[symbol] = std::move(import->offsets);
   return &bars_.emplace(symbol, std::move(import->bars)).first->second;
+}
+
+std::vector<market::UtcOffset> RunInput::clock_of(const std::string& symbol) const {
+  const auto found = clocks_.find(symbol);
+  return found == clocks_.end() ? std::vector<market::UtcOffset>() : found->second;
 }
 
 std::string RunInput::data_hash(const std::string& symbol) const {

@@ -8,6 +8,7 @@
 
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/result.hpp"
+#include "tradewind/market/read_bars.hpp"
 #include "tradewind/replay/replay.hpp"
 #include "tradewind/workspace/reader.hpp"
 
@@ -45,6 +46,8 @@ class RunInput {
   Result<Replayable> replayable(std::span<const replay::ReplayStrategy> held);
   /// The bars of a symbol, read when first asked for. Errors as replayable.
   Result<const market::Bars*> series(const std::string& symbol);
+  /// The clock of a symbol's prices, as its file tells; empty: UTC, or the symbol's prices were not read.
+  std::vector<market::UtcOffset> clock_of(const std::string& symbol) const;
   /// SHA-256 of a symbol's price file as it was read; empty before it was. Differs from the run's only under RunData::allow_changed.
   std::string data_hash(const std::string& symbol) const;
   bool allows_changed_data() const noexcept { return data_.allow_changed; }
@@ -85,6 +88,7 @@ class RunInput {
   metrics::TradeTables::Options execution_;
   std::map<std::string, metrics::FillModel> fills_;  ///< of symbols that have their own
   std::map<std::string, market::Bars> bars_;
+  std::map<std::string, std::vector<market::UtcOffset>> clocks_;
   std::map<std::string, std::string> hashes_;  ///< of the files read
   std::vector<UnixNanos> timeline_;
 };

@@ -45,6 +45,13 @@ std::string stamp(UnixNanos nanos) { return format_time(nanos, true); }
 
 }  // namespace
 
+std::int32_t offset_at(const std::vector<UtcOffset>& offsets, UnixNanos time) noexcept {
+  if (offsets.empty()) return 0;
+  const auto after =
+      std::upper_bound(offsets.begin(), offsets.end(), time, [](UnixNanos t, const UtcOffset& one) { return t < one.since; });
+  return after == offsets.begin() ? after->seconds : std::prev(after)->seconds;
+}
+
 BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit)
     : options_(options), unit_(unit), deferred_order_(options.sort) {
   bars_.symbol = options.symbol;
@@ -121,6 +128,7 @@ BarRow BarsBuilder::row_at(std::size_t i) const {
     row.low = bars_.low[i];
   }
   if (bars_.has_volume()) row.volume = bars_.volume[i];
+  row.utc_offset = offset_at(offsets_, row.timestamp);
   return row;
 }
 
@@ -149,6 +157,7 @@ bool BarsBuilder::check_order(std::int64_t line, const BarRow& row) {
 }
 
 void BarsBuilder::append(std::int64_t line, const BarRow& row) {
+  if (offsets_.empty() || offsets_.back().seconds != row.utc_offset) offsets_.push_back({row.timestamp, row.utc_offset});
   bars_.timestamp.push_back(row.timestamp);
   if (columns_.has_ohlc()) {
     bars_.open.push_back(row.open);
@@ -179,7 +188,9 @@ void BarsBuilder::sort_rows() {
     notes_.push_back(fmt::format("sorted by time: {} rows moved, {} inverted pairs, first at {} {}", moved, inversions, unit_, first));
   }
   deferred_order_ = false;
+  std::stable_sort(offsets_.begin(), offsets_.end(), [](const UtcOffset& a, const UtcOffset& b) { return a.since < b.since; });
   const BarsBuilder unsorted = *this;
+  offsets_.clear();
   for (auto* column : {&bars_.open, &bars_.high, &bars_.low, &bars_.close, &bars_.volume}) column->clear();
   bars_.timestamp.clear();
   lines_.clear();
@@ -232,6 +243,7 @@ BarsImport BarsBuilder::finish(std::vector<std::string> reader_notes) {
     note_gaps();
     if (rejected_total_ > 0) notes_.push_back(fmt::format("{} bad row{} left out", rejected_total_, rejected_total_ == 1 ? "" : "s"));
     result.bars = std::move(bars_);
+    if (offsets_.size() > 1 || offsets_.front().seconds != 0) result.offsets = std::move(offsets_);
   }
   std::stable_sort(rejected_.begin(), rejected_.end(), [](const Rejection& a, const Rejection& b) { return a.line < b.line; });
   result.rejected = std::move(rejected_);

@@ -21,6 +21,7 @@ struct BarRow {
   double low = 0;
   double close = 0;
   double volume = 0;
+  std::int32_t utc_offset = 0;  ///< seconds that the row's own clock is ahead of UTC
 };
 
 /// Collects rows into bars and holds them to the rules: finite positive prices, high and low that span the bar, sane volumes,
@@ -61,6 +62,7 @@ class BarsBuilder {
   std::string unit_;
   BarColumns columns_;
   Bars bars_;
+  std::vector<UtcOffset> offsets_;   ///< one at each change
   std::vector<std::int64_t> lines_;  ///< where each bar stood
   bool deferred_order_ = false;      ///< rows are checked for order only after sorting
   std::vector<Rejection> rejected_;

@@ -167,6 +167,7 @@ void CsvBarsReader::read_row(std::string_view line) {
   const auto time = times_.read(field(Role::timestamp), reason);
   if (!time) return builder_.reject(lines_.number(), columns_.name(Role::timestamp), std::move(reason));
   row.timestamp = *time;
+  row.utc_offset = times_.utc_offset();
   if (columns_.has_ohlc() && (!price(Role::open, row.open) || !price(Role::high, row.high) || !price(Role::low, row.low))) return;
   if (!price(Role::close, row.close) || !volume(row.volume)) return;
   builder_.add(lines_.number(), row);

@@ -78,6 +78,8 @@ Status ParquetBarsReader::load() {
     TRADEWIND_ASSIGN(data_[i], input_.column(*columns_.index[i]));
   }
   const auto& times = column(Role::timestamp);
+  if (const auto zone = times.type.find("tz="); zone != std::string::npos)
+    times_.shown_in(times.type.substr(zone + 3, times.type.find_first_of(",]", zone) - zone - 3));
   local_dates_ = times.kind == ParquetKind::timestamp_local &&
                  std::all_of(times.integers.begin(), times.integers.end(), [](std::int64_t nanos) { return nanos % kNanosPerDay == 0; });
   return {};
@@ -115,6 +117,7 @@ std::optional<UnixNanos> ParquetBarsReader::time_at(std::size_t row, std::string
     return std::nullopt;
   }
   if (data.kind == ParquetKind::timestamp_local && !local_dates_) return times_.read_local(data.integers[row], reason);
+  if (data.kind == ParquetKind::timestamp_utc) return times_.read_utc(data.integers[row]);
   return data.integers[row];
 }
 
@@ -140,6 +143,7 @@ void ParquetBarsReader::add_rows() {
       continue;
     }
     row.timestamp = *time;
+    row.utc_offset = times_.utc_offset();
     if (columns_.has_ohlc() && (!price(Role::open, i, row.open) || !price(Role::high, i, row.high) || !price(Role::low, i, row.low)))
       continue;
     if (!price(Role::close, i, row.close)) continue;

@@ -42,6 +42,15 @@ struct ColumnRole {
   std::string name;  ///< as the file spells it
 };
 
+/// From `since` on, the clock that a file's times are of is `seconds` ahead of UTC.
+struct UtcOffset {
+  UnixNanos since = 0;
+  std::int32_t seconds = 0;
+  bool operator==(const UtcOffset&) const = default;
+};
+/// The offset in force at a time, that of the first entry before it; 0 without any.
+std::int32_t offset_at(const std::vector<UtcOffset>& offsets, UnixNanos time) noexcept;
+
 /// What reading a price file gave.
 struct BarsImport {
   bool accepted = false;  ///< false: bars is empty and `rejected` says why
@@ -52,6 +61,8 @@ struct BarsImport {
   std::vector<ColumnRole> columns;
   std::vector<std::string> ignored_columns;
   std::string sha256;  ///< of the file's bytes as stored
+  std::vector<UtcOffset>
+      offsets;  ///< by the times' own offsets, or their zone; empty: UTC, and of plain dates, whose day is the exchange's
 };
 
 /// Reads and checks one symbol's bars from .csv, .csv.gz or Parquet (told by the content). Faults of the data are in the

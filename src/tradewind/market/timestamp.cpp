@@ -2,6 +2,7 @@
 #include "tradewind/market/timestamp_internal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <exception>
@@ -39,6 +40,16 @@ const EpochUnit* epoch_unit(std::int64_t value) noexcept {
 
 bool all_digits(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Seconds of +09:00, -0530 or +09.
+std::int32_t offset_of(std::string_view text) noexcept {
+  std::array<std::int32_t, 4> digits{};
+  std::size_t count = 0;
+  for (const char c : text)
+    if (c >= '0' && c <= '9' && count < digits.size()) digits[count++] = c - '0';
+  const std::int32_t seconds = (digits[0] * 10 + digits[1]) * 3600 + (digits[2] * 10 + digits[3]) * 60;
+  return text.starts_with('-') ? -seconds : seconds;
 }
 
 std::string local_text(UnixNanos local) {
@@ -116,6 +127,17 @@ std::optional<UnixNanos> ZoneConverter::to_utc(UnixNanos local, std::string& rea
   }
 }
 
+std::int32_t ZoneConverter::offset_at(UnixNanos utc) {
+  State& s = *state_;
+  const std::int64_t second = utc >= 0 ? utc / kNanosPerSecond : -((-utc + kNanosPerSecond - 1) / kNanosPerSecond);
+  if (second + s.offset >= s.safe_from && second + s.offset < s.safe_to) return static_cast<std::int32_t>(s.offset);
+  try {
+    return static_cast<std::int32_t>(s.zone->get_info(date::sys_seconds(std::chrono::seconds(second))).offset.count());
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
 Result<TimestampReader> TimestampReader::open(const std::string& zone, Naive naive) {
   TimestampReader reader(naive);
   if (!zone.empty()) {
@@ -136,6 +158,7 @@ void TimestampReader::remember_offset(std::string_view text) {
 std::optional<UnixNanos> TimestampReader::read(std::string_view text, std::string& reason) {
   const auto parsed = parse_time(text);
   if (!parsed) return read_number_text(text, reason);
+  utc_offset_ = 0;
   if (parsed->date_only) {
     saw_dates_ = true;
     return parsed->nanos;
@@ -143,13 +166,34 @@ std::optional<UnixNanos> TimestampReader::read(std::string_view text, std::strin
   if (parsed->zone == ZoneForm::none) return read_local(parsed->nanos, reason);
   saw_times_ = true;
   remember_offset(text);
+  if (parsed->zone == ZoneForm::utc) return read_utc(parsed->nanos);
+  utc_offset_ = offset_of(text.substr(text.find_first_of("+-", 11)));
   return parsed->nanos;
+}
+
+UnixNanos TimestampReader::read_utc(UnixNanos utc) {
+  auto& zone = zone_ ? zone_ : shown_in_;
+  utc_offset_ = zone ? zone->offset_at(utc) : fixed_offset_;
+  return utc;
+}
+
+void TimestampReader::shown_in(const std::string& zone) {
+  if (zone_ || zone.empty()) return;
+  if (zone[0] == '+' || zone[0] == '-')
+    fixed_offset_ = offset_of(zone);
+  else if (auto found = ZoneConverter::open(zone))
+    shown_in_ = std::move(*found);
 }
 
 std::optional<UnixNanos> TimestampReader::read_local(UnixNanos local, std::string& reason) {
   saw_times_ = true;
   saw_local_ = true;
-  if (zone_) return zone_->to_utc(local, reason);
+  utc_offset_ = 0;
+  if (zone_) {
+    const auto utc = zone_->to_utc(local, reason);
+    if (utc) utc_offset_ = static_cast<std::int32_t>((local - *utc) / kNanosPerSecond);
+    return utc;
+  }
   if (naive_ == Naive::as_utc) return local;
   reason = fmt::format("time {} has no offset from UTC: name its zone with --zone (e.g. America/New_York or UTC)", local_text(local));
   return std::nullopt;
@@ -166,7 +210,7 @@ std::optional<UnixNanos> TimestampReader::read_integer(std::int64_t value, std::
     return std::nullopt;
   }
   epoch_unit_ = unit->nanos;
-  return value * unit->nanos;
+  return read_utc(value * unit->nanos);
 }
 
 std::optional<UnixNanos> TimestampReader::read_number_text(std::string_view text, std::string& reason) {
@@ -175,6 +219,7 @@ std::optional<UnixNanos> TimestampReader::read_number_text(std::string_view text
     if (const auto parsed = parse_time(spread)) {
       saw_compact_ = true;
       saw_dates_ = true;
+      utc_offset_ = 0;
       return parsed->nanos;
     }
   }

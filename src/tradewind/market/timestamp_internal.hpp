@@ -24,6 +24,8 @@ class ZoneConverter {
 
   /// UTC of a local time given as if it were UTC; nullopt with the reason when it is not unique.
   std::optional<UnixNanos> to_utc(UnixNanos local, std::string& reason);
+  /// Seconds that local time is ahead of UTC at a time of UTC; 0 when the database cannot tell.
+  std::int32_t offset_at(UnixNanos utc);
   const std::string& name() const noexcept;
 
  private:
@@ -47,6 +49,13 @@ class TimestampReader {
   /// An integer since 1970, unit told by its magnitude.
   std::optional<UnixNanos> read_integer(std::int64_t value, std::string& reason);
 
+  /// A time of UTC, e.g. from a Parquet column.
+  UnixNanos read_utc(UnixNanos utc);
+  /// The clock that times of UTC are shown by elsewhere, a zone or a fixed offset; unless a zone was given. What is neither is ignored.
+  void shown_in(const std::string& zone);
+  /// Seconds that the clock of the time read last is ahead of UTC: by its own offset, or the zone. 0 for plain dates.
+  std::int32_t utc_offset() const noexcept { return utc_offset_; }
+
   /// Remarks about what was assumed: epoch unit, zone, mixed offsets.
   std::vector<std::string> notes() const;
 
@@ -57,6 +66,9 @@ class TimestampReader {
 
   Naive naive_;
   std::optional<ZoneConverter> zone_;
+  std::optional<ZoneConverter> shown_in_;
+  std::int32_t fixed_offset_ = 0;
+  std::int32_t utc_offset_ = 0;
   std::int64_t epoch_unit_ = 0;  ///< nanoseconds per unit, 0: no integer yet
   std::vector<std::string> offsets_;
   bool saw_dates_ = false;

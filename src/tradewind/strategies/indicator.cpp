@@ -2,6 +2,7 @@
 #include "tradewind/strategies/indicator.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 
 #include "tradewind/base/result.hpp"
@@ -30,15 +31,23 @@ class Sma final : public Indicator {
     const auto divisor = static_cast<double>(window_);
     std::size_t i = 0;
     for (; i < out.size() && begin + i + 1 < window_; ++i) out[i] = kUndefined;
-    const std::uint64_t* ticks = history_.tick_sums().data();
     const double per_unit = divisor * history_.factor();
+    const bool are_whole = !history_.whole_sums().empty();
+    const double* whole = history_.whole_sums().data();
+    const std::uint64_t* ticks = history_.tick_sums().data();
+    const auto in_ticks = [&](std::size_t bar) {
+      return are_whole ? static_cast<std::uint64_t>(static_cast<std::int64_t>(whole[bar + 1] - whole[bar + 1 - window_]))
+                       : ticks[bar + 1] - ticks[bar + 1 - window_];
+    };
     for (; i < out.size() && begin + i < std::min(history_.settled_from(), history_.exact_bars()); ++i) {
       const std::int64_t coarse = history_.ticks_per_known_tick(begin + i);
-      const auto sum = static_cast<std::int64_t>(ticks[begin + i + 1] - ticks[begin + i + 1 - window_]) / coarse;
+      const auto sum = static_cast<std::int64_t>(in_ticks(begin + i)) / coarse;
       out[i] = exact_mean(static_cast<std::uint64_t>(sum), per_unit / static_cast<double>(coarse));
     }
-    for (; i < out.size() && begin + i < history_.exact_bars(); ++i)
-      out[i] = exact_mean(ticks[begin + i + 1] - ticks[begin + i + 1 - window_], per_unit);
+    const std::size_t exact = std::min(out.size(), history_.exact_bars() - std::min(begin, history_.exact_bars()));
+    for (; are_whole && i < exact; ++i)  // the same values as below, at the speed of any others
+      out[i] = (whole[begin + i + 1] - whole[begin + i + 1 - window_]) / per_unit;
+    for (; i < exact; ++i) out[i] = exact_mean(in_ticks(begin + i), per_unit);
     for (; i < out.size(); ++i) out[i] = (sums[begin + i + 1] - sums[begin + i + 1 - window_]) / divisor;
   }
 
@@ -195,11 +204,17 @@ PriceHistory::PriceHistory(const market::Bars& bars) : bars_(&bars), close_sums_
   }
   factor_ = scale.factor();
   ticks_.resize(exact);
-  tick_sums_.assign(exact + 1, 0);
+  whole_sums_.assign(exact + 1, 0.0);
+  double size = 0;
   for (std::size_t i = 0; i < exact; ++i) {
     ticks_[i] = scale.ticks(bars.close[i]);
-    tick_sums_[i + 1] = tick_sums_[i] + static_cast<std::uint64_t>(ticks_[i]);
+    whole_sums_[i + 1] = whole_sums_[i] + static_cast<double>(ticks_[i]);
+    size += std::fabs(static_cast<double>(ticks_[i]));
   }
+  if (size <= 0x1p53) return;
+  whole_sums_.clear();
+  tick_sums_.assign(exact + 1, 0);
+  for (std::size_t i = 0; i < exact; ++i) tick_sums_[i + 1] = tick_sums_[i] + static_cast<std::uint64_t>(ticks_[i]);
 }
 
 std::int64_t PriceHistory::ticks_per_known_tick(std::size_t bar) const noexcept {

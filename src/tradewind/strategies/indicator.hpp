@@ -55,7 +55,9 @@ class PriceHistory {
   std::size_t exact_bars() const noexcept { return ticks_.size(); }
   double factor() const noexcept { return factor_; }
   const std::vector<std::int64_t>& ticks() const noexcept { return ticks_; }
-  /// Sum of the ticks of bars 0 … i−1, modulo 2^64; differences over a window are exact.
+  /// Sum of the ticks of bars 0 … i−1, which are whole numbers of doubles, so that differences are exact; empty when they are too large.
+  const std::vector<double>& whole_sums() const noexcept { return whole_sums_; }
+  /// Then these stand for them, modulo 2^64: differences over a window are exact. Empty otherwise.
   const std::vector<std::uint64_t>& tick_sums() const noexcept { return tick_sums_; }
   /// Where a price had more places than all before it: from `bar` on, a unit of price has `finer` times as many ticks.
   struct Refinement {
@@ -73,6 +75,7 @@ class PriceHistory {
   const market::Bars* bars_;
   std::vector<double> close_sums_;
   std::vector<std::int64_t> ticks_;
+  std::vector<double> whole_sums_;
   std::vector<std::uint64_t> tick_sums_;
   std::vector<Refinement> refinements_;
   double factor_ = 1;
