@@ -32,8 +32,8 @@ struct TopOfBook {
   static TopOfBook of(const trading::MarketPrices& prices) noexcept;
   /// Whether the yes token has both a bid and an ask.
   bool two_sided() const noexcept { return bid[0] != kNoBid && ask[0] != kNoAsk; }
-  /// Of the yes token in dollars: the correctly rounded prices, added and halved; two_sided().
-  double mid() const noexcept { return (ask[0].to_double() + bid[0].to_double()) / 2; }
+  /// Of the yes token in dollars: the exact mean, rounded once, so that it is the decimal that it is in a price file; two_sided().
+  double mid() const noexcept { return static_cast<double>(ask[0].micros + bid[0].micros) / 2e6; }
 };
 
 struct MarketView;

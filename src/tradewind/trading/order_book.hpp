@@ -59,8 +59,7 @@ struct TokenBook {
   /// A bid at or above an ask: two messages of different moments, or a mistake. Nothing may be traded on it.
   bool crossed() const noexcept { return !bids.empty() && !asks.empty() && bids.best().price >= asks.best().price; }
   bool two_sided() const noexcept { return !bids.empty() && !asks.empty(); }
-  /// Mean of best bid and best ask in dollars; two_sided().
-  /// The double nearest to the decimal: a strategy that compares prices exactly must not see the roundings of a sum.
+  /// Mean of best bid and best ask in dollars, exact and rounded once; two_sided().
   double mid() const noexcept { return static_cast<double>(bids.best().price.micros + asks.best().price.micros) / 2e6; }
   double spread() const noexcept { return asks.best().price.to_double() - bids.best().price.to_double(); }
 };
