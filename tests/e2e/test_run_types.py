@@ -166,7 +166,8 @@ def test_strategies_begin_and_end_when_their_returns_do(folder):
     (3, "a\n0.1\n0.2\n", ["--periods-per-year", 1], "times"), (3, "date,a\n2020-01-01,0.1\n", ["--periods-per-year", 1], "two rows"),
     (3, "date,a\n2020-01-01,0.1\n2020-01-02,\n2020-01-03,0.1\n", ["--periods-per-year", 365], "r.csv:3"), (3, "date,a\n2020-01-01,0\n2020-01-02,-1\n", ["--periods-per-year", 365], "loses all"),
     (3, "date,my fund\n2020-01-01,0.1\n2020-01-02,0\n", ["--periods-per-year", 365], "rename"), (3, "date,a\n2020-01-01,\n2020-01-02,\n", ["--periods-per-year", 365], "fewer than two"),
-    (3, "date,a\n" + "".join(f"20{y:02}-01-01,{5e4 + y}\n" for y in range(99)), ["--periods-per-year", 1], "are these returns"),
+    (3, "date,a\n" + "".join(f"20{y:02}-01-01,{5e4 + 1.5 * y}\n" for y in range(99)), ["--periods-per-year", 1], "are these returns"),
+    (3, "date,a\n" + "".join(f"20{y:02}-01-01,{5e4 + y}\n" for y in range(99)), ["--periods-per-year", 1], "'a', which counts its rows"),
     (2, "date,a\n2020-01-01,0.1\n2020-01-02,0\n", ["--periods-per-year", 0], "above 0"), (2, "date,a\n2020-01-01,0.1\n2020-01-02,0\n", [], "periods-per-year"),
 ])
 def test_what_is_no_table_of_returns_is_refused_and_nothing_is_written(folder, code, text, options, words):

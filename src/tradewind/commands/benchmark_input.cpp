@@ -25,7 +25,7 @@ bool names_prices(std::string name) {
 
 Result<Rows> rows_of(const market::SeriesTable& table, const Path& file) {
   const auto columns = table.numeric_columns();
-  if (columns.empty()) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", file.string()), "--benchmark");
+  if (columns.empty()) return table.no_numbers(file);
   const auto priced = std::find_if(columns.begin(), columns.end(), [](const auto* column) { return names_prices(column->name); });
   const market::SeriesColumn& chosen = priced != columns.end() ? **priced : *columns.front();
   Rows rows;

@@ -84,9 +84,7 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
     TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.numbers(name));
     panel.add(column->name, column->values);
   }
-  if (panel.columns() == 0)
-    return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string(),
-                 "name some with --column");
+  if (panel.columns() == 0) return table.no_numbers(arguments.file);
   if (auto good = ensemble::check(panel); !good) return locate(good.error(), table, arguments.file);
   return panel;
 }

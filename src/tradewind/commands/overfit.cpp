@@ -47,8 +47,7 @@ Result<TrialColumns> trials_of(const market::SeriesTable& table, const OverfitAr
   if (!benchmark.empty()) {
     TRADEWIND_TRY(table.numbers(benchmark));
   }
-  if (trials.values.empty() && table.rows() > 0)
-    return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", arguments.file.string()), arguments.file.string());
+  if (trials.values.empty() && table.rows() > 0) return table.no_numbers(arguments.file);
   return trials;
 }
 

@@ -23,7 +23,7 @@ Result<const market::SeriesColumn*> choose_column(const market::SeriesTable& tab
   for (const market::SeriesColumn* column : table.numeric_columns()) {
     if (std::find(other.begin(), other.end(), column->name) == other.end()) return column;
   }
-  return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", file.string()), file.string(), "name one with --column");
+  return table.no_numbers(file);
 }
 
 namespace {

@@ -59,6 +59,15 @@ Result<const SeriesColumn*> SeriesTable::numbers(std::string_view name) const {
                row < line.size() ? fmt::format("line {}", line[row]) : "");
 }
 
+Error SeriesTable::no_numbers(const Path& file) const {
+  std::string counted;
+  for (const SeriesColumn& column : columns)
+    if (column.counts_rows) counted += (counted.empty() ? "'" : ", '") + printable(column.name) + "'";
+  if (counted.empty()) return Error(Errc::invalid_data, fmt::format("{} has no column of numbers", file.string()), file.string());
+  return Error(Errc::invalid_data, fmt::format("{} has no column of numbers but {}, which counts its rows", file.string(), counted),
+               file.string(), "if it is a series, name it with --column where the command has that, or give it a name that says so");
+}
+
 std::vector<const SeriesColumn*> SeriesTable::numeric_columns() const {
   std::vector<const SeriesColumn*> result;
   for (const auto& column : columns)

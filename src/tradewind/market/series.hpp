@@ -36,6 +36,8 @@ struct SeriesTable {
   Result<const SeriesColumn*> numbers(std::string_view name) const;
   /// The columns that hold numbers and are no row numbers, in order.
   std::vector<const SeriesColumn*> numeric_columns() const;
+  /// What to say when there is none: Errc::invalid_data, which names the columns that were taken for row numbers.
+  Error no_numbers(const Path& file) const;
 };
 
 struct SeriesOptions {

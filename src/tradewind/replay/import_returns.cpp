@@ -158,7 +158,7 @@ Result<ReturnsImport> import_returns(const Path& root, const Path& file, const s
     return Error(Errc::invalid_data, table.timestamp_name.empty() ? "the file has no column of times" : "the file has fewer than two rows",
                  file.string(), "a run lies in time: give the returns a column timestamp or date");
   const auto columns = table.numeric_columns();
-  if (columns.empty()) return Error(Errc::invalid_data, "the file has no column of numbers", file.string());
+  if (columns.empty()) return table.no_numbers(file);
   if (columns.size() > kMaxColumns)
     return Error(Errc::too_large, fmt::format("{} columns; at most {} become the strategies of a run", columns.size(), kMaxColumns),
                  file.string(), "import in several runs; overfit and ensemble take wide files as they are");
