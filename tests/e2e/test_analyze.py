@@ -286,3 +286,17 @@ def test_every_strategy_that_falls_has_its_reason(analysed):
     count = {stage["stage"]: stage["rejected"] for stage in analysed.js["funnel"]}
     statuses = [of["status"] for of in document["strategies"].values()]
     assert statuses.count("selected") == analysed.js["funnel"][-1]["strategies"] and statuses.count("rejected") == sum(n for stage, n in count.items() if stage not in ("max_correlation", "selected"))
+
+
+def test_weights_that_were_judged_are_not_replaced_by_others(market, folder):
+    ws = folder / "ws"
+    ok("sweep", write_config(folder / "c.yaml", [("SIM01", market.sim01)], [sma([3, 5, 8], [20, 40])], ppy=252), "--run-id", "r", ws=ws)
+    stored = ws / "r/analytics/optimal_weights.json"
+    ok("ensemble", "r", "--where", "total_trades > 0", "--objective", "min_variance", ws=ws)
+    own = json.loads(stored.read_text())
+    assert own["qualified"] is False and own["verdict"] is None and own["weights"]
+    ok("analyze", "r", "--min-sharpe=-9", "--min-win-rate", 0, "--max-drawdown", 1, "--min-trades", 1, ws=ws)
+    judged = stored.read_bytes()
+    again = ok("ensemble", "r", "--where", "total_trades > 0", "--objective", "min_variance", ws=ws)
+    assert stored.read_bytes() == judged and json.loads(judged)["verdict"]["level"] and any("stay as they are" in n for n in again["notes"])
+    assert ok("verify", "r", ws=ws)["faults"] == []

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/analysis/correlation_json.hpp"
 #include "tradewind/analysis/holding.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
@@ -156,15 +157,18 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& given, const anal
 
   TRADEWIND_ASSIGN(const auto matrix, ensemble::correlation_matrix(panel, ensemble::CorrelationKind::sample, thread_count(context.threads),
                                                                    context.cancellation));
-  TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json",
-                                          dump_json(analysis::correlation_json(panel, matrix, kRedundant), 1) + "\n"));
-  Json weights = {{"objective", json["method"]},
-                  {"weights", json["weights"]},
-                  {"status", json["status"]},
-                  {"where", selection.condition(input)},
-                  {"regimes", arguments.regimes}};
-  TRADEWIND_TRY(
-      workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", dump_json(weights, 1) + "\n"));
+  if (workspace::read_document(context.workspace, selection.run, analysis::kAnalysisDocument)) {
+    json["notes"].push_back(
+        "the run's analysis has judged weights of its own: optimal_weights.json and correlation_matrix.json stay as they are");
+  } else {
+    TRADEWIND_TRY(workspace::write_document(context.workspace, selection.run, "analytics/correlation_matrix.json",
+                                            dump_json(analysis::correlation_json(panel, matrix, kRedundant), 1) + "\n"));
+    const Json weights = {{"qualified", false},          {"verdict", nullptr},       {"objective", json["method"]},
+                          {"weights", json["weights"]},  {"status", json["status"]}, {"where", selection.condition(input)},
+                          {"regimes", arguments.regimes}};
+    TRADEWIND_TRY(
+        workspace::write_document(context.workspace, selection.run, "analytics/optimal_weights.json", dump_json(weights, 1) + "\n"));
+  }
   return output;
 }
 

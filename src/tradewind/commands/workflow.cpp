@@ -14,6 +14,7 @@
 #include "tradewind/commands/report.hpp"
 #include "tradewind/commands/sweep_events.hpp"
 #include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/commands/workflow_phases_internal.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/notifications/sinks.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
@@ -109,16 +110,6 @@ analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings,
   return options;
 }
 
-/// A run of that name that another configuration made would be added to, and its trials counted together.
-Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
-  if (phase.run_id.empty()) return {};
-  const auto metadata = workspace::read_run_metadata(root, phase.run_id);
-  if (!metadata || metadata->config.empty()) return {};
-  if (read_json(metadata->config) == read_json(phase.sweep->json)) return {};
-  return Error(Errc::already_exists, fmt::format("run '{}' was made by another configuration", phase.run_id), "run_id",
-               "give the sweep another run_id, leave it out, or remove that run");
-}
-
 Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& cancellation) {
   TRADEWIND_TRY(check_same_sweep(context_.workspace, phase));
   sweep::SweepOptions options;
@@ -136,14 +127,6 @@ Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& c
               {"classifiers", summary.classifiers},
               {"bars", summary.bars},
               {"notes", summary.notes}};
-}
-
-/// Ids of the runs an analyze phase looks at: those it names and those of the sweeps it needs; with all_runs those of the workspace.
-std::vector<std::string> runs_of(const PhaseConfig& phase, const PhaseResults& needed) {
-  std::vector<std::string> runs = phase.runs;
-  for (const auto& [name, result] : needed)
-    if (result.contains("run_id")) runs.push_back(result["run_id"]);
-  return runs;
 }
 
 Result<Json> Workflow::analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation) {
@@ -171,21 +154,6 @@ Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& r
     reports.push_back(std::move(report));
   }
   return reports;
-}
-
-const PhaseConfig* phase_named(const WorkflowConfig& config, const std::string& name) {
-  for (const PhaseConfig& phase : config.phases)
-    if (phase.name == name) return &phase;
-  return nullptr;
-}
-
-/// The analyze phases among what a phase needs, with their results.
-std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const WorkflowConfig& config, const PhaseResults& needed) {
-  std::vector<std::pair<const PhaseConfig*, const Json*>> found;
-  for (const auto& [name, result] : needed)
-    if (const PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == PhaseType::analyze)
-      found.emplace_back(phase, &result);
-  return found;
 }
 
 /// A prepared replay as a file that `replay` and a live ensemble take, and as the answer shows it.
@@ -243,22 +211,6 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
   for (const auto& one : automatic.recommend(reports, selected))
     json["recommendations"].push_back({{"kind", one.kind}, {"text", one.text}, {"reason", one.reason}, {"strategies", one.strategies}});
   return json;
-}
-
-/// The result of the select phase among what a phase needs.
-Result<const Json*> selection_in(const PhaseResults& needed, const char* who) {
-  for (const auto& [name, result] : needed)
-    if (result.contains("selected_combinations")) return &result;
-  return Error(Errc::invalid_config, fmt::format("a {} phase needs a select phase", who), "phases", "add its name to `needs`");
-}
-
-/// The combinations of a select phase as its result holds them.
-std::vector<analysis::SelectedCombination> combinations_in(const Json& selection) {
-  std::vector<analysis::SelectedCombination> all;
-  for (const Json& one : selection["selected_combinations"])
-    all.push_back({one["run_id"], one["strategy_id"], one["classifier_id"].is_string() ? one["classifier_id"].get<std::string>() : "",
-                   one["score"].is_number() ? one["score"].get<double>() : 0, one});
-  return all;
 }
 
 Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& cancellation) {
