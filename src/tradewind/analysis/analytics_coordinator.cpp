@@ -74,20 +74,35 @@ void announce(const ReplaySummary& stored, const PreparedReplay& prepared, notif
 struct Loaded {
   std::map<std::string, RunInput> inputs;  ///< by run
   RunInput::Replayable input;
+  std::vector<workspace::SignalMetadata> rows;  ///< of the strategies
   workspace::States regimes;
 };
 
 Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const Path& root) {
   Loaded loaded;
-  for (const auto& held : prepared.config.strategies) {
-    auto input = loaded.inputs.find(held.run_id);
-    if (input == loaded.inputs.end()) {
-      TRADEWIND_ASSIGN(RunInput opened, RunInput::open(held.run_id, data, root));
-      input = loaded.inputs.emplace(held.run_id, std::move(opened)).first;
+  const auto& strategies = prepared.config.strategies;
+  loaded.input.signals.resize(strategies.size());
+  loaded.input.series.resize(strategies.size());
+  loaded.rows.resize(strategies.size());
+  for (const std::string& run : prepared.runs()) {  // what is of one run is read in one go
+    TRADEWIND_ASSIGN(RunInput opened, RunInput::open(run, data, root));
+    RunInput& input = loaded.inputs.emplace(run, std::move(opened)).first->second;
+    std::vector<replay::ReplayStrategy> held;
+    std::vector<std::string> ids;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < strategies.size(); ++i) {
+      if (strategies[i].run_id != run) continue;
+      held.push_back(strategies[i]);
+      ids.push_back(strategies[i].strategy_id);
+      places.push_back(i);
     }
-    TRADEWIND_ASSIGN(auto one, input->second.replayable(std::span(&held, 1)));
-    loaded.input.signals.push_back(std::move(one.signals.front()));
-    loaded.input.series.push_back(one.series.front());
+    TRADEWIND_ASSIGN(auto own, input.replayable(held));
+    TRADEWIND_ASSIGN(auto rows, input.run().strategies(ids));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      loaded.input.signals[places[i]] = std::move(own.signals[i]);
+      loaded.input.series[places[i]] = own.series[i];
+      loaded.rows[places[i]] = std::move(rows[i]);
+    }
   }
   if (!prepared.classifier_id.empty()) {
     TRADEWIND_ASSIGN(loaded.regimes, loaded.inputs.at(prepared.run_id).run().load_states(prepared.classifier_id));
@@ -122,10 +137,7 @@ Status write(const Path& root, const std::string& run_id, const PreparedReplay& 
              const ReplayOutcome& outcome) {
   replay::ReplayProvenance provenance;
   for (const std::string& run : prepared.runs()) provenance.sources.push_back(loaded.inputs.at(run).metadata());
-  for (const auto& held : prepared.config.strategies) {
-    TRADEWIND_ASSIGN(const auto rows, loaded.inputs.at(held.run_id).run().strategies(std::span(&held.strategy_id, 1)));
-    provenance.strategies.push_back(rows.front());
-  }
+  provenance.strategies = loaded.rows;
   provenance.regimes = loaded.regimes;
   if (!prepared.classifier_id.empty()) {
     TRADEWIND_ASSIGN(const auto classifiers, loaded.inputs.at(prepared.run_id).classifiers());
@@ -204,8 +216,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   for (const auto& member : report.members) ids.push_back(member.strategy_id);
   if (ensemble.at("classifier_id").is_string()) {
     prepared.classifier_id = ensemble.at("classifier_id");
-    TRADEWIND_ASSIGN(const auto states, input.states_on(prepared.classifier_id, {}));
-    prepared.config.regimes = states.labels;
+    TRADEWIND_ASSIGN(prepared.config.regimes, input.labels_of(prepared.classifier_id));
   }
   if (prepared.classifier_id.empty() && !target_regimes.empty()) {
     TRADEWIND_TRY(keep_gates(prepared.config.strategies, target_regimes));

@@ -112,11 +112,11 @@ Status take_execution(PreparedReplay& prepared, const std::optional<metrics::Exe
 Status check_gates(const PreparedReplay& prepared, const std::map<std::string, RunInput>& inputs) {
   for (const auto& held : prepared.config.strategies) {
     if (!held.gate) continue;
-    TRADEWIND_ASSIGN(const auto known, inputs.at(held.run_id).states_on(held.gate->classifier_id, {}));
+    TRADEWIND_ASSIGN(const auto labels, inputs.at(held.run_id).labels_of(held.gate->classifier_id));
     for (const std::string& label : held.gate->held_in)
-      if (std::find(known.labels.begin(), known.labels.end(), label) == known.labels.end())
+      if (std::find(labels.begin(), labels.end(), label) == labels.end())
         return Error(Errc::unknown_name, fmt::format("classifier '{}' has no regime '{}'", held.gate->classifier_id, printable(label)),
-                     "held_in", suggestion(label, known.labels));
+                     "held_in", suggestion(label, labels));
   }
   return {};
 }
@@ -193,8 +193,7 @@ Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, c
   if (prepared.classifier_id.empty()) return prepared;
   if (!inputs.contains(prepared.run_id))
     return Error(Errc::invalid_config, fmt::format("no strategy is of run '{}', whose classifier is named", prepared.run_id), "run");
-  TRADEWIND_ASSIGN(const auto states, inputs.at(prepared.run_id).states_on(prepared.classifier_id, {}));
-  prepared.config.regimes = states.labels;
+  TRADEWIND_ASSIGN(prepared.config.regimes, inputs.at(prepared.run_id).labels_of(prepared.classifier_id));
   MapReader by_regime(*weights, "weights", complaints);
   for (const std::string& regime : prepared.config.regimes) {
     const config::Value* own = by_regime.value(regime);

@@ -140,9 +140,9 @@ Result<RunInput::Replayable> RunInput::replayable(std::span<const replay::Replay
     if (!held[i].gate) continue;
     const std::string& id = held[i].gate->classifier_id;
     if (!states.contains(id)) {
-      TRADEWIND_ASSIGN(auto known, states_on(id, {}));
+      TRADEWIND_ASSIGN(auto labels, labels_of(id));
       TRADEWIND_ASSIGN(auto said, run_.load_states(id));
-      states[id] = {std::move(known.labels), std::move(said)};
+      states[id] = {std::move(labels), std::move(said)};
     }
     const auto& [labels, said] = states[id];
     result.signals[i] = replay::gated_signals(result.signals[i], said, labels, *held[i].gate);
@@ -207,7 +207,7 @@ Result<std::vector<workspace::ClassifierMetadata>> RunInput::classifiers() const
   return all;
 }
 
-Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
+Result<std::vector<std::string>> RunInput::labels_of(const std::string& classifier_id) const {
   TRADEWIND_ASSIGN(const auto all, classifiers());
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.classifier_id == classifier_id; });
   if (found == all.end()) {
@@ -216,8 +216,13 @@ Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id,
     return Error(Errc::unknown_name, fmt::format("run '{}' has no classifier '{}'", metadata().run_id, printable(classifier_id)),
                  "--regimes", known.empty() ? "sweep with classifiers to have some" : fmt::format("known: {}", fmt::join(known, "  ")));
   }
+  return found->labels;
+}
+
+Result<RunInput::StatesOn> RunInput::states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const {
+  TRADEWIND_ASSIGN(auto labels, labels_of(classifier_id));
   TRADEWIND_ASSIGN(const workspace::States states, run_.load_states(classifier_id));
-  StatesOn result{found->labels, {}};
+  StatesOn result{std::move(labels), {}};
   std::int8_t held = -1;
   std::size_t next = 0;
   for (const UnixNanos bar : timeline) {

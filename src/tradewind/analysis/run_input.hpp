@@ -72,7 +72,9 @@ class RunInput {
     std::vector<std::string> labels;
     std::vector<std::int8_t> state;
   };
-  /// Errors: Errc::unknown_name with the classifiers the run has.
+  /// The regimes one of the run's classifiers tells apart. Errors: Errc::unknown_name with the classifiers the run has.
+  Result<std::vector<std::string>> labels_of(const std::string& classifier_id) const;
+  /// Errors: as labels_of.
   Result<StatesOn> states_on(const std::string& classifier_id, std::span<const UnixNanos> timeline) const;
 
  private:
