@@ -61,22 +61,48 @@ std::vector<std::int8_t> confirmed(const std::vector<UnixNanos>& timeline, const
   return result;
 }
 
+/// Probabilities at the close before each place and at the last one, as of the latest time that has some.
+std::vector<double> probabilities_on(const ReplayRegimes& regimes, std::size_t count, const std::vector<UnixNanos>& all, std::size_t from,
+                                     std::size_t to) {
+  std::vector<double> rows((to - from + 1) * count, 0.0);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < to; ++i) {
+    while (next < regimes.timestamp.size() && regimes.timestamp[next] <= all[i]) ++next;
+    if (i + 1 < from || next == 0) continue;
+    std::copy_n(regimes.probabilities.begin() + static_cast<std::ptrdiff_t>((next - 1) * count), count,
+                rows.begin() + static_cast<std::ptrdiff_t>((i + 1 - from) * count));
+  }
+  return rows;
+}
+
+Status check_probabilities(const SignalReplayConfig& config, const ReplayRegimes& regimes) {
+  if (regimes.timestamp.empty()) return Error(Errc::invalid_data, "weights that adapt need the probabilities of the regimes");
+  if (!std::ranges::is_sorted(regimes.timestamp, std::less_equal<>()))
+    return Error(Errc::invalid_data, "the times of the probabilities do not ascend");
+  return ensemble::check({regimes.probabilities, config.regimes}, regimes.timestamp.size());
+}
+
 }  // namespace
 
 Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
-                             std::span<const ReplaySeries> series, const workspace::States& regimes) {
-  TRADEWIND_TRY(check_regimes(regimes, config.regimes.size()));
+                             std::span<const ReplaySeries> series, const ReplayRegimes& regimes) {
+  TRADEWIND_TRY(check_regimes(regimes.states, config.regimes.size()));
+  if (config.adaptive) TRADEWIND_TRY(check_probabilities(config, regimes));
   ReplayPlan plan;
   plan.delay = 0;
   for (const ReplaySeries& one : series)
     if (delay_of(one, config) > 0) plan.delay = 1;
   const std::vector<UnixNanos> all = union_of(series);
-  const std::vector<std::int8_t> known = confirmed(all, regimes, config.confirm_bars);
+  const std::vector<std::int8_t> known = confirmed(all, regimes.states, config.confirm_bars);
   const auto from = std::lower_bound(all.begin(), all.end(), config.from) - all.begin();
   const auto to = std::lower_bound(all.begin(), all.end(), config.to) - all.begin();
   plan.timeline.assign(all.begin() + from, all.begin() + to);
   plan.known.assign(known.begin() + from, known.begin() + to);
   if (from > 0) plan.before = known[static_cast<std::size_t>(from - 1)];
+  if (config.adaptive) {
+    plan.regimes = config.regimes.size();
+    plan.probability = probabilities_on(regimes, plan.regimes, all, static_cast<std::size_t>(from), static_cast<std::size_t>(to));
+  }
 
   std::map<std::string, std::pair<const market::Bars*, std::size_t>> places;  // by symbol
   for (std::size_t m = 0; m < config.strategies.size(); ++m) {
