@@ -27,7 +27,8 @@ struct World {
       for (std::size_t t = 1; t < bars->size(); ++t) bars->open[t] = bars->close[t - 1];
     signals = {signals_at(one, {{0, 1}}), signals_at(two, {{0, 1}})};
     config.regimes = {"calm", "wild"};
-    config.execution.costs = {0, 0, metrics::SlippageModel::linear};
+    config.execution.costs.commission_rate = config.execution.costs.slippage_bps = 0;
+    config.execution.costs.slippage_model = metrics::SlippageModel::linear;
     ensemble::AdaptiveModel model;
     model.cost_rate = cost_rate;
     model.global = {{0.5, 0.5}, {1e-4, 2e-5, 2e-5, 2e-4}, 3, 20, 100, {}};

@@ -33,7 +33,8 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window");
+  hash.update(
+      "one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window, weights that adapt");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");

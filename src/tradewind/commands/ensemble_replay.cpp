@@ -21,7 +21,7 @@ namespace {
 
 Result<analysis::PreparedReplay> of_analysis(const ReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
-  TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
+  TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes, arguments.adaptive));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
   return prepared;
 }

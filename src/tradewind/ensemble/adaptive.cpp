@@ -12,7 +12,7 @@
 namespace tradewind::ensemble {
 namespace {
 
-/// Differences of weights below this are rounding, not worth a trade.
+/// Differences of weights, and shares of a way, below this are rounding, not worth a trade.
 constexpr double kNoise = 1e-12;
 
 /// aʹΣb.
@@ -66,8 +66,8 @@ bool is_sound(const AdaptiveRegime& regime, std::size_t strategies) {
   double sum = 0;
   for (const double weight : regime.weights) sum += at_least(weight, 0) ? weight : 2;
   return regime.weights.size() == strategies && sum <= 1 + 1e-9 && regime.covariance.size() == strategies * strategies &&
-         std::ranges::all_of(regime.covariance, [](double number) { return std::isfinite(number); }) &&
-         at_least(regime.risk_aversion, 0) && at_least(regime.holding_bars, 1);
+         std::ranges::all_of(regime.covariance, [](double number) { return std::isfinite(number); }) && at_least(regime.risk_aversion, 0) &&
+         at_least(regime.holding_bars, 1);
 }
 
 bool looks_at_returns(Objective objective) { return objective == Objective::sharpe || objective == Objective::sortino; }
@@ -218,6 +218,7 @@ AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> prob
   const double cost = model.cost_rate * length;
   const double benefit = holding * loss;
   out.share = cost == 0 ? 1 : benefit > cost ? 1 - cost / benefit : 0;
+  if (out.share < kNoise) out.share = 0;  // at the edge of the region: what was decided at the close before is not decided again
   for (std::size_t j = 0; j < held.size(); ++j) out.weights[j] = out.share == 1 ? out.target[j] : held[j] + out.share * way[j];
   out.turnover = out.share * length;
   out.cost = model.cost_rate * out.turnover;

@@ -31,8 +31,8 @@ struct SignalReplayConfig {
   std::vector<ReplayStrategy> strategies;
   metrics::TradeTables::Options execution;
   // What follows counts for SignalReplayEngine only; replay_signals holds the strategies' own weights over all bars.
-  std::vector<std::string> regimes = {};                   ///< labels of the states of the regime schedule
-  std::vector<std::vector<double>> regime_weights = {};    ///< by regime, one per strategy: ≥ 0, sum ≤ 1
+  std::vector<std::string> regimes = {};                 ///< labels of the states of the regime schedule
+  std::vector<std::vector<double>> regime_weights = {};  ///< by regime, one per strategy: ≥ 0, sum ≤ 1
   /// Weights that follow the probabilities of `regimes` as far as moving pays, instead of regime_weights, which are then empty, and of
   /// confirm_bars.
   std::optional<ensemble::AdaptiveModel> adaptive = {};

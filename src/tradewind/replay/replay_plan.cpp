@@ -61,20 +61,6 @@ std::vector<std::int8_t> confirmed(const std::vector<UnixNanos>& timeline, const
   return result;
 }
 
-/// Probabilities at the close before each place and at the last one, as of the latest time that has some.
-std::vector<double> probabilities_on(const ReplayRegimes& regimes, std::size_t count, const std::vector<UnixNanos>& all, std::size_t from,
-                                     std::size_t to) {
-  std::vector<double> rows((to - from + 1) * count, 0.0);
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < to; ++i) {
-    while (next < regimes.timestamp.size() && regimes.timestamp[next] <= all[i]) ++next;
-    if (i + 1 < from || next == 0) continue;
-    std::copy_n(regimes.probabilities.begin() + static_cast<std::ptrdiff_t>((next - 1) * count), count,
-                rows.begin() + static_cast<std::ptrdiff_t>((i + 1 - from) * count));
-  }
-  return rows;
-}
-
 Status check_probabilities(const SignalReplayConfig& config, const ReplayRegimes& regimes) {
   if (regimes.timestamp.empty()) return Error(Errc::invalid_data, "weights that adapt need the probabilities of the regimes");
   if (!std::ranges::is_sorted(regimes.timestamp, std::less_equal<>()))
@@ -83,6 +69,18 @@ Status check_probabilities(const SignalReplayConfig& config, const ReplayRegimes
 }
 
 }  // namespace
+
+std::vector<double> ReplayRegimes::on(std::span<const UnixNanos> times, std::size_t regimes) const {
+  std::vector<double> rows(times.size() * regimes, 0.0);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (next < timestamp.size() && timestamp[next] <= times[i]) ++next;
+    if (next == 0) continue;
+    std::copy_n(probabilities.begin() + static_cast<std::ptrdiff_t>((next - 1) * regimes), regimes,
+                rows.begin() + static_cast<std::ptrdiff_t>(i * regimes));
+  }
+  return rows;
+}
 
 Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
                              std::span<const ReplaySeries> series, const ReplayRegimes& regimes) {
@@ -101,7 +99,10 @@ Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const w
   if (from > 0) plan.before = known[static_cast<std::size_t>(from - 1)];
   if (config.adaptive) {
     plan.regimes = config.regimes.size();
-    plan.probability = probabilities_on(regimes, plan.regimes, all, static_cast<std::size_t>(from), static_cast<std::size_t>(to));
+    if (from == 0) plan.probability.assign(plan.regimes, 0.0);
+    const auto rows = regimes.on(std::span(all).subspan(0, static_cast<std::size_t>(to)), plan.regimes);
+    plan.probability.insert(plan.probability.end(),
+                            rows.begin() + std::max<std::ptrdiff_t>(0, from - 1) * static_cast<std::ptrdiff_t>(plan.regimes), rows.end());
   }
 
   std::map<std::string, std::pair<const market::Bars*, std::size_t>> places;  // by symbol

@@ -229,9 +229,9 @@ class EngineRun {
   const std::vector<Weights>& regime_weights_;
   const ReplayRunOptions& options_;
   Weights own_;
-  Weights aim_;  ///< of the latest move
+  Weights aim_;                      ///< of the latest move
   std::optional<Weights> next_aim_;  ///< decided, moved to at the next fills
-  bool alone_;   ///< one strategy began with the whole capital
+  bool alone_;                       ///< one strategy began with the whole capital
   EnsembleBook net_;
   EnsembleBook gross_;
   std::optional<TradeRecorder> recorder_;

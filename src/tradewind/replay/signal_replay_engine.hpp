@@ -132,9 +132,13 @@ struct ReplayRegimes {
 
   /// Sparse: a state from the close of the bar at its timestamp on (−1 before the first), an index into config.regimes.
   workspace::States states;
-  /// For weights that adapt: the probability of every regime at the close of each of these times, row after row; 0 is known before the first.
+  /// For weights that adapt: the probability of every regime at the close of each of these times, row after row; 0 is known before the
+  /// first.
   std::vector<UnixNanos> timestamp = {};
   std::vector<double> probabilities = {};
+
+  /// The probabilities as they are known at each of some times, which ascend: row after row of `regimes` numbers.
+  std::vector<double> on(std::span<const UnixNanos> times, std::size_t regimes) const;
 };
 
 /// Replays stored signals as an ensemble whose weights follow the market's regime.
@@ -147,8 +151,8 @@ struct ReplayRegimes {
 /// without a bar at that time wait for its next one; a ruined account gets no further capital, its weight stays cash; a series that has
 /// ended keeps its capital. With config.adaptive the weights are what ensemble::decide says at every close from the shares held there and
 /// the probabilities known then, moved to at the next fills (where a fill is at the close itself: from the shares at the close before); it
-/// begins at what the first probabilities aim at. What no account holds is cash without interest. Nothing depends on later bars. All series must have the same
-/// bar interval.
+/// begins at what the first probabilities aim at. What no account holds is cash without interest. Nothing depends on later bars. All series
+/// must have the same bar interval.
 class SignalReplayEngine {
  public:
   /// Errors: Errc::usage for weights that are negative or sum above 1, a number of weights that does not fit, labels that occur twice,
