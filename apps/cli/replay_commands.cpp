@@ -62,6 +62,7 @@ void render_ensemble_replay(const Json& json) {
   for (const auto& [name, metrics] : json["baselines"].items()) add(name, metrics);
   for (const Json& member : json["members"]) add(member["strategy_id"], member["metrics"]);
   table.print();
+  if (json["adaptive"] == true) fmt::print("\nthe weights follow the probabilities of the regimes, as far as moving pays");
   fmt::print("\n{} switches, turnover {}, switching costs {} of the capital\n", cell(json["switches"]), cell(json["turnover"]),
              percent(json["switching_costs"]));
   if (json["drift_alarm"].is_string())

@@ -23,7 +23,8 @@ struct StrategyPerformance {
 };
 
 struct Recommendation {
-  std::string kind;    ///< trade_ensemble, paper_trade, trade_nothing, stay_out, prefer_simple, adapt_weights, keep_weights, more_data
+  std::string
+      kind;  ///< trade_ensemble, paper_trade, trade_nothing, stay_out, prefer_simple, adapt_weights, keep_weights, watch_pattern, more_data
   std::string text;    ///< what to do
   std::string reason;  ///< why, with the numbers
   std::vector<std::string> strategies;

@@ -34,7 +34,8 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
   hash.update(
-      "one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window, weights that adapt");
+      "one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window, weights that adapt, "
+      "patterns advise");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -284,6 +285,10 @@ Status Analyst::mine() {
   TRADEWIND_ASSIGN(const auto miner, discovery::PatternMiner::make(options));
   TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events,
                                                            mined.around, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.transitions, miner.find_regime_patterns({mined.states, mined.labels}, mined.returns, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.model,
+                   test_model(mined.streams, mined.returns, {mined.states, mined.labels}, options, {}, options_.cancellation));
+  analysis_.mined_symbol = symbol;
   return {};
 }
 
@@ -304,7 +309,7 @@ Json Analyst::document(const std::string& hash) {
   json["overfitting"] = overfitting_json(a);
   json["correlation"] =
       a.correlated.empty() ? Json(nullptr) : correlation_json(a.correlated_panel, a.correlation, options_.criteria.max_correlation);
-  json["patterns"] = pattern_section_json(a.patterns);
+  json["patterns"] = pattern_section_json(a);
   json["combinations"] = combinations_json(a);
   json["ensemble"] = ensemble_section_json(a, options_);
   json["curves"] = curves_json(a);
