@@ -179,12 +179,18 @@ def test_a_repeat_is_the_same_and_fast(analysed):
 
 
 def test_the_layout_makes_no_difference(analysed, folder, small_config):
+    import pyarrow.parquet as pq
     documents = {}
     for layout in ("files", "packed"):
         ok("sweep", small_config, "--run-id", "r", "--layout", layout, ws=folder / layout)
         documents[layout] = ok("analyze", "r", *EASY, ws=folder / layout)
         documents[layout].pop("milliseconds")
     assert documents["files"] == documents["packed"]
+    selected = documents["packed"]["ensemble"]["strategies"]
+    named = json.loads((folder / "packed/r/metadata.json").read_text())["signal_files"]
+    assert selected and sorted(named) == sorted(selected)  # what is selected is always a file of its own
+    for strategy in selected: assert pq.read_table(folder / "packed/r" / named[strategy]) == pq.read_table(folder / "files/r/signals" / strategy / "signals.parquet")
+    assert ok("verify", "r", ws=folder / "packed")["faults"] == []
     ok("pack", "r", ws=folder / "files")
     ok("analyze", "r", *EASY, "--no-cache", ws=folder / "files")
     assert ok("verify", "r", ws=folder / "files")["faults"] == []

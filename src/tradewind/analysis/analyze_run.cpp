@@ -115,6 +115,7 @@ class Analyst {
   }
   Status compute();
   Json document(const std::string& hash);
+  Status unpack_selected() const;
   Status store(const Json& document) const;
 
  private:
@@ -369,6 +370,13 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
   return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout), std::move(family)};
 }
 
+/// What was selected can be opened by any tool on its own, in whichever layout the run is.
+Status Analyst::unpack_selected() const {
+  if (analysis_.ensemble.strategies.empty()) return {};
+  TRADEWIND_TRY(workspace::unpack(root_, input_.metadata().run_id, analysis_.ensemble.strategies, std::nullopt));
+  return {};
+}
+
 /// The documents come last and together: while they are not there, the analysis has not been made, and doing it again writes the same
 /// bytes.
 Status Analyst::store(const Json& document) const {
@@ -377,6 +385,7 @@ Status Analyst::store(const Json& document) const {
   if (!input_.has_other_costs()) {
     TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
   }
+  TRADEWIND_TRY(unpack_selected());
   std::map<std::string, std::string> documents = {
       {kAnalysisDocument, text(document)},
       {"analytics/regime_performance.json", text(regime_performance(document))},
