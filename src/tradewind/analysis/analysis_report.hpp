@@ -45,6 +45,9 @@ struct AnalysisReport {
   Verdict verdict;                                                        ///< what every output says
   std::vector<Recommendation> recommendations;                            ///< the first says what the verdict says
 
+  /// A selected strategy as this analysis holds it; always and without weight for one it does not hold.
+  replay::ReplayStrategy member(const std::string& strategy_id) const;
+
   /// The view of a document. Errors: `corrupt` for one that is no analysis; `newer_format`.
   static Result<AnalysisReport> from(Json document);
 };
