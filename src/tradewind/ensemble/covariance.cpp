@@ -14,12 +14,9 @@ namespace tradewind::ensemble {
 namespace {
 
 double mean_of(std::span<const double> values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const double first = sum / static_cast<double>(values.size());
-  double rest = 0;  // a second pass takes the rounding of the first away
-  for (const double value : values) rest += value - first;
-  return first + rest / static_cast<double>(values.size());
+  const double n = static_cast<double>(values.size());
+  const double first = sum_about(values.data(), values.size(), 0) / n;
+  return first + sum_about(values.data(), values.size(), first) / n;  // the second pass takes the rounding of the first away
 }
 
 /// Intensity of the shrinkage, from centred returns and their covariance with divisor rows [Ledoit & Wolf 2004, lemmas 3.2–3.4].
@@ -107,10 +104,10 @@ Result<Moments> estimate_moments(const ReturnPanel& panel, CovarianceMethod meth
                  fmt::format("a covariance needs at least 2 bars and 1 strategy; there are {} and {}", panel.rows, panel.columns()));
   }
   Moments moments{.count = panel.columns(), .rows = panel.rows, .mean = {}, .covariance = {}, .method = method};
-  std::vector<double> centred(panel.values);
+  std::vector<double> centred(panel.values.size());
   for (std::size_t j = 0; j < panel.columns(); ++j) {
     moments.mean.push_back(mean_of(panel.column(j)));
-    for (std::size_t t = 0; t < panel.rows; ++t) centred[j * panel.rows + t] -= moments.mean[j];
+    subtract(panel.column(j).data(), panel.rows, moments.mean[j], centred.data() + j * panel.rows);
   }
   TRADEWIND_ASSIGN(moments.covariance, gram(centred, panel.rows, panel.columns(), 1 / static_cast<double>(panel.rows - 1), threads));
   if (method == CovarianceMethod::ledoit_wolf) shrink(moments, centred);
@@ -122,8 +119,7 @@ std::vector<bool> zero_variance_columns(const ReturnPanel& panel) {
   std::vector<bool> out;
   for (std::size_t j = 0; j < panel.columns(); ++j) {
     const double mean = mean_of(panel.column(j));
-    double squares = 0;
-    for (const double value : panel.column(j)) squares += (value - mean) * (value - mean);
+    const double squares = squares_about(panel.column(j).data(), panel.rows, mean);
     out.push_back(panel.rows < 2 || metrics::is_zero_variance(std::sqrt(squares / static_cast<double>(panel.rows - 1)), mean));
   }
   return out;

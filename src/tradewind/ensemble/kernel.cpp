@@ -9,30 +9,22 @@ namespace tradewind::ensemble {
 namespace {
 
 using Lanes = double __attribute__((vector_size(32)));
+using WideLanes = double __attribute__((vector_size(64)));
 constexpr std::size_t kLanes = 4;
 constexpr std::size_t kTileRows = 4;     // columns of the left factor held as scalars
 constexpr std::size_t kTileColumns = 8;  // columns of the right factor held in lanes
 
 /// sums[i][j] += Σ_t left[t][i] · right[t][j] over packed rows.
-TRADEWIND_CLONES void tile(const double* left, const double* right, std::size_t rows, double* sums) noexcept {
-  Lanes acc[kTileRows][2] = {};
+TRADEWIND_WIDE_CLONES void tile(const double* left, const double* right, std::size_t rows, double* sums) noexcept {
+  static_assert(sizeof(WideLanes) == kTileColumns * sizeof(double));
+  WideLanes acc[kTileRows] = {};
   for (std::size_t t = 0; t < rows; ++t) {
-    Lanes r0;
-    Lanes r1;
-    std::memcpy(&r0, right + t * kTileColumns, sizeof r0);
-    std::memcpy(&r1, right + t * kTileColumns + kLanes, sizeof r1);
-    for (std::size_t i = 0; i < kTileRows; ++i) {
-      const double l = left[t * kTileRows + i];
-      acc[i][0] += l * r0;
-      acc[i][1] += l * r1;
-    }
+    WideLanes r;
+    std::memcpy(&r, right + t * kTileColumns, sizeof r);
+    for (std::size_t i = 0; i < kTileRows; ++i) acc[i] += left[t * kTileRows + i] * r;
   }
-  for (std::size_t i = 0; i < kTileRows; ++i) {
-    for (std::size_t j = 0; j < kLanes; ++j) {
-      sums[i * kTileColumns + j] += acc[i][0][j];
-      sums[i * kTileColumns + kLanes + j] += acc[i][1][j];
-    }
-  }
+  for (std::size_t i = 0; i < kTileRows; ++i)
+    for (std::size_t j = 0; j < kTileColumns; ++j) sums[i * kTileColumns + j] += acc[i][j];
 }
 
 /// Rows [first, last) of columns [from, to), packed in groups of `width` with zeros where columns end.
@@ -72,6 +64,48 @@ TRADEWIND_CLONES double dot(const double* a, const double* b, std::size_t n) noe
   return sum;
 }
 
+TRADEWIND_CLONES double sum_about(const double* a, std::size_t n, double centre) noexcept {
+  Lanes s0 = {};
+  Lanes s1 = {};
+  std::size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    Lanes a0;
+    Lanes a1;
+    std::memcpy(&a0, a + i, sizeof a0);
+    std::memcpy(&a1, a + i + kLanes, sizeof a1);
+    s0 += a0 - centre;
+    s1 += a1 - centre;
+  }
+  s0 += s1;
+  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
+  for (; i < n; ++i) sum += a[i] - centre;
+  return sum;
+}
+
+TRADEWIND_CLONES double squares_about(const double* a, std::size_t n, double centre) noexcept {
+  Lanes s0 = {};
+  Lanes s1 = {};
+  std::size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    Lanes a0;
+    Lanes a1;
+    std::memcpy(&a0, a + i, sizeof a0);
+    std::memcpy(&a1, a + i + kLanes, sizeof a1);
+    a0 -= centre;
+    a1 -= centre;
+    s0 += a0 * a0;
+    s1 += a1 * a1;
+  }
+  s0 += s1;
+  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
+  for (; i < n; ++i) sum += (a[i] - centre) * (a[i] - centre);
+  return sum;
+}
+
+TRADEWIND_CLONES void subtract(const double* __restrict a, std::size_t n, double centre, double* __restrict out) noexcept {
+  for (std::size_t i = 0; i < n; ++i) out[i] = a[i] - centre;
+}
+
 TRADEWIND_CLONES void axpy(double factor, const double* __restrict x, double* __restrict y, std::size_t n) noexcept {
   for (std::size_t i = 0; i < n; ++i) y[i] += factor * x[i];
 }
@@ -98,8 +132,8 @@ TRADEWIND_CLONES void combine_columns(const double* matrix, std::size_t n, std::
   }
 }
 
-void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows,
-               double* out) {
+void gram_tile(const double* left, std::size_t left_columns, const double* right, std::size_t right_columns, std::size_t rows, double* out,
+               bool symmetric) {
   const std::size_t left_groups = (left_columns + kTileRows - 1) / kTileRows;
   const std::size_t right_groups = (right_columns + kTileColumns - 1) / kTileColumns;
   std::vector<double> sums(left_groups * right_groups * kTileRows * kTileColumns, 0.0);
@@ -112,6 +146,7 @@ void gram_tile(const double* left, std::size_t left_columns, const double* right
     pack(right, rows, first, last, 0, right_columns, kTileColumns, packed_right);
     for (std::size_t b = 0; b < right_groups; ++b) {
       for (std::size_t a = 0; a < left_groups; ++a) {
+        if (symmetric && (b + 1) * kTileColumns <= a * kTileRows) break;  // all below the diagonal
         tile(packed_left.data() + a * kTileRows * count, packed_right.data() + b * kTileColumns * count, count,
              sums.data() + (a * right_groups + b) * kTileRows * kTileColumns);
       }
@@ -138,7 +173,7 @@ Result<std::vector<double>> gram(std::span<const double> matrix, std::size_t row
     const std::size_t j0 = tasks[index].second * kGramTask;
     const std::size_t j1 = std::min(columns, j0 + kGramTask);
     std::vector<double> sums((i1 - i0) * (j1 - j0));
-    gram_tile(matrix.data() + i0 * rows, i1 - i0, matrix.data() + j0 * rows, j1 - j0, rows, sums.data());
+    gram_tile(matrix.data() + i0 * rows, i1 - i0, matrix.data() + j0 * rows, j1 - j0, rows, sums.data(), i0 == j0);
     for (std::size_t i = i0; i < i1; ++i) {
       for (std::size_t j = std::max(i, j0); j < j1; ++j)
         result[i * columns + j] = result[j * columns + i] = scale * sums[(i - i0) * (j1 - j0) + j - j0];

@@ -377,7 +377,9 @@ Result<WeightResult> optimize_panel(const ReturnPanel& panel, const EnsembleOpti
   }
   if (std::string reason = too_short(panel, options, columns.size()); !reason.empty())
     return finish(fail(SolveStatus::degenerate, std::move(reason)));
-  const ReturnPanel sub = select_columns(panel, columns);
+  const bool all = columns.size() == panel.columns();
+  const ReturnPanel some = all ? ReturnPanel() : select_columns(panel, columns);
+  const ReturnPanel& sub = all ? panel : some;
   TRADEWIND_ASSIGN(const Moments moments, estimate_moments(sub, options.covariance, options.threads));
   WeightResult result = solve(make_work(moments, options, &sub, columns));
   if (result.has_weights()) {
