@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "fuzz.hpp"
-#include "tradewind/analysis/automated_workflow.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/figures/report.hpp"
 #include "tradewind/market/write_bars.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
+#include "tradewind/workflow/automated_workflow.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
 namespace tradewind::fuzz {
@@ -63,10 +63,10 @@ void show(const Json& document) {
 }
 
 void use(const Path& root, const analysis::AnalysisReport& report) {
-  const analysis::AnalyticsCoordinator coordinator(root);
+  const workflow::AnalyticsCoordinator coordinator(root);
   analysis::SelectionCriteria criteria;
   criteria.max_selections = 3;
-  const analysis::AutomatedAnalyticsWorkflow workflow(criteria, coordinator);
+  const workflow::AutomatedAnalyticsWorkflow workflow(criteria, coordinator);
   const std::vector<analysis::AnalysisReport> reports = {report};
   if (const auto chosen = workflow.rank_combinations(reports); good(chosen)) {
     require(chosen->size() <= criteria.max_selections, "no more are chosen than may be");

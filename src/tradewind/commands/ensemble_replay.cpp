@@ -6,20 +6,20 @@
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_report.hpp"
-#include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
-#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/replay_output.hpp"
 #include "tradewind/commands/telling.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
+#include "tradewind/workflow/replay_file.hpp"
 
 namespace tradewind::commands {
 namespace {
 
-Result<analysis::PreparedReplay> of_analysis(const ReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
+Result<workflow::PreparedReplay> of_analysis(const ReplayArguments& arguments, const workflow::AnalyticsCoordinator& coordinator) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
   TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes, arguments.adaptive));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
@@ -27,7 +27,7 @@ Result<analysis::PreparedReplay> of_analysis(const ReplayArguments& arguments, c
 }
 
 /// The replay that a run of type backtest holds, over the signals and regimes stored in it.
-Result<analysis::PreparedReplay> of_replay(const std::string& run_id, const Context& context, const analysis::RunData& data) {
+Result<workflow::PreparedReplay> of_replay(const std::string& run_id, const Context& context, const analysis::RunData& data) {
   TRADEWIND_ASSIGN(const auto metadata, workspace::read_run_metadata(context.workspace, run_id));
   TRADEWIND_TRY(check_json_depth(metadata.config, "the configuration of run '" + printable(run_id) + "'"));
   const Json config = read_json(metadata.config);
@@ -37,7 +37,7 @@ Result<analysis::PreparedReplay> of_replay(const std::string& run_id, const Cont
   const auto rows = replay::row_ids(stored.config);
   for (std::size_t i = 0; i < rows.size(); ++i)  // the run holds the signals after the gates
     stored.config.strategies[i] = {run_id, rows[i], stored.config.strategies[i].weight, {}};
-  analysis::PreparedReplay prepared{run_id, stored.classifier_id, std::move(stored.config), {}, {}};
+  workflow::PreparedReplay prepared{run_id, stored.classifier_id, std::move(stored.config), {}, {}};
   prepared.config.execution = input.execution();
   return prepared;
 }
@@ -49,7 +49,7 @@ Json performance_of(const replay::RegimeReplayResult& result) {
   return json;
 }
 
-Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::PreparedReplay& prepared) {
+Json outcome_json(const workflow::ReplayOutcome& outcome, const workflow::PreparedReplay& prepared) {
   const auto& e = outcome.ensemble;
   Json json = {{"metrics", performance_of(e)},
                {"strategy_costs", e.strategy_costs},
@@ -83,7 +83,7 @@ Result<std::int64_t> trace_members(const std::string& run_id, const analysis::Ru
 }  // namespace
 
 bool is_ensemble_replay(const std::string& source, const Context& context) {
-  if (analysis::is_replay_file(source)) return true;
+  if (workflow::is_replay_file(source)) return true;
   const auto metadata = workspace::read_run_metadata(context.workspace, source);
   return metadata && metadata->workflow_type == "backtest";
 }
@@ -96,16 +96,16 @@ Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const an
   options.cancellation = context.cancellation;
   TRADEWIND_ASSIGN(Telling telling, Telling::open(arguments.events));
   options.events = telling.bus();
-  const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
-  const bool from_config = analysis::is_replay_file(arguments.source);
+  const workflow::AnalyticsCoordinator coordinator(context.workspace, options);
+  const bool from_config = workflow::is_replay_file(arguments.source);
   const bool again = !from_config && is_ensemble_replay(arguments.source, context);
-  TRADEWIND_ASSIGN(const auto prepared, from_config ? analysis::read_replay_file(arguments.source, data, context.workspace)
+  TRADEWIND_ASSIGN(const auto prepared, from_config ? workflow::read_replay_file(arguments.source, data, context.workspace)
                                         : again     ? of_replay(arguments.source, context, data)
                                                     : of_analysis(arguments, coordinator));
   replay::ReplayRunOptions run;
   run.cancellation = context.cancellation;
   run.record = wants_recording(arguments);
-  analysis::ReplayOutcome outcome;
+  workflow::ReplayOutcome outcome;
   std::string stored = arguments.source;
   if (again) {
     TRADEWIND_ASSIGN(outcome, coordinator.execute(prepared, run));

@@ -6,17 +6,17 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/base/parallel.hpp"
-#include "tradewind/commands/workflow_config.hpp"
 #include "tradewind/notifications/sinks.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
+#include "tradewind/workflow/workflow_config.hpp"
 
 namespace tradewind::commands {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
 
-analysis::AnalysisOptions options_of(const FollowConfig& config, notifications::EventBus& bus, const Context& context) {
+analysis::AnalysisOptions options_of(const workflow::FollowConfig& config, notifications::EventBus& bus, const Context& context) {
   analysis::AnalysisOptions options;
   options.criteria = config.analysis.criteria;
   options.costs = config.analysis.costs;
@@ -29,7 +29,7 @@ analysis::AnalysisOptions options_of(const FollowConfig& config, notifications::
   return options;
 }
 
-void note(const analysis::AnalysisFollower::Finished& finished, Json& json, const Context& context) {
+void note(const workflow::AnalysisFollower::Finished& finished, Json& json, const Context& context) {
   const auto& [run_id, report] = finished;
   if (report) {
     json["analyses"].push_back({{"run_id", run_id}, {"qualified", report->qualified}, {"input_hash", report->input_hash}});
@@ -42,13 +42,13 @@ void note(const analysis::AnalysisFollower::Finished& finished, Json& json, cons
 }  // namespace
 
 Result<CommandOutput> follow(const FollowArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(FollowConfig config, load_follow_config(arguments.config));
+  TRADEWIND_ASSIGN(workflow::FollowConfig config, workflow::load_follow_config(arguments.config));
   if (!config.events.nats)
     return Error(Errc::invalid_config, "names no NATS server to listen to", "events.nats", "add `nats: {url: nats://localhost:4222}`");
   config.events.nats->subscribe = true;
   notifications::EventBus bus;
-  const analysis::AnalyticsCoordinator coordinator(context.workspace, options_of(config, bus, context));
-  analysis::AnalysisFollower follower(coordinator, bus);
+  const workflow::AnalyticsCoordinator coordinator(context.workspace, options_of(config, bus, context));
+  workflow::AnalysisFollower follower(coordinator, bus);
   TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus, config.events));
 
   CommandOutput output{schema_object("follow")};

@@ -8,12 +8,12 @@
 
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
-#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/replay_output.hpp"
+#include "tradewind/workflow/replay_file.hpp"
 #include "tradewind/workspace/events.hpp"
 
 namespace tradewind::commands {
@@ -150,9 +150,9 @@ Result<CommandOutput> trace(const std::string& run_id, std::int64_t event_id, co
 Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& context) {
   const bool own = is_ensemble_replay(arguments.source, context);
   const bool ensemble =
-      arguments.ensemble || analysis::is_replay_file(arguments.source) || (own && arguments.strategies.empty() && arguments.top == 0);
+      arguments.ensemble || workflow::is_replay_file(arguments.source) || (own && arguments.strategies.empty() && arguments.top == 0);
   TRADEWIND_TRY(
-      check_options(arguments, arguments.ensemble && !own, ensemble, ensemble && (!own || analysis::is_replay_file(arguments.source))));
+      check_options(arguments, arguments.ensemble && !own, ensemble, ensemble && (!own || workflow::is_replay_file(arguments.source))));
   TRADEWIND_ASSIGN(analysis::RunData data, data_of(arguments));
   return ensemble ? replay_ensemble(arguments, data, context) : replay_strategies(arguments, std::move(data), context);
 }

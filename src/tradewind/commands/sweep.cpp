@@ -3,7 +3,6 @@
 
 #include <sys/resource.h>
 
-#include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/analysis/event_lineage.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/sweep_events.hpp"
@@ -11,6 +10,7 @@
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -38,8 +38,8 @@ Status tell(const sweep::SweepSummary& summary, bool analyze, Telling& telling, 
   options.progress = context.progress;
   options.cancellation = context.cancellation;
   options.events = &bus;
-  const analysis::AnalyticsCoordinator coordinator(context.workspace, options);
-  std::optional<analysis::AnalysisFollower> follower;
+  const workflow::AnalyticsCoordinator coordinator(context.workspace, options);
+  std::optional<workflow::AnalysisFollower> follower;
   if (analyze) follower.emplace(coordinator, bus);
   bus.publish(sweep_completed(summary));
   Status done;

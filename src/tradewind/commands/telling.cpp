@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/commands/telling.hpp"
 
-#include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/workflow/workflow_config.hpp"
 
 namespace tradewind::commands {
 
 Result<Telling> Telling::open(const std::string& config) {
   Telling out;
   if (config.empty()) return out;
-  TRADEWIND_ASSIGN(const auto settings, load_event_settings(config));
+  TRADEWIND_ASSIGN(const auto settings, workflow::load_event_settings(config));
   TRADEWIND_ASSIGN(out.sinks_, notifications::EventSinks::open(*out.bus_, settings));
   return out;
 }

@@ -5,26 +5,26 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/analysis/automated_workflow.hpp"
-#include "tradewind/analysis/phase_graph.hpp"
-#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/commands/report.hpp"
 #include "tradewind/commands/sweep_events.hpp"
-#include "tradewind/commands/workflow_config.hpp"
 #include "tradewind/commands/workflow_phases_internal.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
 #include "tradewind/notifications/sinks.hpp"
 #include "tradewind/sweep/run_sweep.hpp"
+#include "tradewind/workflow/automated_workflow.hpp"
+#include "tradewind/workflow/phase_graph.hpp"
+#include "tradewind/workflow/replay_file.hpp"
+#include "tradewind/workflow/workflow_config.hpp"
 #include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::commands {
 namespace {
 
-using analysis::Phase;
-using analysis::PhaseResults;
+using workflow::Phase;
+using workflow::PhaseResults;
 
 /// Phases at the same time share one progress.
 class SharedProgress final : public Progress {
@@ -51,38 +51,39 @@ class SharedProgress final : public Progress {
 /// Turns a configuration into phases and their results into one answer.
 class Workflow {
  public:
-  Workflow(WorkflowConfig config, const Context& context) : config_(std::move(config)), context_(context), progress_(*context.progress) {}
+  Workflow(workflow::WorkflowConfig config, const Context& context)
+      : config_(std::move(config)), context_(context), progress_(*context.progress) {}
 
   Result<CommandOutput> run();
 
  private:
-  Result<Phase> make(const PhaseConfig& phase);
-  Phase make_sweep(const PhaseConfig& phase);
-  Phase make_analyze(const PhaseConfig& phase);
-  Phase make_select(const PhaseConfig& phase);
-  Phase make_replay(const PhaseConfig& phase);
-  Phase make_report(const PhaseConfig& phase);
+  Result<Phase> make(const workflow::PhaseConfig& phase);
+  Phase make_sweep(const workflow::PhaseConfig& phase);
+  Phase make_analyze(const workflow::PhaseConfig& phase);
+  Phase make_select(const workflow::PhaseConfig& phase);
+  Phase make_replay(const workflow::PhaseConfig& phase);
+  Phase make_report(const workflow::PhaseConfig& phase);
 
-  Result<Json> run_sweep(const PhaseConfig& phase, const Cancellation& cancellation);
-  Result<Json> analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation);
+  Result<Json> run_sweep(const workflow::PhaseConfig& phase, const Cancellation& cancellation);
+  Result<Json> analyze(const workflow::PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation);
   Result<Json> select(const PhaseResults& needed, const Cancellation& cancellation);
   Result<Json> replay(const PhaseResults& needed, const Cancellation& cancellation);
-  Result<Json> write_configuration(const analysis::PreparedReplay& prepared) const;
+  Result<Json> write_configuration(const workflow::PreparedReplay& prepared) const;
 
-  analysis::AnalysisOptions options_of(const AnalysisSettings& settings, const Cancellation& cancellation);
+  analysis::AnalysisOptions options_of(const workflow::AnalysisSettings& settings, const Cancellation& cancellation);
   /// The analyses that phases have made, read back from the workspace, with the coordinator they were made by.
-  Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const AnalysisSettings& settings,
+  Result<std::vector<analysis::AnalysisReport>> reports_of(const Json& runs, const workflow::AnalysisSettings& settings,
                                                            const Cancellation& cancellation);
-  CommandOutput answer(const analysis::PhaseReport& report) const;
+  CommandOutput answer(const workflow::PhaseReport& report) const;
   void tell(const std::string& phase, const std::string& status, const std::string& message);
 
-  WorkflowConfig config_;
+  workflow::WorkflowConfig config_;
   const Context& context_;
   SharedProgress progress_;
   notifications::EventBus bus_;
 };
 
-Json settings_json(const AnalysisSettings& s) {
+Json settings_json(const workflow::AnalysisSettings& s) {
   Json json = {{"criteria", analysis::to_json(s.criteria)}, {"holdout", s.holdout}};
   json["costs"] = s.costs ? Json{s.costs->commission_rate, enum_name(s.costs->slippage_model), s.costs->slippage_bps} : Json(nullptr);
   const auto& c = s.ensemble.constraints;
@@ -96,7 +97,7 @@ bool complete_run(const Path& root, const std::string& run_id) {
   return metadata && metadata->status == "complete";
 }
 
-analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings, const Cancellation& cancellation) {
+analysis::AnalysisOptions Workflow::options_of(const workflow::AnalysisSettings& settings, const Cancellation& cancellation) {
   analysis::AnalysisOptions options;
   options.criteria = settings.criteria;
   options.costs = settings.costs;
@@ -110,7 +111,7 @@ analysis::AnalysisOptions Workflow::options_of(const AnalysisSettings& settings,
   return options;
 }
 
-Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& cancellation) {
+Result<Json> Workflow::run_sweep(const workflow::PhaseConfig& phase, const Cancellation& cancellation) {
   TRADEWIND_TRY(check_same_sweep(context_.workspace, phase));
   sweep::SweepOptions options;
   options.workspace = context_.workspace;
@@ -129,9 +130,9 @@ Result<Json> Workflow::run_sweep(const PhaseConfig& phase, const Cancellation& c
               {"notes", summary.notes}};
 }
 
-Result<Json> Workflow::analyze(const PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation) {
-  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(phase.analysis, cancellation));
-  const analysis::AutomatedAnalyticsWorkflow automatic(phase.analysis.criteria, coordinator);
+Result<Json> Workflow::analyze(const workflow::PhaseConfig& phase, const PhaseResults& needed, const Cancellation& cancellation) {
+  const workflow::AnalyticsCoordinator coordinator(context_.workspace, options_of(phase.analysis, cancellation));
+  const workflow::AutomatedAnalyticsWorkflow automatic(phase.analysis.criteria, coordinator);
   const std::vector<std::string> named = phase.all_runs ? std::vector<std::string>() : runs_of(phase, needed);
   TRADEWIND_ASSIGN(auto runs, automatic.scan_runs(named));
   TRADEWIND_ASSIGN(const auto reports, automatic.analyze_runs(runs));
@@ -145,7 +146,7 @@ Result<Json> Workflow::analyze(const PhaseConfig& phase, const PhaseResults& nee
   return json;
 }
 
-Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& runs, const AnalysisSettings& settings,
+Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& runs, const workflow::AnalysisSettings& settings,
                                                                    const Cancellation& cancellation) {
   std::vector<analysis::AnalysisReport> reports;
   for (const Json& run : runs) {
@@ -157,10 +158,10 @@ Result<std::vector<analysis::AnalysisReport>> Workflow::reports_of(const Json& r
 }
 
 /// A prepared replay as a file that `replay` and a live ensemble take, and as the answer shows it.
-Result<Json> Workflow::write_configuration(const analysis::PreparedReplay& prepared) const {
+Result<Json> Workflow::write_configuration(const workflow::PreparedReplay& prepared) const {
   const Path file = Path("_workflows") / config_.name / "replays" / (prepared.replay_run_id() + ".json");
   TRADEWIND_TRY(make_directories((context_.workspace / file).parent_path()));
-  Json json = analysis::replay_file_json(prepared);
+  Json json = workflow::replay_file_json(prepared);
   TRADEWIND_TRY(write_file_durable(context_.workspace / file, dump_json(json, 1) + "\n"));
   json["file"] = file.string();  // the workspace may move
   json["replay_run"] = prepared.replay_run_id();
@@ -188,9 +189,9 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
     TRADEWIND_ASSIGN(auto own, reports_of((*result)["runs"], phase->analysis, cancellation));
     std::move(own.begin(), own.end(), std::back_inserter(reports));
   }
-  const AnalysisSettings& settings = analyses.front().first->analysis;
-  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(settings, cancellation));
-  const analysis::AutomatedAnalyticsWorkflow automatic(settings.criteria, coordinator);
+  const workflow::AnalysisSettings& settings = analyses.front().first->analysis;
+  const workflow::AnalyticsCoordinator coordinator(context_.workspace, options_of(settings, cancellation));
+  const workflow::AutomatedAnalyticsWorkflow automatic(settings.criteria, coordinator);
   TRADEWIND_ASSIGN(const auto selected, automatic.rank_combinations(reports));
   for (const auto& one : selected) {
     Json figures = one.figures;
@@ -198,7 +199,7 @@ Result<Json> Workflow::select(const PhaseResults& needed, const Cancellation& ca
     json["selected_combinations"].push_back(std::move(figures));
   }
   TRADEWIND_ASSIGN(auto prepared, automatic.prepare_replays(reports, selected));
-  for (analysis::PreparedReplay& one : prepared) {
+  for (workflow::PreparedReplay& one : prepared) {
     if (config_.confirm_bars > 0) one.config.confirm_bars = config_.confirm_bars;
     TRADEWIND_ASSIGN(Json configuration, write_configuration(one));
     json["replay_configurations"].push_back(std::move(configuration));
@@ -221,11 +222,11 @@ Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& ca
                {"replays", Json::array()}};
   const Json& configurations = (*selection)["replay_configurations"];
   if (configurations.empty()) return json;
-  const PhaseConfig* analyses = phase_named(config_, (*selection)["analyses"].at(0)["phase"]);
-  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(analyses->analysis, cancellation));
+  const workflow::PhaseConfig* analyses = phase_named(config_, (*selection)["analyses"].at(0)["phase"]);
+  const workflow::AnalyticsCoordinator coordinator(context_.workspace, options_of(analyses->analysis, cancellation));
   for (const Json& one : configurations) {  // what was written down is what is replayed
     const Path file = context_.workspace / Path(one["file"].get<std::string>());
-    TRADEWIND_ASSIGN(const auto prepared, analysis::read_replay_file(file, coordinator.options().data, context_.workspace));
+    TRADEWIND_ASSIGN(const auto prepared, workflow::read_replay_file(file, coordinator.options().data, context_.workspace));
     TRADEWIND_ASSIGN(const auto stored, coordinator.store_replay(prepared));
     json["replays"].push_back(
         {{"run_id", stored.run_id}, {"source", stored.source}, {"sources", prepared.runs()}, {"summary", stored.summary}});
@@ -235,7 +236,7 @@ Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& ca
   return json;
 }
 
-Phase Workflow::make_sweep(const PhaseConfig& phase) {
+Phase Workflow::make_sweep(const workflow::PhaseConfig& phase) {
   Json settings = {{"type", "sweep"}, {"config", phase.sweep->json}, {"run_id", phase.run_id}};
   for (const auto& source : phase.sweep->data) settings["data"].push_back(sha256_file(source.path).value_or(""));
   return {phase.name, phase.needs, std::move(settings),
@@ -243,7 +244,7 @@ Phase Workflow::make_sweep(const PhaseConfig& phase) {
           [this](const Json& result) { return complete_run(context_.workspace, result["run_id"]); }};
 }
 
-Phase Workflow::make_analyze(const PhaseConfig& phase) {
+Phase Workflow::make_analyze(const workflow::PhaseConfig& phase) {
   Json settings = {{"type", "analyze"},
                    {"runs", phase.runs},
                    {"all", phase.all_runs},
@@ -255,7 +256,7 @@ Phase Workflow::make_analyze(const PhaseConfig& phase) {
           [](const Json&) { return false; }};
 }
 
-Phase Workflow::make_select(const PhaseConfig& phase) {
+Phase Workflow::make_select(const workflow::PhaseConfig& phase) {
   return {phase.name, phase.needs, Json{{"type", "select"}, {"confirm_bars", config_.confirm_bars}},
           [this](const PhaseResults& needed, const Cancellation& cancellation) { return select(needed, cancellation); },
           [this](const Json& result) {
@@ -267,7 +268,7 @@ Phase Workflow::make_select(const PhaseConfig& phase) {
           }};
 }
 
-Phase Workflow::make_replay(const PhaseConfig& phase) {
+Phase Workflow::make_replay(const workflow::PhaseConfig& phase) {
   return {phase.name, phase.needs, Json{{"type", "replay"}, {"confirm_bars", config_.confirm_bars}},
           [this](const PhaseResults& needed, const Cancellation& cancellation) { return replay(needed, cancellation); },
           [this](const Json& result) {
@@ -276,7 +277,7 @@ Phase Workflow::make_replay(const PhaseConfig& phase) {
           }};
 }
 
-Phase Workflow::make_report(const PhaseConfig& phase) {
+Phase Workflow::make_report(const workflow::PhaseConfig& phase) {
   return {phase.name, phase.needs, Json{{"type", "report"}, {"out", phase.out.filename().string()}},
           [this, &phase](const PhaseResults& needed, const Cancellation&) -> Result<Json> {
             TRADEWIND_ASSIGN(const Json* selection, selection_in(needed, "report"));
@@ -293,18 +294,18 @@ Phase Workflow::make_report(const PhaseConfig& phase) {
           }};
 }
 
-Result<Phase> Workflow::make(const PhaseConfig& phase) {
+Result<Phase> Workflow::make(const workflow::PhaseConfig& phase) {
   switch (phase.type) {
-    case PhaseType::sweep: return make_sweep(phase);
-    case PhaseType::analyze: return make_analyze(phase);
-    case PhaseType::select: return make_select(phase);
-    case PhaseType::replay: return make_replay(phase);
-    case PhaseType::report: return make_report(phase);
+    case workflow::PhaseType::sweep: return make_sweep(phase);
+    case workflow::PhaseType::analyze: return make_analyze(phase);
+    case workflow::PhaseType::select: return make_select(phase);
+    case workflow::PhaseType::replay: return make_replay(phase);
+    case workflow::PhaseType::report: return make_report(phase);
   }
   return Error(Errc::internal, "unknown type of phase");
 }
 
-CommandOutput Workflow::answer(const analysis::PhaseReport& report) const {
+CommandOutput Workflow::answer(const workflow::PhaseReport& report) const {
   CommandOutput output{schema_object("workflow")};
   Json& json = output.json;
   json["workflow"] = config_.name;
@@ -347,18 +348,18 @@ Result<CommandOutput> Workflow::run() {
   TRADEWIND_TRY(workspace::check_id("workflow", config_.name));
   const Stopwatch watch;
   std::vector<Phase> phases;
-  for (const PhaseConfig& phase : config_.phases) {
+  for (const workflow::PhaseConfig& phase : config_.phases) {
     TRADEWIND_ASSIGN(Phase made, make(phase));
     phases.push_back(std::move(made));
   }
   TRADEWIND_ASSIGN(const auto sinks, notifications::EventSinks::open(bus_, config_.events));
-  analysis::PhaseOptions options;
+  workflow::PhaseOptions options;
   options.on_change = [this](const std::string& phase, const std::string& status, const std::string& message) {
     tell(phase, status, message);
   };
   options.journal = context_.workspace / "_workflows" / config_.name;
   options.cancellation = context_.cancellation;
-  const auto report = analysis::run_phases(phases, options);
+  const auto report = workflow::run_phases(phases, options);
   for (const std::string& warning : sinks->close(notifications::kDeliverySeconds).warnings()) progress_.warn(warning);
   if (!report) return report.error();
   CommandOutput output = answer(*report);
@@ -369,7 +370,7 @@ Result<CommandOutput> Workflow::run() {
 }  // namespace
 
 Result<CommandOutput> workflow(const WorkflowArguments& arguments, const Context& context) {
-  TRADEWIND_ASSIGN(WorkflowConfig config, load_workflow_config(arguments.config));
+  TRADEWIND_ASSIGN(workflow::WorkflowConfig config, workflow::load_workflow_config(arguments.config));
   return Workflow(std::move(config), context).run();
 }
 

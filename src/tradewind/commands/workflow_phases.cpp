@@ -8,9 +8,9 @@
 
 namespace tradewind::commands {
 
-using analysis::PhaseResults;
+using workflow::PhaseResults;
 
-Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
+Status check_same_sweep(const Path& root, const workflow::PhaseConfig& phase) {
   if (phase.run_id.empty()) return {};
   const auto metadata = workspace::read_run_metadata(root, phase.run_id);
   if (!metadata || metadata->config.empty()) return {};
@@ -19,23 +19,24 @@ Status check_same_sweep(const Path& root, const PhaseConfig& phase) {
                "give the sweep another run_id, leave it out, or remove that run");
 }
 
-std::vector<std::string> runs_of(const PhaseConfig& phase, const PhaseResults& needed) {
+std::vector<std::string> runs_of(const workflow::PhaseConfig& phase, const PhaseResults& needed) {
   std::vector<std::string> runs = phase.runs;
   for (const auto& [name, result] : needed)
     if (result.contains("run_id")) runs.push_back(result["run_id"]);
   return runs;
 }
 
-const PhaseConfig* phase_named(const WorkflowConfig& config, const std::string& name) {
-  for (const PhaseConfig& phase : config.phases)
+const workflow::PhaseConfig* phase_named(const workflow::WorkflowConfig& config, const std::string& name) {
+  for (const workflow::PhaseConfig& phase : config.phases)
     if (phase.name == name) return &phase;
   return nullptr;
 }
 
-std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const WorkflowConfig& config, const PhaseResults& needed) {
-  std::vector<std::pair<const PhaseConfig*, const Json*>> found;
+std::vector<std::pair<const workflow::PhaseConfig*, const Json*>> analyses_in(const workflow::WorkflowConfig& config,
+                                                                              const PhaseResults& needed) {
+  std::vector<std::pair<const workflow::PhaseConfig*, const Json*>> found;
   for (const auto& [name, result] : needed)
-    if (const PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == PhaseType::analyze)
+    if (const workflow::PhaseConfig* phase = phase_named(config, name); phase != nullptr && phase->type == workflow::PhaseType::analyze)
       found.emplace_back(phase, &result);
   return found;
 }

@@ -8,8 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "tradewind/analysis/analytics_coordinator.hpp"
-#include "tradewind/analysis/replay_file.hpp"
 #include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/stored_document.hpp"
@@ -17,6 +15,8 @@
 #include "tradewind/live/bar_trader.hpp"
 #include "tradewind/live/from_run_internal.hpp"
 #include "tradewind/replay/replay.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
+#include "tradewind/workflow/replay_file.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -69,7 +69,7 @@ Result<MemberGate> gate_of(const std::shared_ptr<const workspace::Run>& run, con
 }
 
 /// A replay as an ensemble of live members. A file of the user's own has no verdict, and nobody has said that it may be traded.
-Result<RunEnsemble> ensemble_of(const analysis::PreparedReplay& prepared, const Path& workspace) {
+Result<RunEnsemble> ensemble_of(const workflow::PreparedReplay& prepared, const Path& workspace) {
   RunEnsemble ensemble;
   ensemble.qualified = prepared.verdict && prepared.verdict->level != analysis::VerdictLevel::nothing;
   ensemble.verdict = prepared.verdict ? prepared.verdict->headline : "no analysis has judged it";
@@ -111,7 +111,7 @@ Result<RunEnsemble> read_ensemble(const std::string& run_id, bool adaptive, cons
   if (!report.document["ensemble"].is_object() || report.ensemble_weights.at("").empty())
     return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
                  "loosen its criteria until some strategies are selected");
-  TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report, {}, adaptive));
+  TRADEWIND_ASSIGN(const auto prepared, workflow::AnalyticsCoordinator(workspace).prepare_signal_replay(report, {}, adaptive));
   TRADEWIND_ASSIGN(RunEnsemble ensemble, ensemble_of(prepared, workspace));
   const auto expected = reading_document(
       analysis::kAnalysisDocument, [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document, adaptive); });
@@ -121,7 +121,7 @@ Result<RunEnsemble> read_ensemble(const std::string& run_id, bool adaptive, cons
 }
 
 Result<RunEnsemble> read_ensemble_file(const Path& file, const Path& workspace) {
-  TRADEWIND_ASSIGN(const auto prepared, analysis::read_replay_file(file, {}, workspace));
+  TRADEWIND_ASSIGN(const auto prepared, workflow::read_replay_file(file, {}, workspace));
   return ensemble_of(prepared, workspace);
 }
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <mutex>
 
-#include "analysis_test_support.hpp"
-#include "tradewind/analysis/automated_workflow.hpp"
+#include "../analysis/analysis_test_support.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
+#include "tradewind/workflow/automated_workflow.hpp"
 #include "tradewind/workspace/upkeep.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
+
+using namespace analysis;
 
 /// Waits at its first update until it is let go, so that a test can do something while work is under way.
 class Gate final : public Progress {
@@ -356,4 +358,4 @@ TEST_F(Automated, criteria_out_of_range_are_refused) {
 }
 
 }  // namespace
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

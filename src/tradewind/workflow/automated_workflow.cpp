@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/automated_workflow.hpp"
+#include "tradewind/workflow/automated_workflow.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/metrics/moments.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
 
 /// Why a run is not analysed; empty when it is.
@@ -48,9 +48,9 @@ double correlation(const Line& a, const Line& b) {
   return metrics::correlation(of_a, of_b);
 }
 
-std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisReport>& reports) {
+std::vector<SelectedCombination> chosen_by_reports(const std::vector<analysis::AnalysisReport>& reports) {
   std::vector<SelectedCombination> all;
-  for (const AnalysisReport& report : reports)
+  for (const analysis::AnalysisReport& report : reports)
     for (const Json& c : report.document["combinations"])
       if (c["selected"].get<bool>())
         all.push_back({report.run_id, c["strategy_id"], c["classifier_id"].is_string() ? c["classifier_id"].get<std::string>() : "",
@@ -60,23 +60,23 @@ std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisRep
 }
 
 /// The analysis that chose a combination.
-const AnalysisReport& report_of(const std::vector<AnalysisReport>& reports, const SelectedCombination& combination) {
-  return *std::ranges::find(reports, combination.run_id, &AnalysisReport::run_id);
+const analysis::AnalysisReport& report_of(const std::vector<analysis::AnalysisReport>& reports, const SelectedCombination& combination) {
+  return *std::ranges::find(reports, combination.run_id, &analysis::AnalysisReport::run_id);
 }
 
-UnixNanos boundary_of(const AnalysisReport& report) {
+UnixNanos boundary_of(const analysis::AnalysisReport& report) {
   const auto time = parse_time(report.document["split"]["boundary"].get<std::string>());
   return time ? time->nanos : std::numeric_limits<UnixNanos>::max();
 }
 
 /// Analyses whose strategies can be held in one account.
 struct TradedAlike {
-  std::vector<const AnalysisReport*> reports;
+  std::vector<const analysis::AnalysisReport*> reports;
   std::vector<replay::ReplayStrategy> members;
 };
 
 /// What two runs must have in common for that: costs and bars a year.
-std::string execution_of(const AnalysisReport& report) {
+std::string execution_of(const analysis::AnalysisReport& report) {
   const Json& p = member(report.document, "provenance");
   return dump_json(
       Json{member(p, "periods_per_year"), member(p, "commission_rate"), member(p, "slippage_model"), member(p, "slippage_bps")});
@@ -100,13 +100,13 @@ Result<std::vector<RunVerdict>> AutomatedAnalyticsWorkflow::scan_runs(const std:
   return runs;
 }
 
-Result<std::vector<AnalysisReport>> AutomatedAnalyticsWorkflow::analyze_runs(std::vector<RunVerdict>& runs) const {
-  std::vector<AnalysisReport> reports;
+Result<std::vector<analysis::AnalysisReport>> AutomatedAnalyticsWorkflow::analyze_runs(std::vector<RunVerdict>& runs) const {
+  std::vector<analysis::AnalysisReport> reports;
   for (RunVerdict& run : runs) {
     if (!run.reason.empty()) continue;
-    AnalysisOptions options = coordinator_.options();
+    analysis::AnalysisOptions options = coordinator_.options();
     options.criteria = criteria_;
-    auto report = analyze_run(coordinator_.workspace(), run.run_id, options);
+    auto report = analysis::analyze_run(coordinator_.workspace(), run.run_id, options);
     if (!report && report.error().code() == Errc::interrupted) return report.error();
     if (!report) {
       run.reason = report.error().message();
@@ -120,19 +120,21 @@ Result<std::vector<AnalysisReport>> AutomatedAnalyticsWorkflow::analyze_runs(std
   return reports;
 }
 
-Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combinations(const std::vector<AnalysisReport>& reports) const {
+Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combinations(
+    const std::vector<analysis::AnalysisReport>& reports) const {
   std::vector<SelectedCombination> selected;
   std::vector<Line> lines;
-  std::map<std::string, RunInput> inputs;
+  std::map<std::string, analysis::RunInput> inputs;
   for (SelectedCombination& combination : chosen_by_reports(reports)) {
     if (selected.size() >= criteria_.max_selections) break;
     auto input = inputs.find(combination.run_id);
     if (input == inputs.end()) {
-      TRADEWIND_ASSIGN(RunInput opened, RunInput::open(combination.run_id, coordinator_.options().data, coordinator_.workspace()));
+      TRADEWIND_ASSIGN(analysis::RunInput opened,
+                       analysis::RunInput::open(combination.run_id, coordinator_.options().data, coordinator_.workspace()));
       if (coordinator_.options().costs) opened.set_costs(*coordinator_.options().costs);
       input = inputs.emplace(combination.run_id, std::move(opened)).first;
     }
-    const AnalysisReport& report = report_of(reports, combination);
+    const analysis::AnalysisReport& report = report_of(reports, combination);
     const replay::ReplayStrategy held = report.member(combination.strategy_id);
     TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns_on_timeline(std::span(&held, 1)));
     Line line{std::move(table.timestamp), std::move(table.returns.front())};
@@ -147,10 +149,10 @@ Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combin
   return selected;
 }
 
-Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<AnalysisReport>& reports,
+Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(const std::vector<analysis::AnalysisReport>& reports,
                                                                                 const std::vector<SelectedCombination>& selected) const {
   std::map<std::string, TradedAlike> groups;
-  for (const AnalysisReport& report : reports) {
+  for (const analysis::AnalysisReport& report : reports) {
     const auto is_of = [&](const SelectedCombination& one) { return one.run_id == report.run_id; };
     if (std::none_of(selected.begin(), selected.end(), is_of)) continue;
     TradedAlike& group = groups[execution_of(report)];
@@ -181,14 +183,14 @@ Result<std::vector<ReplaySummary>> AutomatedAnalyticsWorkflow::execute_replays(c
   return stored;
 }
 
-std::vector<Recommendation> AutomatedAnalyticsWorkflow::recommend(const std::vector<AnalysisReport>& reports,
-                                                                  const std::vector<SelectedCombination>& selected) const {
-  std::vector<Recommendation> all;
+std::vector<analysis::Recommendation> AutomatedAnalyticsWorkflow::recommend(const std::vector<analysis::AnalysisReport>& reports,
+                                                                            const std::vector<SelectedCombination>& selected) const {
+  std::vector<analysis::Recommendation> all;
   if (reports.empty()) all.push_back({"trade_nothing", "Trade nothing yet", "no run of the workspace could be analysed", {}});
-  for (const AnalysisReport& report : reports) {
+  for (const analysis::AnalysisReport& report : reports) {
     const bool chosen = std::any_of(selected.begin(), selected.end(), [&](const auto& one) { return one.run_id == report.run_id; });
     if (report.qualified && !chosen) continue;  // better ones of other runs were taken
-    for (Recommendation one : report.recommendations) {
+    for (analysis::Recommendation one : report.recommendations) {
       if (reports.size() > 1) one.text = fmt::format("{}: {}", report.run_id, one.text);
       all.push_back(std::move(one));
     }
@@ -213,4 +215,4 @@ Result<WorkflowReport> AutomatedAnalyticsWorkflow::run_automated_analysis(const 
   return report;
 }
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "tradewind/analysis/analysis_options.hpp"
-#include "tradewind/commands/output.hpp"
 #include "tradewind/config/value.hpp"
 #include "tradewind/notifications/settings.hpp"
 #include "tradewind/sweep/sweep_config.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::workflow {
 
 /// What an analysis phase does and the costs it does it with.
 struct AnalysisSettings {
@@ -63,4 +62,4 @@ Result<FollowConfig> load_follow_config(const Path& path);
 /// The section `events` of any configuration. Errors as load_workflow_config.
 Result<notifications::EventSettings> load_event_settings(const Path& path);
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::workflow

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/phase_graph.hpp"
+#include "tradewind/workflow/phase_graph.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -17,7 +17,7 @@
 #include "tradewind/version.hpp"
 #include "tradewind/workspace/ids.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
 
 constexpr const char* kPhaseSchema = "tradewind.phase/1";
@@ -216,4 +216,4 @@ Result<PhaseReport> run_phases(const std::vector<Phase>& phases, const PhaseOpti
   return Runner(phases, options).run();
 }
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

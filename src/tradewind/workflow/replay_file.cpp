@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/replay_file.hpp"
+#include "tradewind/workflow/replay_file.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -13,7 +13,7 @@
 #include "tradewind/replay/adaptive_json.hpp"
 #include "tradewind/replay/replay_strategy_json.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
 
 using config::Complaints;
@@ -78,13 +78,13 @@ std::vector<replay::ReplayStrategy> read_strategies(MapReader& root, const std::
   return all;
 }
 
-std::optional<Verdict> read_verdict(MapReader& root) {
+std::optional<analysis::Verdict> read_verdict(MapReader& root) {
   const config::Value* given = root.value("verdict");
   if (given == nullptr || given->kind == config::Value::Kind::null) return std::nullopt;
-  Verdict verdict;
+  analysis::Verdict verdict;
   MapReader reader(*given, "verdict", root.complaints());
-  verdict.level = reader.choice("level", VerdictLevel::nothing);
-  verdict.confidence = reader.choice("confidence", Confidence::low);
+  verdict.level = reader.choice("level", analysis::VerdictLevel::nothing);
+  verdict.confidence = reader.choice("confidence", analysis::Confidence::low);
   verdict.headline = reader.text("headline");
   reader.finish();
   return verdict;
@@ -92,9 +92,9 @@ std::optional<Verdict> read_verdict(MapReader& root) {
 
 /// How every strategy of the runs is traded. Their own costs must agree where the file names none.
 Status take_execution(PreparedReplay& prepared, const std::optional<metrics::ExecutionCosts>& costs,
-                      std::map<std::string, RunInput>& inputs, const RunData& data, const Path& workspace) {
+                      std::map<std::string, analysis::RunInput>& inputs, const analysis::RunData& data, const Path& workspace) {
   for (const std::string& run : prepared.runs()) {
-    TRADEWIND_ASSIGN(RunInput input, RunInput::open(run, data, workspace));
+    TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run, data, workspace));
     const auto& own = input.execution();
     auto& all = prepared.config.execution;
     if (inputs.empty()) {
@@ -111,7 +111,7 @@ Status take_execution(PreparedReplay& prepared, const std::optional<metrics::Exe
 }
 
 /// The labels of a gate must be its classifier's.
-Status check_gates(const PreparedReplay& prepared, const std::map<std::string, RunInput>& inputs) {
+Status check_gates(const PreparedReplay& prepared, const std::map<std::string, analysis::RunInput>& inputs) {
   for (const auto& held : prepared.config.strategies) {
     if (!held.gate) continue;
     TRADEWIND_ASSIGN(const auto labels, inputs.at(held.run_id).labels_of(held.gate->classifier_id));
@@ -160,7 +160,7 @@ Json replay_file_json(const PreparedReplay& prepared) {
   return json;
 }
 
-Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, const Path& workspace) {
+Result<PreparedReplay> read_replay_file(const Path& path, const analysis::RunData& data, const Path& workspace) {
   TRADEWIND_ASSIGN(const config::Value document, config::load_config(path));
   Complaints complaints(path.string());
   MapReader root(document, "", complaints);
@@ -194,7 +194,7 @@ Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, c
   root.finish();
   TRADEWIND_TRY(complaints.status());
 
-  std::map<std::string, RunInput> inputs;
+  std::map<std::string, analysis::RunInput> inputs;
   TRADEWIND_TRY(take_execution(prepared, costs, inputs, data, workspace));
   TRADEWIND_TRY(check_gates(prepared, inputs));
   if (prepared.classifier_id.empty()) return prepared;
@@ -219,4 +219,4 @@ Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, c
   return prepared;
 }
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/commands/workflow_config.hpp"
+#include "tradewind/workflow/workflow_config.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,7 +12,7 @@
 #include "tradewind/sweep/sweep_config.hpp"
 #include "tradewind/workspace/ids.hpp"
 
-namespace tradewind::commands {
+namespace tradewind::workflow {
 namespace {
 
 using config::Complaints;
@@ -43,7 +43,7 @@ ensemble::EnsembleOptions read_ensemble(const Value& map, const std::string& pat
   return options;
 }
 
-AnalysisSettings read_analysis(MapReader& reader, AnalysisSettings settings) {
+AnalysisSettings read_settings(MapReader& reader, AnalysisSettings settings) {
   if (const Value* value = reader.value("criteria"))
     settings.criteria = analysis::read_criteria(*value, reader.path_of("criteria"), reader.complaints());
   if (const Value* value = reader.value("costs")) settings.costs = read_costs(*value, reader.path_of("costs"), reader.complaints());
@@ -174,7 +174,7 @@ void Reader::phase(const Value& map, std::size_t index, const AnalysisSettings& 
   }
   if (phase.type == PhaseType::analyze) {
     read_runs(reader, phase);
-    phase.analysis = read_analysis(reader, settings);
+    phase.analysis = read_settings(reader, settings);
   }
   if (phase.type == PhaseType::report) phase.out = absolute_from(workflow_.folder, reader.required_text("out"));
   reader.finish();
@@ -226,7 +226,7 @@ Status Reader::read() {
   check_id(root_, "name", "workflow", workflow_.name);
   workflow_.seed = static_cast<std::uint64_t>(root_.whole_number("seed", 1, 0, 9'000'000'000'000'000));
   if (const Value* events = root_.value("events")) workflow_.events = notifications::read_event_settings(*events, "events", complaints_);
-  const AnalysisSettings settings = read_analysis(root_, {});
+  const AnalysisSettings settings = read_settings(root_, {});
   replay();
   if (const Value* phases = root_.value("phases"))
     long_form(*phases, settings);
@@ -255,7 +255,7 @@ Result<FollowConfig> load_follow_config(const Path& path) {
   TRADEWIND_ASSIGN(const Value document, config::load_config(path));
   config::Complaints complaints(path.string());
   config::MapReader root(document, "", complaints);
-  follow.analysis = read_analysis(root, {});
+  follow.analysis = read_settings(root, {});
   follow.seed = static_cast<std::uint64_t>(root.number("seed", 1, 0, 9e15));
   TRADEWIND_TRY(complaints.status());
   return follow;
@@ -269,4 +269,4 @@ Result<WorkflowConfig> load_workflow_config(const Path& path) {
   return workflow;
 }
 
-}  // namespace tradewind::commands
+}  // namespace tradewind::workflow

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@
 #include "tradewind/replay/adaptive_json.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
 
 /// One weight per strategy, in the order of `ids`.
@@ -74,21 +74,21 @@ void announce(const ReplaySummary& stored, const PreparedReplay& prepared, notif
 
 /// What a replay reads; the series point into `inputs`.
 struct Loaded {
-  std::map<std::string, RunInput> inputs;  ///< by run
-  RunInput::Replayable input;
+  std::map<std::string, analysis::RunInput> inputs;  ///< by run
+  analysis::RunInput::Replayable input;
   std::vector<workspace::SignalMetadata> rows;  ///< of the strategies
   replay::ReplayRegimes regimes;
 };
 
-Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const Path& root) {
+Result<Loaded> load(const PreparedReplay& prepared, const analysis::RunData& data, const Path& root) {
   Loaded loaded;
   const auto& strategies = prepared.config.strategies;
   loaded.input.signals.resize(strategies.size());
   loaded.input.series.resize(strategies.size());
   loaded.rows.resize(strategies.size());
   for (const std::string& run : prepared.runs()) {  // what is of one run is read in one go
-    TRADEWIND_ASSIGN(RunInput opened, RunInput::open(run, data, root));
-    RunInput& input = loaded.inputs.emplace(run, std::move(opened)).first->second;
+    TRADEWIND_ASSIGN(analysis::RunInput opened, analysis::RunInput::open(run, data, root));
+    analysis::RunInput& input = loaded.inputs.emplace(run, std::move(opened)).first->second;
     std::vector<replay::ReplayStrategy> held;
     std::vector<std::string> ids;
     std::vector<std::size_t> places;
@@ -107,8 +107,8 @@ Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const P
     }
   }
   if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(loaded.regimes,
-                     regimes_of_run(loaded.inputs.at(prepared.run_id), prepared.classifier_id, prepared.config.adaptive.has_value()));
+    TRADEWIND_ASSIGN(loaded.regimes, analysis::regimes_of_run(loaded.inputs.at(prepared.run_id), prepared.classifier_id,
+                                                              prepared.config.adaptive.has_value()));
   }
   return loaded;
 }
@@ -195,24 +195,25 @@ std::string PreparedReplay::replay_run_id() const {
                      sha256_hex(identity).substr(0, 8));
 }
 
-Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::string& run_id,
-                                                                    std::optional<metrics::ExecutionCosts> execution_costs) const {
-  AnalysisOptions options = options_;
+Task<analysis::AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(
+    const std::string& run_id, std::optional<metrics::ExecutionCosts> execution_costs) const {
+  analysis::AnalysisOptions options = options_;
   if (execution_costs) options.costs = execution_costs;
-  return Task<AnalysisReport>(
-      [root = workspace_, run_id, options = std::move(options)](const Cancellation& cancellation) mutable -> Result<AnalysisReport> {
-        if (options.cancellation == nullptr) options.cancellation = &cancellation;
-        return analyze_run(root, run_id, options);
-      });
+  return Task<analysis::AnalysisReport>([root = workspace_, run_id, options = std::move(options)](
+                                            const Cancellation& cancellation) mutable -> Result<analysis::AnalysisReport> {
+    if (options.cancellation == nullptr) options.cancellation = &cancellation;
+    return analysis::analyze_run(root, run_id, options);
+  });
 }
 
-Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const AnalysisReport& report,
+Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const analysis::AnalysisReport& report,
                                                                    const std::vector<std::string>& target_regimes, bool adaptive) const {
-  return reading_document(report.run_id + "/" + kAnalysisDocument, [&] { return prepared_from(report, target_regimes, adaptive); });
+  return reading_document(report.run_id + "/" + analysis::kAnalysisDocument,
+                          [&] { return prepared_from(report, target_regimes, adaptive); });
 }
 
-Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport& report, const std::vector<std::string>& target_regimes,
-                                                           bool adaptive) const {
+Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const analysis::AnalysisReport& report,
+                                                           const std::vector<std::string>& target_regimes, bool adaptive) const {
   const Json& ensemble = report.document.at("ensemble");
   if (!ensemble.is_object())
     return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id),
@@ -220,7 +221,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   PreparedReplay prepared;
   prepared.run_id = report.run_id;
   prepared.input_hash = report.input_hash;
-  TRADEWIND_ASSIGN(RunInput input, RunInput::open(report.run_id, options_.data, workspace_));
+  TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(report.run_id, options_.data, workspace_));
   const Json& provenance = report.document.at("provenance");
   prepared.config.confirm_bars = ensemble.value("confirm_bars", 1);
   prepared.config.execution = input.execution();
@@ -248,7 +249,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
       return Error(Errc::corrupt, fmt::format("the analysis has no weights for the regime '{}'", printable(regime)), report.run_id,
                    "make it anew by tradewind analyze RUN --no-cache");
     std::vector<double> weights = wanted ? in_order(ids, held->second) : std::vector<double>(ids.size(), 0.0);
-    cap_at_one(weights);
+    analysis::cap_at_one(weights);
     prepared.config.regime_weights.push_back(std::move(weights));
   }
   const auto boundary = parse_time(report.document.at("split").at("boundary").get<std::string>());
@@ -258,11 +259,11 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   return prepared;
 }
 
-Result<PreparedReplay> AnalyticsCoordinator::prepare_across(std::span<const AnalysisReport* const> reports,
+Result<PreparedReplay> AnalyticsCoordinator::prepare_across(std::span<const analysis::AnalysisReport* const> reports,
                                                             std::vector<replay::ReplayStrategy> members) const {
   PreparedReplay prepared;
   UnixNanos known = std::numeric_limits<UnixNanos>::max(), unseen = std::numeric_limits<UnixNanos>::min();
-  for (const AnalysisReport* report : reports) {
+  for (const analysis::AnalysisReport* report : reports) {
     TRADEWIND_ASSIGN(const PreparedReplay own, prepare_signal_replay(*report));
     if (prepared.run_id.empty()) prepared.config.execution = own.config.execution;
     if (prepared.run_id.empty()) prepared.run_id = report->run_id;
@@ -279,8 +280,8 @@ Result<PreparedReplay> AnalyticsCoordinator::prepare_across(std::span<const Anal
   weights.periods_per_year = prepared.config.execution.periods_per_year;
   weights.risk_free = prepared.config.execution.risk_free;
   weights.threads = options_.threads;
-  TRADEWIND_ASSIGN(EnsembleStudy weighed,
-                   weigh_held(std::move(prepared.config.strategies), std::move(table), static_cast<std::size_t>(rows), weights));
+  TRADEWIND_ASSIGN(analysis::EnsembleStudy weighed,
+                   analysis::weigh_held(std::move(prepared.config.strategies), std::move(table), static_cast<std::size_t>(rows), weights));
   prepared.config.strategies = std::move(weighed.held);
   prepared.config.from = unseen;
   return prepared;
@@ -295,18 +296,19 @@ AnalysisFollower::AnalysisFollower(const AnalyticsCoordinator& coordinator, noti
   subscription_ = bus.subscribe<notifications::SweepCompleted>([this](const notifications::SweepCompleted& sweep) {
     if (sweep.status != "complete") return;
     const std::lock_guard lock(mutex_);
-    started_.push_back({sweep.run_id, std::make_unique<Task<AnalysisReport>>(coordinator_.analyze_optimization_run(sweep.run_id))});
+    started_.push_back(
+        {sweep.run_id, std::make_unique<Task<analysis::AnalysisReport>>(coordinator_.analyze_optimization_run(sweep.run_id))});
   });
 }
 
-std::vector<Result<AnalysisReport>> AnalysisFollower::wait() {
+std::vector<Result<analysis::AnalysisReport>> AnalysisFollower::wait() {
   std::vector<Started> tasks;
   {
     const std::lock_guard lock(mutex_);
     tasks = std::move(started_);
     started_.clear();
   }
-  std::vector<Result<AnalysisReport>> results;
+  std::vector<Result<analysis::AnalysisReport>> results;
   for (auto& one : tasks) results.push_back(one.task->get());
   return results;
 }
@@ -346,4 +348,4 @@ Result<ReplaySummary> AnalyticsCoordinator::store_replay(const PreparedReplay& p
   return stored;
 }
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/analysis/analytics_coordinator.hpp"
+#include "tradewind/workflow/analytics_coordinator.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 
 /// What became of a run that was scanned.
 struct RunVerdict {
@@ -29,17 +29,17 @@ struct WorkflowReport {
   std::vector<RunVerdict> runs;
   std::size_t scanned_runs = 0;
   std::size_t qualified_runs = 0;
-  std::vector<AnalysisReport> analyses;                    ///< of the runs that could be analysed
+  std::vector<analysis::AnalysisReport> analyses;          ///< of the runs that could be analysed
   std::vector<SelectedCombination> selected_combinations;  ///< best score first
   std::vector<PreparedReplay> replay_configurations;       ///< of what was selected, over all runs
   std::vector<ReplaySummary> replay_results;               ///< empty unless replays were asked for
-  std::vector<Recommendation> recommendations;
+  std::vector<analysis::Recommendation> recommendations;
 };
 
 /// From the runs of a workspace to replayed ensembles, without anyone's help. Every step is kept in the workspace and not done again.
 class AutomatedAnalyticsWorkflow {
  public:
-  AutomatedAnalyticsWorkflow(SelectionCriteria criteria, const AnalyticsCoordinator& coordinator)
+  AutomatedAnalyticsWorkflow(analysis::SelectionCriteria criteria, const AnalyticsCoordinator& coordinator)
       : criteria_(std::move(criteria)), coordinator_(coordinator) {}
 
   /// All steps on all runs of the workspace, or on those named. Replays run when criteria.auto_execute_replay says so.
@@ -50,20 +50,21 @@ class AutomatedAnalyticsWorkflow {
   /// Finished sweeps and imports, by id; runs of other kinds and damaged ones get their reason.
   Result<std::vector<RunVerdict>> scan_runs(const std::vector<std::string>& run_ids) const;
   /// Analyses the runs that are left; one that cannot be analysed gets its reason. Sets `qualified`.
-  Result<std::vector<AnalysisReport>> analyze_runs(std::vector<RunVerdict>& runs) const;
+  Result<std::vector<analysis::AnalysisReport>> analyze_runs(std::vector<RunVerdict>& runs) const;
   /// The best combinations over all reports that are not too correlated with better ones, at most max_selections.
-  Result<std::vector<SelectedCombination>> rank_combinations(const std::vector<AnalysisReport>& reports) const;
+  Result<std::vector<SelectedCombination>> rank_combinations(const std::vector<analysis::AnalysisReport>& reports) const;
   /// What was selected, as it is held: of all runs that are traded alike (costs, bars a year) one replay. Where nothing but the ensemble of
   /// one run was selected it is that ensemble, else the selected strategies are weighed anew.
-  Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<AnalysisReport>& reports,
+  Result<std::vector<PreparedReplay>> prepare_replays(const std::vector<analysis::AnalysisReport>& reports,
                                                       const std::vector<SelectedCombination>& selected) const;
   /// Runs replays on all threads and stores each as a run of its own; one that is stored already is not run again.
   Result<std::vector<ReplaySummary>> execute_replays(const std::vector<PreparedReplay>& prepared) const;
-  std::vector<Recommendation> recommend(const std::vector<AnalysisReport>& reports, const std::vector<SelectedCombination>& selected) const;
+  std::vector<analysis::Recommendation> recommend(const std::vector<analysis::AnalysisReport>& reports,
+                                                  const std::vector<SelectedCombination>& selected) const;
 
  private:
-  SelectionCriteria criteria_;
+  analysis::SelectionCriteria criteria_;
   const AnalyticsCoordinator& coordinator_;
 };
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

@@ -11,7 +11,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/result.hpp"
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 
 /// Results of finished phases by name.
 using PhaseResults = std::map<std::string, Json>;
@@ -52,4 +52,4 @@ Status check(const std::vector<Phase>& phases);
 /// that run have ended; what was finished is kept.
 Result<PhaseReport> run_phases(const std::vector<Phase>& phases, const PhaseOptions& options);
 
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/analysis/phase_graph.hpp"
+#include "tradewind/workflow/phase_graph.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace tradewind::analysis {
+namespace tradewind::workflow {
 namespace {
 
 class PhaseGraph : public testing::Test {
@@ -253,4 +253,4 @@ TEST_F(PhaseGraph, many_paths_are_checked_in_no_time) {
 TEST_F(PhaseGraph, no_phases_are_no_work) { EXPECT_TRUE(done({}).outcomes.empty()); }
 
 }  // namespace
-}  // namespace tradewind::analysis
+}  // namespace tradewind::workflow
