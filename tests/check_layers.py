@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds every #include of the code to the module table in src/tradewind/CMakeLists.txt: a module may include itself and its DEPS,
-never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of workspace and
+never another module's *_internal.hpp, and uses each of its DEPS; Arrow headers stay inside .cpp and internal headers of books, workspace and
 market; a public header that only names Json does not pull in all of it; JSON is parsed in one place; the faces use commands and base
 only; a source includes its own header first; no line is wider than 140 columns. src/tradewind/README.md and each module's README name
 the same DEPS; a type's name means one thing everywhere. Exit 1 with one line per fault."""
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tradewind"
-ARROW_MODULES = {"market", "workspace"}
+ARROW_MODULES = {"books", "market", "workspace"}
 HEAVY = re.compile(r'#include\s+[<"](arrow|parquet)/')
 HOLDS_JSON = re.compile(r"\bJson::|^\s+Json \w+( = [^;(]*(\(\))?)?;|, Json>;|\bJson\(", re.MULTILINE)
 PARSES = re.compile(r"\b\w*json(?:<[^>]*>)?::(?:parse|accept|sax_parse)\s*\(", re.IGNORECASE)

@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   cli::add_patterns_commands(app, session);
   cli::add_analyze_commands(app, session);
   cli::add_workflow_commands(app, session);
+  cli::add_books_commands(app, session);
   cli::add_live_commands(app, session);
 
   try {

@@ -68,6 +68,7 @@ bool names_run(const Path& source, const Context& context);
 void add_nan_option(CLI::App* command, metrics::NanPolicy& policy);
 
 void add_data_commands(CLI::App& app, Session& session);
+void add_books_commands(CLI::App& app, Session& session);
 void add_metrics_commands(CLI::App& app, Session& session);
 void add_analysis_commands(CLI::App& app, Session& session);
 void add_ensemble_commands(CLI::App& app, Session& session);

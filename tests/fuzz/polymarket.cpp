@@ -2,7 +2,7 @@
 // Answers of the venue: pages of markets and events, order books, the end of a market.
 #include "fuzz.hpp"
 #include "tradewind/base/text.hpp"
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 namespace tradewind::fuzz {
 namespace {

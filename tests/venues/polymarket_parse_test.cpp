@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,7 @@
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/commands/output.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
+#include "tradewind/metrics/returns.hpp"
 
 namespace tradewind::commands {
 

@@ -12,7 +12,7 @@
 #include <simdjson.h>
 
 #include "tradewind/trading/money.hpp"
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 namespace tradewind::venues {
 

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 namespace tradewind::venues {
 

@@ -13,7 +13,7 @@
 #include "tradewind/http/client.hpp"
 #include "tradewind/venues/market_catalog_internal.hpp"
 #include "tradewind/venues/polymarket_monitor.hpp"
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 namespace tradewind::venues {
 

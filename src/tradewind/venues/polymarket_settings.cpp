@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/venues/polymarket_parse_internal.hpp"
+#include "tradewind/venues/polymarket_parse.hpp"
 
 namespace tradewind::venues {
 namespace {
