@@ -54,11 +54,8 @@ std::string split_note(const std::vector<market::Move>& splits) {
 }
 
 Result<market::ReadOptions> read_options(const DataImportArguments& arguments) {
-  market::ReadOptions options;
-  options.symbol = arguments.symbol;
-  options.zone = arguments.zone;
+  TRADEWIND_ASSIGN(market::ReadOptions options, market::read_options_of(arguments.reading, arguments.symbol));
   options.strict = arguments.strict;
-  options.sort = arguments.sort;
   if (arguments.on_error == "skip")
     options.on_error = market::OnError::skip;
   else if (arguments.on_error != "fail")
@@ -132,9 +129,7 @@ Result<CommandOutput> data_import(const DataImportArguments& arguments, const Co
 }
 
 Result<CommandOutput> data_info(const DataInfoArguments& arguments, const Context&) {
-  market::ReadOptions options;
-  options.zone = arguments.zone;
-  options.symbol = arguments.symbol;
+  TRADEWIND_ASSIGN(const market::ReadOptions options, market::read_options_of(arguments.reading, arguments.symbol));
   TRADEWIND_ASSIGN(const auto result, market::read_bars(arguments.file, options));
   CommandOutput output{schema_object("data_info"), result.accepted ? 0 : kDataInvalid};
   Json& json = output.json;

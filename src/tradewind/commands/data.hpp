@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/market/read_options.hpp"
 
 namespace tradewind::commands {
 
@@ -13,15 +14,14 @@ struct DataImportArguments {
   Path out;                       ///< .parquet, .csv or .csv.gz
   std::string on_error = "fail";  ///< fail, skip
   bool strict = false;
-  bool sort = false;
-  std::string zone;
   std::string symbol;
+  market::ReadSettings reading{};  ///< reader options by name
 };
 
 struct DataInfoArguments {
   Path file;
-  std::string zone;
-  std::string symbol{};  ///< the one to look at when the file's rows are of several; empty: there is only one
+  market::ReadSettings reading{};  ///< reader options by name
+  std::string symbol{};            ///< the one to look at when the file's rows are of several; empty: there is only one
 };
 
 struct DataSimulateArguments {
