@@ -300,5 +300,46 @@ TEST(WrittenNumbers, marks_are_read_where_they_are_sure) {
   EXPECT_TRUE(words.plain_first());
 }
 
+/// A zip archive of stored files, as `zip -0` writes it.
+std::string stored_zip(const std::vector<std::pair<std::string, std::string>>& files) {
+  const auto number = [](std::uint64_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+    return text;
+  };
+  std::string out, directory;
+  for (const auto& [name, content] : files) {
+    const std::string sizes = number(0, 4) + number(content.size(), 4) + number(content.size(), 4) + number(name.size(), 2) + number(0, 2);
+    directory += "PK\x01\x02" + number(20, 2) + number(20, 2) + number(0, 8) + sizes + number(0, 10) + number(out.size(), 4) + name;
+    out += "PK\x03\x04" + number(20, 2) + number(0, 8) + sizes + name + content;
+  }
+  const std::size_t start = out.size();
+  return out + directory + "PK\x05\x06" + number(0, 4) + number(files.size(), 2) + number(files.size(), 2) + number(directory.size(), 4) +
+         number(start, 4) + number(0, 2);
+}
+
+TEST(ForeignFiles, a_zip_archive_of_one_file_is_that_file) {
+  const TempFolder folder;
+  const std::string text = "date,close\n2023-01-03,5\n2023-01-04,6\n";
+  const std::string zip = stored_zip({{"a.csv", text}, {"__MACOSX/._a.csv", "x"}});
+  const auto result = read_ok(folder.write("a.zip", zip));
+  ASSERT_TRUE(result.accepted);
+  EXPECT_EQ(result.bars.close, (std::vector<double>{5, 6}));
+  EXPECT_EQ(result.sha256.size(), 64u);
+  const auto message = [&](const std::string& bytes) {
+    const auto read = read_bars(folder.write("b.zip", bytes));
+    return read ? std::string() : read.error().message();
+  };
+  EXPECT_NE(message(stored_zip({{"a.csv", text}, {"b.csv", text}})).find("2 files, not one"), std::string::npos);
+  EXPECT_NE(message(stored_zip({{"[Content_Types].xml", text}, {"xl/workbook.xml", text}})).find("Excel"), std::string::npos);
+  EXPECT_NE(message(zip.substr(0, zip.size() - 30)).find("damaged zip"), std::string::npos);
+  for (std::size_t i = 0; i < zip.size(); ++i) {  // any answer but a crash
+    std::string broken = zip;
+    broken[i] = static_cast<char>(broken[i] ^ 0x81);
+    (void)read_bars(folder.write("c.zip", broken));
+    (void)read_bars(folder.write("c.zip", zip.substr(0, i)));
+  }
+}
+
 }  // namespace
 }  // namespace tradewind::market

@@ -290,7 +290,7 @@ BarColumns recognise_columns(const ColumnNames& names, const ReadOptions& option
 }
 
 bool names_bars(const std::vector<std::string>& names) {
-  bool time = false, close = false;
+  bool time = !names.empty() && names_an_index(names[0]), close = false;
   for (const std::string& name : names) {
     const std::string normal = normalised(name);
     time |= rank_of(normal, Role::timestamp).has_value() || is_among(kPerhapsTimestamp, normal);

@@ -86,9 +86,9 @@ bool HeadReader::read_lines(LineReader& lines) {
     bytes += line.size();
   }
   const auto separators = [](const std::string& text) { return std::count(text.begin(), text.end(), detect_separator(text)); };
-  const auto& second = texts[std::min<std::size_t>(1, texts.size() - 1)].second;
-  layout_.separator = detect_separator(separators(first_) > 0 ? first_ : second);
-  if (separators(first_) == 0 && texts.size() > 1 && separators(second) == 0) layout_.separator = ',';
+  std::size_t header = 0;  // the first line that is cut at all: what stands before may be a title
+  while (header + 1 < std::min(texts.size(), kMostPreamble) && separators(texts[header].second) == 0) ++header;
+  layout_.separator = detect_separator(texts[separators(texts[header].second) > 0 ? header : 0].second);
   FieldSplitter splitter(layout_.separator);
   for (const auto& [number, text] : texts) {
     if (!splitter.split(text, LineReader::kLongestLine)) {

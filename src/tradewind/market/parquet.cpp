@@ -5,6 +5,7 @@
 
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <arrow/io/memory.h>
 #include <arrow/ipc/reader.h>
 #include <arrow/util/float16.h>
 #include <arrow/util/key_value_metadata.h>
@@ -235,7 +236,12 @@ Status ParquetInput::State::open_ipc(const std::shared_ptr<arrow::io::ReadableFi
   auto options = arrow::ipc::IpcReadOptions::Defaults();
   options.memory_pool = &pool;
   options.use_threads = false;
-  auto opened = arrow::ipc::RecordBatchFileReader::Open(file, options);
+  // The whole file at once: reading it piece by piece, the library's own threads would outlive the memory pool.
+  auto size = file->GetSize();
+  if (!size.ok()) return fault(size.status().message());
+  auto bytes = file->ReadAt(0, *size);
+  if (!bytes.ok()) return fault(bytes.status().message());
+  auto opened = arrow::ipc::RecordBatchFileReader::Open(std::make_shared<arrow::io::BufferReader>(*bytes), options);
   if (!opened.ok()) return fault(opened.status().message());
   schema = (*opened)->schema();
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
