@@ -249,3 +249,47 @@ def test_the_kinds_that_were_refused_once(folder):
         read += done.rc == 0
         assert done.rc == 0 or "--zone" in done.out or "--allow-negative" in done.out, path.name
     assert read >= 13
+
+
+@pytest.mark.parametrize("shape", ["wide.csv", "wide.parquet", "long.csv", "levels.csv", "levels.parquet"])
+def test_all_symbols_of_a_file_become_a_file_each(folder, bars, shape):
+    path, names = folder / f"A.{shape.split('.')[1]}", ["A", "BTC/USDT"]
+    parts = {n: bars[["Close"]] * (i + 1) for i, n in enumerate(names)}
+    if shape.startswith("wide"): table = pd.concat([parts[n]["Close"].rename(n) for n in names], axis=1).rename_axis("date")
+    elif shape.startswith("long"): table = pd.concat([parts[n].assign(symbol=n) for n in names]).rename_axis("date")
+    else: table = pd.concat(parts, axis=1).rename_axis("Date")
+    (table.to_parquet if path.suffix == ".parquet" else table.to_csv)(path)
+    js = ok("data", "import", path, "--out", folder / "all", "--all-symbols")
+    assert [(f["symbol"], f["rows"]) for f in js["files"]] == [(n, ROWS) for n in names]
+    for i, f in enumerate(js["files"]):
+        np.testing.assert_allclose(pd.read_parquet(f["path"])["close"], bars["Close"] * (i + 1))
+        assert ok("data", "info", f["path"])["symbol"] == names[i]
+    assert sorted(p.name for p in (folder / "all").iterdir()) == ["A.parquet", "BTC=2FUSDT.parquet"]
+    assert [f["path"].rsplit("/", 1)[1] for f in ok("data", "import", path, "--out", folder / "x.csv", "--all-symbols")["files"]] == ["x-A.csv", "x-BTC=2FUSDT.csv"]
+    assert "--symbol" in fails(2, "data", "import", path, "--out", folder / "all", "--all-symbols", "--symbol", "A")["hint"]
+
+
+def test_all_symbols_or_none(folder, bars):
+    table = pd.concat([bars["Close"].rename(n) for n in "AB"], axis=1).rename_axis("date")
+    table.iloc[3, 1] = -1
+    table.to_csv(folder / "w.csv")
+    done = tw("data", "import", folder / "w.csv", "--out", folder / "all", "--all-symbols")
+    assert done.rc == 3 and [r["symbol"] for r in done.js["rejected"]] == ["B"] and done.js["files"] == [] and not (folder / "all").exists()
+    bars.to_csv(folder / "one.csv")
+    assert [f["symbol"] for f in ok("data", "import", folder / "one.csv", "--out", folder / "all", "--all-symbols")["files"]] == ["one"]
+
+
+def test_a_table_of_bars_is_one_series_its_close(folder, bars):
+    levels(bars).to_csv(folder / "y.csv")
+    js = ok("metrics", folder / "y.csv", "--prices", "--periods-per-year", 252)
+    assert js["column"] == "Close" and js["metrics"]["total_return"] == pytest.approx(bars["Close"].iloc[-1] / bars["Close"].iloc[0] - 1, rel=1e-12)
+    assert any("bars" in n and "'Open'" in n for n in js["notes"])
+    assert ok("metrics", folder / "y.csv", "--prices", "--periods-per-year", 252, "--column", "High")["column"] == "High"
+    assert "--prices" in json.dumps(fails(3, "metrics", folder / "y.csv", "--periods-per-year", 252))
+    wide = pd.concat([bars["Close"].rename("A"), bars["Open"].rename("BRK.B")], axis=1)
+    wide.to_csv(folder / "w.csv")
+    wide.pct_change().dropna().to_csv(folder / "r.csv", float_format="%.17g")
+    a, b = (ok("ensemble", folder / f, "--periods-per-year", 252, "--objective", "min_variance", "--max-weight", 1, *o) for f, o in (("w.csv", ["--prices"]), ("r.csv", [])))
+    assert a["weights"].keys() == b["weights"].keys() and all(abs(a["weights"][k] - b["weights"][k]) < 1e-9 for k in a["weights"])
+    assert ok("overfit", folder / "w.csv", "--prices")["trials"] == 2
+    assert "leave out --prices" in fails(3, "overfit", folder / "r.csv", "--prices")["hint"]

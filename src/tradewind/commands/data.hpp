@@ -16,6 +16,7 @@ struct DataImportArguments {
   bool strict = false;
   std::string symbol;
   market::ReadSettings reading{};  ///< reader options by name
+  bool all_symbols = false;        ///< of a file with several, each into a file of its own
 };
 
 struct DataInfoArguments {
@@ -35,6 +36,7 @@ struct DataSimulateArguments {
 };
 
 /// `data import`: checks a price file and writes it anew. Exit code 3 with rejected[] when rows were refused; then nothing is written.
+/// With all_symbols `out` is a folder, or a file name that gets `-SYMBOL` before its extension, the symbol as in ids.
 Result<CommandOutput> data_import(const DataImportArguments& arguments, const Context& context);
 /// `data info`: what a price file holds and what looks odd in it.
 Result<CommandOutput> data_info(const DataInfoArguments& arguments, const Context& context);

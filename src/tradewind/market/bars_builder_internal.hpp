@@ -112,6 +112,8 @@ class RowSymbols {
   explicit RowSymbols(std::string wanted) : wanted_(std::move(wanted)) {}
   void take(std::string_view symbol, std::int64_t line);
   bool several() const noexcept { return second_line_ != 0; }
+  /// At most 1,000 of them, sorted.
+  const std::vector<std::string>& all() const noexcept { return known_; }
   /// The symbol of all rows; empty when there are several, or none.
   std::string only() const { return known_.size() == 1 ? known_.front() : std::string(); }
   /// Several, and none of them is wanted: what is wrong.

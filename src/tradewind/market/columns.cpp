@@ -182,11 +182,15 @@ void find_time(BarColumns& columns, const std::vector<std::string>& normal, cons
 }
 
 /// One column of a table that has a column for each symbol.
-void take_wide(BarColumns& columns, const ReadOptions& options) {
+void take_wide(BarColumns& columns, const ReadOptions& options, const ContentOf& content) {
   auto& close = columns.index[static_cast<std::size_t>(Role::close)];
   if (close || !columns[Role::timestamp] || columns.has_ohlc()) return;
   const auto found = std::find(columns.names.begin(), columns.names.end(), options.symbol);
-  if (found == columns.names.end() || found - columns.names.begin() == static_cast<std::ptrdiff_t>(*columns[Role::timestamp])) return;
+  if (found == columns.names.end() || found - columns.names.begin() == static_cast<std::ptrdiff_t>(*columns[Role::timestamp])) {
+    for (std::size_t i = 0; i < columns.names.size(); ++i)
+      if (columns[Role::timestamp] != i && !columns.names[i].empty() && content(i).numbers) columns.symbols.push_back(columns.names[i]);
+    return;
+  }
   close = static_cast<std::size_t>(found - columns.names.begin());
   columns.wide = true;
   columns.notes.push_back(fmt::format("closes are those of column '{}': the table has a column for each symbol", printable(*found, 40)));
@@ -219,6 +223,7 @@ void choose_symbol(const ColumnNames& names, const ReadOptions& options, BarColu
   if (all.empty()) return;
   const bool known = std::find(all.begin(), all.end(), options.symbol) != all.end();
   if (all.size() > 1 && !known) {
+    columns.symbols = all;
     columns.fault = header_fault(
         "symbol",
         fmt::format("columns of {} symbols, and bars are those of one: {}; choose with `symbol` (--symbol)", all.size(), quoted_list(all)));
@@ -276,7 +281,7 @@ BarColumns recognise_columns(const ColumnNames& names, const ReadOptions& option
     if (!columns.index[i]) choose(columns, normal, static_cast<Role>(i));
   const auto symbol = std::find_if(columns.names.begin(), columns.names.end(), names_symbols);
   if (!columns.symbol && symbol != columns.names.end()) columns.symbol = static_cast<std::size_t>(symbol - columns.names.begin());
-  take_wide(columns, options);
+  take_wide(columns, options, content);
   check_required(columns);
   take_adjusted(columns, normal, options);
   if (const auto ignored = columns.ignored(); !ignored.empty())
@@ -297,6 +302,23 @@ bool names_bars(const std::vector<std::string>& names) {
     close |= rank_of(normal, Role::close).has_value();
   }
   return time && close;
+}
+
+std::vector<std::size_t> parts_of_bars(const std::vector<std::string>& names) {
+  std::array<std::optional<std::size_t>, kRoles> place;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string normal = normalised(names[i]);
+    for (const Role role : {Role::open, Role::high, Role::low, Role::close, Role::volume}) {
+      auto& known = place[static_cast<std::size_t>(role)];
+      if (!known && names_of(role).front() == normal) known = i;
+    }
+  }
+  const bool bars = std::all_of(place.begin() + 1, place.begin() + 5, [](const auto& one) { return one.has_value(); });
+  if (!bars) return {};
+  std::vector<std::size_t> parts;
+  for (const Role role : {Role::open, Role::high, Role::low, Role::volume})
+    if (const auto& known = place[static_cast<std::size_t>(role)]) parts.push_back(*known);
+  return parts;
 }
 
 bool names_an_index(std::string_view name) {
@@ -320,13 +342,14 @@ std::optional<std::size_t> find_timestamp(const std::vector<std::string>& names,
 }
 
 ColumnContent content_of(const std::vector<std::string_view>& cells) {
-  ColumnContent content{true, true, true};
+  ColumnContent content{true, true, true, true};
   bool any = false;
   for (const std::string_view cell : cells) {
     if (cell.empty()) continue;
     any = true;
     content.written_times = content.written_times && is_written_time(cell);
     content.times = content.times && (is_written_time(cell) || is_epoch(cell));
+    content.numbers = content.numbers && (is_missing(cell) || parse_double(cell));
     content.clocks = content.clocks && parse_time_of_day(cell).has_value();
   }
   return any ? content : ColumnContent{};

@@ -35,6 +35,7 @@ struct ColumnContent {
   bool written_times = false;  ///< every value is a date or time that one sees to be one
   bool times = false;          ///< the same, or an integer since 1970
   bool clocks = false;         ///< every value is a time of day
+  bool numbers = false;        ///< every value is a number
 };
 using ContentOf = std::function<ColumnContent(std::size_t column)>;
 
@@ -46,6 +47,7 @@ struct BarColumns {
   std::optional<std::size_t> symbol;       ///< a column that names the symbol of each row
   bool wide = false;                       ///< the close is one column of a table of symbols: a blank is no bar
   std::string named_symbol;                ///< by the header; empty: it says nothing
+  std::vector<std::string> symbols;        ///< several that have columns of their own, when none of them was chosen
   std::vector<std::string> names;          ///< all columns as the file spells them, without quotes and blanks
   std::optional<Rejection> fault;          ///< why the header cannot be used
   std::vector<std::string> notes;
@@ -66,6 +68,8 @@ struct BarColumns {
 BarColumns recognise_columns(const ColumnNames& names, const ReadOptions& options, const ContentOf& content);
 /// Whether a header names a time and a close.
 bool names_bars(const std::vector<std::string>& names);
+/// Of a table that holds bars, the places of open, high, low and volume; nothing of other tables.
+std::vector<std::size_t> parts_of_bars(const std::vector<std::string>& names);
 /// Whether a column of that name says which symbol a row is of.
 bool names_symbols(std::string_view name);
 /// Whether a program gives that name to the index of its table: "", Unnamed: 0, index, ….

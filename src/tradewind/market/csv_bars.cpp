@@ -44,6 +44,7 @@ class CsvBarsReader {
     for (auto& note : numbers_.notes()) notes.push_back(std::move(note));
     BarsImport result = builder_.finish(std::move(notes));
     result.named_symbol = columns_.named_symbol.empty() ? symbols_.only() : columns_.named_symbol;
+    result.symbols = symbols_.fault() ? symbols_.all() : columns_.symbols;
     return result;
   }
   /// The rows are of several symbols, one of which is wanted: they have to be read again.

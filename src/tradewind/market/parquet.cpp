@@ -296,12 +296,12 @@ ColumnContent ParquetInput::content(std::size_t index) const {
   switch (data->kind) {
     case ParquetKind::date:
     case ParquetKind::timestamp_utc:
-    case ParquetKind::timestamp_local: return {true, true, false};
+    case ParquetKind::timestamp_local: return {true, true, false, false};
     case ParquetKind::text: return content_of({data->texts.begin(), data->texts.end()});
     case ParquetKind::number:
     case ParquetKind::integer: {
       const auto is_epoch = [](double value) { return std::isnan(value) || (value >= 1e8 && value < 9.3e18); };
-      return {false, !data->numbers.empty() && std::all_of(data->numbers.begin(), data->numbers.end(), is_epoch), false};
+      return {false, !data->numbers.empty() && std::all_of(data->numbers.begin(), data->numbers.end(), is_epoch), false, true};
     }
     case ParquetKind::unsupported: return {};
   }

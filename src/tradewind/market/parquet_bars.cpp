@@ -42,6 +42,7 @@ class ParquetBarsReader {
     }
     BarsImport result = builder_.finish(times_.notes());
     result.named_symbol = columns_.named_symbol.empty() ? symbols_.only() : columns_.named_symbol;
+    result.symbols = symbols_.fault() ? symbols_.all() : columns_.symbols;
     return result;
   }
 

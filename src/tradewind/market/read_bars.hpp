@@ -42,8 +42,9 @@ struct BarsImport {
   std::vector<std::string> notes;  ///< what was assumed, repaired or looks odd
   std::vector<ColumnRole> columns;
   std::vector<std::string> ignored_columns;
-  std::string named_symbol;  ///< the only symbol that the file names; empty: none, or several
-  std::string sha256;        ///< of the file's bytes as stored
+  std::vector<std::string> symbols;  ///< those of a file that has several, when none of them was chosen
+  std::string named_symbol;          ///< the only symbol that the file names; empty: none, or several
+  std::string sha256;                ///< of the file's bytes as stored
   std::vector<UtcOffset>
       offsets;  ///< by the times' own offsets, or their zone; empty: UTC, and of plain dates, whose day is the exchange's
 };

@@ -71,7 +71,7 @@ Error SeriesTable::no_numbers(const Path& file) const {
 std::vector<const SeriesColumn*> SeriesTable::numeric_columns() const {
   std::vector<const SeriesColumn*> result;
   for (const auto& column : columns)
-    if (!column.is_text && !column.counts_rows) result.push_back(&column);
+    if (!column.is_text && !column.counts_rows && !column.part_of_bars) result.push_back(&column);
   return result;
 }
 
@@ -106,9 +106,22 @@ std::string several_symbols(const SeriesColumn& column) {
                      known.size() < kMostCounted ? "" : "at least ", known.size(), quoted_list({known.begin(), known.end()}));
 }
 
+/// Open, high, low and volume beside a close are no series beside it.
+void judge_bars(SeriesTable& table) {
+  std::vector<std::string> names, set_aside;
+  for (const SeriesColumn& column : table.columns) names.push_back(column.name);
+  for (const std::size_t i : parts_of_bars(names)) {
+    table.columns[i].part_of_bars = true;
+    set_aside.push_back(names[i]);
+  }
+  if (!set_aside.empty())
+    table.notes.push_back(fmt::format("the table holds bars: {} are read as series only when they are named", quoted_list(set_aside)));
+}
+
 /// What a table says of its rows rather than of a series.
 void judge_columns(SeriesTable& table, const SeriesOptions& options) {
   const std::unordered_set<std::string_view> asked(options.columns.begin(), options.columns.end());
+  if (asked.empty()) judge_bars(table);
   for (SeriesColumn& column : table.columns) {
     if (column.is_text) {
       if (!names_symbols(column.name)) continue;
