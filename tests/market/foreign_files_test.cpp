@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Price files as the programs of this trade write them: read as they are and told so, or refused with the option that decides.
 #include "market_test_support.hpp"
+#include "tradewind/base/random.hpp"
 #include "tradewind/market/date_format_internal.hpp"
 #include "tradewind/market/read_options.hpp"
+#include "tradewind/market/series.hpp"
 #include "tradewind/market/written_numbers_internal.hpp"
 
 namespace tradewind::market {
@@ -162,6 +164,27 @@ TEST_P(ForeignFile, is_read_and_told) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ForeignFile, ::testing::ValuesIn(kRead), [](const auto& made) { return std::string(made.param.name); });
 
+TEST(ForeignFiles, changed_bytes_give_bars_or_reasons_and_never_a_crash) {
+  const TempFolder folder;
+  Random random(17);
+  constexpr std::string_view kAlphabet = "0123456789.,;\t\n\r\"-+:TZ $KMBaA/\xff=%'";
+  for (const Foreign& one : kRead) {
+    if (one.text == nullptr) continue;
+    ReadSettings settings = one.settings;
+    settings.erase("symbol");
+    for (int i = 0; i < 40; ++i) {
+      std::string text = one.text;
+      for (std::uint64_t k = random.below(4) + 1; k-- > 0;) text[random.below(text.size())] = kAlphabet[random.below(kAlphabet.size())];
+      const auto result = read_ok(folder.write("f.csv", text), *read_options_of(settings, random.below(2) == 0 ? "MSFT" : ""));
+      EXPECT_EQ(result.accepted, result.bars.size() > 0 && result.rejected_total == 0) << text;
+      EXPECT_TRUE(result.accepted || !result.rejected.empty()) << text;
+      for (std::size_t bar = 1; bar < result.bars.size(); ++bar)
+        EXPECT_GT(result.bars.timestamp[bar], result.bars.timestamp[bar - 1]) << text;
+      (void)read_series(folder / "f.csv");
+    }
+  }
+}
+
 TEST(ForeignFiles, what_would_be_a_guess_is_refused_once_with_the_option_that_decides) {
   const TempFolder folder;
   const std::pair<const char*, const char*> cases[] = {
@@ -179,6 +202,7 @@ TEST(ForeignFiles, what_would_be_a_guess_is_refused_once_with_the_option_that_de
        "name its zone with --zone (e.g. America/New_York or UTC) (and 1 more line)"},
       {"date,close\n2020-04-20,-37.63\n", "--allow-negative"},
       {"Price,Close,Close\nTicker,AAPL,MSFT\nDate,,\n2022-01-03,2,7\n", "choose with `symbol` (--symbol)"},
+      {"a title\nDatum;Schluss\n13.01.2023;5\n", "--skip-rows N"},
       {"date,time,close\n2023-01-03,noon,5\n", "--columns timestamp=DATE,time=TIME"},
       {"date,close\n20230103 09:30:00 Mars/Base,5\n", "there is no time zone 'Mars/Base'"},
   };
@@ -260,6 +284,7 @@ TEST(WrittenTimes, forms_and_what_is_none) {
                                                       {"20210304093000", "2021-03-04T09:30:00Z"},
                                                       {"4-Mar-2021", "2021-03-04"},
                                                       {"March 4, 2021, 9:30 PM", "2021-03-04T21:30:00Z"},
+                                                      {"2021-03-04 9:30 America/New_York", "2021-03-04T09:30:00Z"},
                                                       {"2021-03-04 12:05 am", "2021-03-04T00:05:00Z"},
                                                       {"20210304-09:30:00.25", "2021-03-04T09:30:00.25Z"}};
   for (const auto& [text, time] : good) {

@@ -96,6 +96,9 @@ Result<bool> CsvBarsReader::settle() {
       columns_.fault->reason =
           "the file has no header: say what its columns are by their number, e.g. --columns "
           "timestamp=1,open=2,high=3,low=4,close=5,volume=6";
+    else if (layout_.head.empty())
+      columns_.fault->reason +=
+          "; no row has as many fields as this line: if it is not the header, --skip-rows N passes the lines before that";
     builder_.reject(std::max<std::int64_t>(layout_.header_line, 1), columns_.fault->column, columns_.fault->reason);
     return false;
   }

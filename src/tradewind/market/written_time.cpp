@@ -173,7 +173,7 @@ bool TextCursor::month_name(int& month) noexcept {
 
 bool TextCursor::half_of_day(bool& afternoon) noexcept {
   const std::string_view word = text_.substr(0, 2);
-  if (!same_letters(word, "am") && !same_letters(word, "pm")) return false;
+  if ((!same_letters(word, "am") && !same_letters(word, "pm")) || (text_.size() > 2 && is_letter(text_[2]))) return false;
   afternoon = lowered(word[0]) == 'p';
   text_.remove_prefix(2);
   return true;
