@@ -23,9 +23,17 @@ void print_notes(const Json& json) {
   for (const auto& note : json["notes"]) fmt::print("  note: {}\n", note.get<std::string>());
 }
 
+void render_files(const Json& json) {
+  for (const auto& file : json["files"])
+    fmt::print("{} bars of {} written to {}\n", file["rows"].get<std::size_t>(), file["symbol"].get<std::string>(),
+               file["path"].get<std::string>());
+}
+
 void render_import(const Json& json) {
   const bool accepted = !json["output"].is_null();
-  if (accepted)
+  if (accepted && json.contains("files"))
+    render_files(json);
+  else if (accepted)
     fmt::print("{} bars of {} written to {}\n", json["rows"].get<std::size_t>(), json["symbol"].get<std::string>(),
                json["output"].get<std::string>());
   else
@@ -52,23 +60,22 @@ void render_info(const Json& json) {
 }
 
 void render_simulate(const Json& json) {
-  for (const auto& file : json["files"])
-    fmt::print("{} bars of {} written to {}\n", file["rows"].get<std::size_t>(), file["symbol"].get<std::string>(),
-               file["path"].get<std::string>());
+  render_files(json);
   fmt::print("true regimes in {}\n", json["regimes"].get<std::string>());
 }
 
 void add_import(CLI::App& data, Session& session) {
   auto* command = data.add_subcommand("import", "Check a price file and write it anew; faults are listed by line");
   auto arguments = std::make_shared<commands::DataImportArguments>();
-  command->add_option("source", arguments->source, "CSV, .csv.gz or Parquet file")->required();
+  command->add_option("source", arguments->source, "CSV (plain, .gz, .zip), Parquet or Feather file")->required();
   command->add_option("--out", arguments->out, "File to write: .parquet, .csv or .csv.gz")->required();
   command->add_option("--on-error", arguments->on_error, "fail: refuse the file; skip: leave bad rows out")
       ->check(CLI::IsMember({"fail", "skip"}))
       ->capture_default_str();
   command->add_flag("--strict", arguments->strict, "Reject identical duplicates too");
-  command->add_flag("--sort", arguments->sort, "Sort rows by time instead of rejecting those out of order");
-  command->add_option("--zone", arguments->zone, "Time zone of times without an offset, e.g. America/New_York");
+  add_reader_options(command, arguments->reading, true);
+  command->add_flag("--all-symbols", arguments->all_symbols,
+                    "Each symbol of a file with several into a file of its own; --out is a folder, or a name that gets -SYMBOL");
   command->add_option("--symbol", arguments->symbol,
                       "Name of the symbol (default: from the file); of a file with several, the one whose rows are read");
   session.on(command, [arguments](const Context& context) { return commands::data_import(*arguments, context); }, render_import);
@@ -77,8 +84,8 @@ void add_import(CLI::App& data, Session& session) {
 void add_info(CLI::App& data, Session& session) {
   auto* command = data.add_subcommand("info", "What a price file holds, and what looks odd in it");
   auto arguments = std::make_shared<commands::DataInfoArguments>();
-  command->add_option("file", arguments->file, "CSV, .csv.gz or Parquet file")->required();
-  command->add_option("--zone", arguments->zone, "Time zone of times without an offset");
+  command->add_option("file", arguments->file, "CSV (plain, .gz, .zip), Parquet or Feather file")->required();
+  add_reader_options(command, arguments->reading, true);
   command->add_option("--symbol", arguments->symbol, "The symbol whose rows are read, of a file with several");
   session.on(command, [arguments](const Context& context) { return commands::data_info(*arguments, context); }, render_info);
 }
@@ -97,6 +104,24 @@ void add_simulate(CLI::App& data, Session& session) {
 }
 
 }  // namespace
+
+void add_reader_options(CLI::App* command, std::map<std::string, std::string>& reading, bool negative) {
+  const auto option = [&](const char* flag, const char* name, const char* text) {
+    command->add_option_function<std::string>(flag, [&reading, name](const std::string& value) { reading[name] = value; }, text);
+  };
+  const auto flag = [&](const char* flag_name, const char* name, const char* text) {
+    command->add_flag_callback(flag_name, [&reading, name] { reading[name] = "true"; }, text);
+  };
+  option("--columns", "columns", "ROLE=NAME,…: timestamp, time, open, high, low, close, volume, adjusted, symbol (default: recognised)");
+  option("--date-format", "date_format", "How times are written, as strptime has it: %d/%m/%Y %H:%M (default: recognised)");
+  flag("--day-first", "day_first", "03/04/2021 is the third of April");
+  option("--zone", "zone", "Time zone of times without an offset, e.g. America/New_York");
+  option("--skip-rows", "skip_rows", "Lines before the header");
+  option("--thousands", "thousands", "What groups digits: , . ' or space; with . the decimal mark is a comma (default: recognised)");
+  flag("--adjusted", "adjusted", "Scale all four prices by adjusted close / close");
+  flag("--sort", "sort", "Sort rows by time instead of rejecting those out of order");
+  if (negative) flag("--allow-negative", "allow_negative", "Take prices of 0 and below as they are");
+}
 
 void add_data_commands(CLI::App& app, Session& session) {
   auto* data = app.add_subcommand("data", "Import, inspect and simulate market data");

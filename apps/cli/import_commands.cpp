@@ -10,6 +10,7 @@ namespace tradewind::cli {
 void add_pricing_options(CLI::App* command, commands::PricingArguments& pricing) {
   command->add_option("--data", pricing.data, "SYMBOL=FILE: prices that the signals are traded on; one for each symbol")
       ->allow_extra_args(false);
+  add_reader_options(command, pricing.reading, false);
   command->add_option("--commission", pricing.commission, "Of traded notional per fill: 0.001, 0.1%, 10bps (default 10bps)");
   command->add_option("--slippage", pricing.slippage, "By which a fill is worse than the price (default 5bps)");
   command->add_option("--slippage-model", pricing.slippage_model, "linear, or sqrt: grows with the volatility (default linear)");

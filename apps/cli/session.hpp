@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -78,6 +79,8 @@ void add_workflow_commands(CLI::App& app, Session& session);
 void add_sweep_commands(CLI::App& app, Session& session);
 void add_workspace_commands(CLI::App& app, Session& session);
 void add_import_commands(CLI::App& app, Session& session);
+/// Options of how price files are read, by name: --columns, --date-format, …; `negative`: with --allow-negative.
+void add_reader_options(CLI::App* command, std::map<std::string, std::string>& reading, bool negative);
 /// --data, --commission, --slippage, --slippage-model, --fill, --periods-per-year
 void add_pricing_options(CLI::App* command, commands::PricingArguments& pricing);
 void add_replay_commands(CLI::App& app, Session& session);

@@ -22,14 +22,20 @@ def typed(t, extra):
 
 def schema(types):
     rate = {"anyOf": [{"type": "number", "minimum": 0, "exclusiveMaximum": 1}, {"type": "string", "pattern": "^ *[0-9.eE+-]+ *(bps|%)? *$"}]}
-    direction = {"direction": {"enum": ["long_only", "long_short"], "default": "long_only"}}
     closed = {"type": "object", "additionalProperties": False}
+    roles = ["timestamp", "time", "open", "high", "low", "close", "volume", "adjusted", "symbol"]
+    reading = {"columns": {"anyOf": [{"type": "string"}, {**closed, "properties": {r: {"type": "string"} for r in roles}}], "description": "which column plays which role"},
+               "date_format": {"type": "string", "description": "of the times, as strptime has it"}, "day_first": {"type": "boolean", "description": "03/04/2021 is the third of April"},
+               "skip_rows": {"type": "integer", "minimum": 0, "maximum": 1000000, "description": "lines before the header"},
+               "thousands": {"enum": [",", ".", "'", " ", "space"], "description": "what groups digits"}, "adjusted": {"type": "boolean", "description": "scale all prices by adjusted close / close"},
+               "sort": {"type": "boolean", "description": "sort rows by time"}}
+    direction = {"direction": {"enum": ["long_only", "long_short"], "default": "long_only"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "tradewind sweep", **closed,
         "required": ["data", "strategies"],
         "properties": {
             "data": {"type": "array", "minItems": 1, "items": {**closed, "required": ["symbol", "path"], "properties": {
-                "symbol": {"type": "string", "pattern": "^[A-Za-z0-9_@+-]+$"}, "path": {"type": "string"}, "zone": {"type": "string", "description": "IANA zone of times without offset"},
+                "symbol": {"type": "string", "pattern": r'^[^\x00-\x1f,;<>"\\`\x7f]{1,60}$'}, **reading, "path": {"type": "string"}, "zone": {"type": "string", "description": "IANA zone of times without offset"},
                 "fill": {"enum": ["next_open", "next_close", "close"], "description": "of this symbol; default: execution.fill"},
                 "periods_per_year": {"type": "number", "minimum": 0.001, "maximum": 1e9, "description": "of this symbol; default: annualization.periods_per_year, else its own calendar"}}}},
             "annualization": {**closed, "properties": {"periods_per_year": {"type": "number", "minimum": 0.001, "maximum": 1e9}, "risk_free": {"type": "number", "minimum": -0.5, "maximum": 10}}},

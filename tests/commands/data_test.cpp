@@ -82,7 +82,7 @@ TEST_F(DataCommands, simulated_files_are_there_and_can_be_inspected) {
   EXPECT_TRUE(std::filesystem::exists(folder_ / "market-regimes.csv"));
   arguments.out = folder_ / "many";
   ASSERT_TRUE(data_simulate(arguments, {}));
-  const auto info = data_info({folder_ / "many" / "SIM01.csv", ""}, {});
+  const auto info = data_info(DataInfoArguments{folder_ / "many" / "SIM01.csv"}, {});
   ASSERT_TRUE(info);
   EXPECT_EQ(info->json["rows"], 100);
   EXPECT_EQ(info->json["largest_moves"].size(), 5u);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Price files and tables of series as CSV, plain or gzip, and signals of other tools.
+// Price files and tables of series as CSV, plain, gzip or zip, and signals of other tools.
 #include <cmath>
 
 #include "fuzz.hpp"
@@ -62,6 +62,11 @@ FUZZ_TARGET(csv) {
   lenient.sort = true;
   lenient.on_error = market::OnError::skip;
   check_import(path, lenient);
+  if (const auto named = market::read_options_of(
+          {{"columns", "timestamp=1,close=2"}, {"date_format", "%d/%m/%Y %H:%M"}, {"thousands", "."}, {"skip_rows", "1"}, {"zone", "UTC"}},
+          "B"))
+    check_import(path, *named);
+  if (const auto given = market::read_options_of({{"day_first", "true"}, {"adjusted", "true"}}, "B")) check_import(path, *given);
   if (const auto table = market::read_series(path); good(table))
     for (const auto& column : table->columns)
       require((column.is_text ? column.texts.size() : column.values.size()) == table->rows(), "every column has every row");

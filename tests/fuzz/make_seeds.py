@@ -5,15 +5,18 @@
 Only for when a format has changed. What the command writes is taken where it is small; what carries checksums comes without them too, so that
 a changed byte gets as far as the reader behind. Inputs that a crash left (crash-*) stay as they are."""
 import gzip
+import io
 import json
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +60,14 @@ paper: {latency_ms: 50, jitter_ms: 20}
 news: {file: news.jsonl, url: "https://example.org/${SET}", poll_seconds: 60}
 metrics_port: 9100
 """
+FOREIGN = {
+    "yfinance.csv": "Price,Close,High,Low,Open,Volume\nTicker,B,B,B,B,B\nDate,,,,,\n2022-01-03,2,3,1,1,5\n2022-01-04,2,3,1,2,5\n",
+    "binance.csv": "1735668000000,1,3,1,2,1.5,1735668059999,4,12,0.5,1,0\n1735689600000000,2,3,1,2,1.5,1735689659999999,4,12,0.5,1,0\n",
+    "metatrader.csv": "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\n2023.01.03\t00:00:00\t1.1\t1.2\t1.0\t1.15\n2023.01.03\t00:01:00\t1.1\t1.2\t1.0\t1.15\n",
+    "nasdaq.csv": 'Date,Close/Last,Volume,Adj Close\n02/24/2023,$1,116.74,34.5M,5\n02/23/2023,"$1,117.14",N/A,"5"\n',
+    "zones.csv": "date,close\n20230103 09:30:00 US/Eastern,5\n2023-11-05 01:30 America/New_York,6\nFeb 24, 2023 9:30 PM UTC,7\n20230103T093000Z,8\n",
+    "german.csv": "title\nDatum;Schluss\n13.01.2023 09:30;1.234,50\n13.01.2023 09:31;1.234,75\n",
+}
 EVENTS = """nats: {url: "nats://localhost:4222", subject_prefix: tradewind, subscribe: true}
 webhooks:
   - &hook
@@ -77,6 +88,16 @@ def texts():
     put("csv", "series.csv", 'timestamp,a,label\n2024-01-02,0.01,"up, surely"\n2024-01-03,nan,down\n')
     put("csv", "signals.csv", "timestamp,strategy,signal,confidence\n2024-01-02,s1,1,0.5\n2024-01-03,s1,-1,1\n")
     put("csv", "prices.csv.gz", gzip.compress(b"timestamp,close\n2024-01-02,10\n2024-01-03,11\n", mtime=0))
+    for name, text in FOREIGN.items():
+        put("csv", name, text)
+    with io.BytesIO() as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(zipfile.ZipInfo("a.csv"), FOREIGN["yfinance.csv"])
+        put("csv", "one.csv.zip", packed.getvalue())
+    times = pa.array([1704153600, 1704240000], pa.timestamp("s"))
+    with io.BytesIO() as packed:
+        pyarrow.feather.write_feather(pa.table({"('Close', 'B')": pa.array([1.5, 2.5]).cast(pa.decimal128(9, 4)), "__index_level_0__": times}), packed, compression="uncompressed")
+        put("parquet", "prices.feather", packed.getvalue())
     put("config", "sweep.yaml", SWEEP)
     put("config", "live.yaml", LIVE)
     put("config", "events.yaml", EVENTS)

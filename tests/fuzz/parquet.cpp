@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parquet files: signals and states of a run, a consensus, prices, series and signals of other tools.
+// Parquet and Feather files: signals and states of a run, a consensus, prices, series and signals of other tools.
 #include "fuzz.hpp"
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/market/series.hpp"
@@ -48,7 +48,7 @@ FUZZ_TARGET(parquet) {
   read_states(path);
   CountingSink sink;
   good(workspace::read_signal_parquet(path, {}, sink));
-  if (!input.starts_with("PAR1")) return;  // by its first bytes the market tells it from CSV
+  if (!input.starts_with("PAR1") && !input.starts_with("ARROW1")) return;  // by its first bytes the market tells it from CSV
   if (const auto bars = market::read_bars(path); good(bars)) require(bars->accepted || bars->rejected_total > 0, "a refusal has a reason");
   good(market::read_series(path));
 }

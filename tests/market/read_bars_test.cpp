@@ -99,8 +99,10 @@ TEST(ReadBars, integer_times_are_told_by_their_size) {
     EXPECT_TRUE(has_note(result.notes, unit)) << joined(result.notes);
   }
   EXPECT_FALSE(read_ok(folder.write("t.csv", "time,close\n17,5\n")).accepted);
-  EXPECT_EQ(rejected_lines(read_ok(folder.write("t.csv", "time,close\n1577836800,5\n1577836860000,6\n"))), (std::vector<std::int64_t>{3}))
-      << "one unit per file";
+  const auto mixed = read_ok(folder.write("t.csv", "time,close\n1577836800000,5\n1577836860000000,6\n"));
+  ASSERT_EQ(mixed.bars.size(), 2u) << "Binance: milliseconds until 2024, microseconds since";
+  EXPECT_EQ(mixed.bars.timestamp[1] - mixed.bars.timestamp[0], 60 * kNanosPerSecond);
+  EXPECT_TRUE(has_note(mixed.notes, "milliseconds, then as microseconds since 1970 (UTC), each by its own size")) << joined(mixed.notes);
 }
 
 TEST(ReadBars, closes_alone_are_enough_but_half_a_bar_is_not) {

@@ -106,6 +106,24 @@ TEST(Series, a_slip_in_a_numeric_column_is_an_error_with_its_line) {
   EXPECT_NE(result.error().message().find("'0.l3'"), std::string::npos);
 }
 
+TEST(Series, the_index_of_pandas_the_header_of_yfinance_and_newest_first_are_read) {
+  const TempFolder folder;
+  const auto index = series_of(folder.write("i.csv", ",a\n2020-01-01,1\n2020-01-02,2\n"));
+  EXPECT_EQ(index.timestamp.size(), 2u);
+  EXPECT_EQ(index.columns.size(), 1u);
+  const auto two = series_of(folder.write("y.csv", "Price,Close,Close\nTicker,AAPL,MSFT\nDate,,\n2020-01-01,1,3\n2020-01-02,2,4\n"));
+  ASSERT_EQ(two.columns.size(), 2u);
+  EXPECT_EQ(two.columns[1].name, "MSFT Close");
+  EXPECT_EQ(two.line[0], 4);
+  const auto back = series_of(folder.write("n.csv", "Date,Close/Last\n01/14/2020,$3.50\n01/13/2020,\"$1,002.00\"\n01/10/2020,$1.00\n"));
+  EXPECT_EQ(back.columns[0].values, (std::vector<double>{1, 1002, 3.5}));
+  EXPECT_EQ(format_time(back.timestamp[0], true), "2020-01-10");
+  EXPECT_EQ(back.line[0], 4);
+  EXPECT_TRUE(has_note(back.notes, "turned round"));
+  const auto label = series_of(folder.write("l.csv", "r,expiry\n0.1,2020-03-01\n0.2,2020-01-01\n"));
+  EXPECT_TRUE(label.timestamp.empty()) << "dates that are no index are words";
+}
+
 TEST(Series, broken_tables_are_refused_with_place) {
   const TempFolder folder;
   const auto fails = [&](std::string_view text, std::string_view where) {
@@ -118,7 +136,8 @@ TEST(Series, broken_tables_are_refused_with_place) {
   fails("a,b\n1,2\n1\n", "p.csv:3");
   fails("a,a\n1,2\n", "p.csv:1");
   fails("0.1\n0.2\n", "p.csv:1");
-  fails("date,a\n2020-01-02,1\n2020-01-01,2\n", "p.csv:3");
+  fails("date,a\n2020-01-02,1\n2020-01-01,2\n2020-01-03,2\n", "p.csv:4");
+  fails("date,a\n2020-01-02,1\n2020-01-03,2\n2020-01-03,2\n", "p.csv:4");
   fails("date,a\n2020-01-02,1\n2020-02-30,2\n", "p.csv:3");
   fails("a,b\n1,\"2\n", "p.csv:2");
   fails("a\n\xff\n", "p.csv:2");

@@ -18,13 +18,14 @@ TEST(RunExecution, comes_back_as_it_was_written) {
   RunMetadata run;
   run.run_id = "r";
   run.periods_per_year = 365;
-  run.execution = {{{"SPY", "/d/spy.csv", "America/New_York", std::string(64, 'a'), 252, "next_open"},
-                    {"BTC", "/d/btc.csv", "", std::string(64, 'b'), 365, "next_close"}},
-                   "next_open",
-                   0.0007,
-                   "sqrt",
-                   0.0002,
-                   0.03};
+  run.execution = {
+      {{"SPY", "/d/spy.csv", "America/New_York", std::string(64, 'a'), 252, "next_open"},
+       {"BTC", "/d/btc.csv", "", std::string(64, 'b'), 365, "next_close", {{"adjusted", "true"}, {"date_format", "%d/%m/%Y"}}}},
+      "next_open",
+      0.0007,
+      "sqrt",
+      0.0002,
+      0.03};
   EXPECT_EQ(read(run_metadata_json(run, {})), run.execution);
 }
 

@@ -20,6 +20,21 @@ TEST(Ids, that_could_leave_the_run_are_refused) {
   EXPECT_FALSE(check_writer("upkeep"));
 }
 
+TEST(Ids, a_symbol_as_exchanges_write_it_is_escaped_so_that_no_two_are_the_same) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"SPY", "SPY"},       {"a_b-c@d+e", "a_b-c@d+e"}, {"BRK.B", "BRK=2EB"}, {"BTC/USDT", "BTC=2FUSDT"},
+      {"^GSPC", "=5EGSPC"}, {"EURUSD=X", "EURUSD=3DX"}, {"_X", "=5FX"},       {"M&M.NS", "M=26M=2ENS"},
+      {"A=2EB", "A=3D2EB"}, {"\xC3\x84", "=C3=84"},     {"a b", "a=20b"}};
+  for (const auto& [symbol, id] : cases) {
+    EXPECT_EQ(id_of_symbol(symbol), id);
+    EXPECT_TRUE(check_id("strategy_id", id_of_symbol(symbol) + ".sma")) << symbol;
+    EXPECT_TRUE(id_begins_with(id_of_symbol(symbol) + ".sma", symbol)) << symbol;
+  }
+  EXPECT_TRUE(id_begins_with("BRK.B.mine", "BRK.B")) << "as another tool wrote it";
+  EXPECT_FALSE(id_begins_with("BRK=2EB.mine", "BRK"));
+  EXPECT_FALSE(id_begins_with("SPYG.mine", "SPY"));
+}
+
 class Layouts : public WorkspaceTest, public testing::WithParamInterface<Layout> {};
 INSTANTIATE_TEST_SUITE_P(Both, Layouts, testing::Values(Layout::files, Layout::packed));
 

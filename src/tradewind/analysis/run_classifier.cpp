@@ -8,6 +8,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/regimes/consensus.hpp"
 #include "tradewind/regimes/registry.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::analysis {
 namespace {
@@ -45,7 +46,7 @@ Result<std::unique_ptr<regimes::Classifier>> make_consensus(const workspace::Run
   for (const std::string& column : rows.columns) {
     const std::string name = column.substr(0, column.rfind('.'));
     if (!members.empty() && members.back().name == name) continue;
-    const auto* member = described(all, stored.symbol + "." + name);
+    const auto* member = described(all, workspace::id_of_symbol(stored.symbol) + "." + name);
     if (member == nullptr)
       return Error(Errc::corrupt,
                    fmt::format("'{}' rests on a classifier '{}' that the run does not have", stored.classifier_id, printable(name)));

@@ -7,6 +7,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/market/read_bars.hpp"
+#include "tradewind/replay/signal_pricing.hpp"
 #include "tradewind/workspace/scan.hpp"
 
 namespace tradewind::analysis {
@@ -89,9 +90,7 @@ Result<const market::Bars*> RunInput::series(const std::string& symbol) {
   if (source == nullptr)
     return Error(Errc::invalid_data, fmt::format("run '{}' does not say where the prices of {} are", metadata().run_id, symbol),
                  "metadata.json: execution", fmt::format("say it by `tradewind reindex RUN --data {}=FILE`", symbol));
-  market::ReadOptions read;
-  read.symbol = source->symbol;
-  read.zone = source->zone;
+  TRADEWIND_ASSIGN(const market::ReadOptions read, replay::read_options_of(*source));
   Path path = source->path;
   if (const Path own = run_.folder() / "data" / path.filename();
       path.parent_path().filename() == "data" && !is_there(path) && is_there(own))

@@ -9,6 +9,7 @@
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/market/simulate.hpp"
 #include "tradewind/market/write_bars.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::commands {
 namespace {
@@ -54,11 +55,8 @@ std::string split_note(const std::vector<market::Move>& splits) {
 }
 
 Result<market::ReadOptions> read_options(const DataImportArguments& arguments) {
-  market::ReadOptions options;
-  options.symbol = arguments.symbol;
-  options.zone = arguments.zone;
+  TRADEWIND_ASSIGN(market::ReadOptions options, market::read_options_of(arguments.reading, arguments.symbol));
   options.strict = arguments.strict;
-  options.sort = arguments.sort;
   if (arguments.on_error == "skip")
     options.on_error = market::OnError::skip;
   else if (arguments.on_error != "fail")
@@ -76,10 +74,11 @@ void add_range(Json& json, const market::BarsSummary& summary) {
   json["gaps_total"] = summary.gaps.size();
 }
 
-/// Where the bars of one of several symbols go.
-Path symbol_path(const Path& out, const std::string& symbol, bool only_one) {
+/// Where the bars of one of several symbols go; `folder_format` is the extension of files in a folder.
+Path symbol_path(const Path& out, const std::string& known, bool only_one, const std::string& folder_format = ".csv") {
   if (only_one) return out;
-  if (!market::check_output_format(out)) return out / (symbol + ".csv");
+  const std::string symbol = workspace::id_of_symbol(known);
+  if (!market::check_output_format(out)) return out / (symbol + folder_format);
   const std::string name = out.filename().string();
   const auto dot = name.find('.', 1);
   return out.parent_path() / (name.substr(0, dot) + "-" + symbol + name.substr(dot));
@@ -107,7 +106,72 @@ Result<market::SimulationOptions> simulation_options(const DataSimulateArguments
 
 }  // namespace
 
-Result<CommandOutput> data_import(const DataImportArguments& arguments, const Context&) {
+namespace {
+
+/// The symbols of a file; one, "", when it does not have several.
+Result<std::vector<std::string>> symbols_in(const Path& file, market::ReadOptions options) {
+  constexpr std::size_t kMostSymbols = 1000;
+  options.symbol = "\n";  // none is called so, so none is chosen
+  TRADEWIND_ASSIGN(const market::BarsImport import, market::read_bars(file, options));
+  if (import.symbols.size() >= kMostSymbols)
+    return Error(Errc::too_large, "the file has 1,000 symbols or more", file.string(), "choose one at a time with --symbol");
+  return import.symbols.empty() ? std::vector<std::string>{""} : import.symbols;
+}
+
+Result<Json> write_symbols(const Path& out, const std::vector<market::Bars>& all) {
+  Json files = Json::array();
+  for (const market::Bars& bars : all) {
+    const Path path = symbol_path(out, bars.symbol, false, ".parquet");
+    TRADEWIND_TRY(market::write_bars(path, bars));
+    files.push_back({{"symbol", bars.symbol}, {"path", path.string()}, {"rows", bars.size()}});
+  }
+  return files;
+}
+
+/// Each symbol of a file with several: read first, all of them, then written, so that a fault in one leaves nothing behind.
+Result<CommandOutput> import_all(const DataImportArguments& arguments, market::ReadOptions options, const Context& context) {
+  if (!arguments.symbol.empty())
+    return Error(Errc::usage, "one symbol is named, and all are asked for", "--all-symbols", "leave out --symbol or --all-symbols");
+  TRADEWIND_ASSIGN(const auto symbols, symbols_in(arguments.source, options));
+  CommandOutput output{schema_object("data_import")};
+  Json rejected = Json::array(), notes = Json::array();
+  std::vector<market::Bars> all;
+  std::int64_t rejected_total = 0;
+  std::size_t rows = 0;
+  for (const std::string& symbol : symbols) {
+    if (context.cancellation != nullptr && context.cancellation->requested()) return interrupted_error();
+    options.symbol = symbol;
+    TRADEWIND_ASSIGN(market::BarsImport import, market::read_bars(arguments.source, options));
+    for (auto& row : rejected_json(import.rejected)) {
+      row["symbol"] = symbol;
+      rejected.push_back(std::move(row));
+    }
+    for (const auto& note : import.notes) notes.push_back(symbol + ": " + note);
+    rejected_total += import.rejected_total;
+    rows += import.bars.size();
+    output.json["sha256"] = import.sha256;
+    if (!import.accepted) output.exit_code = kDataInvalid;
+    all.push_back(std::move(import.bars));
+  }
+  output.json["source"] = arguments.source.string();
+  output.json["output"] = output.exit_code == 0 ? Json(arguments.out.string()) : Json(nullptr);
+  output.json["rows"] = rows;
+  output.json["rejected"] = std::move(rejected);
+  output.json["rejected_total"] = rejected_total;
+  output.json["notes"] = std::move(notes);
+  output.json["files"] = Json::array();
+  if (output.exit_code != 0) return output;
+  TRADEWIND_ASSIGN(output.json["files"], write_symbols(arguments.out, all));
+  return output;
+}
+
+}  // namespace
+
+Result<CommandOutput> data_import(const DataImportArguments& arguments, const Context& context) {
+  if (arguments.all_symbols) {
+    TRADEWIND_ASSIGN(market::ReadOptions all, read_options(arguments));
+    return import_all(arguments, std::move(all), context);
+  }
   TRADEWIND_TRY(market::check_output_format(arguments.out));
   TRADEWIND_ASSIGN(const auto options, read_options(arguments));
   TRADEWIND_ASSIGN(const auto result, market::read_bars(arguments.source, options));
@@ -132,9 +196,7 @@ Result<CommandOutput> data_import(const DataImportArguments& arguments, const Co
 }
 
 Result<CommandOutput> data_info(const DataInfoArguments& arguments, const Context&) {
-  market::ReadOptions options;
-  options.zone = arguments.zone;
-  options.symbol = arguments.symbol;
+  TRADEWIND_ASSIGN(const market::ReadOptions options, market::read_options_of(arguments.reading, arguments.symbol));
   TRADEWIND_ASSIGN(const auto result, market::read_bars(arguments.file, options));
   CommandOutput output{schema_object("data_info"), result.accepted ? 0 : kDataInvalid};
   Json& json = output.json;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/market/read_options.hpp"
 
 namespace tradewind::commands {
 
@@ -13,15 +14,15 @@ struct DataImportArguments {
   Path out;                       ///< .parquet, .csv or .csv.gz
   std::string on_error = "fail";  ///< fail, skip
   bool strict = false;
-  bool sort = false;
-  std::string zone;
   std::string symbol;
+  market::ReadSettings reading{};  ///< reader options by name
+  bool all_symbols = false;        ///< of a file with several, each into a file of its own
 };
 
 struct DataInfoArguments {
   Path file;
-  std::string zone;
-  std::string symbol{};  ///< the one to look at when the file's rows are of several; empty: there is only one
+  market::ReadSettings reading{};  ///< reader options by name
+  std::string symbol{};            ///< the one to look at when the file's rows are of several; empty: there is only one
 };
 
 struct DataSimulateArguments {
@@ -35,6 +36,7 @@ struct DataSimulateArguments {
 };
 
 /// `data import`: checks a price file and writes it anew. Exit code 3 with rejected[] when rows were refused; then nothing is written.
+/// With all_symbols `out` is a folder, or a file name that gets `-SYMBOL` before its extension, the symbol as in ids.
 Result<CommandOutput> data_import(const DataImportArguments& arguments, const Context& context);
 /// `data info`: what a price file holds and what looks odd in it.
 Result<CommandOutput> data_info(const DataInfoArguments& arguments, const Context& context);

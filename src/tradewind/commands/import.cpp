@@ -2,6 +2,7 @@
 #include "tradewind/commands/import.hpp"
 
 #include <cmath>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -23,19 +24,35 @@ Status read_rate(const char* option, const std::optional<std::string>& text, dou
 
 }  // namespace
 
+Result<std::pair<std::string, std::string>> symbol_and_file(const std::string& entry) {
+  std::optional<std::size_t> place;
+  for (std::size_t equals = entry.find('='); equals != std::string::npos; equals = entry.find('=', equals + 1)) {
+    std::error_code ignored;
+    if (equals == 0 || equals + 1 == entry.size()) continue;
+    if (!place) place = equals;
+    if (!std::filesystem::exists(entry.substr(equals + 1), ignored)) continue;
+    place = equals;
+    break;
+  }
+  if (!place) return Error(Errc::usage, "--data must be SYMBOL=FILE", printable(entry));
+  return std::pair(entry.substr(0, *place), entry.substr(*place + 1));
+}
+
 Result<std::optional<replay::SignalPricing>> pricing_of(const PricingArguments& arguments) {
-  const bool terms = arguments.commission || arguments.slippage || arguments.slippage_model || arguments.fill || arguments.periods_per_year;
+  const bool terms = arguments.commission || arguments.slippage || arguments.slippage_model || arguments.fill ||
+                     arguments.periods_per_year || !arguments.reading.empty();
   if (arguments.data.empty()) {
     if (!terms) return std::optional<replay::SignalPricing>();
-    return Error(Errc::usage, "costs, fill and bars per year count for trades on prices, and no prices are given", "--data",
-                 "say where they are: --data SYMBOL=FILE");
+    return Error(Errc::usage, "costs, fill, bars per year and how prices are read count for trades on prices, and no prices are given",
+                 "--data", "say where they are: --data SYMBOL=FILE");
   }
   workspace::RunExecution execution;
+  market::ReadSettings reading = arguments.reading;
+  std::string zone;
+  if (const auto given = reading.extract("zone"); !given.empty()) zone = given.mapped();
   for (const std::string& entry : arguments.data) {
-    const auto equals = entry.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size())
-      return Error(Errc::usage, "--data must be SYMBOL=FILE", printable(entry));
-    execution.data.push_back({entry.substr(0, equals), entry.substr(equals + 1), {}, {}, 0, {}});
+    TRADEWIND_ASSIGN(const auto pair, symbol_and_file(entry));
+    execution.data.push_back({pair.first, pair.second, zone, {}, 0, {}, reading});
   }
   TRADEWIND_TRY(read_rate("--commission", arguments.commission, execution.commission_rate));
   TRADEWIND_TRY(read_rate("--slippage", arguments.slippage, execution.slippage_rate));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/commands/output.hpp"
+#include "tradewind/market/read_options.hpp"
 
 namespace tradewind::commands {
 
@@ -14,6 +15,7 @@ struct PricingArguments {
   std::vector<std::string> data;  ///< SYMBOL=FILE
   std::optional<std::string> commission, slippage, slippage_model, fill;
   std::optional<double> periods_per_year;
+  market::ReadSettings reading{};  ///< how the files of `data` are read: reader options by name
 };
 
 struct ImportArguments {

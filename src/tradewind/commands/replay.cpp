@@ -12,6 +12,7 @@
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/commands/ensemble_replay.hpp"
+#include "tradewind/commands/pricing.hpp"
 #include "tradewind/commands/replay_output.hpp"
 #include "tradewind/workflow/replay_file.hpp"
 #include "tradewind/workspace/events.hpp"
@@ -88,9 +89,8 @@ Result<analysis::RunData> data_of(const ReplayArguments& arguments) {
   analysis::RunData data;
   data.allow_changed = arguments.allow_changed_data;
   for (const std::string& entry : arguments.data_files) {
-    const auto equals = entry.find('=');
-    if (equals == std::string::npos) return Error(Errc::usage, "--data must be SYMBOL=FILE", printable(entry));
-    data.files[entry.substr(0, equals)] = entry.substr(equals + 1);
+    TRADEWIND_ASSIGN(const auto pair, symbol_and_file(entry));
+    data.files[pair.first] = pair.second;
   }
   return data;
 }

@@ -93,7 +93,7 @@ Status make_returns(market::SeriesTable& table, const std::vector<std::string>& 
     for (std::size_t row = 0; row < values.size(); ++row)
       if (!std::isnan(values[row]) && !(values[row] > 0 && std::isfinite(values[row])))
         return Error(Errc::invalid_data, fmt::format("column '{}' holds {}, which is no price", printable(column.name), values[row]),
-                     fmt::format("{}:{}", file.string(), table.line[row]));
+                     fmt::format("{}:{}", file.string(), table.line[row]), "if these are returns already, leave out --prices");
     double last = std::nan("");
     for (double& value : values) {
       const double before = std::exchange(last, std::isnan(value) ? last : value);

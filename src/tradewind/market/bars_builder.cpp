@@ -13,7 +13,8 @@
 namespace tradewind::market {
 namespace {
 
-constexpr double kLargestVolume = 0x1p53;  // above it, integers are not exact in double
+constexpr double kLargestVolume = 0x1p53;  // above it, not every integer is a double
+constexpr double kNoVolume = 0x1p63;       // nor does anything count so far
 constexpr std::size_t kNamedLines = 5;
 constexpr std::size_t kNamedGaps = 5;
 
@@ -74,6 +75,7 @@ void BarsBuilder::reserve(std::size_t rows) {
   if (columns_[Role::volume]) bars_.volume.reserve(rows);
   bars_.close.reserve(rows);
   bars_.timestamp.reserve(rows);
+  offsets_.reserve(rows);
   lines_.reserve(rows);
 }
 
@@ -86,7 +88,10 @@ void BarsBuilder::reject(std::int64_t line, std::string_view column, std::string
 
 bool BarsBuilder::check_prices(std::int64_t line, const BarRow& row) {
   const bool ohlc = columns_.has_ohlc();
-  const auto good = [](double price) { return price > 0 && price <= std::numeric_limits<double>::max(); };
+  const auto good = [&](double price) {
+    return (price > 0 || (options_.allow_negative && price >= std::numeric_limits<double>::lowest())) &&
+           price <= std::numeric_limits<double>::max();
+  };
   if (ohlc && good(row.low) && row.low <= row.open && row.low <= row.close && row.open <= row.high && row.close <= row.high &&
       good(row.high)) [[likely]]
     return true;
@@ -94,7 +99,7 @@ bool BarsBuilder::check_prices(std::int64_t line, const BarRow& row) {
   for (const auto& [role, price] : prices) {
     if ((!ohlc && role != Role::close) || good(price)) continue;
     reject(line, name(role),
-           std::isfinite(price) ? fmt::format("price {} is not above zero", number_text(price))
+           std::isfinite(price) ? fmt::format("price {} is not above zero; --allow-negative takes it as it is", number_text(price))
                                 : fmt::format("{} is not a finite number", price));
     return false;
   }
@@ -112,9 +117,9 @@ bool BarsBuilder::check_prices(std::int64_t line, const BarRow& row) {
 }
 
 bool BarsBuilder::check_volume(std::int64_t line, double volume) {
-  if (!columns_[Role::volume] || std::isnan(volume) || (volume >= 0 && volume <= kLargestVolume)) return true;
+  if (!columns_[Role::volume] || std::isnan(volume) || (volume >= 0 && volume <= kNoVolume)) return true;
   reject(line, name(Role::volume),
-         volume < 0 ? fmt::format("volume {} is negative", number_text(volume)) : "volume is above 2^53, too large to be exact");
+         volume < 0 ? fmt::format("volume {} is negative", number_text(volume)) : fmt::format("{} is too large for a volume", volume));
   return false;
 }
 
@@ -128,7 +133,7 @@ BarRow BarsBuilder::row_at(std::size_t i) const {
     row.low = bars_.low[i];
   }
   if (bars_.has_volume()) row.volume = bars_.volume[i];
-  row.utc_offset = offset_at(offsets_, row.timestamp);
+  row.utc_offset = offsets_[i];
   return row;
 }
 
@@ -157,7 +162,7 @@ bool BarsBuilder::check_order(std::int64_t line, const BarRow& row) {
 }
 
 void BarsBuilder::append(std::int64_t line, const BarRow& row) {
-  if (offsets_.empty() || offsets_.back().seconds != row.utc_offset) offsets_.push_back({row.timestamp, row.utc_offset});
+  offsets_.push_back(row.utc_offset);
   bars_.timestamp.push_back(row.timestamp);
   if (columns_.has_ohlc()) {
     bars_.open.push_back(row.open);
@@ -169,10 +174,89 @@ void BarsBuilder::append(std::int64_t line, const BarRow& row) {
   lines_.push_back(line);
 }
 
-void BarsBuilder::add(std::int64_t line, const BarRow& row) {
-  if (!check_prices(line, row) || !check_volume(line, row.volume)) return;
-  if (!deferred_order_ && !check_order(line, row)) return;
+void BarsBuilder::adjust(BarRow& row) const {
+  const double close = row.close;
+  const auto scaled = [&](double price) { return price == close ? row.adjusted : price * (row.adjusted / close); };
+  if (columns_.has_ohlc()) {
+    row.open = scaled(row.open);
+    row.high = std::max({scaled(row.high), row.open, row.adjusted});
+    row.low = std::min({scaled(row.low), row.open, row.adjusted});
+  }
+  row.close = row.adjusted;
+}
+
+void BarsBuilder::add(std::int64_t line, const BarRow& given) {
+  if (!twofold_.empty()) settle_twofold();
+  if (!check_prices(line, given) || !check_volume(line, given.volume)) return;
+  if (!columns_.adjusted) return add_in_order(line, given);
+  if (!(given.adjusted > 0 && given.close > 0))
+    return reject(
+        line, columns_.names[*columns_.adjusted],
+        fmt::format("adjusted close {} of close {}: both must be above zero", number_text(given.adjusted), number_text(given.close)));
+  BarRow row = given;
+  adjust(row);
+  add_in_order(line, row);
+}
+
+void BarsBuilder::add_in_order(std::int64_t line, const BarRow& row) {
+  if (!deferred_order_ && !bars_.timestamp.empty()) [[likely]] {
+    const UnixNanos last = bars_.timestamp.back();
+    if (bars_.size() == 1 && row.timestamp < last && !options_.strict) descending_ = true;
+    if (descending_ && row.timestamp > last) restart_ascending();
+    if (!(descending_ && row.timestamp < last) && !check_order(line, row)) return;
+  }
   append(line, row);
+}
+
+void BarsBuilder::add_twofold(std::int64_t line, const BarRow& row, const TwoTimes& times, std::string reason) {
+  twofold_.push_back({line, row, times, std::move(reason)});
+}
+
+/// Where the wall clock is seen to go back once, what stands before is of the first pass and what follows of the second.
+void BarsBuilder::settle_twofold() {
+  const std::vector<Twofold> rows = std::move(twofold_);
+  twofold_.clear();
+  std::size_t back = 0, times_back = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].times.earlier > rows[i - 1].times.earlier) continue;
+    const bool repeated = rows[i].times.earlier == rows[i - 1].times.earlier && rows[i].row.close == rows[i - 1].row.close;
+    times_back += repeated ? 2 : 1;
+    back = i;
+  }
+  const bool told = times_back == 1 && !deferred_order_ && !descending_;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!told) {
+      reject(rows[i].line, name(Role::timestamp), rows[i].reason);
+      continue;
+    }
+    const UnixNanos local = rows[i].times.earlier;
+    BarRow row = rows[i].row;
+    row.timestamp = i < back ? local : rows[i].times.later;
+    row.utc_offset = rows[i].times.wall_offset(row.timestamp);
+    add(rows[i].line, row);
+    ++told_apart_;
+  }
+}
+
+void BarsBuilder::reject_kind(std::int64_t line, std::string_view column, std::string reason) {
+  const auto known = std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& kind) { return kind.column == column; });
+  if (known != kinds_.end()) {
+    ++rejected_total_;
+    ++known->more;
+    return;
+  }
+  kinds_.push_back({std::string(column), line});
+  reject(line, column, std::move(reason));
+}
+
+/// Says of what was listed once how many more there were.
+void BarsBuilder::count_kinds() {
+  for (const Kind& kind : kinds_) {
+    const auto listed = std::find_if(rejected_.begin(), rejected_.end(),
+                                     [&](const Rejection& one) { return one.line == kind.line && one.column == printable(kind.column); });
+    if (kind.more > 0 && listed != rejected_.end())
+      listed->reason += fmt::format(" (and {} more {}{})", kind.more, unit_, kind.more == 1 ? "" : "s");
+  }
 }
 
 void BarsBuilder::sort_rows() {
@@ -188,16 +272,44 @@ void BarsBuilder::sort_rows() {
     notes_.push_back(fmt::format("sorted by time: {} rows moved, {} inverted pairs, first at {} {}", moved, inversions, unit_, first));
   }
   deferred_order_ = false;
-  std::stable_sort(offsets_.begin(), offsets_.end(), [](const UtcOffset& a, const UtcOffset& b) { return a.since < b.since; });
-  const BarsBuilder unsorted = *this;
+  rebuild(order);
+}
+
+/// The rows anew in another order, each held to ascending time.
+void BarsBuilder::rebuild(const std::vector<std::size_t>& order) {
+  const BarsBuilder before = *this;
   offsets_.clear();
   for (auto* column : {&bars_.open, &bars_.high, &bars_.low, &bars_.close, &bars_.volume}) column->clear();
   bars_.timestamp.clear();
   lines_.clear();
   for (const std::size_t i : order) {
-    const BarRow row = unsorted.row_at(i);
-    if (check_order(unsorted.lines_[i], row)) append(unsorted.lines_[i], row);
+    const BarRow row = before.row_at(i);
+    if (check_order(before.lines_[i], row)) append(before.lines_[i], row);
   }
+}
+
+/// What began with the newest bar does not go on so: it is a file out of order.
+void BarsBuilder::restart_ascending() {
+  descending_ = false;
+  std::vector<std::size_t> order(bars_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  rebuild(order);
+}
+
+void BarsBuilder::reverse_rows() {
+  descending_ = false;
+  std::vector<std::size_t> order(bars_.size());
+  std::iota(order.rbegin(), order.rend(), std::size_t{0});
+  rebuild(order);
+  notes_.emplace_back("the newest bar stands first: the rows were turned round");
+}
+
+/// The offsets in force, one at each change.
+std::vector<UtcOffset> BarsBuilder::offset_changes() const {
+  std::vector<UtcOffset> changes;
+  for (std::size_t i = 0; i < offsets_.size(); ++i)
+    if (changes.empty() || changes.back().seconds != offsets_[i]) changes.push_back({bars_.timestamp[i], offsets_[i]});
+  return changes;
 }
 
 void BarsBuilder::note_duplicates() {
@@ -210,12 +322,15 @@ void BarsBuilder::note_duplicates() {
 void BarsBuilder::note_volumes() {
   std::int64_t missing = 0;
   std::int64_t zero = 0;
+  std::int64_t large = 0;
   for (const double volume : bars_.volume) {
     missing += std::isnan(volume) ? 1 : 0;
     zero += volume == 0 ? 1 : 0;
+    large += volume > kLargestVolume ? 1 : 0;
   }
   const auto bars = static_cast<std::int64_t>(bars_.size());
   if (missing > 0) notes_.push_back(fmt::format("{} volume{} missing (blank), kept as missing", missing, missing == 1 ? " is" : "s are"));
+  if (large > 0) notes_.push_back(fmt::format("{} volume{} above 2^53: kept to 16 digits", large, large == 1 ? " is" : "s are"));
   if (zero > 0 && zero == bars && bars > 1)
     notes_.push_back(fmt::format("all {} volumes are zero: the source seems to have none", zero));
   else if (zero > 0)
@@ -232,7 +347,9 @@ void BarsBuilder::note_gaps() {
 }
 
 BarsImport BarsBuilder::finish(std::vector<std::string> reader_notes) {
+  if (!twofold_.empty()) settle_twofold();
   if (deferred_order_) sort_rows();
+  if (descending_) reverse_rows();
   BarsImport result;
   if (rejected_total_ == 0 && bars_.size() == 0) reject(0, "", "no data rows");
   result.accepted = bars_.size() > 0 && (rejected_total_ == 0 || options_.on_error == OnError::skip);
@@ -242,9 +359,14 @@ BarsImport BarsBuilder::finish(std::vector<std::string> reader_notes) {
     note_volumes();
     note_gaps();
     if (rejected_total_ > 0) notes_.push_back(fmt::format("{} bad row{} left out", rejected_total_, rejected_total_ == 1 ? "" : "s"));
+    if (told_apart_ > 0)
+      notes_.push_back(fmt::format("{} times that occur twice, since clocks go back, were told apart by their order", told_apart_));
+    if (left_out_ > 0) notes_.push_back(fmt::format("{} row{} without a price left out", left_out_, left_out_ == 1 ? "" : "s"));
+    auto offsets = offset_changes();
+    if (offsets.size() > 1 || offsets.front().seconds != 0) result.offsets = std::move(offsets);
     result.bars = std::move(bars_);
-    if (offsets_.size() > 1 || offsets_.front().seconds != 0) result.offsets = std::move(offsets_);
   }
+  count_kinds();
   std::stable_sort(rejected_.begin(), rejected_.end(), [](const Rejection& a, const Rejection& b) { return a.line < b.line; });
   result.rejected = std::move(rejected_);
   result.rejected_total = rejected_total_;

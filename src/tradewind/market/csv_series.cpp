@@ -5,9 +5,10 @@
 
 #include "tradewind/base/csv.hpp"
 #include "tradewind/base/text.hpp"
-#include "tradewind/market/input_internal.hpp"
+#include "tradewind/market/csv_layout_internal.hpp"
 #include "tradewind/market/series_internal.hpp"
 #include "tradewind/market/timestamp_internal.hpp"
+#include "tradewind/market/written_numbers_internal.hpp"
 
 namespace tradewind::market {
 namespace {
@@ -26,6 +27,7 @@ class CsvSeriesReader {
   CsvSeriesReader(const Path& path, const SeriesOptions& options) : path_(path), options_(options), splitter_(',') {}
 
   Result<SeriesTable> run() {
+    TRADEWIND_TRY(read_header());
     TRADEWIND_TRY(pass());
     TRADEWIND_ASSIGN(const bool again, decide());
     if (again) TRADEWIND_TRY(pass());
@@ -38,8 +40,9 @@ class CsvSeriesReader {
 
  private:
   Status pass();
-  Status read_header(LineReader& lines);
-  Status read_row(std::string_view line, const LineReader& lines, TimestampReader& times);
+  Status read_header();
+  Status settle();
+  Status read_row(std::string_view line, const LineReader& lines, TimestampReader& times, SeriesOrder& in_order);
   void add_cell(std::size_t column, std::string_view text, std::int64_t line);
   void add_blank_rows(std::int64_t end_line);
   Result<bool> decide();
@@ -49,6 +52,9 @@ class CsvSeriesReader {
 
   Path path_;
   SeriesOptions options_;
+  CsvLayout layout_;
+  DateOrder order_ = DateOrder::unknown;
+  WrittenNumbers numbers_;
   FieldSplitter splitter_;
   SeriesPlan plan_;
   SeriesTable table_;
@@ -58,43 +64,54 @@ class CsvSeriesReader {
   bool second_pass_ = false;
 };
 
-Status CsvSeriesReader::read_header(LineReader& lines) {
-  std::string_view line;
-  if (!lines.next(line)) {
-    TRADEWIND_TRY(lines.status());
-    return Error(Errc::invalid_data, "the file is empty", path_.string());
+Status CsvSeriesReader::read_header() {
+  TRADEWIND_ASSIGN(layout_, read_csv_layout(path_, 0));
+  if (layout_.fault) {
+    const Rejection& fault = *layout_.fault;
+    return fault.line == 0 ? Error(Errc::invalid_data, fault.reason, path_.string()) : at(fault.line, fault.reason);
   }
-  const std::string_view text = without_bom(line);
-  if (const auto fault = text_fault(text, lines.offset())) return at(1, *fault);
-  const char separator = detect_separator(text);
-  splitter_ = FieldSplitter(separator);
-  if (lines.overlong() || !splitter_.split(text, LineReader::kLongestLine))
-    return at(1, "the first line is no header: too long, or a quote is not closed");
-  if (second_pass_) return {};
-  TRADEWIND_ASSIGN(plan_, plan_series({splitter_.fields().begin(), splitter_.fields().end()}, options_, path_));
-  if (separator != ',' && plan_.names.size() > 1) table_.notes.push_back(fmt::format("the separator is {}", separator_name(separator)));
+  splitter_ = FieldSplitter(layout_.separator);
+  TRADEWIND_ASSIGN(
+      plan_, plan_series(layout_.names.flat(), options_, path_, [&](std::size_t column) { return content_of(layout_.cells(column)); }));
+  if (layout_.separator != ',' && plan_.names.size() > 1)
+    table_.notes.push_back(fmt::format("the separator is {}", separator_name(layout_.separator)));
+  for (const std::string& note : layout_.notes) table_.notes.push_back(note);
   if (plan_.timestamp) table_.timestamp_name = plan_.names[*plan_.timestamp];
   for (const std::size_t i : plan_.chosen) {
     table_.columns.emplace_back();
     table_.columns.back().name = plan_.names[i];
   }
   counts_.resize(plan_.chosen.size());
+  return settle();
+}
+
+/// How dates and numbers are written.
+Status CsvSeriesReader::settle() {
+  if (plan_.timestamp) {
+    TRADEWIND_ASSIGN(order_, order_of_dates(path_, layout_, *plan_.timestamp));
+  }
+  for (const std::size_t column : plan_.chosen)
+    for (const std::string_view cell : layout_.cells(column)) numbers_.learn(cell);
+  if (const auto fault = numbers_.fault("write a decimal point, and nothing between digits"))
+    return at(layout_.last_header_line + 1, *fault);
   return {};
 }
 
 Status CsvSeriesReader::pass() {
   TRADEWIND_ASSIGN(const auto source, ByteSource::open(path_));
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options_.zone, TimestampReader::Naive::as_utc));
+  times.written({}, order_);
   LineReader lines(*source);
-  TRADEWIND_TRY(read_header(lines));
+  SeriesOrder in_order;
   std::string_view line;
   while (lines.next(line)) {
+    if (lines.number() <= layout_.last_header_line) continue;
     if (line.empty()) {
       if (first_blank_ == 0) first_blank_ = lines.number();
       continue;
     }
     add_blank_rows(lines.number());
-    TRADEWIND_TRY(read_row(line, lines, times));
+    TRADEWIND_TRY(read_row(line, lines, times, in_order));
     if (table_.line.size() * (plan_.chosen.size() + 1) > options_.max_values)
       return Error(Errc::too_large, fmt::format("more than {} values", options_.max_values), path_.string(),
                    "choose fewer columns or split the file");
@@ -103,6 +120,7 @@ Status CsvSeriesReader::pass() {
   first_blank_ = 0;  // blank lines at the end of the file are no rows
   if (second_pass_) return {};
   for (auto& note : times.notes()) table_.notes.push_back(std::move(note));
+  for (auto& note : numbers_.notes()) table_.notes.push_back(std::move(note));
   if (blank_lines_ > 0) table_.notes.push_back(fmt::format("{} blank line{} ignored", blank_lines_, blank_lines_ == 1 ? "" : "s"));
   TRADEWIND_ASSIGN(table_.sha256, source->sha256());
   return {};
@@ -122,7 +140,7 @@ void CsvSeriesReader::add_blank_rows(std::int64_t end_line) {
   first_blank_ = 0;
 }
 
-Status CsvSeriesReader::read_row(std::string_view line, const LineReader& lines, TimestampReader& times) {
+Status CsvSeriesReader::read_row(std::string_view line, const LineReader& lines, TimestampReader& times, SeriesOrder& in_order) {
   const std::int64_t number = lines.number();
   if (lines.overlong()) return at(number, "the line is longer than 1 MiB");
   if (const auto fault = text_fault(line, lines.offset())) return at(number, *fault);
@@ -136,8 +154,7 @@ Status CsvSeriesReader::read_row(std::string_view line, const LineReader& lines,
     std::string reason;
     const auto time = times.read(fields[*plan_.timestamp], reason);
     if (!time) return at(number, fmt::format("column '{}': {}", table_.timestamp_name, reason));
-    if (!table_.timestamp.empty() && *time <= table_.timestamp.back())
-      return series_order_error(path_, number, table_.timestamp.back(), *time);
+    TRADEWIND_TRY(in_order.take(path_, number, *time));
     table_.timestamp.push_back(*time);
   }
   for (std::size_t i = 0; i < plan_.chosen.size(); ++i) add_cell(i, fields[plan_.chosen[i]], number);
@@ -153,9 +170,10 @@ void CsvSeriesReader::add_cell(std::size_t column, std::string_view text, std::i
   }
   if (second_pass_) return;
   auto& count = counts_[column];
-  if (const auto value = parse_double(text)) {
+  const auto value = numbers_.plain_first() ? parse_double(text) : std::nullopt;
+  if (const auto number = value ? value : numbers_.price(text)) {
     count.numbers += 1;
-    out.values.push_back(*value);
+    out.values.push_back(*number);
     return;
   }
   out.values.push_back(std::numeric_limits<double>::quiet_NaN());

@@ -3,16 +3,32 @@
 #include <cstdio>
 #include <cstring>
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include "tradewind/base/expansion.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/market/input_internal.hpp"
+#include "tradewind/market/zip_internal.hpp"
 
 namespace tradewind::market {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 18;
+
+struct Packer {
+  std::string_view magic;
+  std::string_view name;
+  std::string_view tool;
+};
+constexpr Packer kOtherPackers[] = {{"BZh", "bzip2", "bunzip2"},
+                                    {std::string_view("\xfd"
+                                                      "7zXZ\0",
+                                                      6),
+                                     "xz", "unxz"},
+                                    {"\x28\xb5\x2f\xfd", "Zstandard", "unzstd"},
+                                    {"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x"},
+                                    {"FEA1", "Feather version 1", "pandas: read_feather and to_parquet"}};
 
 struct FileCloser {
   void operator()(std::FILE* file) const noexcept { std::fclose(file); }
@@ -24,9 +40,11 @@ struct ByteSource::State {
   Path path;
   std::unique_ptr<std::FILE, FileCloser> file;
   Sha256 hash;
-  bool gzip = false;
+  bool packed = false;
+  bool zip = false;
+  std::uint64_t left = UINT64_MAX;  ///< raw bytes of the file in a zip archive that were not handed out yet
   bool stream_open = false;
-  bool stream_started = false;  ///< inside a gzip member
+  bool stream_started = false;  ///< inside a gzip member, or the file of a zip archive
   z_stream stream{};
   std::vector<char> raw;  ///< bytes read and hashed, not yet handed out
   std::size_t raw_begin = 0;
@@ -36,6 +54,13 @@ struct ByteSource::State {
 
   ~State() {
     if (stream_open) inflateEnd(&stream);
+  }
+
+  const char* name() const noexcept { return zip ? "zip" : "gzip"; }
+  Status inflate_with(int window_bits) {
+    if (inflateInit2(&stream, window_bits) != Z_OK) return Error(Errc::internal, "zlib does not start", path.string());
+    stream_open = true;
+    return {};
   }
 
   /// Reads the next raw chunk; false at the end.
@@ -55,7 +80,8 @@ ByteSource::~ByteSource() = default;
 
 Result<std::unique_ptr<ByteSource>> ByteSource::open(const Path& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return Error(Errc::usage, "this is a folder, not a file", path.string());
+  if (std::filesystem::is_directory(path, ignored))
+    return Error(Errc::usage, "this is a folder, not a file", path.string(), "name one of the files in it");
   auto state = std::make_unique<State>();
   state->path = path;
   state->file.reset(std::fopen(path.c_str(), "rbe"));
@@ -64,53 +90,84 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const Path& path) {
     return Error(code, std::string("cannot open: ") + std::strerror(errno), path.string());
   }
   state->raw.resize(kChunk);
-  TRADEWIND_ASSIGN(const bool any, state->fill());
-  if (any && state->raw_end >= 2 && state->raw[0] == '\x1f' && state->raw[1] == '\x8b') {
-    state->gzip = true;
-    // 15 window bits, +16: gzip framing only.
-    if (inflateInit2(&state->stream, 15 + 16) != Z_OK) return Error(Errc::internal, "zlib does not start", path.string());
-    state->stream_open = true;
+  TRADEWIND_TRY(state->fill());
+  const std::string_view begin(state->raw.data(), state->raw_end);
+  for (const auto& [magic, name, tool] : kOtherPackers)
+    if (begin.starts_with(magic) && (magic != "BZh" || begin.substr(std::min<std::size_t>(4, begin.size())).starts_with("1AY&SY")))
+      return Error(Errc::invalid_data, fmt::format("the file is packed with {}, which is not read here", name), path.string(),
+                   fmt::format("unpack it first, e.g. with {}", tool));
+  state->packed = begin.starts_with("\x1f\x8b");
+  // 15 window bits, +16: gzip framing only.
+  if (state->packed) TRADEWIND_TRY(state->inflate_with(15 + 16));
+  std::unique_ptr<ByteSource> source(new ByteSource(std::move(state)));
+  if (begin.starts_with("PK\x03\x04")) TRADEWIND_TRY(source->open_zip());
+  return source;
+}
+
+/// Goes to the bytes of the only file of a zip archive.
+Status ByteSource::open_zip() {
+  State& s = *state_;
+  TRADEWIND_ASSIGN(const ZipEntry entry, only_file_of_zip(s.path));
+  std::uint64_t passed = 0;
+  while (passed + s.raw_end <= entry.begin) {
+    passed += s.raw_end;
+    TRADEWIND_ASSIGN(const bool any, s.fill());
+    if (!any) return Error(Errc::invalid_data, "damaged zip archive: it is cut off", s.path.string());
   }
-  return std::unique_ptr<ByteSource>(new ByteSource(std::move(state)));
+  s.raw_begin = static_cast<std::size_t>(entry.begin - passed);
+  s.zip = true;
+  s.left = entry.size;
+  s.packed = entry.deflated;
+  s.stream_started = true;
+  return s.packed ? s.inflate_with(-15) : Status();
+}
+
+/// Makes raw bytes ready to be handed out; false when there are no more.
+Result<bool> ByteSource::fill() {
+  State& s = *state_;
+  if (s.left == 0) return false;
+  if (s.raw_begin < s.raw_end) return true;
+  return s.fill();
 }
 
 Result<std::size_t> ByteSource::read(char* out, std::size_t capacity) {
-  return state_->gzip ? read_gzip(out, capacity) : read_raw(out, capacity);
+  return state_->packed ? read_packed(out, capacity) : read_raw(out, capacity);
 }
 
 Result<std::size_t> ByteSource::read_raw(char* out, std::size_t capacity) {
   State& s = *state_;
-  if (s.raw_begin == s.raw_end) {
-    TRADEWIND_ASSIGN(const bool any, s.fill());
-    if (!any) return std::size_t{0};
-  }
-  const std::size_t count = std::min(capacity, s.raw_end - s.raw_begin);
+  TRADEWIND_ASSIGN(const bool any, fill());
+  if (!any) return std::size_t{0};
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({capacity, s.raw_end - s.raw_begin, s.left}));
   std::memcpy(out, s.raw.data() + s.raw_begin, count);
   s.raw_begin += count;
+  if (s.zip) s.left -= count;
   return count;
 }
 
-Result<std::size_t> ByteSource::read_gzip(char* out, std::size_t capacity) {
+Result<std::size_t> ByteSource::read_packed(char* out, std::size_t capacity) {
   State& s = *state_;
   s.stream.next_out = reinterpret_cast<Bytef*>(out);
   s.stream.avail_out = static_cast<uInt>(std::min<std::size_t>(capacity, std::size_t{1} << 30));
   const uInt room = s.stream.avail_out;
   while (s.stream.avail_out == room) {
-    if (s.raw_begin == s.raw_end) {
-      TRADEWIND_ASSIGN(const bool any, s.fill());
-      if (!any && !s.stream_started) return std::size_t{0};
-      if (!any) return Error(Errc::invalid_data, "the gzip data ends too early: the file is cut off", s.path.string());
-    }
+    if (s.zip && !s.stream_started) break;
+    TRADEWIND_ASSIGN(const bool any, fill());
+    if (!any && !s.stream_started) return std::size_t{0};
+    if (!any) return Error(Errc::invalid_data, fmt::format("the {} data ends too early: the file is cut off", s.name()), s.path.string());
     s.stream_started = true;
+    const auto given = static_cast<std::size_t>(std::min<std::uint64_t>(s.raw_end - s.raw_begin, s.left));
     s.stream.next_in = reinterpret_cast<Bytef*>(s.raw.data() + s.raw_begin);
-    s.stream.avail_in = static_cast<uInt>(s.raw_end - s.raw_begin);
+    s.stream.avail_in = static_cast<uInt>(given);
     const int code = inflate(&s.stream, Z_NO_FLUSH);
-    s.raw_begin = s.raw_end - s.stream.avail_in;
+    const std::size_t used = given - s.stream.avail_in;
+    s.raw_begin += used;
+    if (s.zip) s.left -= used;
     if (code == Z_STREAM_END) {
-      inflateReset(&s.stream);  // another member may follow
+      inflateReset(&s.stream);  // another member of a gzip file may follow
       s.stream_started = false;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      return Error(Errc::invalid_data, "damaged gzip data after " + std::to_string(s.decoded_bytes) + " bytes", s.path.string());
+      return Error(Errc::invalid_data, fmt::format("damaged {} data after {} bytes", s.name(), s.decoded_bytes), s.path.string());
     }
   }
   const std::size_t count = room - s.stream.avail_out;

@@ -11,7 +11,8 @@
 
 namespace tradewind::market {
 
-/// The decoded bytes of a plain or gzip file (told by its first bytes, not its name). Hashes the raw bytes as they pass.
+/// The decoded bytes of a plain or gzip file, or of the only file in a zip archive (told by the first bytes, not the name). Hashes the raw
+/// bytes as they pass.
 class ByteSource {
  public:
   static Result<std::unique_ptr<ByteSource>> open(const Path& path);
@@ -19,7 +20,7 @@ class ByteSource {
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
 
-  /// Fills up to `capacity` bytes; 0 at the end. Refuses gzip data that expands beyond reason.
+  /// Fills up to `capacity` bytes; 0 at the end. Refuses packed data that expands beyond reason.
   Result<std::size_t> read(char* out, std::size_t capacity);
   /// SHA-256 of the whole file as stored; reads what was not read yet.
   Result<std::string> sha256();
@@ -28,7 +29,9 @@ class ByteSource {
   struct State;
   explicit ByteSource(std::unique_ptr<State> state);
   Result<std::size_t> read_raw(char* out, std::size_t capacity);
-  Result<std::size_t> read_gzip(char* out, std::size_t capacity);
+  Result<std::size_t> read_packed(char* out, std::size_t capacity);
+  Status open_zip();
+  Result<bool> fill();
   std::unique_ptr<State> state_;
 };
 

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <arrow/io/memory.h>
+#include <arrow/ipc/reader.h>
 #include <arrow/util/float16.h>
 #include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 
+#include "tradewind/base/csv.hpp"
 #include "tradewind/base/expansion.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/market/parquet_internal.hpp"
+#include "tradewind/market/readers_internal.hpp"
 
 namespace tradewind::market {
 namespace {
@@ -81,11 +86,24 @@ void append_halves(const arrow::Array& chunk, ParquetColumn& column) {
                                                : std::numeric_limits<double>::quiet_NaN());
 }
 
+/// Decimals by way of their text, which rounds correctly.
+template <class ArrayType>
+void append_decimals(const arrow::Array& chunk, ParquetColumn& column) {
+  const auto& values = static_cast<const ArrayType&>(chunk);
+  for (std::int64_t i = 0; i < values.length(); ++i)
+    column.numbers.push_back(values.IsValid(i) ? parse_double(values.FormatValue(i)).value_or(std::numeric_limits<double>::quiet_NaN())
+                                               : std::numeric_limits<double>::quiet_NaN());
+}
+
 ParquetKind kind_of(const arrow::DataType& type) noexcept {
   switch (type.id()) {
     case arrow::Type::HALF_FLOAT:
     case arrow::Type::FLOAT:
     case arrow::Type::DOUBLE:
+    case arrow::Type::DECIMAL32:
+    case arrow::Type::DECIMAL64:
+    case arrow::Type::DECIMAL128:
+    case arrow::Type::DECIMAL256:
     case arrow::Type::BOOL: return ParquetKind::number;
     case arrow::Type::INT8:
     case arrow::Type::INT16:
@@ -122,6 +140,10 @@ void append_chunk(const arrow::Array& chunk, ParquetColumn& column) {
     case arrow::Type::FLOAT: return append_numbers<arrow::FloatArray>(chunk, column);
     case arrow::Type::DOUBLE: return append_numbers<arrow::DoubleArray>(chunk, column);
     case arrow::Type::BOOL: return append_numbers<arrow::BooleanArray>(chunk, column);
+    case arrow::Type::DECIMAL32: return append_decimals<arrow::Decimal32Array>(chunk, column);
+    case arrow::Type::DECIMAL64: return append_decimals<arrow::Decimal64Array>(chunk, column);
+    case arrow::Type::DECIMAL128: return append_decimals<arrow::Decimal128Array>(chunk, column);
+    case arrow::Type::DECIMAL256: return append_decimals<arrow::Decimal256Array>(chunk, column);
     case arrow::Type::INT8: return append_integers<arrow::Int8Array>(chunk, column);
     case arrow::Type::INT16: return append_integers<arrow::Int16Array>(chunk, column);
     case arrow::Type::INT32: return append_integers<arrow::Int32Array>(chunk, column);
@@ -178,13 +200,17 @@ struct ParquetInput::State {
   Path path;
   Expansion expansion;
   BoundedPool<arrow::MemoryPool, arrow::Status> pool;
-  std::unique_ptr<parquet::arrow::FileReader> reader;
+  std::unique_ptr<parquet::arrow::FileReader> reader;  ///< of Parquet
+  std::shared_ptr<arrow::Table> table;                 ///< of Arrow IPC
   std::shared_ptr<arrow::Schema> schema;
   std::vector<std::string> names;
   std::int64_t rows = 0;
 
   explicit State(const Path& file) : path(file), expansion(Expansion::of(file)), pool(arrow::default_memory_pool(), expansion.allowed()) {}
   /// What the library says of the file, or that the file wanted more memory than it may have.
+  Status open_parquet(const std::shared_ptr<arrow::io::ReadableFile>& file);
+  Status open_ipc(const std::shared_ptr<arrow::io::ReadableFile>& file);
+  Result<std::shared_ptr<arrow::ChunkedArray>> data_of(std::size_t index);
   Error fault(std::string_view what) const { return pool.refused() ? expansion.refusal() : damaged(path, what); }
 };
 
@@ -195,19 +221,57 @@ ParquetInput& ParquetInput::operator=(ParquetInput&&) noexcept = default;
 std::int64_t ParquetInput::rows() const noexcept { return state_->rows; }
 const std::vector<std::string>& ParquetInput::names() const noexcept { return state_->names; }
 
+Status ParquetInput::State::open_parquet(const std::shared_ptr<arrow::io::ReadableFile>& file) {
+  auto made = parquet::arrow::FileReader::Make(&pool, parquet::ParquetFileReader::Open(file, parquet::ReaderProperties(&pool)));
+  if (!made.ok()) return fault(made.status().message());
+  reader = std::move(*made);
+  reader->set_use_threads(false);
+  if (const auto status = reader->GetSchema(&schema); !status.ok()) return fault(status.message());
+  rows = reader->parquet_reader()->metadata()->num_rows();
+  if (rows < 0) return damaged(path, "negative number of rows");
+  return {};
+}
+
+Status ParquetInput::State::open_ipc(const std::shared_ptr<arrow::io::ReadableFile>& file) {
+  auto options = arrow::ipc::IpcReadOptions::Defaults();
+  options.memory_pool = &pool;
+  options.use_threads = false;
+  // The whole file at once: reading it piece by piece, the library's own threads would outlive the memory pool.
+  auto size = file->GetSize();
+  if (!size.ok()) return fault(size.status().message());
+  auto bytes = file->ReadAt(0, *size);
+  if (!bytes.ok()) return fault(bytes.status().message());
+  auto opened = arrow::ipc::RecordBatchFileReader::Open(std::make_shared<arrow::io::BufferReader>(*bytes), options);
+  if (!opened.ok()) return fault(opened.status().message());
+  schema = (*opened)->schema();
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  for (int i = 0; i < (*opened)->num_record_batches(); ++i) {
+    auto batch = (*opened)->ReadRecordBatch(i);
+    if (!batch.ok()) return fault(batch.status().message());
+    if (const auto status = (*batch)->ValidateFull(); !status.ok()) return fault(status.message());
+    rows += (*batch)->num_rows();
+    batches.push_back(std::move(*batch));
+  }
+  auto made = arrow::Table::FromRecordBatches(schema, batches);
+  if (!made.ok()) return fault(made.status().message());
+  table = std::move(*made);
+  return {};
+}
+
+Result<std::shared_ptr<arrow::ChunkedArray>> ParquetInput::State::data_of(std::size_t index) {
+  if (table) return table->column(static_cast<int>(index));
+  std::shared_ptr<arrow::ChunkedArray> data;
+  if (const auto status = reader->ReadColumn(static_cast<int>(index), &data); !status.ok()) return fault(status.message());
+  return data;
+}
+
 Result<ParquetInput> ParquetInput::open(const Path& path) {
+  TRADEWIND_ASSIGN(const bool ipc, starts_with(path, kArrowMagic));
   auto state = std::make_unique<State>(path);
   try {
-    auto file = arrow::io::ReadableFile::Open(path.string());
+    auto file = arrow::io::ReadableFile::Open(path.string(), &state->pool);
     if (!file.ok()) return Error(Errc::storage, file.status().message(), path.string());
-    auto reader =
-        parquet::arrow::FileReader::Make(&state->pool, parquet::ParquetFileReader::Open(*file, parquet::ReaderProperties(&state->pool)));
-    if (!reader.ok()) return state->fault(reader.status().message());
-    state->reader = std::move(*reader);
-    state->reader->set_use_threads(false);
-    if (const auto status = state->reader->GetSchema(&state->schema); !status.ok()) return state->fault(status.message());
-    state->rows = state->reader->parquet_reader()->metadata()->num_rows();
-    if (state->rows < 0) return damaged(path, "negative number of rows");
+    TRADEWIND_TRY(ipc ? state->open_ipc(*file) : state->open_parquet(*file));
     for (const auto& field : state->schema->fields()) state->names.push_back(field->name());
   } catch (const std::exception& failure) {
     return state->fault(failure.what());
@@ -219,10 +283,29 @@ std::string ParquetInput::metadata(const std::string& key) const {
   const auto found =
       state_->schema->metadata() ? state_->schema->metadata()->Get(key) : arrow::Result<std::string>(arrow::Status::KeyError(key));
   if (found.ok()) return *found;
+  if (!state_->reader) return {};
   const auto stored = state_->reader->parquet_reader()->metadata()->key_value_metadata();
   if (!stored) return {};
   const auto value = stored->Get(key);
   return value.ok() ? *value : std::string();
+}
+
+ColumnContent ParquetInput::content(std::size_t index) const {
+  const auto data = column(index);
+  if (!data) return {};
+  switch (data->kind) {
+    case ParquetKind::date:
+    case ParquetKind::timestamp_utc:
+    case ParquetKind::timestamp_local: return {true, true, false, false};
+    case ParquetKind::text: return content_of({data->texts.begin(), data->texts.end()});
+    case ParquetKind::number:
+    case ParquetKind::integer: {
+      const auto is_epoch = [](double value) { return std::isnan(value) || (value >= 1e8 && value < 9.3e18); };
+      return {false, !data->numbers.empty() && std::all_of(data->numbers.begin(), data->numbers.end(), is_epoch), false, true};
+    }
+    case ParquetKind::unsupported: return {};
+  }
+  return {};
 }
 
 Status ParquetInput::check_size(std::size_t columns, std::uint64_t limit) const {
@@ -244,8 +327,7 @@ Result<ParquetColumn> ParquetInput::column(std::size_t index) const {
                        kind_of(*static_cast<const arrow::DictionaryType&>(*type).value_type()) == ParquetKind::text;
     column.kind = words ? ParquetKind::text : kind_of(*type);
     if (column.kind == ParquetKind::unsupported) return column;
-    std::shared_ptr<arrow::ChunkedArray> data;
-    if (const auto status = s.reader->ReadColumn(static_cast<int>(index), &data); !status.ok()) return s.fault(status.message());
+    TRADEWIND_ASSIGN(const auto data, s.data_of(index));
     std::size_t before = 0;
     for (const auto& chunk : data->chunks()) {
       if (const auto status = chunk->ValidateFull(); !status.ok()) return s.fault(status.message());

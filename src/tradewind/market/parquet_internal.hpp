@@ -8,6 +8,7 @@
 
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/market/columns_internal.hpp"
 
 namespace tradewind::market {
 
@@ -29,10 +30,10 @@ struct ParquetColumn {
   bool is_valid(std::size_t row) const { return valid.empty() || valid[row]; }
 };
 
-/// A Parquet file, read column by column. No exception leaves it.
+/// A Parquet or an Arrow IPC (Feather) file, read column by column. No exception leaves it.
 class ParquetInput {
  public:
-  /// Errors: not_found, storage, invalid_data (not Parquet, damaged).
+  /// Told by the content. Errors: not_found, storage, invalid_data (neither, damaged).
   static Result<ParquetInput> open(const Path& path);
   ~ParquetInput();
   ParquetInput(ParquetInput&&) noexcept;
@@ -46,6 +47,8 @@ class ParquetInput {
   Status check_size(std::size_t columns, std::uint64_t limit) const;
   /// Reads one column. Errors: invalid_data.
   Result<ParquetColumn> column(std::size_t index) const;
+  /// What a column holds, by its type; one of text or integers is read for it. Nothing for a column that cannot be read.
+  ColumnContent content(std::size_t index) const;
 
  private:
   struct State;

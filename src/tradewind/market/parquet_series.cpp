@@ -19,7 +19,11 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
                                           std::vector<std::string>& notes) {
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::as_utc));
   const bool dates = std::all_of(data.integers.begin(), data.integers.end(), [](std::int64_t nanos) { return nanos % kNanosPerDay == 0; });
-  const std::size_t rows = std::max(data.integers.size(), data.texts.size());
+  const std::size_t rows = std::max({data.integers.size(), data.texts.size(), data.numbers.size()});
+  OrderEvidence evidence;
+  for (const std::string& text : data.texts) evidence.take(text);
+  times.written({}, evidence.order());
+  SeriesOrder order;
   std::vector<UnixNanos> result;
   result.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -31,6 +35,8 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
       time = times.read(trim(data.texts[i]), reason);
     } else if (data.kind == ParquetKind::integer) {
       time = times.read_integer(data.integers[i], reason);
+    } else if (data.kind == ParquetKind::number) {
+      time = times.read_real(data.numbers[i], reason);
     } else {
       time = data.kind == ParquetKind::timestamp_local && !dates ? times.read_local(data.integers[i], reason)
                                                                  : std::optional(data.integers[i]);
@@ -38,7 +44,7 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
     const auto row = static_cast<std::int64_t>(i) + 1;
     if (!time)
       return Error(Errc::invalid_data, fmt::format("column '{}': {}", data.name, reason), fmt::format("{}:{}", path.string(), row));
-    if (!result.empty() && *time <= result.back()) return series_order_error(path, row, result.back(), *time);
+    TRADEWIND_TRY(order.take(path, row, *time));
     result.push_back(*time);
   }
   for (auto& note : times.notes()) notes.push_back(std::move(note));
@@ -71,20 +77,23 @@ std::optional<SeriesColumn> to_series(ParquetColumn&& data, bool as_text) {
 
 Result<SeriesTable> read_parquet_series(const Path& path, const SeriesOptions& options) {
   TRADEWIND_ASSIGN(const auto input, ParquetInput::open(path));
-  TRADEWIND_ASSIGN(const SeriesPlan plan, plan_series(input.names(), options, path));
+  ColumnNames names{input.names(), {}};
+  names.split_levels();
+  TRADEWIND_ASSIGN(const SeriesPlan plan,
+                   plan_series(names.flat(), options, path, [&](std::size_t column) { return input.content(column); }));
   TRADEWIND_TRY(input.check_size(plan.chosen.size() + 1, options.max_values));
   SeriesTable table;
   if (plan.timestamp) {
     TRADEWIND_ASSIGN(const ParquetColumn times, input.column(*plan.timestamp));
-    if (times.kind == ParquetKind::number || times.kind == ParquetKind::unsupported)
+    if (times.kind == ParquetKind::unsupported)
       return Error(Errc::invalid_data, fmt::format("column '{}' has type {}, expected a timestamp", times.name, times.type), path.string());
-    table.timestamp_name = times.name;
+    table.timestamp_name = plan.names[*plan.timestamp];
     TRADEWIND_ASSIGN(table.timestamp, read_times(times, options, path, table.notes));
   }
   for (std::size_t i = 0; i < plan.chosen.size(); ++i) {
     TRADEWIND_ASSIGN(auto data, input.column(plan.chosen[i]));
     const std::string type = data.type;
-    const std::string name = data.name;
+    const std::string name = data.name = plan.names[plan.chosen[i]];
     if (auto column = to_series(std::move(data), plan.as_text[i])) {
       table.columns.push_back(std::move(*column));
     } else if (!options.columns.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/market/read_bars.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -14,20 +15,29 @@ namespace tradewind::market {
 
 std::string default_symbol(const Path& path) { return path.filename().string().substr(0, path.filename().string().find('.')); }
 
-Result<bool> is_parquet(const Path& path) {
+Result<bool> starts_with(const Path& path, std::string_view magic) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
   if (!file)
     return Error(errno == ENOENT ? Errc::not_found : Errc::storage, std::string("cannot open: ") + std::strerror(errno), path.string());
-  char magic[4] = {};
-  return std::fread(magic, 1, sizeof magic, file.get()) == sizeof magic && std::memcmp(magic, "PAR1", sizeof magic) == 0;
+  char bytes[16] = {};
+  const std::size_t got = std::fread(bytes, 1, std::min(magic.size(), sizeof bytes), file.get());
+  return std::string_view(bytes, got) == magic;
+}
+
+Result<bool> is_parquet(const Path& path) {
+  TRADEWIND_ASSIGN(const bool parquet, starts_with(path, "PAR1"));
+  if (parquet) return true;
+  return starts_with(path, kArrowMagic);
 }
 
 Result<BarsImport> read_bars(const Path& path, const ReadOptions& options) {
   ReadOptions settings = options;
   if (settings.symbol.empty()) settings.symbol = default_symbol(path);
   TRADEWIND_ASSIGN(const bool parquet, is_parquet(path));
-  return parquet ? read_parquet_bars(path, settings) : read_csv_bars(path, settings);
+  TRADEWIND_ASSIGN(BarsImport import, parquet ? read_parquet_bars(path, settings) : read_csv_bars(path, settings));
+  if (options.symbol.empty() && !import.named_symbol.empty()) import.bars.symbol = import.named_symbol;
+  return import;
 }
 
 Result<Bars> load_bars(const Path& path, const ReadOptions& options) {

@@ -7,27 +7,9 @@
 
 #include "tradewind/base/file.hpp"
 #include "tradewind/market/bars.hpp"
+#include "tradewind/market/read_options.hpp"
 
 namespace tradewind::market {
-
-/// What happens when a row cannot be accepted.
-enum class OnError {
-  fail,  ///< the whole file is refused, with the list of its faults
-  skip,  ///< the bad rows are left out and counted
-};
-
-/// How a price file is read.
-struct ReadOptions {
-  /// Empty: from the file's metadata, else its name up to the first dot. Of a file whose column of symbols names several, the rows of
-  /// this one are read; without it, the file is rejected.
-  std::string symbol;
-  std::string zone;     ///< IANA zone of times without an offset; empty: such times are rejected
-  bool strict = false;  ///< reject identical duplicates instead of dropping them with a note
-  bool sort = false;    ///< sort rows by time, with a note, instead of rejecting those out of order
-  OnError on_error = OnError::fail;
-  std::size_t max_rejected = 100;                     ///< rejections listed; all are counted
-  std::uint64_t max_values = std::uint64_t{1} << 28;  ///< rows x columns of a Parquet file, above which it is refused unread
-};
 
 /// One row that was not accepted, or one fault of the whole file (line 1, the header).
 struct Rejection {
@@ -60,7 +42,9 @@ struct BarsImport {
   std::vector<std::string> notes;  ///< what was assumed, repaired or looks odd
   std::vector<ColumnRole> columns;
   std::vector<std::string> ignored_columns;
-  std::string sha256;  ///< of the file's bytes as stored
+  std::vector<std::string> symbols;  ///< those of a file that has several, when none of them was chosen
+  std::string named_symbol;          ///< the only symbol that the file names; empty: none, or several
+  std::string sha256;                ///< of the file's bytes as stored
   std::vector<UtcOffset>
       offsets;  ///< by the times' own offsets, or their zone; empty: UTC, and of plain dates, whose day is the exchange's
 };

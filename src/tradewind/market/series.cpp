@@ -71,7 +71,7 @@ Error SeriesTable::no_numbers(const Path& file) const {
 std::vector<const SeriesColumn*> SeriesTable::numeric_columns() const {
   std::vector<const SeriesColumn*> result;
   for (const auto& column : columns)
-    if (!column.is_text && !column.counts_rows) result.push_back(&column);
+    if (!column.is_text && !column.counts_rows && !column.part_of_bars) result.push_back(&column);
   return result;
 }
 
@@ -106,9 +106,22 @@ std::string several_symbols(const SeriesColumn& column) {
                      known.size() < kMostCounted ? "" : "at least ", known.size(), quoted_list({known.begin(), known.end()}));
 }
 
+/// Open, high, low and volume beside a close are no series beside it.
+void judge_bars(SeriesTable& table) {
+  std::vector<std::string> names, set_aside;
+  for (const SeriesColumn& column : table.columns) names.push_back(column.name);
+  for (const std::size_t i : parts_of_bars(names)) {
+    table.columns[i].part_of_bars = true;
+    set_aside.push_back(names[i]);
+  }
+  if (!set_aside.empty())
+    table.notes.push_back(fmt::format("the table holds bars: {} are read as series only when they are named", quoted_list(set_aside)));
+}
+
 /// What a table says of its rows rather than of a series.
 void judge_columns(SeriesTable& table, const SeriesOptions& options) {
   const std::unordered_set<std::string_view> asked(options.columns.begin(), options.columns.end());
+  if (asked.empty()) judge_bars(table);
   for (SeriesColumn& column : table.columns) {
     if (column.is_text) {
       if (!names_symbols(column.name)) continue;
@@ -123,11 +136,11 @@ void judge_columns(SeriesTable& table, const SeriesOptions& options) {
 
 }  // namespace
 
-Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptions& options, const Path& path) {
+Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptions& options, const Path& path, const ContentOf& content) {
   SeriesPlan plan;
   TRADEWIND_TRY(check_names(names, path));
   plan.names = std::move(names);
-  plan.timestamp = find_timestamp(plan.names);
+  plan.timestamp = find_timestamp(plan.names, content);
   Places places(plan.names.size());
   for (std::size_t i = 0; i < plan.names.size(); ++i) places.emplace(plan.names[i], i);
   const std::unordered_set<std::string_view> texts(options.text_columns.begin(), options.text_columns.end());
@@ -150,14 +163,38 @@ Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptio
   return plan;
 }
 
-Error series_order_error(const Path& path, std::int64_t line, UnixNanos before, UnixNanos now) {
-  return {Errc::invalid_data, fmt::format("time {} does not come after {}", format_time(now, true), format_time(before, true)),
-          fmt::format("{}:{}", path.string(), line), "sort the rows by time and remove duplicates"};
+Status SeriesOrder::take(const Path& path, std::int64_t line, UnixNanos now) {
+  const UnixNanos before = last_;
+  last_ = now;
+  if (count_++ == 0) return {};
+  if (count_ == 2) descending_ = now < before;
+  if (descending_ ? now < before : now > before) return {};
+  return Error(
+      Errc::invalid_data,
+      fmt::format("time {} does not come {} {}", format_time(now, true), descending_ ? "before" : "after", format_time(before, true)),
+      fmt::format("{}:{}", path.string(), line), "sort the rows by time and remove duplicates");
 }
+
+namespace {
+
+/// A table that begins with the newest row, turned round.
+void turn_round(SeriesTable& table) {
+  if (table.timestamp.size() < 2 || table.timestamp.front() < table.timestamp.back()) return;
+  std::reverse(table.timestamp.begin(), table.timestamp.end());
+  std::reverse(table.line.begin(), table.line.end());
+  for (SeriesColumn& column : table.columns) {
+    std::reverse(column.values.begin(), column.values.end());
+    std::reverse(column.texts.begin(), column.texts.end());
+  }
+  table.notes.emplace_back("the newest row stands first: the rows were turned round");
+}
+
+}  // namespace
 
 Result<SeriesTable> read_series(const Path& path, const SeriesOptions& options) {
   TRADEWIND_ASSIGN(const bool parquet, is_parquet(path));
   TRADEWIND_ASSIGN(SeriesTable table, parquet ? read_parquet_series(path, options) : read_csv_series(path, options));
+  turn_round(table);
   judge_columns(table, options);
   return table;
 }

@@ -16,6 +16,7 @@ struct SeriesColumn {
   std::string name;
   bool is_text = false;
   bool counts_rows = false;        ///< row numbers that a program wrote along, which was not asked for by name: no series
+  bool part_of_bars = false;       ///< open, high, low or volume beside a close, which was not asked for by name: no series of its own
   std::vector<double> values;      ///< numbers; NaN where the cell is blank, NaN or null, ±inf as written
   std::vector<std::string> texts;  ///< words (is_text), "" where blank
 };
@@ -34,7 +35,7 @@ struct SeriesTable {
   Result<const SeriesColumn*> column(std::string_view name) const;
   /// As `column`, and it must hold numbers. Errors: unknown_name, invalid_data.
   Result<const SeriesColumn*> numbers(std::string_view name) const;
-  /// The columns that hold numbers and are no row numbers, in order.
+  /// The columns that hold numbers and are neither row numbers nor parts of bars, in order.
   std::vector<const SeriesColumn*> numeric_columns() const;
   /// What to say when there is none: Errc::invalid_data, which names the columns that were taken for row numbers.
   Error no_numbers(const Path& file) const;

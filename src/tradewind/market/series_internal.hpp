@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tradewind/market/columns_internal.hpp"
 #include "tradewind/market/series.hpp"
 
 namespace tradewind::market {
@@ -18,12 +19,21 @@ struct SeriesPlan {
 };
 
 /// Checks names and request. Errors: invalid_data (duplicate names, no header), unknown_name.
-Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptions& options, const Path& path);
+Result<SeriesPlan> plan_series(std::vector<std::string> names, const SeriesOptions& options, const Path& path, const ContentOf& content);
 
 Result<SeriesTable> read_csv_series(const Path& path, const SeriesOptions& options);
 Result<SeriesTable> read_parquet_series(const Path& path, const SeriesOptions& options);
 
-/// The error for a time that does not follow its predecessor.
-Error series_order_error(const Path& path, std::int64_t line, UnixNanos before, UnixNanos now);
+/// Holds the times of a table to one direction: forward, or from the newest back.
+class SeriesOrder {
+ public:
+  /// Errors: invalid_data for a time that does not follow its predecessor.
+  Status take(const Path& path, std::int64_t line, UnixNanos now);
+
+ private:
+  std::int64_t count_ = 0;
+  bool descending_ = false;
+  UnixNanos last_ = 0;
+};
 
 }  // namespace tradewind::market

@@ -12,8 +12,15 @@
 #include "tradewind/market/read_bars.hpp"
 #include "tradewind/metrics/trade_account.hpp"
 #include "tradewind/replay/position_changes.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::replay {
+
+Result<market::ReadOptions> read_options_of(const workspace::SymbolPrices& source) {
+  TRADEWIND_ASSIGN(market::ReadOptions read, market::read_options_of(source.reading, source.symbol));
+  read.zone = source.zone;
+  return read;
+}
 
 namespace {
 
@@ -37,9 +44,7 @@ Result<metrics::TradeTables::Options> options_of(const workspace::RunExecution& 
 }
 
 Result<market::BarsImport> bars_of(const workspace::SymbolPrices& source) {
-  market::ReadOptions read;
-  read.symbol = source.symbol;
-  read.zone = source.zone;
+  TRADEWIND_ASSIGN(const market::ReadOptions read, read_options_of(source));
   TRADEWIND_ASSIGN(market::BarsImport import, market::read_bars(source.path, read));
   if (!import.accepted) {
     const auto& first = import.rejected.front();
@@ -150,7 +155,7 @@ Result<std::string> SignalPricing::State::symbol_of(const workspace::SignalMetad
   if (known.size() == 1) return known.front();
   std::string best;
   for (const std::string& symbol : known) {
-    const bool named = row.strategy_id == symbol || row.strategy_id.starts_with(symbol + ".");
+    const bool named = row.strategy_id == symbol || workspace::id_begins_with(row.strategy_id, symbol);
     if (named && symbol.size() > best.size()) best = symbol;
   }
   if (!best.empty()) return best;

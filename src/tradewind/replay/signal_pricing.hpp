@@ -6,9 +6,13 @@
 #include <vector>
 
 #include "tradewind/base/result.hpp"
+#include "tradewind/market/read_options.hpp"
 #include "tradewind/workspace/import.hpp"
 
 namespace tradewind::replay {
+
+/// How the prices of a run's symbol are read.
+Result<market::ReadOptions> read_options_of(const workspace::SymbolPrices& source);
 
 /// Prices, fills and costs for signals that were made elsewhere. Trades them as a sweep trades its own, so that equal signals get equal
 /// metrics to the last bit, and gives what makes a run of them that every command takes.

@@ -7,8 +7,19 @@
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/sweep/plan_internal.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::sweep {
+namespace {
+
+/// Reader options that change what the same file says: "|adjusted=true"; empty without any.
+std::string reading_text(const market::ReadSettings& reading) {
+  std::string text;
+  for (const auto& [name, value] : reading) text += fmt::format("|{}={}", name, value);
+  return text;
+}
+
+}  // namespace
 
 Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols) : config_(config), symbols_(symbols) {
   for (const StrategyGrid& grid : config.strategies) {
@@ -19,7 +30,8 @@ Plan::Plan(const SweepConfig& config, const std::vector<SymbolData>& symbols) : 
   for (const SymbolData& symbol : symbols)
     execution_.push_back(fmt::format("{}|{}|{}|{}|{}|{}", enum_name(symbol.fill), number_text(config.costs.commission_rate),
                                      enum_name(config.costs.slippage_model), number_text(config.costs.slippage_bps),
-                                     number_text(symbol.periods_per_year), number_text(config.risk_free)));
+                                     number_text(symbol.periods_per_year), number_text(config.risk_free)) +
+                         reading_text(symbol.reading));
 }
 
 Plan::Place Plan::place(std::int64_t ordinal) const {
@@ -45,7 +57,8 @@ std::string Plan::parameter_text(const Place& at) const {
 
 std::string Plan::strategy_id(std::int64_t ordinal) const {
   const Place at = place(ordinal);
-  return fmt::format("{}.{}.{}", symbols_[symbol_of(ordinal)].bars.symbol, at.grid->type->name, parameter_text(at));
+  return fmt::format("{}.{}.{}", workspace::id_of_symbol(symbols_[symbol_of(ordinal)].bars.symbol), at.grid->type->name,
+                     parameter_text(at));
 }
 
 std::uint64_t Plan::parameter_hash(std::int64_t ordinal) const {
@@ -61,6 +74,7 @@ std::map<std::string, std::string> Plan::conditions() const {
   for (const SymbolData& symbol : symbols_) {
     out["data " + symbol.bars.symbol] = symbol.sha256;
     out["fill " + symbol.bars.symbol] = std::string(enum_name(symbol.fill));
+    if (!symbol.reading.empty()) out["reading " + symbol.bars.symbol] = reading_text(symbol.reading).substr(1);
     out["periods_per_year " + symbol.bars.symbol] = number_text(symbol.periods_per_year);
   }
   return out;

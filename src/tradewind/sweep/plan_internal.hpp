@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tradewind/market/bars.hpp"
+#include "tradewind/market/read_options.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
 #include "tradewind/strategies/indicator.hpp"
 #include "tradewind/sweep/signal_engine.hpp"
@@ -24,6 +25,7 @@ struct SymbolData {
   std::string configured_path;
   std::string found_path;                               ///< absolute
   std::string zone;                                     ///< of its times
+  market::ReadSettings reading;                         ///< how the file is read, but for the zone
   metrics::FillModel fill = metrics::FillModel::close;  ///< how its orders are filled
   double periods_per_year = 0;                          ///< bars
 };

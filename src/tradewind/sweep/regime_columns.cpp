@@ -16,6 +16,7 @@
 #include "tradewind/regimes/consensus.hpp"
 #include "tradewind/regimes/statistics.hpp"
 #include "tradewind/workspace/consensus.hpp"
+#include "tradewind/workspace/ids.hpp"
 
 namespace tradewind::sweep {
 namespace {
@@ -144,7 +145,7 @@ Result<RegimeColumns> RegimeColumns::make(const SweepConfig& config) {
 
 ClassifierStates RegimeColumns::unclassified(const ClassifierPlan& plan, const SymbolData& symbol) const {
   ClassifierStates out;
-  out.metadata.classifier_id = fmt::format("{}.{}", symbol.bars.symbol, plan.name);
+  out.metadata.classifier_id = fmt::format("{}.{}", workspace::id_of_symbol(symbol.bars.symbol), plan.name);
   out.metadata.classifier_type = plan.type->name;
   out.metadata.symbol = symbol.bars.symbol;
   out.metadata.parameters = plan.parameters;

@@ -101,8 +101,7 @@ class Runner {
 Status Runner::load() {
   const Stopwatch watch;
   for (const DataSource& source : config_.data) {
-    market::ReadOptions read;
-    read.symbol = source.symbol;
+    TRADEWIND_ASSIGN(market::ReadOptions read, market::read_options_of(source.reading, source.symbol));
     read.zone = source.zone;
     TRADEWIND_ASSIGN(market::BarsImport import, market::read_bars(source.path, read));
     if (!import.accepted) {
@@ -120,8 +119,8 @@ Status Runner::load() {
     for (const std::string& note : import.notes) summary_.notes.push_back(fmt::format("{}: {}", source.symbol, note));
     summary_.bars += static_cast<std::int64_t>(import.bars.size());
     symbols_.push_back({std::move(import.bars), std::move(import.sha256), source.configured,
-                        std::filesystem::absolute(source.path).lexically_normal().string(), source.zone, source.fill.value_or(config_.fill),
-                        0});
+                        std::filesystem::absolute(source.path).lexically_normal().string(), source.zone, source.reading,
+                        source.fill.value_or(config_.fill), 0});
   }
   TRADEWIND_TRY(check_fills());
   TRADEWIND_TRY(settle_annualization());
@@ -237,8 +236,8 @@ workspace::RunMetadata Runner::metadata(std::string_view status) const {
     run.symbols.push_back(symbol.bars.symbol);
     run.data_hashes[symbol.configured_path] = symbol.sha256;
     run.data_files[symbol.bars.symbol] = symbol.found_path;
-    run.execution.data.push_back(
-        {symbol.bars.symbol, symbol.found_path, symbol.zone, symbol.sha256, symbol.periods_per_year, std::string(enum_name(symbol.fill))});
+    run.execution.data.push_back({symbol.bars.symbol, symbol.found_path, symbol.zone, symbol.sha256, symbol.periods_per_year,
+                                  std::string(enum_name(symbol.fill)), symbol.reading});
   }
   run.execution.fill = enum_name(config_.fill);
   run.execution.commission_rate = config_.costs.commission_rate;

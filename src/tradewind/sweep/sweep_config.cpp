@@ -29,6 +29,53 @@ void each_map(MapReader& parent, std::string_view key, Read read) {
   }
 }
 
+/// The columns of a data entry, a map or text: role=NAME,….
+std::string columns_text(MapReader& reader) {
+  const Value* value = reader.value("columns");
+  if (value == nullptr || value->kind != Value::Kind::map) return reader.text("columns");
+  std::string text;
+  for (const auto& [role, name] : value->entries) {
+    if (name.kind != Value::Kind::scalar || name.text.find(',') != std::string::npos)
+      reader.complain("columns", fmt::format("the column that is the {} must be a name without a comma", printable(role)));
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", role, name.text);
+  }
+  return text;
+}
+
+/// How a price file is read; what it means is for market::read_options_of.
+void read_reading(MapReader& reader, DataSource& source) {
+  source.zone = reader.text("zone");
+  for (const std::string_view name : market::read_setting_names()) {
+    if (name == "zone" || !reader.has(name)) continue;
+    std::string text;
+    if (market::is_read_switch(name)) {
+      if (!reader.boolean(name, false)) continue;
+      text = "true";
+    } else {
+      text = name == "columns" ? columns_text(reader) : reader.text(name);
+    }
+    if (const auto good = market::read_options_of({{std::string(name), text}}); !good)
+      reader.complain(name, good.error().message(), good.error().hint());
+    source.reading.emplace(name, std::move(text));
+  }
+  if (source.reading.contains("allow_negative"))
+    reader.complain("allow_negative", "a sweep buys with its whole equity, and a price of 0 or below buys nothing",
+                    "shift such prices, or give the returns of the spread to metrics");
+  if (const auto good = market::read_options_of(source.reading); !good && source.reading.size() > 1)
+    reader.complain("path", good.error().message(), good.error().hint());
+}
+
+/// Symbols are as exchanges write them.
+void check_symbol(MapReader& reader, const std::string& symbol) {
+  constexpr std::size_t kLongest = 60;
+  const bool bad = std::any_of(symbol.begin(), symbol.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f' || std::string_view(",;<>\"\\`").find(c) != std::string_view::npos;
+  });
+  if (bad || symbol.size() > kLongest || invalid_utf8(symbol) || trim(symbol).size() != symbol.size())
+    reader.complain("symbol", fmt::format("'{}' is no symbol", printable(symbol)),
+                    "at most 60 bytes, without , ; < > \" \\ ` and without blanks at its ends");
+}
+
 void read_data(MapReader& root, const Path& folder, SweepConfig& sweep) {
   root.require("data");
   std::set<std::string> symbols;
@@ -36,17 +83,13 @@ void read_data(MapReader& root, const Path& folder, SweepConfig& sweep) {
     DataSource source;
     source.symbol = reader.required_text("symbol");
     source.configured = reader.required_text("path");
-    source.zone = reader.text("zone");
+    read_reading(reader, source);
     source.periods_per_year = reader.number("periods_per_year", 0, 1e-3, 1e9);
     if (reader.has("fill")) source.fill = reader.choice("fill", metrics::FillModel::next_open);
     reader.finish();
     const Path path = source.configured;
     source.path = path.is_absolute() ? path : folder / path;
-    const bool plain = std::all_of(source.symbol.begin(), source.symbol.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@' || c == '+';
-    });
-    if (!source.symbol.empty() && !plain)
-      reader.complain("symbol", fmt::format("'{}' may hold letters, digits, _ - @ + only", printable(source.symbol)));
+    check_symbol(reader, source.symbol);
     if (!symbols.insert(source.symbol).second) reader.complain("symbol", fmt::format("'{}' is listed twice", source.symbol));
     sweep.data.push_back(std::move(source));
   });

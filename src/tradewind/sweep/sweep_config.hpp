@@ -8,6 +8,7 @@
 #include "tradewind/base/file.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/config/value.hpp"
+#include "tradewind/market/read_options.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
 #include "tradewind/regimes/registry.hpp"
 #include "tradewind/strategies/strategy.hpp"
@@ -21,6 +22,7 @@ struct DataSource {
   Path path;                               ///< absolute, or relative to the working directory
   std::string configured;                  ///< as the user wrote it
   std::string zone;                        ///< IANA zone for times without offset; empty: none
+  market::ReadSettings reading;            ///< the other reader options, by name
   double periods_per_year = 0;             ///< 0: the sweep's
   std::optional<metrics::FillModel> fill;  ///< none: the sweep's
 };

@@ -77,7 +77,7 @@ Result<std::string> symbol_of(const std::string& id, const Json& document, const
   if (const auto own = document.find("symbol"); document.is_object() && own != document.end() && own->is_string())
     return own->get<std::string>();
   for (const std::string& symbol : symbols)
-    if (id.starts_with(symbol + ".")) return symbol;
+    if (id_begins_with(id, symbol)) return symbol;
   if (symbols.size() == 1) return symbols.front();
   return Error(Errc::invalid_data, "nothing says which symbol classifier '" + id + "' is on", file.string(),
                "give its metadata.json a key symbol, or its folder a name that begins with the symbol");

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tradewind/base/json.hpp"
+#include "tradewind/workspace/ids.hpp"
 #include "tradewind/workspace/json_internal.hpp"
 #include "tradewind/workspace/writer_internal.hpp"
 
@@ -88,7 +89,10 @@ void add_best_by_regime(std::span<const CatalogRow> rows, std::span<const std::s
   for (auto& [id, summary] : regimes.items()) {
     const std::string symbol = summary["symbol"];
     auto found = columns.find(id);
-    if (found == columns.end() && id.starts_with(symbol + ".")) found = columns.find(id.substr(symbol.size() + 1));
+    if (found == columns.end() && id_begins_with(id, symbol)) {
+      const bool plain = id.starts_with(symbol + ".");
+      found = columns.find(id.substr((plain ? symbol : id_of_symbol(symbol)).size() + 1));
+    }
     if (found == columns.end()) continue;
     summary["best_strategies"] = best_strategies(rows, found->second, symbol);
     const SymbolPrices* const prices = metadata.execution.find(symbol);

@@ -144,7 +144,7 @@ Result<std::vector<ConsensusPart>> read_parts(const Path& path) {
 
 }  // namespace
 
-std::string consensus_id(const std::string& symbol) { return symbol + ".consensus"; }
+std::string consensus_id(const std::string& symbol) { return id_of_symbol(symbol) + ".consensus"; }
 
 std::string consensus_path(const std::string& writer, bool first) {
   return std::string(kCombinedFolder) + "/" + std::string(kFileStem) + (first ? "" : "." + writer) + ".parquet";

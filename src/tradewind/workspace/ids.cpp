@@ -29,6 +29,24 @@ Status check_id(std::string_view kind, std::string_view id) {
   return {};
 }
 
+std::string id_of_symbol(std::string_view symbol) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string id;
+  for (const char c : symbol) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_word(c) || c == '-' || c == '@' || c == '+' || (c == '_' && !id.empty()))
+      id += c;
+    else
+      id += {'=', kHex[byte >> 4U], kHex[byte & 15U]};
+  }
+  return id;
+}
+
+bool id_begins_with(std::string_view id, std::string_view symbol) {
+  const auto begins = [&](std::string_view name) { return id.starts_with(name) && id.substr(name.size()).starts_with('.'); };
+  return begins(symbol) || begins(id_of_symbol(symbol));
+}
+
 Status check_writer(std::string_view writer) {
   const bool good = !writer.empty() && writer.size() <= 64 && is_word(writer.front()) &&
                     std::all_of(writer.begin(), writer.end(), [](char c) { return is_word(c) || c == '_' || c == '-'; });

@@ -167,7 +167,7 @@ std::map<std::string, std::pair<std::string, Imported*>> named(std::map<Strategy
   std::map<std::string, std::pair<std::string, Imported*>> out;
   for (auto& [key, one] : strategies) {
     const auto& [id, symbol] = key;
-    out[symbols[id] > 1 ? symbol + "." + id : id] = {symbol, &one};
+    out[symbols[id] > 1 ? id_of_symbol(symbol) + "." + id : id] = {symbol, &one};
   }
   return out;
 }

@@ -354,7 +354,11 @@ Result<States> Run::load_states(const std::string& classifier_id) const {
   TRADEWIND_TRY(check_id("classifier_id", classifier_id));
   constexpr std::string_view kSuffix = ".consensus";
   if (classifier_id.ends_with(kSuffix) && !is_there(state_->folder / "classifiers" / classifier_id)) {
-    TRADEWIND_ASSIGN(const auto consensus, load_consensus(classifier_id.substr(0, classifier_id.size() - kSuffix.size())));
+    std::string symbol = classifier_id.substr(0, classifier_id.size() - kSuffix.size());
+    TRADEWIND_ASSIGN(const auto parts, consensus_parts(state_->folder));
+    for (const auto& [name, place] : parts)
+      if (consensus_id(name) == classifier_id) symbol = name;
+    TRADEWIND_ASSIGN(const auto consensus, load_consensus(symbol));
     States sparse;
     for (std::size_t i = 0; i < consensus.state.size(); ++i) {
       if (consensus.state[i] == (sparse.state.empty() ? -1 : sparse.state.back())) continue;

@@ -81,6 +81,7 @@ Json execution_json(const RunExecution& execution) {
   for (const SymbolPrices& one : execution.data) {
     Json entry = {{"symbol", one.symbol}, {"path", one.path}, {"sha256", one.sha256}, {"periods_per_year", one.periods_per_year}};
     if (!one.zone.empty()) entry["zone"] = one.zone;
+    if (!one.reading.empty()) entry["reading"] = one.reading;
     if (!one.fill.empty() && one.fill != execution.fill) entry["fill"] = one.fill;
     data.push_back(std::move(entry));
   }
@@ -111,9 +112,18 @@ RunExecution execution_from(const Json& metadata, const RunMetadata& run) {
   out.accounts = accounts.is_boolean() ? accounts.get<bool>() : run.workflow_type == "live";
   const Json& list = member(stored, "data");
   if (!list.is_array()) return out;
-  for (const Json& entry : list)
-    add(out, {text_of(entry, "symbol"), text_of(entry, "path"), text_of(entry, "zone"), text_of(entry, "sha256"),
-              number_of(entry, "periods_per_year", run.periods_per_year), text_of(entry, "fill", out.fill)});
+  for (const Json& entry : list) {
+    SymbolPrices data{text_of(entry, "symbol"),
+                      text_of(entry, "path"),
+                      text_of(entry, "zone"),
+                      text_of(entry, "sha256"),
+                      number_of(entry, "periods_per_year", run.periods_per_year),
+                      text_of(entry, "fill", out.fill)};
+    if (const Json& reading = member(entry, "reading"); reading.is_object())
+      for (const auto& [name, value] : reading.items())
+        if (value.is_string()) data.reading[name] = value.get<std::string>();
+    add(out, std::move(data));
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,12 @@ namespace tradewind::workspace {
 /// The prices of one symbol of a run, and what of trading them is the symbol's own.
 struct SymbolPrices {
   std::string symbol;
-  std::string path;             ///< absolute: where the file was found
-  std::string zone;             ///< IANA zone of its times without offset; empty: none
-  std::string sha256;           ///< of the file; empty: not known
-  double periods_per_year = 0;  ///< bars
-  std::string fill;             ///< of its own orders; empty while it is written: the run's
+  std::string path;                              ///< absolute: where the file was found
+  std::string zone;                              ///< IANA zone of its times without offset; empty: none
+  std::string sha256;                            ///< of the file; empty: not known
+  double periods_per_year = 0;                   ///< bars
+  std::string fill;                              ///< of its own orders; empty while it is written: the run's
+  std::map<std::string, std::string> reading{};  ///< how the file is read, but for the zone: options by name
   bool operator==(const SymbolPrices&) const = default;
 };
 
