@@ -3,33 +3,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "tradewind/base/text.hpp"
-#include "tradewind/market/series.hpp"
+#include "tradewind/commands/metrics.hpp"
+#include "tradewind/commands/series_input.hpp"
 
 namespace tradewind::commands {
 namespace {
 
 /// A benchmark as returns of its own rows.
-struct Rows {
-  std::vector<double> returns;
+struct BenchmarkRows {
+  std::vector<double> returns;  ///< of prices the first is 0 and stands for nothing
+  std::vector<UnixNanos> time;
+  std::vector<std::string> notes;
   bool prices = false;
 };
 
-bool names_prices(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name == "close" || name == "adj_close" || name == "adj close" || name == "price";
+bool names_prices(const std::string& name) {
+  const std::string small = lower(name);
+  return small == "close" || small == "adj_close" || small == "adj close" || small == "price";
 }
 
-Result<Rows> rows_of(const market::SeriesTable& table, const Path& file) {
+Result<BenchmarkRows> rows_of(market::SeriesTable table, const Path& file) {
   const auto columns = table.numeric_columns();
   if (columns.empty()) return table.no_numbers(file);
   const auto priced = std::find_if(columns.begin(), columns.end(), [](const auto* column) { return names_prices(column->name); });
   const market::SeriesColumn& chosen = priced != columns.end() ? **priced : *columns.front();
-  Rows rows;
+  BenchmarkRows rows;
   rows.prices = priced != columns.end();
+  if (!rows.prices && !check_returns(chosen, file, rows.notes)) {
+    rows.prices = true;
+    rows.notes.push_back(fmt::format("column '{}' of {} is read as prices", printable(chosen.name), file.string()));
+  }
   for (std::size_t t = 0; t < chosen.values.size(); ++t) {
     const double value = chosen.values[t];
     const auto where = fmt::format("{}:{}", file.string(), table.line[t]);
@@ -40,33 +48,178 @@ Result<Rows> rows_of(const market::SeriesTable& table, const Path& file) {
                    rows.prices ? "" : "a column named close is read as prices");
     rows.returns.push_back(!rows.prices ? value : t == 0 ? 0 : value / chosen.values[t - 1] - 1);
   }
+  rows.time = std::move(table.timestamp);
   return rows;
+}
+
+std::int64_t day_of(UnixNanos time) { return time >= 0 ? time / kNanosPerDay : (time + 1) / kNanosPerDay - 1; }
+
+bool a_row_a_day(std::span<const UnixNanos> times) {
+  return std::adjacent_find(times.begin(), times.end(), [](UnixNanos a, UnixNanos b) { return day_of(a) == day_of(b); }) == times.end();
+}
+
+std::vector<std::int64_t> days_of(std::span<const UnixNanos> times) {
+  std::vector<std::int64_t> days(times.size());
+  std::transform(times.begin(), times.end(), days.begin(), day_of);
+  return days;
+}
+
+struct Aligned {
+  std::vector<double> returns;  ///< NaN where the benchmark has none
+  std::int64_t standing = 0;    ///< bars that have none of its rows
+};
+
+/// What the benchmark made between the bars. Times are in any unit, the same on both sides.
+Aligned align(const BenchmarkRows& rows, std::span<const std::int64_t> theirs, std::span<const std::int64_t> ours) {
+  Aligned out;
+  std::size_t next = 0;
+  for (std::size_t t = 0; t < ours.size(); ++t) {
+    double growth = 1, own = std::nan("");
+    const std::size_t first = next;
+    for (; next < theirs.size() && theirs[next] <= ours[t]; ++next) {
+      if (theirs[next] == ours[t] && (next > 0 || !rows.prices)) own = rows.returns[next];
+      growth *= 1 + rows.returns[next];
+    }
+    const bool from_the_bar_before = t > 0 && ours[t - 1] >= theirs.front();
+    const bool shorter_rows = t + 1 < ours.size() && next + 1 < theirs.size() && theirs[next + 1] <= ours[t + 1];
+    if (shorter_rows) own = std::nan("");  // a day's return is not that of the first week
+    out.returns.push_back(ours[t] > theirs.back() ? std::nan("") : from_the_bar_before ? growth - 1 : own);
+    out.standing += next == first && !std::isnan(out.returns.back());
+  }
+  return out;
+}
+
+/// The benchmark on a timeline, which holds a time at least, as its file does.
+Aligned on_timeline(BenchmarkRows& rows, std::span<const UnixNanos> timeline, std::string_view what) {
+  const bool by_day = a_row_a_day(rows.time) && a_row_a_day(timeline);
+  if (!by_day) return align(rows, rows.time, timeline);
+  if (rows.time.front() % kNanosPerDay != timeline.front() % kNanosPerDay)
+    rows.notes.push_back(fmt::format("the {} is aligned by UTC day: its rows have another time of day", what));
+  return align(rows, days_of(rows.time), days_of(timeline));
+}
+
+std::string span_text(std::span<const UnixNanos> times) {
+  return fmt::format("{} to {}", format_time(times.front(), true), format_time(times.back(), true));
+}
+
+/// Says which bars have no return, and refuses when none has one.
+Status tell_gaps(SeriesBeside& beside, std::string_view what, const std::string& where, const std::string& cover) {
+  const auto missing = std::count_if(beside.returns.begin(), beside.returns.end(), [](double r) { return std::isnan(r); });
+  if (missing == 0) return {};
+  if (missing == std::ssize(beside.returns))
+    return Error(Errc::invalid_data, fmt::format("the {} has no bar in common with the returns{}", what, cover), where);
+  beside.notes.push_back(fmt::format("the {} has no return in {} of {} bars, which are left out of the comparison{}", what, missing,
+                                     beside.returns.size(), cover));
+  return {};
+}
+
+Result<SeriesBeside> beside_timeline(BenchmarkRows rows, const std::string& name, std::span<const UnixNanos> timeline,
+                                     std::string_view what) {
+  SeriesBeside beside{name, {}, {}};
+  Aligned aligned = on_timeline(rows, timeline, what);
+  beside.returns = std::move(aligned.returns);
+  beside.notes = std::move(rows.notes);
+  TRADEWIND_TRY(tell_gaps(beside, what, name, fmt::format("; it covers {}, they cover {}", span_text(rows.time), span_text(timeline))));
+  if (aligned.standing > 0)
+    beside.notes.push_back(
+        fmt::format("the {} has no row in {} of {} bars: it stands still there", what, aligned.standing, timeline.size()));
+  return beside;
+}
+
+Result<SeriesBeside> beside_of_file(const Path& source, const market::SeriesTable& table, const std::vector<std::size_t>& kept,
+                                    std::string_view what) {
+  TRADEWIND_ASSIGN(market::SeriesTable read, market::read_series(source));
+  TRADEWIND_ASSIGN(BenchmarkRows rows, rows_of(std::move(read), source));
+  std::vector<UnixNanos> timeline;
+  if (!table.timestamp.empty())
+    for (const std::size_t row : kept) timeline.push_back(table.timestamp[row]);
+  if (!timeline.empty() && !rows.time.empty()) return beside_timeline(std::move(rows), source.string(), timeline, what);
+  if (rows.prices && !rows.returns.empty()) rows.returns.front() = std::nan("");
+  if (rows.prices && rows.returns.size() == table.rows() + 1) rows.returns.erase(rows.returns.begin());  // beside returns of prices
+  if (rows.returns.size() != table.rows())
+    return Error(Errc::invalid_data, fmt::format("the {} has {} rows and the returns have {}", what, rows.returns.size(), table.rows()),
+                 source.string(), "give both a column of times, or as many rows");
+  SeriesBeside beside{source.string(), {}, std::move(rows.notes)};
+  for (const std::size_t row : kept) beside.returns.push_back(rows.returns[row]);
+  TRADEWIND_TRY(tell_gaps(beside, what, source.string(), ""));
+  return beside;
+}
+
+Result<SeriesBeside> beside_of_column(const std::string& name, const market::SeriesTable& table, const Path& file,
+                                      const std::vector<std::size_t>& kept, std::string_view what) {
+  auto found = table.numbers(name);
+  if (!found) return found.error().with_context(fmt::format("the {} is neither a file nor a column of {}", what, file.string()));
+  SeriesBeside beside{name, {}, {}};
+  TRADEWIND_TRY(check_returns(**found, file, beside.notes));
+  for (const std::size_t row : kept) {
+    const double value = (*found)->values[row];
+    if (value < -1 || std::isinf(value))
+      return Error(Errc::invalid_data, fmt::format("column '{}' holds no return: {}", printable(name), value),
+                   fmt::format("{}:{}", file.string(), table.line[row]));
+    beside.returns.push_back(value);
+  }
+  TRADEWIND_TRY(tell_gaps(beside, what, file.string(), ""));
+  return beside;
 }
 
 }  // namespace
 
 Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const UnixNanos> timeline, std::size_t bars) {
-  TRADEWIND_ASSIGN(const market::SeriesTable table, market::read_series(file));
-  TRADEWIND_ASSIGN(const Rows rows, rows_of(table, file));
-  if (timeline.empty() || table.timestamp.empty()) {
+  TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(file));
+  TRADEWIND_ASSIGN(BenchmarkRows rows, rows_of(std::move(table), file));
+  if (timeline.empty() || rows.time.empty()) {
     if (rows.returns.size() == bars) return rows.returns;
     return Error(Errc::invalid_data, fmt::format("the benchmark has {} rows and the trials have {} bars", rows.returns.size(), bars),
                  file.string(), "give both a column of times, or as many rows");
   }
-  if (table.timestamp.front() > timeline.front() || table.timestamp.back() < timeline.back())
+  const bool by_day = a_row_a_day(rows.time) && a_row_a_day(timeline);
+  const auto at = [by_day](UnixNanos time) { return by_day ? day_of(time) : time; };
+  if (at(rows.time.front()) > at(timeline.front()) || at(rows.time.back()) < at(timeline.back()))
     return Error(Errc::invalid_data,
-                 fmt::format("the benchmark covers {} to {} and the trials {} to {}", format_time(table.timestamp.front()),
-                             format_time(table.timestamp.back()), format_time(timeline.front()), format_time(timeline.back())),
+                 fmt::format("the benchmark covers {} to {} and the trials {} to {}", format_time(rows.time.front()),
+                             format_time(rows.time.back()), format_time(timeline.front()), format_time(timeline.back())),
                  file.string(), "a benchmark needs to cover all of the trials' bars");
-  std::vector<double> matched;
-  std::size_t next = 0;
-  for (std::size_t t = 0; t < timeline.size(); ++t) {
-    double growth = 1;
-    for (; next < table.timestamp.size() && table.timestamp[next] <= timeline[t]; ++next)
-      if (t > 0 || (!rows.prices && table.timestamp[next] == timeline[t])) growth *= 1 + rows.returns[next];
-    matched.push_back(growth - 1);
-  }
+  std::vector<double> matched = on_timeline(rows, timeline, "benchmark").returns;
+  if (rows.prices || std::isnan(matched.front())) matched.front() = 0;
   return matched;
+}
+
+bool names_file(const std::string& source) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(source, ignored);
+}
+
+Result<SeriesBeside> series_beside(const std::string& source, const market::SeriesTable& table, const Path& file,
+                                   const std::vector<std::size_t>& rows, std::string_view what) {
+  return names_file(source) ? beside_of_file(source, table, rows, what) : beside_of_column(source, table, file, rows, what);
+}
+
+Result<SeriesBeside> series_beside(const Path& source, std::span<const UnixNanos> timeline, std::string_view what) {
+  market::SeriesTable bars;
+  bars.timestamp.assign(timeline.begin(), timeline.end());
+  bars.line.resize(timeline.size());
+  std::vector<std::size_t> all(timeline.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return beside_of_file(source, bars, all, what);
+}
+
+Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const market::SeriesTable& table, const Path& file,
+                                      const std::vector<std::size_t>& rows, std::vector<std::string>& notes) {
+  RiskFreeInput out;
+  const bool column = std::any_of(table.columns.begin(), table.columns.end(), [&](const auto& one) { return one.name == text; });
+  if (text.empty() || tradewind::parse_rate(text) || (!names_file(text) && !column)) {
+    TRADEWIND_ASSIGN(out.annual, parse_yearly_rate(text, "--risk-free", otherwise));
+    return out;
+  }
+  TRADEWIND_ASSIGN(SeriesBeside beside, series_beside(text, table, file, rows, "risk-free series"));
+  const auto missing = std::count_if(beside.returns.begin(), beside.returns.end(), [](double r) { return std::isnan(r); });
+  if (missing > 0)
+    return Error(Errc::invalid_data, fmt::format("the risk-free series has no return in {} of {} bars", missing, beside.returns.size()),
+                 beside.name, "it needs to cover every bar");
+  notes.insert(notes.end(), beside.notes.begin(), beside.notes.end());
+  out.series = std::move(beside.returns);
+  out.name = std::move(beside.name);
+  return out;
 }
 
 }  // namespace tradewind::commands

@@ -9,8 +9,13 @@
 
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/series_input.hpp"
+#include "tradewind/metrics/benchmark.hpp"
+#include "tradewind/metrics/calendar_returns.hpp"
+#include "tradewind/metrics/distribution.hpp"
 #include "tradewind/metrics/drawdown.hpp"
+#include "tradewind/metrics/overfitting.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 #include "tradewind/metrics/rolling.hpp"
 
@@ -28,6 +33,15 @@ struct Input {
   std::vector<std::int8_t> positions;
   std::vector<std::int8_t> states;
   std::vector<std::string> labels;
+  std::optional<SeriesBeside> benchmark;
+  RiskFreeInput risk_free;
+
+  std::vector<UnixNanos> times() const {
+    std::vector<UnixNanos> out;
+    if (!table.timestamp.empty())
+      for (const std::size_t row : returns.rows) out.push_back(table.timestamp[row]);
+    return out;
+  }
 };
 
 Result<std::vector<std::int8_t>> read_positions(const Input& input, const MetricsArguments& arguments) {
@@ -64,6 +78,28 @@ Status read_regimes(Input& input, const MetricsArguments& arguments) {
   return {};
 }
 
+/// The series beside the returns: what they are compared with, and what is earned without risk.
+Status read_beside(Input& input, const MetricsArguments& arguments) {
+  auto& notes = input.table.notes;
+  if (!arguments.benchmark.empty()) {
+    TRADEWIND_ASSIGN(input.benchmark, series_beside(arguments.benchmark, input.table, arguments.file, input.returns.rows, "benchmark"));
+    notes.insert(notes.end(), input.benchmark->notes.begin(), input.benchmark->notes.end());
+  }
+  TRADEWIND_ASSIGN(input.risk_free, risk_free_input(arguments.risk_free, arguments.options.risk_free, input.table, arguments.file,
+                                                    input.returns.rows, notes));
+  if (input.risk_free.series.empty() || (arguments.regimes.empty() && !arguments.intervals && arguments.rolling == 0)) return {};
+  return Error(Errc::usage, "regimes, intervals and rolling windows take one risk-free rate, not a series of them", "--risk-free",
+               "give a yearly rate such as 0.02");
+}
+
+/// The columns of the file that hold prices.
+std::vector<std::string> priced_columns(const Input& input, const MetricsArguments& arguments) {
+  std::vector<std::string> columns = {input.column};
+  if (!arguments.benchmark.empty() && arguments.benchmark != input.column && !names_file(arguments.benchmark))
+    columns.push_back(arguments.benchmark);
+  return columns;
+}
+
 Result<Input> read_input(const MetricsArguments& arguments) {
   Input input;
   market::SeriesOptions options;
@@ -73,10 +109,11 @@ Result<Input> read_input(const MetricsArguments& arguments) {
     input.column = input.table.columns.front().name;
   } else {
     TRADEWIND_ASSIGN(const market::SeriesColumn* const column,
-                     choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
+                     choose_column(input.table, arguments.file, arguments.column,
+                                   {arguments.signals, arguments.regimes, arguments.benchmark, arguments.risk_free}));
     input.column = column->name;
     if (arguments.prices)
-      TRADEWIND_TRY(make_returns(input.table, {input.column}, arguments.file));  // the column stays where it is
+      TRADEWIND_TRY(make_returns(input.table, priced_columns(input, arguments), arguments.file));  // the column stays where it is
     else
       TRADEWIND_TRY(check_returns(*column, arguments.file, input.table.notes));
     auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
@@ -87,6 +124,7 @@ Result<Input> read_input(const MetricsArguments& arguments) {
     TRADEWIND_ASSIGN(input.positions, read_positions(input, arguments));
   }
   if (!arguments.regimes.empty()) TRADEWIND_TRY(read_regimes(input, arguments));
+  TRADEWIND_TRY(read_beside(input, arguments));
   return input;
 }
 
@@ -146,46 +184,93 @@ void warn_of_clock(const Input& input, const MetricsArguments& arguments, const 
   notes.push_back(text);
 }
 
-/// Everything the command computes, timed by its caller.
-Result<Json> compute(const Input& input, const MetricsArguments& arguments, const Context& context) {
-  Json json;
-  Json notes = input.table.notes;
-  std::vector<double> net = input.returns.values;
-  Json undefined = Json::object();
+/// The metrics of the returns, net where there are positions; and the net returns.
+struct Measured {
+  metrics::PerformanceMetrics performance;
+  std::vector<double> net, gross, trades;
+};
+
+Result<Measured> measure(const Input& input, const MetricsArguments& arguments, const metrics::ReturnOptions& options, Json& notes) {
+  Measured out;
+  out.net = input.returns.values;
   if (arguments.signals.empty()) {
-    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(net, arguments.options));
-    json["metrics"] = analysis::metrics_json(m, undefined);
+    TRADEWIND_ASSIGN(out.performance, metrics::calculate_metrics(out.net, options));
   } else {
     const auto costs = arguments.costs.value_or(metrics::ExecutionCosts::none());
-    TRADEWIND_TRY(metrics::check(arguments.options));
-    TRADEWIND_ASSIGN(auto costed,
-                     metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
-    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(costed, input.positions, arguments.options));
-    json["metrics"] = analysis::metrics_json(m, undefined);
+    TRADEWIND_TRY(metrics::check(options));
+    TRADEWIND_ASSIGN(auto costed, metrics::apply_costs(out.net, input.positions, costs, options.periods_per_year, arguments.returns_of));
+    TRADEWIND_ASSIGN(out.performance, metrics::calculate_metrics(costed, input.positions, options));
     if (arguments.returns_of == metrics::ReturnsOf::strategy && costed.flat_bars_with_return > 0) {
       notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset",
                                   costed.flat_bars_with_return, input.column));
     }
-    net = std::move(costed.net);
+    out.trades = metrics::closed_trades(costed, input.positions);
+    out.gross = std::move(costed.gross);
+    out.net = std::move(costed.net);
   }
+  if (!input.risk_free.series.empty())
+    metrics::set_risk_free(out.performance, out.net, out.gross, input.risk_free.series, options.periods_per_year);
+  return out;
+}
+
+metrics::DistributionMetrics distribution_of(const Input& input, const Measured& measured, const MetricsArguments& arguments,
+                                             const metrics::ReturnOptions& options) {
+  metrics::DistributionInput of{.returns = measured.net, .performance = &measured.performance};
+  std::vector<double> excess;
+  if (!input.risk_free.series.empty()) excess = metrics::excess_returns(measured.net, input.risk_free.series);
+  of.trades = measured.trades;
+  of.positions = input.positions;
+  of.excess = excess;
+  of.sharpe_benchmark = arguments.sharpe_benchmark;
+  return metrics::distribution_metrics(of, options);
+}
+
+void add_benchmark(Json& json, const Input& input, const Measured& measured, const metrics::ReturnOptions& options) {
+  const metrics::RiskFree risk_free = input.risk_free.series.empty() ? metrics::RiskFree(options.risk_free, options.periods_per_year)
+                                                                     : metrics::RiskFree(input.risk_free.series);
+  Json compared = {{"name", input.benchmark->name}};
+  compared.update(analysis::benchmark_json(
+      metrics::compare_with_benchmark(measured.net, input.benchmark->returns, risk_free, options.periods_per_year), json["undefined"]));
+  if (const auto times = input.times(); !times.empty())
+    compared["yearly"] = analysis::yearly_json(measured.net, input.benchmark->returns, analysis::local_days(times));
+  json["benchmark"] = std::move(compared);
+}
+
+/// Everything the command computes, timed by its caller.
+Result<Json> compute(const Input& input, const MetricsArguments& arguments, const Context& context) {
+  Json json;
+  Json notes = input.table.notes;
+  Json undefined = Json::object();
+  metrics::ReturnOptions options = arguments.options;
+  options.risk_free = input.risk_free.annual;
+  TRADEWIND_ASSIGN(const Measured measured, measure(input, arguments, options, notes));
+  const std::vector<double>& net = measured.net;
+  const auto distribution = distribution_of(input, measured, arguments, options);
+  json["metrics"] = analysis::metrics_json(measured.performance, undefined);
+  analysis::put_distribution(json["metrics"], undefined, distribution);
+  json["luck"] = analysis::luck_json(distribution, arguments.sharpe_benchmark);
   json["undefined"] = std::move(undefined);
+  if (input.benchmark) add_benchmark(json, input, measured, options);
+  if (const auto times = input.times(); !times.empty())
+    json["calendar"] = analysis::calendar_json(metrics::calendar_returns(net, analysis::local_days(times)));
   const metrics::BootstrapOptions bootstrap{.seed = arguments.seed, .threads = context.threads};
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(const auto report,
-                     metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
+                     metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, options, bootstrap));
     json["regimes"] = analysis::regimes_json(report, json["undefined"], "regimes.");
     json["unlabelled_bars"] = report.unlabelled_bars;
   }
   if (arguments.intervals) {
-    TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, arguments.options, bootstrap));
+    TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, options, bootstrap));
     add_intervals(json, intervals);
   }
   if (arguments.rolling > 0) {
-    TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, arguments.options));
+    TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, options));
     json["rolling"] = {{"window", arguments.rolling},
                        {"sharpe_ratio", series_json(rolling.sharpe_ratio)},
                        {"volatility", series_json(rolling.volatility)},
                        {"max_drawdown", series_json(rolling.max_drawdown)}};
+    if (input.benchmark) json["rolling"]["beta"] = series_json(metrics::rolling_beta(net, input.benchmark->returns, arguments.rolling));
   }
   if (arguments.drawdowns > 0) add_drawdowns(json, input, net, arguments.drawdowns);
   json["notes"] = std::move(notes);
@@ -234,6 +319,7 @@ Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const C
   json["periods_per_year"] = arguments.options.periods_per_year;
   json["nan_policy"] = enum_name(arguments.nan_policy);
   json["nan_rows"] = input.returns.replaced;
+  json["risk_free"] = input.risk_free.series.empty() ? Json(input.risk_free.annual) : Json(input.risk_free.name);
   for (auto& [key, value] : computed->items()) json[key] = std::move(value);
   json["milliseconds"] = milliseconds;
   return output;
