@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "series_options.hpp"
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/metrics.hpp"
@@ -207,68 +208,22 @@ void render_metrics(const Json& json) {
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
-/// What the options hold as text until they are parsed.
-struct MetricsOptions {
-  commands::MetricsArguments arguments;
-  std::string commission;
-  std::string slippage;
-  std::string slippage_model;
-  std::string returns_of = "strategy";
-  std::string minimum_acceptable_return = "0";
-};
-
-Result<commands::MetricsArguments> parse(const MetricsOptions& options) {
-  commands::MetricsArguments a = options.arguments;
-  a.returns_of = options.returns_of == "asset" ? metrics::ReturnsOf::asset : metrics::ReturnsOf::strategy;
-  TRADEWIND_ASSIGN(a.options.minimum_acceptable_return, commands::parse_yearly_rate(options.minimum_acceptable_return, "--target"));
-  if (!options.commission.empty() || !options.slippage.empty() || !options.slippage_model.empty()) {
-    metrics::ExecutionCosts costs = metrics::ExecutionCosts::none();
-    if (!options.commission.empty()) {
-      TRADEWIND_ASSIGN(costs.commission_rate, commands::parse_cost(options.commission, "--commission"));
-    }
-    if (!options.slippage.empty()) {
-      TRADEWIND_ASSIGN(costs.slippage_bps, commands::parse_cost(options.slippage, "--slippage"));
-    }
-    if (!options.slippage_model.empty()) costs.slippage_model = *enum_from_name<metrics::SlippageModel>(options.slippage_model);
-    a.costs = costs;
-  }
-  return a;
-}
-
 }  // namespace
 
 void add_metrics_commands(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("metrics", "Metrics of any return series (CSV, CSV.gz, Parquet), or of a run's strategies by regime");
-  auto options = std::make_shared<MetricsOptions>();
+  auto options = std::make_shared<ReturnsInput>();
   auto& a = options->arguments;
   command->add_option("source", a.file, "A run, or a file of simple net returns per bar, one column per series")->required();
   auto by_regime = std::make_shared<commands::RunMetricsArguments>();
   command->add_option("--where", by_regime->where, "Run: condition on the strategies");
   command->add_option("--top", by_regime->top, "Run: the best N by net Sharpe ratio, 0 for all")->capture_default_str();
-  command->add_option("--column", a.column, "Column of returns (default: the first numeric one)");
-  command->add_flag("--prices", a.prices, "The column holds prices: returns are made of it");
-  command->add_option("--periods-per-year", a.options.periods_per_year,
-                      "Bars in a year: 252 daily stocks, 365 daily crypto, 98280 minutes of 390-minute sessions (a run knows its own)");
-  command->add_option("--signals", a.signals, "Column of positions -1, 0, 1 known at the bar's start");
-  command->add_option("--returns-of", options->returns_of, "What the returns are of when signals are given")
-      ->check(CLI::IsMember({"strategy", "asset"}))
-      ->capture_default_str();
+  add_series_options(command, *options);
   command->add_option("--commission", options->commission, "Commission per fill: 0.001 or 10bps");
   command->add_option("--slippage", options->slippage, "Slippage per fill: 0.0005 or 5bps");
   command->add_option("--slippage-model", options->slippage_model, "linear (rate) or sqrt (rate times root of volatility)")
       ->check(CLI::IsMember(enum_names<metrics::SlippageModel>()));
-  add_nan_option(command, a.nan_policy);
-  command->add_option("--benchmark", a.benchmark,
-                      "What the returns are compared with: a column of the file, or a file of returns or prices");
-  a.risk_free = "0";
-  command->add_option("--risk-free", a.risk_free, "Risk-free return: an annual rate, or a column or file with that of every bar")
-      ->capture_default_str();
-  command->add_option("--sharpe-benchmark", a.sharpe_benchmark, "Annual Sharpe ratio that psr and min_track_record are measured against")
-      ->check(CLI::Range(-100.0, 100.0))
-      ->capture_default_str();
-  command->add_option("--target", options->minimum_acceptable_return, "Annual minimum acceptable return of the Sortino ratio")
-      ->capture_default_str();
   command->add_option("--regimes", a.regimes, "Column of regime labels");
   command->add_flag("--labels-aligned", a.labels_aligned, "A label belongs to the return of its own row, not to the next one");
   command->add_flag("--intervals", a.intervals, "95 % intervals by the stationary bootstrap");
@@ -290,7 +245,7 @@ void add_metrics_commands(CLI::App& app, Session& session) {
           run.prices = options->arguments.prices;
           return commands::metrics_of_run(run, context);
         }
-        TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, parse(*options));
+        TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, options->finished());
         return commands::metrics_of_file(arguments, context);
       },
       render_metrics);

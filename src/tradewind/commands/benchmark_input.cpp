@@ -6,7 +6,9 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "tradewind/analysis/holding.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/series_input.hpp"
@@ -162,6 +164,17 @@ Result<SeriesBeside> beside_of_column(const std::string& name, const market::Ser
   return beside;
 }
 
+/// A timeline as the rows of a table that has no columns.
+struct TimelineRows {
+  explicit TimelineRows(std::span<const UnixNanos> timeline) : rows(timeline.size()) {
+    table.timestamp.assign(timeline.begin(), timeline.end());
+    table.line.resize(timeline.size());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+  }
+  market::SeriesTable table;
+  std::vector<std::size_t> rows;
+};
+
 }  // namespace
 
 Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const UnixNanos> timeline, std::size_t bars) {
@@ -195,12 +208,8 @@ Result<SeriesBeside> series_beside(const std::string& source, const market::Seri
 }
 
 Result<SeriesBeside> series_beside(const Path& source, std::span<const UnixNanos> timeline, std::string_view what) {
-  market::SeriesTable bars;
-  bars.timestamp.assign(timeline.begin(), timeline.end());
-  bars.line.resize(timeline.size());
-  std::vector<std::size_t> all(timeline.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return beside_of_file(source, bars, all, what);
+  const TimelineRows bars(timeline);
+  return beside_of_file(source, bars.table, bars.rows, what);
 }
 
 Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const market::SeriesTable& table, const Path& file,
@@ -220,6 +229,31 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   out.series = std::move(beside.returns);
   out.name = std::move(beside.name);
   return out;
+}
+
+Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, std::span<const UnixNanos> timeline,
+                                      std::vector<std::string>& notes) {
+  const TimelineRows bars(timeline);
+  return risk_free_input(text, otherwise, bars.table, {}, bars.rows, notes);
+}
+
+Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
+                                           std::span<const UnixNanos> timeline) {
+  if (wanted == "none" || wanted == "0") return SeriesBeside{};
+  const auto& symbols = input.metadata().symbols;
+  const bool named = std::find(symbols.begin(), symbols.end(), wanted) != symbols.end();
+  if (wanted.empty() && !analysis::can_be_held(input))
+    return SeriesBeside{{}, {}, {"what the run trades cannot be held instead: there is no benchmark unless --benchmark names a file"}};
+  if (wanted.empty() || named) {
+    const std::string& held = named ? wanted : symbol;
+    SeriesBeside beside{"holding " + held, {}, {}};
+    TRADEWIND_ASSIGN(beside.returns, analysis::holding_returns(input, held, timeline));
+    return beside;
+  }
+  if (names_file(wanted)) return series_beside(Path(wanted), timeline, "benchmark");
+  return Error(Errc::unknown_name,
+               fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id), "--benchmark",
+               fmt::format("symbols: {}", fmt::join(symbols, "  ")));
 }
 
 }  // namespace tradewind::commands

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/market/series.hpp"
@@ -44,6 +45,15 @@ struct RiskFreeInput {
 /// `otherwise` for an empty text. Errors: `usage` for a rate of −100 % or below; as series_beside; `invalid_data` when a bar has none.
 Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const market::SeriesTable& table, const Path& file,
                                       const std::vector<std::size_t>& rows, std::vector<std::string>& notes);
+
+/// The same beside bars that are no table: a rate or a file.
+Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, std::span<const UnixNanos> timeline,
+                                      std::vector<std::string>& notes);
+
+/// What a strategy of a run is compared with: a symbol of the run, held all the time, or a file; empty: its own symbol where that can be
+/// held; "none": nothing, as an empty series. Errors: as series_beside and holding_returns; `unknown_name` for what is neither.
+Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
+                                           std::span<const UnixNanos> timeline);
 
 /// Whether a source names a file; else it is a column.
 bool names_file(const std::string& source);

@@ -17,6 +17,11 @@ struct ReportArguments {
 /// `tradewind report RUN --out F.html`: one self-contained file with everything an analysis found.
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context);
 
+/// `usage` for a page that does not end in .html.
+Status check_page_name(const Path& out);
+/// Writes a page and puts path, bytes and hash into an object.
+Status write_page(const Path& out, const std::string& html, Json& json);
+
 /// The same for several runs that are analysed already, with what a workflow selected of them.
 Result<std::string> report_of_runs(const std::vector<std::string>& runs, const Json& selection, const Context& context);
 

@@ -44,6 +44,7 @@ void add_curve(const EquityTable& table, std::size_t index, const Json& times, J
                   {"legendgroup", std::to_string(index)},
                   {"showlegend", false},
                   {"hovertemplate", "%{x}: %{y:.1%}"}});
+  if (table.log_axis && index == 0) data.back()["fill"] = "tozeroy";
 }
 
 Json ribbon_scale(std::size_t labels) {
@@ -131,16 +132,18 @@ void shade_holdout(const std::string& boundary, const std::string& end, Json& la
   layout["annotations"] = Json::array({std::move(label)});
 }
 
-Json time_axis(const std::vector<std::string>& timestamps) {
-  Json x = axis();
-  x["type"] = "date";
-  if (timestamps.size() > 1) x["range"] = {short_time(timestamps.front()), short_time(timestamps.back())};
-  return x;
-}
-
 Json legend_below(double y) { return {{"orientation", "h"}, {"x", 0}, {"y", y}, {"yanchor", "top"}}; }
 
 }  // namespace
+
+Json time_axis(const std::vector<std::string>& timestamps) {
+  Json x = axis();
+  const bool dates = timestamps.empty() || timestamps.front().find('-') != std::string::npos;
+  x["type"] = dates ? "date" : "linear";
+  if (dates && timestamps.size() > 1) x["range"] = {short_time(timestamps.front()), short_time(timestamps.back())};
+  if (!dates) x["title"] = {{"text", "bar"}};
+  return x;
+}
 
 Figure equity_and_drawdown(const EquityTable& table) {
   Figure figure;
@@ -153,6 +156,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["xaxis"]["anchor"] = "y3";
   layout["yaxis"] = axis("equity");
   layout["yaxis"]["domain"] = kEquity;
+  if (table.log_axis) layout["yaxis"]["type"] = "log";
   layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}},   {"ticks", ""},       {"showticklabels", false},
                       {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
   layout["yaxis3"] = axis("drawdown");
@@ -163,7 +167,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["legend"] = legend_below(-0.09);
   layout["legend2"] = legend_below(-0.19);
   layout["legend2"]["title"] = {{"text", "regime "}};
-  layout["margin"]["b"] = 110;
+  layout["margin"]["b"] = table.regimes.empty() ? 70 : 110;
   if (!table.timestamps.empty()) shade_holdout(table.boundary, table.timestamps.back(), layout);
   return figure;
 }
