@@ -46,6 +46,15 @@ TEST(Distribution, agrees_with_numpy) {
   EXPECT_NEAR(f[min_track_record].number, 372.43614901346325, 1e-7);
 }
 
+TEST(Distribution, the_bar_at_the_quantile_is_in_the_tail) {
+  std::vector<double> returns(21, 0.01);
+  returns[7] = -0.05;
+  returns[9] = -0.03;  // rank 1 of 20: the quantile itself
+  const auto f = shape_of(returns);
+  EXPECT_NEAR(f[value_at_risk].number, 0.03, 1e-15);
+  EXPECT_NEAR(f[conditional_value_at_risk].number, 0.04, 1e-15);
+}
+
 TEST(Distribution, omega_has_the_target_of_the_options) {
   auto options = kDailyShape;
   options.minimum_acceptable_return = 0.05;

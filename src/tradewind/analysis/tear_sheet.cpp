@@ -115,20 +115,27 @@ Json sheet_rolling(const TearSheetInput& input) {
   return json;
 }
 
-/// Equal bins, as wide as Freedman & Diaconis 1981 have it: 2 · interquartile range / n^⅓.
+/// Of the bars with a return other than 0, in equal bins as wide as Freedman & Diaconis 1981 have it: 2 · interquartile range / n^⅓.
 Json sheet_histogram(std::span<const double> returns) {
-  if (returns.size() < 2) return nullptr;
-  std::vector<double> sorted(returns.begin(), returns.end());
-  const double width =
-      2 * (metrics::quantile(sorted, 0.75) - metrics::quantile(sorted, 0.25)) / std::cbrt(static_cast<double>(sorted.size()));
-  const auto [low, high] = std::minmax_element(sorted.begin(), sorted.end());
-  if (!(*high > *low)) return nullptr;
-  const double bins = std::clamp(width > 0 ? std::ceil((*high - *low) / width) : kFewestBins, kFewestBins, kMostBins);
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(bins), 0);
-  for (const double r : returns) ++counts[static_cast<std::size_t>(std::min(bins - 1, std::floor((r - *low) / (*high - *low) * bins)))];
+  std::vector<double> moved;
   double sum = 0;
-  for (const double r : returns) sum += r;
-  return {{"low", *low}, {"high", *high}, {"mean", sum / static_cast<double>(returns.size())}, {"counts", counts}};
+  for (const double r : returns) {
+    if (r != 0) moved.push_back(r);
+    sum += r;
+  }
+  if (moved.size() < 2) return nullptr;
+  const double width = 2 * (metrics::quantile(moved, 0.75) - metrics::quantile(moved, 0.25)) / std::cbrt(static_cast<double>(moved.size()));
+  const auto [least, most] = std::minmax_element(moved.begin(), moved.end());
+  const double low = *least, range = *most - low;
+  if (!(range > 0)) return nullptr;
+  const double bins = std::clamp(width > 0 ? std::ceil(range / width) : kFewestBins, kFewestBins, kMostBins);
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(bins), 0);
+  for (const double r : moved) ++counts[static_cast<std::size_t>(std::min(bins - 1, std::floor((r - low) / range * bins)))];
+  return {{"low", low},
+          {"high", *most},
+          {"mean", sum / static_cast<double>(returns.size())},
+          {"left_out", returns.size() - moved.size()},
+          {"counts", counts}};
 }
 
 Json sheet_metrics(const TearSheetInput& input) {

@@ -32,10 +32,10 @@ bool names_prices(const std::string& name) {
 Result<BenchmarkRows> rows_of(market::SeriesTable table, const Path& file) {
   const auto columns = table.numeric_columns();
   if (columns.empty()) return table.no_numbers(file);
-  const auto priced = std::find_if(columns.begin(), columns.end(), [](const auto* column) { return names_prices(column->name); });
-  const market::SeriesColumn& chosen = priced != columns.end() ? **priced : *columns.front();
+  const market::SeriesColumn* const priced = price_column(table);
+  const market::SeriesColumn& chosen = priced != nullptr ? *priced : *columns.front();
   BenchmarkRows rows;
-  rows.prices = priced != columns.end();
+  rows.prices = priced != nullptr;
   if (!rows.prices && !check_returns(chosen, file, rows.notes)) {
     rows.prices = true;
     rows.notes.push_back(fmt::format("column '{}' of {} is read as prices", printable(chosen.name), file.string()));
@@ -195,6 +195,12 @@ Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const 
   std::vector<double> matched = on_timeline(rows, timeline, "benchmark").returns;
   if (rows.prices || std::isnan(matched.front())) matched.front() = 0;
   return matched;
+}
+
+const market::SeriesColumn* price_column(const market::SeriesTable& table) {
+  for (const market::SeriesColumn* const column : table.numeric_columns())
+    if (names_prices(column->name)) return column;
+  return nullptr;
 }
 
 bool names_file(const std::string& source) {

@@ -55,6 +55,9 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
 Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
                                            std::span<const UnixNanos> timeline);
 
+/// The first column whose name says that it holds prices: close, adj_close, adj close, price in any case; nullptr: none does.
+const market::SeriesColumn* price_column(const market::SeriesTable& table);
+
 /// Whether a source names a file; else it is a column.
 bool names_file(const std::string& source);
 

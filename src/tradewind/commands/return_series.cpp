@@ -83,11 +83,20 @@ metrics::DistributionMetrics distribution_of(const ReturnSeries& input, const Me
 
 }  // namespace
 
-Result<ReturnSeries> read_return_series(const MetricsArguments& arguments) {
+Result<ReturnSeries> read_return_series(const MetricsArguments& given) {
   ReturnSeries input;
+  MetricsArguments arguments = given;
   market::SeriesOptions options;
   if (!arguments.regimes.empty()) options.text_columns = {arguments.regimes};
   TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
+  if (const market::SeriesColumn* const price = price_column(input.table);
+      price != nullptr && arguments.price_by_name && arguments.column.empty()) {
+    arguments.column = price->name;
+    arguments.prices = true;
+    input.table.notes.push_back(
+        fmt::format("returns are those of the prices in column '{}'; --column chooses another", printable(price->name)));
+  }
+  input.prices = arguments.prices;
   if (input.table.rows() == 0 && arguments.column.empty() && !input.table.columns.empty()) {
     input.column = input.table.columns.front().name;
   } else {

@@ -19,6 +19,7 @@ namespace tradewind::commands {
 struct ReturnSeries {
   market::SeriesTable table;
   std::string column;
+  bool prices = false;  ///< the returns are those of prices
   metrics::CleanReturns returns;
   std::vector<std::int8_t> positions;
   std::vector<std::int8_t> states;

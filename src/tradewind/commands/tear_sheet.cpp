@@ -44,12 +44,14 @@ Result<CommandOutput> write_sheet(Json sheet, const Path& out) {
   for (const char* key :
        {"name", "bars", "from", "to", "periods_per_year", "metrics", "luck", "benchmark", "undefined", "drawdowns", "notes"})
     if (sheet.contains(key)) output.json[key] = std::move(sheet[key]);
+  output.json["undefined"].update(output.json["metrics"]["undefined"]);
+  output.json["metrics"].erase("undefined");
   return output;
 }
 
 Json file_provenance(const ReturnSeries& input, const MetricsArguments& arguments) {
   Json json = {{"file", arguments.file.filename().string()}, {"column", input.column}, {"sha256", input.table.sha256}};
-  if (arguments.prices) json["read_as"] = "prices";
+  if (input.prices) json["read_as"] = "prices";
   json["periods_per_year"] = arguments.options.periods_per_year;
   json["risk_free"] = input.risk_free.series.empty() ? Json(input.risk_free.annual) : Json(Path(input.risk_free.name).filename().string());
   if (input.benchmark) json["benchmark"] = Path(input.benchmark->name).filename().string();
@@ -107,8 +109,9 @@ std::vector<double> returns_of_equity(std::span<const double> equity) {
 Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const Path& out, const Context& context) {
   TRADEWIND_TRY(check_page_name(out));
   if (given.costs && given.signals.empty()) return costs_without_signals();
-  TRADEWIND_ASSIGN(const ReturnSeries input, read_return_series(given));
   MetricsArguments arguments = given;
+  arguments.price_by_name = given.signals.empty();
+  TRADEWIND_ASSIGN(const ReturnSeries input, read_return_series(arguments));
   std::vector<std::string> notes = input.table.notes;
   if (arguments.options.periods_per_year == 0) {
     TRADEWIND_ASSIGN(arguments.options.periods_per_year, clock_of_times(input.table, given.file, notes));
@@ -120,12 +123,13 @@ Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const Pa
   if (!measured) return locate(measured.error(), input.table, arguments.file, input.returns.rows);
   analysis::TearSheetInput sheet;
   const std::string stem = arguments.file.stem().string();
-  sheet.name = input.table.numeric_columns().size() < 2 ? stem : fmt::format("{} ({})", input.column, stem);
+  const bool alone = input.prices || input.table.numeric_columns().size() < 2;
+  sheet.name = alone ? stem : fmt::format("{} ({})", input.column, stem);
   sheet.returns = std::move(measured->net);
   if (arguments.costs) sheet.gross = std::move(measured->gross);
   sheet.timestamp = input.times();
   if (input.benchmark) {
-    sheet.benchmark_name = Path(input.benchmark->name).filename().string();
+    sheet.benchmark_name = names_file(input.benchmark->name) ? Path(input.benchmark->name).stem().string() : input.benchmark->name;
     sheet.benchmark = input.benchmark->returns;
   }
   sheet.options = arguments.options;
@@ -155,7 +159,7 @@ Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& argum
   sheet.clock = input.clock_of(symbol);
   sheet.options = {.periods_per_year = account.execution.periods_per_year, .risk_free = account.execution.risk_free};
   TRADEWIND_ASSIGN(SeriesBeside benchmark, benchmark_of_strategy(input, arguments.benchmark, symbol, sheet.timestamp));
-  sheet.benchmark_name = benchmark.name;
+  sheet.benchmark_name = names_file(benchmark.name) ? Path(benchmark.name).stem().string() : benchmark.name;
   sheet.benchmark = std::move(benchmark.returns);
   sheet.notes = std::move(benchmark.notes);
   TRADEWIND_ASSIGN(const RiskFreeInput risk_free,
@@ -165,13 +169,13 @@ Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& argum
   if (account.execution.costs.commission_rate > 0 || account.execution.costs.slippage_bps > 0)
     sheet.gross = returns_of_equity(account.result.gross_equity);
   sheet.performance = account.result.performance;
-  std::vector<double> excess;
-  sheet.risk_free = metrics::RiskFree(risk_free.annual, sheet.options.periods_per_year);
-  if (!risk_free.series.empty()) {
-    excess = metrics::excess_returns(sheet.returns, risk_free.series);
-    sheet.risk_free = metrics::RiskFree(risk_free.series);
-    metrics::set_risk_free(sheet.performance, sheet.returns, sheet.gross, risk_free.series, sheet.options.periods_per_year);
-  }
+  const double clock = sheet.options.periods_per_year;
+  sheet.risk_free = risk_free.series.empty() ? metrics::RiskFree(risk_free.annual, clock) : metrics::RiskFree(risk_free.series);
+  std::vector<double> without_risk(sheet.returns.size()), excess;
+  for (std::size_t t = 0; t < without_risk.size(); ++t) without_risk[t] = sheet.risk_free.at(t);
+  if (!risk_free.series.empty()) excess = metrics::excess_returns(sheet.returns, risk_free.series);
+  if (!risk_free.series.empty() || risk_free.annual != account.execution.risk_free)  // else they are those of the run, to the last bit
+    metrics::set_risk_free(sheet.performance, sheet.returns, sheet.gross, without_risk, clock);
   sheet.sharpe_benchmark = arguments.sharpe_benchmark;
   sheet.distribution = metrics::distribution_metrics({.returns = sheet.returns,
                                                       .performance = &sheet.performance,

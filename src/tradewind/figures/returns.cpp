@@ -50,7 +50,7 @@ Figure yearly_returns(const YearlyReturns& table) {
   figure.layout["yaxis"]["tickformat"] = ".0%";
   figure.layout["yaxis"]["zerolinecolor"] = kGrey;
   figure.layout["showlegend"] = !table.benchmark.empty();
-  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", -0.16}, {"yanchor", "top"}};
+  figure.layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", -0.22}, {"yanchor", "top"}};
   return figure;
 }
 

@@ -55,9 +55,9 @@ constexpr Line kDecisionLines[] = {
 constexpr Line kBenchmarkLines[] = {
     {"alpha", "Alpha a year", Shown::percent, "return that beta does not explain"},
     {"beta", "Beta", Shown::number, "how much of the benchmark's moves it makes"},
+    {"information_ratio", "Information ratio", Shown::number, "excess return by its deviation, a year"},
     {"correlation", "Correlation", Shown::number},
     {"r_squared", "R²", Shown::number},
-    {"information_ratio", "Information ratio", Shown::number},
     {"tracking_error", "Tracking error a year", Shown::percent},
     {"up_capture", "Up capture", Shown::percent, "annual return by the benchmark's, in bars in which it rose"},
     {"down_capture", "Down capture", Shown::percent, "the same in bars in which it fell"},
@@ -78,11 +78,17 @@ Cell line_cell(const Line& line, View from, const std::string& why) {
   return fixed_cell(value, why);
 }
 
+/// A name that fits above a column of numbers, or what stands for it.
+std::string heading_of(View name, std::string_view otherwise) {
+  constexpr std::size_t fits = 16;
+  return name.text().size() <= fits ? name.text() : std::string(otherwise);
+}
+
 /// One line a figure, with the benchmark's beside it where it has its own metrics.
-std::string lines_table(const RunPage& page, std::string caption, std::span<const Line> lines) {
-  const View own = page.analysis["metrics"], other = page.analysis["benchmark"]["metrics"];
-  std::vector<Column> columns = {{"Figure"}, {page.analysis["name"].text(), true}};
-  if (!other.empty()) columns.push_back({page.analysis["benchmark"]["name"].text(), true});
+std::string lines_table(const RunPage& page, std::string caption, std::span<const Line> lines, bool beside = true) {
+  const View own = page.analysis["metrics"], other = beside ? page.analysis["benchmark"]["metrics"] : View();
+  std::vector<Column> columns = {{"Figure"}, {heading_of(page.analysis["name"], "These returns"), true}};
+  if (!other.empty()) columns.push_back({heading_of(page.analysis["benchmark"]["name"], "Benchmark"), true});
   Table table(std::move(caption), std::move(columns));
   for (const Line& line : lines) {
     std::vector<Cell> row = {line_label(line), line_cell(line, own, own["undefined"][line.key].text())};
@@ -142,9 +148,12 @@ void write_headline(RunPage& page) {
   page.out += metric_card(sheet, kReturnLines[2]);
   page.out += metric_card(sheet, kReturnLines[4]);
   page.out += metric_card(sheet, kReturnLines[6]);
+  if (const View beside = sheet["benchmark"]; !beside.empty())
+    for (const Line& line : std::span(kBenchmarkLines).first(3))
+      page.out += card(line.label, line_cell(line, beside, page.reasons.why(beside, line.key, "benchmark")), line.hint);
   const View luck = sheet["luck"];
   page.out +=
-      card("Chance that it is no luck", percent_cell(luck["psr"].number(), luck["undefined"]["psr"].text(), 0),
+      card("Probabilistic Sharpe ratio", percent_cell(luck["psr"].number(), luck["undefined"]["psr"].text()),
            fmt::format("chance that the true one is above {}, if nothing else was tried", number_text(luck["sharpe_benchmark"].number())));
   page.out += "</dl>\n";
   for (const View& note : sheet["notes"].list()) page.paragraph(note.text(), "small");
@@ -153,13 +162,12 @@ void write_headline(RunPage& page) {
 
 Table drawdown_table_of(View sheet) {
   Table table("The worst drawdowns",
-              {{"Start"}, {"Trough"}, {"End"}, {"Depth", true}, {"Bars down", true}, {"Bars back", true}, {"Bars in all", true}});
-  for (const View& one : sheet["drawdowns"].list())
+              {{"Start"}, {"Trough"}, {"End"}, {"Depth", true}, {"Bars", true, "from the peak until it is reached again"}});
+  for (const View& one : sheet["drawdowns"].list()) {
     table.add({date_cell(day(one["start"])), date_cell(day(one["trough"])),
                one["end"].is_null() ? text_cell("not over") : date_cell(day(one["end"])), percent_cell(-one["depth"].number()),
-               count_cell(one["decline_bars"]),
-               one["recovery_bars"].is_null() ? undefined_cell("the old peak was not reached again") : count_cell(one["recovery_bars"]),
                count_cell(one["bars"])});
+  }
   return table;
 }
 
@@ -170,18 +178,23 @@ void write_equity(RunPage& page) {
   } else {
     page.missing("There are no returns to draw.");
   }
-  if (!page.analysis["drawdowns"].empty()) page.table(drawdown_table_of(page.analysis));
-  page.out += lines_table(page, "Return and risk", kReturnLines);
+  page.out += "<div class=\"columns\"><div>" + lines_table(page, "Return and risk", kReturnLines) + "</div>";
+  if (!page.analysis["drawdowns"].empty()) page.out += "<div>" + drawdown_table_of(page.analysis).html() + "</div>";
+  page.out += "</div>\n";
   page.close_section();
 }
 
+Cell dated_cell(View one) {
+  Cell cell = percent_cell(one["return"].number());
+  cell.html += fmt::format("<small class=\"date\">{}</small>", escape(one["date"].text()));
+  return cell;
+}
+
 Table extremes_table(View calendar) {
-  Table table("Best and worst", {{"Period"}, {"Best", true}, {"When"}, {"Worst", true}, {"When"}});
-  for (const char* period : {"day", "month", "year"}) {
-    const View best = calendar[fmt::format("best_{}", period)], worst = calendar[fmt::format("worst_{}", period)];
-    table.add({text_cell(period), percent_cell(best["return"].number()), date_cell(best["date"].text()),
-               percent_cell(worst["return"].number()), date_cell(worst["date"].text())});
-  }
+  Table table("Best and worst", {{"Period"}, {"Best", true}, {"Worst", true}});
+  for (const char* period : {"day", "month", "year"})
+    table.add(
+        {text_cell(period), dated_cell(calendar[fmt::format("best_{}", period)]), dated_cell(calendar[fmt::format("worst_{}", period)])});
   return table;
 }
 
@@ -239,7 +252,7 @@ void write_distribution(RunPage& page) {
   page.out +=
       "<div class=\"columns\"><div>" + lines_table(page, "Tails and shape", kTailLines) + "</div><div>" +
       lines_table(page, page.analysis["metrics"]["unit"].text() == "trade" ? "Wins and losses, by trade" : "Wins and losses, by bar",
-                  kDecisionLines) +
+                  kDecisionLines, page.analysis["metrics"]["unit"].text() != "trade") +
       "</div></div>\n";
   page.close_section();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/figures/tables_internal.hpp"
 #include "tradewind/figures/tear_sheet.hpp"
 
@@ -46,6 +47,12 @@ std::vector<RollingPanel> panels_of(View sheet) {
   return panels;
 }
 
+static std::string histogram_caption(View sheet) {
+  const std::int64_t still = sheet["histogram"]["left_out"].integer();
+  return still == 0 ? "How often a bar had which return."
+                    : fmt::format("How often a bar had which return; {} bars without one are left out.", count(still));
+}
+
 std::vector<NamedFigure> tear_sheet_figures(const Json& document) {
   std::vector<NamedFigure> out;
   const View sheet(document);
@@ -61,7 +68,7 @@ std::vector<NamedFigure> tear_sheet_figures(const Json& document) {
     out.push_back({"yearly_returns", yearly->benchmark.empty() ? "Return of each year." : "Return of each year, beside the benchmark's.",
                    yearly_returns(*yearly), true});
   if (const auto histogram = histogram_of(sheet))
-    out.push_back({"return_histogram", "How often a bar had which return.", return_histogram(*histogram), true});
+    out.push_back({"return_histogram", histogram_caption(sheet), return_histogram(*histogram), true});
   if (const auto panels = panels_of(sheet); !panels.empty())
     out.push_back({"rolling_figures", fmt::format("Over the {} bars before each point.", sheet["rolling"]["window"].integer()),
                    rolling_panels(sheet["rolling"]["timestamp"].texts(), panels), true});
