@@ -83,12 +83,11 @@ void render_by_regime(const Json& json) {
   table.print();
 }
 
-void add_metric(Table& table, const Json& json, const std::string& name, const Json& value, const std::string& reason_prefix = {}) {
+void add_metric(Table& table, const Json& json, const std::string& name, const Json& value) {
   std::string interval;
   if (json.contains("intervals") && json["intervals"].contains(name) && !json["intervals"][name].is_null())
     interval = fmt::format("{} … {}", metric_cell(name, json["intervals"][name][0]), metric_cell(name, json["intervals"][name][1]));
-  const std::string path = reason_prefix + name;
-  const std::string why = json["undefined"].contains(path) ? json["undefined"][path].get<std::string>() : "";
+  const std::string why = json["undefined"].contains(name) ? json["undefined"][name].get<std::string>() : "";
   table.add({name, value.is_boolean() ? (value.get<bool>() ? "yes" : "no") : metric_cell(name, value), interval, dim(why)});
 }
 
@@ -123,7 +122,7 @@ void render_benchmark(const Json& json) {
   fmt::print("\n");
   Table table({"beside " + benchmark["name"].get<std::string>(), "value", "", ""});
   for (const auto& [name, value] : benchmark.items())
-    if (name != "name" && name != "yearly") add_metric(table, json, name, value, "benchmark.");
+    if (name != "name" && name != "yearly" && name != "undefined") add_metric(table, benchmark, name, value);
   table.print();
 }
 

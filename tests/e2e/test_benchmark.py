@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import fails, ok, tw
+from conftest import fails, ok, sma, tw, write_config
 
 
 def make_series(seed=11, bars=900):
@@ -63,7 +63,7 @@ def expected(r, b, rf=0.0):
     return {"beta": beta, "alpha": ((r - rf).mean() - beta * (b - rf).mean()) * 252, "correlation": cov[0, 1] / np.sqrt(cov[0, 0] * cov[1, 1]),
             "r_squared": cov[0, 1] ** 2 / (cov[0, 0] * cov[1, 1]), "tracking_error": active.std(ddof=1) * 252**0.5,
             "information_ratio": active.mean() / active.std(ddof=1) * 252**0.5, "up_capture": annual(r[b > 0]) / annual(b[b > 0]),
-            "down_capture": annual(r[b < 0]) / annual(b[b < 0]), "treynor": (r - rf).mean() * 252 / beta, "batting_average": (r > b).mean(), "bars": len(r)}
+            "down_capture": annual(r[b < 0]) / annual(b[b < 0]), "treynor": (r - rf).mean() * 252 / beta, "batting_average": (r - b > 1e-12).mean(), "bars": len(r)}
 
 
 def test_a_sharpe_ratio_below_the_benchmark_has_no_track_record(folder, frame):
@@ -144,6 +144,13 @@ def test_the_calendar_is_pandas(folder, frame):
     close(table["totals"], list(years))
 
 
+def test_what_a_benchmark_has_not_has_a_reason(folder, frame):
+    frame.assign(b=0.0).to_csv(folder / "f.csv", index=False)
+    found = of(folder / "f.csv", "--benchmark", "b")
+    assert found["benchmark"]["beta"] is None and found["benchmark"]["undefined"]["beta"] == "zero_variance"
+    assert found["benchmark"]["undefined"]["up_capture"] == "no_wins" and found["benchmark"]["undefined"]["down_capture"] == "no_losses"
+
+
 def test_without_times_rows_are_compared(folder, frame):
     frame[["r", "b"]].to_csv(folder / "rows.csv", index=False)
     frame[["b"]].to_csv(folder / "b.csv", index=False)
@@ -181,3 +188,43 @@ def test_a_run_takes_no_benchmark_here(ws):
 def test_the_terminal_shows_groups(folder, frame):
     shown = tw("metrics", folder / "f.csv", "--column", "r", "--benchmark", "b", "--periods-per-year", 252, json_=False).out
     for words in ("return and risk", "tails and shape", "luck", "beside b", "conditional_value_at_risk", "down_capture", "excess", "Aug"): assert words in shown
+
+
+def test_a_replay_stands_beside_holding(folder, ws, market):
+    config = write_config(folder / "c.json", [("SIM01", market.sim01), ("SIM02", market.sim02)], [sma(5, [20, 50])], ppy=252, commission="10bps")
+    ok("sweep", config, "--run-id", "r", ws=ws)
+    names = [f"SIM0{n}.sma_cross.fast=5,slow=50" for n in (1, 2)]
+    alone = ok("replay", "r", names[0], "--equity-out", folder / "e.csv", ws=ws)
+    equity, price = pd.read_csv(folder / "e.csv"), pd.read_csv(market.sim01)
+    held = ok("replay", "r", names[0], "--benchmark", market.sim01, ws=ws)["benchmark"]
+    for name, want in expected(equity["return"].to_numpy()[1:], price.close.pct_change().to_numpy()[1:]).items():
+        close(held[name], want, rel=1e-7)
+    assert alone["benchmark"]["name"] == "holding SIM01" and alone["benchmark"]["bars"] == len(equity)
+    assert alone["benchmark"]["beta"] == pytest.approx(held["beta"], abs=0.02)  # bought at the first open, with costs
+    assert [year["year"] for year in alone["benchmark"]["yearly"]] == sorted(pd.to_datetime(equity.timestamp).dt.year.unique())
+    both = ok("replay", "r", *names, ws=ws)
+    assert both["benchmark"]["name"] == "holding SIM01, SIM02"
+    assert ok("replay", "r", *names, "--benchmark", "SIM02", ws=ws)["benchmark"]["name"] == "holding SIM02"
+    assert "benchmark" not in ok("replay", "r", *names, "--benchmark", "none", ws=ws)
+    assert "neither a symbol" in fails(2, "replay", "r", *names, "--benchmark", "XYZ", ws=ws)["message"]
+    assert "beside holding SIM01" in tw("replay", "r", names[0], ws=ws, json_=False).out
+
+
+def test_an_ensemble_stands_beside_a_benchmark_out_of_sample(folder, frame):
+    draw = np.random.default_rng(5)
+    for name in "xyz": frame[name] = 0.0004 + 0.5 * frame.b + draw.normal(0, 0.008, len(frame))
+    frame.drop(columns="r").to_csv(folder / "e.csv", index=False)
+    frame[["timestamp", "b"]].to_csv(folder / "b.csv", index=False)
+    frame[["timestamp", *"xyz"]].to_csv(folder / "bare.csv", index=False)
+    call = ("--periods-per-year", 252, "--fit-bars", 300)
+    found = ok("ensemble", folder / "e.csv", "--benchmark", "b", *call)
+    assert set(found["weights"]) <= set("xyz") and found["strategies"] == 3, "the benchmark is not weighed"
+    assert found["benchmark"]["bars"] == found["walk_forward"]["bars"] == 600 and found["benchmark"]["of"] == "walk_forward"
+    of_file = ok("ensemble", folder / "bare.csv", "--benchmark", folder / "b.csv", *call)
+    for name in ("alpha", "beta", "information_ratio", "up_capture"): close(of_file["benchmark"][name], found["benchmark"][name])
+    assert of_file["walk_forward"]["sharpe_ratio"] == ok("ensemble", folder / "bare.csv", *call)["walk_forward"]["sharpe_ratio"]
+    even = ok("ensemble", folder / "e.csv", "--benchmark", "b", "--min-weight", 1 / 3, "--max-weight", 0.33334, *call)
+    mean = frame[[*"xyz"]].mean(axis=1).to_numpy()[300:]
+    for name in ("alpha", "beta", "tracking_error"): close(even["benchmark"][name], expected(mean, frame.b.to_numpy()[300:])[name], rel=1e-3)
+    assert "walk-forward" in fails(2, "ensemble", folder / "e.csv", "--benchmark", "b", "--no-walk-forward", *call)["message"]
+    assert "neither a file nor a column" in fails(2, "ensemble", folder / "e.csv", "--benchmark", "q", *call)["message"]

@@ -47,8 +47,8 @@ Json luck_json(const metrics::DistributionMetrics& figures, double sharpe_benchm
   return json;
 }
 
-Json benchmark_json(const metrics::ActiveFigures& c, Json& undefined) {
-  Json json = Json::object();
+Json benchmark_json(const metrics::ActiveFigures& c) {
+  Json json = Json::object(), undefined = Json::object();
   const std::pair<const char*, const metrics::Value*> values[] = {{"alpha", &c.alpha},
                                                                   {"beta", &c.beta},
                                                                   {"r_squared", &c.r_squared},
@@ -59,9 +59,10 @@ Json benchmark_json(const metrics::ActiveFigures& c, Json& undefined) {
                                                                   {"down_capture", &c.down_capture},
                                                                   {"treynor", &c.treynor},
                                                                   {"batting_average", &c.batting_average}};
-  for (const auto& [name, value] : values) put_value(json, undefined, "benchmark.", name, *value);
+  for (const auto& [name, value] : values) put_value(json, undefined, "", name, *value);
   json["bars"] = c.bars;
   json["left_out"] = c.left_out;
+  json["undefined"] = std::move(undefined);
   return json;
 }
 

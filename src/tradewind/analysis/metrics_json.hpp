@@ -23,8 +23,8 @@ Json metrics_json(const metrics::PerformanceMetrics& performance, Json& undefine
 void put_distribution(Json& json, Json& undefined, const metrics::DistributionMetrics& figures);
 /// {sharpe_benchmark, psr, min_track_record, undefined}: what of a Sharpe ratio may be luck, against an annual one.
 Json luck_json(const metrics::DistributionMetrics& figures, double sharpe_benchmark);
-/// The comparison by name, with reasons behind "benchmark.".
-Json benchmark_json(const metrics::ActiveFigures& comparison, Json& undefined);
+/// The comparison by name, with its own `undefined`.
+Json benchmark_json(const metrics::ActiveFigures& comparison);
 /// [{year, return, benchmark, excess}] over the bars that both have; `days` as calendar_returns.
 Json yearly_json(std::span<const double> returns, std::span<const double> benchmark, std::span<const std::int64_t> days);
 /// Best and worst day, month and year, how many there are, and the table of months.

@@ -149,8 +149,8 @@ Json sheet_metrics(const TearSheetInput& input) {
 void add_sheet_benchmark(Json& json, const TearSheetInput& input, std::span<const std::int64_t> days) {
   if (input.benchmark.empty()) return;
   Json compared = {{"name", input.benchmark_name}};
-  compared.update(benchmark_json(
-      metrics::compare_with_benchmark(input.returns, input.benchmark, input.risk_free, input.options.periods_per_year), json["undefined"]));
+  compared.update(
+      benchmark_json(metrics::compare_with_benchmark(input.returns, input.benchmark, input.risk_free, input.options.periods_per_year)));
   std::vector<double> own;
   for (const double r : input.benchmark)
     if (!std::isnan(r)) own.push_back(r);
@@ -174,7 +174,6 @@ Json tear_sheet_json(const TearSheetInput& input) {
     json["to"] = format_time(input.timestamp.back());
   }
   json["periods_per_year"] = input.options.periods_per_year;
-  json["undefined"] = Json::object();
   json["metrics"] = sheet_metrics(input);
   json["luck"] = luck_json(input.distribution, input.sharpe_benchmark);
   const auto days = local_days(input.timestamp, input.clock);

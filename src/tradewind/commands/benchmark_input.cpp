@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "tradewind/analysis/holding.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/series_input.hpp"
@@ -175,6 +178,30 @@ struct TimelineRows {
   std::vector<std::size_t> rows;
 };
 
+/// What buying symbols at the first bar in these shares of the capital earns, the rest in cash.
+Result<SeriesBeside> holding(analysis::RunInput& input, std::span<const HeldShare> shares, std::span<const UnixNanos> timeline) {
+  std::map<std::string, double> by_symbol;
+  for (const HeldShare& share : shares) by_symbol[share.symbol] += share.weight;
+  std::vector<double> equity(timeline.size(), 1.0);
+  SeriesBeside beside;
+  for (const auto& [symbol, weight] : by_symbol) {
+    TRADEWIND_ASSIGN(const std::vector<double> returns, analysis::holding_returns(input, symbol, timeline));
+    if (by_symbol.size() == 1 && weight == 1) return SeriesBeside{"holding " + symbol, returns, {}};
+    double own = 1;
+    for (std::size_t t = 0; t < timeline.size(); ++t) {
+      own *= 1 + returns[t];
+      equity[t] += weight * (own - 1);
+    }
+    beside.name += (beside.name.empty() ? "holding " : ", ") + symbol;
+  }
+  double before = 1;
+  for (const double value : equity) {
+    beside.returns.push_back(before > 0 ? value / before - 1 : 0);
+    before = value;
+  }
+  return beside;
+}
+
 }  // namespace
 
 Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const UnixNanos> timeline, std::size_t bars) {
@@ -245,21 +272,34 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
 
 Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
                                            std::span<const UnixNanos> timeline) {
+  const HeldShare whole{symbol, 1};
+  return benchmark_of_strategies(input, wanted, std::span(&whole, 1), timeline);
+}
+
+Result<SeriesBeside> benchmark_of_strategies(analysis::RunInput& input, const std::string& wanted, std::span<const HeldShare> shares,
+                                             std::span<const UnixNanos> timeline) {
   if (wanted == "none" || wanted == "0") return SeriesBeside{};
   const auto& symbols = input.metadata().symbols;
-  const bool named = std::find(symbols.begin(), symbols.end(), wanted) != symbols.end();
-  if (wanted.empty() && !analysis::can_be_held(input))
-    return SeriesBeside{{}, {}, {"what the run trades cannot be held instead: there is no benchmark unless --benchmark names a file"}};
-  if (wanted.empty() || named) {
-    const std::string& held = named ? wanted : symbol;
-    SeriesBeside beside{"holding " + held, {}, {}};
-    TRADEWIND_ASSIGN(beside.returns, analysis::holding_returns(input, held, timeline));
-    return beside;
+  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) {
+    const HeldShare named{wanted, 1};
+    return holding(input, std::span(&named, 1), timeline);
   }
+  if (wanted.empty() && analysis::can_be_held(input)) return holding(input, shares, timeline);
+  if (wanted.empty())
+    return SeriesBeside{{}, {}, {"what the run trades cannot be held instead: there is no benchmark unless --benchmark names a file"}};
   if (names_file(wanted)) return series_beside(Path(wanted), timeline, "benchmark");
   return Error(Errc::unknown_name,
                fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id), "--benchmark",
                fmt::format("symbols: {}", fmt::join(symbols, "  ")));
+}
+
+void put_benchmark(Json& json, const SeriesBeside& beside, std::span<const double> returns, const metrics::RiskFree& risk_free,
+                   double periods_per_year, std::span<const std::int64_t> days) {
+  Json compared = {{"name", beside.name}};
+  const auto figures = metrics::compare_with_benchmark(returns, beside.returns, risk_free, periods_per_year);
+  compared.update(analysis::benchmark_json(figures));
+  if (!days.empty()) compared["yearly"] = analysis::yearly_json(returns, beside.returns, days);
+  json["benchmark"] = std::move(compared);
 }
 
 }  // namespace tradewind::commands

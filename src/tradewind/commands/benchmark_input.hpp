@@ -8,8 +8,10 @@
 
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/file.hpp"
+#include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/time.hpp"
 #include "tradewind/market/series.hpp"
+#include "tradewind/metrics/benchmark.hpp"
 
 namespace tradewind::commands {
 
@@ -54,6 +56,18 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
 /// held; "none": nothing, as an empty series. Errors: as series_beside and holding_returns; `unknown_name` for what is neither.
 Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
                                            std::span<const UnixNanos> timeline);
+
+/// The same for several strategies with their shares of the capital: by default what holding their symbols in these shares earns.
+struct HeldShare {
+  std::string symbol;
+  double weight = 0;
+};
+Result<SeriesBeside> benchmark_of_strategies(analysis::RunInput& input, const std::string& wanted, std::span<const HeldShare> shares,
+                                             std::span<const UnixNanos> timeline);
+
+/// Puts the object `benchmark` into a command's object; `days` are those of the bars, empty where they have no times.
+void put_benchmark(Json& json, const SeriesBeside& beside, std::span<const double> returns, const metrics::RiskFree& risk_free,
+                   double periods_per_year, std::span<const std::int64_t> days);
 
 /// The first column whose name says that it holds prices: close, adj_close, adj close, price in any case; nullptr: none does.
 const market::SeriesColumn* price_column(const market::SeriesTable& table);

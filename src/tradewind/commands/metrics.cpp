@@ -65,16 +65,6 @@ Json series_json(const std::vector<double>& values) {
   return json;
 }
 
-void add_benchmark(Json& json, const ReturnSeries& input, const MeasuredReturns& measured, const metrics::ReturnOptions& options) {
-  const metrics::RiskFree risk_free = input.risk_free_over(options.periods_per_year);
-  Json compared = {{"name", input.benchmark->name}};
-  compared.update(analysis::benchmark_json(
-      metrics::compare_with_benchmark(measured.net, input.benchmark->returns, risk_free, options.periods_per_year), json["undefined"]));
-  if (const auto times = input.times(); !times.empty())
-    compared["yearly"] = analysis::yearly_json(measured.net, input.benchmark->returns, analysis::local_days(times));
-  json["benchmark"] = std::move(compared);
-}
-
 /// Everything the command computes, timed by its caller.
 Result<Json> compute(const ReturnSeries& input, const MetricsArguments& arguments, const Context& context) {
   Json json;
@@ -88,9 +78,10 @@ Result<Json> compute(const ReturnSeries& input, const MetricsArguments& argument
   analysis::put_distribution(json["metrics"], undefined, measured.distribution);
   json["luck"] = analysis::luck_json(measured.distribution, arguments.sharpe_benchmark);
   json["undefined"] = std::move(undefined);
-  if (input.benchmark) add_benchmark(json, input, measured, options);
-  if (const auto times = input.times(); !times.empty())
-    json["calendar"] = analysis::calendar_json(metrics::calendar_returns(net, analysis::local_days(times)));
+  const auto days = analysis::local_days(input.times());
+  if (input.benchmark)
+    put_benchmark(json, *input.benchmark, net, input.risk_free_over(options.periods_per_year), options.periods_per_year, days);
+  if (!days.empty()) json["calendar"] = analysis::calendar_json(metrics::calendar_returns(net, days));
   const metrics::BootstrapOptions bootstrap{.seed = arguments.seed, .threads = context.threads};
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(const auto report,

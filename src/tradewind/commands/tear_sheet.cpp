@@ -41,10 +41,9 @@ Result<CommandOutput> write_sheet(Json sheet, const Path& out) {
   TRADEWIND_ASSIGN(const std::string html, figures::html_tear_sheet(sheet));
   CommandOutput output{schema_object("report")};
   TRADEWIND_TRY(write_page(out, html, output.json));
-  for (const char* key :
-       {"name", "bars", "from", "to", "periods_per_year", "metrics", "luck", "benchmark", "undefined", "drawdowns", "notes"})
+  for (const char* key : {"name", "bars", "from", "to", "periods_per_year", "metrics", "luck", "benchmark", "drawdowns", "notes"})
     if (sheet.contains(key)) output.json[key] = std::move(sheet[key]);
-  output.json["undefined"].update(output.json["metrics"]["undefined"]);
+  output.json["undefined"] = output.json["metrics"]["undefined"];
   output.json["metrics"].erase("undefined");
   return output;
 }

@@ -150,7 +150,7 @@ void write_headline(RunPage& page) {
   page.out += metric_card(sheet, kReturnLines[6]);
   if (const View beside = sheet["benchmark"]; !beside.empty())
     for (const Line& line : std::span(kBenchmarkLines).first(3))
-      page.out += card(line.label, line_cell(line, beside, page.reasons.why(beside, line.key, "benchmark")), line.hint);
+      page.out += card(line.label, line_cell(line, beside, beside["undefined"][line.key].text()), line.hint);
   const View luck = sheet["luck"];
   page.out +=
       card("Probabilistic Sharpe ratio", percent_cell(luck["psr"].number(), luck["undefined"]["psr"].text()),
@@ -274,7 +274,7 @@ std::string beside_table(const RunPage& page) {
   const View benchmark = page.analysis["benchmark"];
   Table table("Figures beside the benchmark", {{"Figure"}, {"Value", true}});
   for (const Line& line : kBenchmarkLines) {
-    table.add({line_label(line), line_cell(line, benchmark, page.reasons.why(benchmark, line.key, "benchmark"))});
+    table.add({line_label(line), line_cell(line, benchmark, benchmark["undefined"][line.key].text())});
   }
   return table.html();
 }

@@ -10,6 +10,9 @@
 namespace tradewind::metrics {
 namespace {
 
+/// A position in the benchmark itself earns what it earns but for rounding: that is not above it.
+constexpr double kTie = 1e-12;
+
 /// The bars of both, in order.
 struct Pairs {
   std::vector<double> own, other;                ///< returns
@@ -105,7 +108,7 @@ ActiveFigures compare_with_benchmark(std::span<const double> returns, std::span<
   out.left_out = std::ssize(returns) - out.bars;
   if (pairs.own.empty()) return out;
   std::int64_t above = 0;
-  for (std::size_t t = 0; t < pairs.own.size(); ++t) above += pairs.own[t] > pairs.other[t];
+  for (std::size_t t = 0; t < pairs.own.size(); ++t) above += pairs.own[t] - pairs.other[t] > kTie;
   out.batting_average = static_cast<double>(above) / static_cast<double>(out.bars);
   out.up_capture = capture(pairs, periods_per_year, Undefined::no_wins, [](double b) { return b > 0; });
   out.down_capture = capture(pairs, periods_per_year, Undefined::no_losses, [](double b) { return b < 0; });
