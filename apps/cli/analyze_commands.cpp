@@ -137,6 +137,7 @@ void render_report(const Json& json) {
     for (const Json& r : json["recommendations"])
       fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
   }
+  if (json.contains("figures")) fmt::print("{} figures written beside it\n", json["figures"].size());
   fmt::print("report: {}\n", bold(json["report"].get<std::string>()));
 }
 
@@ -146,6 +147,7 @@ struct ReportInput {
   ReturnsInput series;
   std::string strategy;
   Path out;
+  Path figures;
 };
 
 constexpr auto kOfAnalysis = std::to_array<const char*>(
@@ -176,17 +178,17 @@ Result<CommandOutput> make_report(const CLI::App& command, const ReportInput& o,
     series.slippage = o.analysis.arguments.slippage;
     series.slippage_model = o.analysis.arguments.slippage_model;
     TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, series.finished());
-    return commands::tear_sheet_of_file(arguments, o.out, context);
+    return commands::tear_sheet_of_file(arguments, {o.out, o.figures}, context);
   }
   TRADEWIND_TRY(refuse_given(command, kOfFile, "this option is for files, and the source is a run"));
   if (o.strategy.empty()) {
     TRADEWIND_TRY(refuse_given(command, kOfReturns, "this option is for the tear sheet of a file or of one strategy (--strategy)"));
-    return commands::report({o.analysis.finished(), o.out}, context);
+    return commands::report({o.analysis.finished(), o.out, o.figures}, context);
   }
   TRADEWIND_TRY(refuse_given(command, kOfAnalysis, "this option is for the page of a whole run, not of one strategy"));
   TRADEWIND_TRY(refuse_given(command, kOfCosts, "a strategy's tear sheet has the run's own costs"));
   const auto& a = o.series.arguments;
-  return commands::tear_sheet_of_strategy({source, o.strategy, a.benchmark, a.risk_free, a.sharpe_benchmark}, o.out, context);
+  return commands::tear_sheet_of_strategy({source, o.strategy, a.benchmark, a.risk_free, a.sharpe_benchmark}, {o.out, o.figures}, context);
 }
 
 void add_report_command(CLI::App& app, Session& session) {
@@ -197,6 +199,7 @@ void add_report_command(CLI::App& app, Session& session) {
   report->add_option("--strategy", options->strategy, "Run: a tear sheet of this strategy alone");
   add_series_options(report, options->series);
   report->add_option("--out", options->out, "The page to write, .html")->required();
+  report->add_option("--figures", options->figures, "A folder for every figure of the page as Plotly JSON");
   session.on(report, [options, report](const Context& context) { return make_report(*report, *options, context); }, render_report);
 }
 

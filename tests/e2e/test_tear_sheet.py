@@ -63,6 +63,14 @@ def test_it_draws_in_silence_without_requests_or_sideways_scroll(page, browser, 
         assert overlaps == []
 
 
+def test_figures_are_written_as_plotly_json(folder, frame):  # noqa: F811
+    made = ok("report", folder / "f.csv", "--column", "r", "--out", folder / "p.html", "--figures", folder / "all" / "figures")
+    assert made["figures"] == [str(folder / "all" / "figures" / f"{name}.json") for name in FIGURES]
+    for path in made["figures"]: assert len(go.Figure(json.loads(open(path).read())).data) > 0
+    (folder / "taken").write_text("")
+    assert "taken" in json.dumps(fails(1, "report", folder / "f.csv", "--column", "r", "--out", folder / "p.html", "--figures", folder / "taken"))
+
+
 def test_marks_reach_the_screen(page, browser, frame):  # noqa: F811
     with Visit(browser, page) as visit:
         count = lambda figure, css: visit.page.locator(f"#figure-{figure} {css}").count()

@@ -47,6 +47,18 @@ Status write_page(const Path& out, const std::string& html, Json& json) {
   return {};
 }
 
+Status write_figures(const Path& folder, const std::vector<figures::NamedFigure>& all, Json& json) {
+  if (folder.empty()) return {};
+  TRADEWIND_TRY(make_directories(folder));
+  json["figures"] = Json::array();
+  for (const figures::NamedFigure& one : all) {
+    const Path file = folder / (one.name + ".json");
+    TRADEWIND_TRY(write_file_durable(file, one.figure.text() + "\n"));
+    json["figures"].push_back(file.string());
+  }
+  return {};
+}
+
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
   TRADEWIND_TRY(check_page_name(arguments.out));
   TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
@@ -58,6 +70,7 @@ Result<CommandOutput> report(const ReportArguments& arguments, const Context& co
   CommandOutput output{schema_object("report")};
   output.json["run_id"] = analysed.json["run_id"];
   TRADEWIND_TRY(write_page(arguments.out, html, output.json));
+  TRADEWIND_TRY(write_figures(arguments.figures, figures::analysis_figures(analysed.json), output.json));
   output.json["qualified"] = analysed.json["qualified"];
   output.json["verdict"] = analysed.json["verdict"];
   output.json["recommendations"] = analysed.json["recommendations"];

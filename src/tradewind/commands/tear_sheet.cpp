@@ -37,10 +37,11 @@ Result<double> clock_of_times(const market::SeriesTable& table, const Path& file
 }
 
 /// Writes the page and says what stands on it.
-Result<CommandOutput> write_sheet(Json sheet, const Path& out) {
+Result<CommandOutput> write_sheet(Json sheet, const SheetFiles& files) {
   TRADEWIND_ASSIGN(const std::string html, figures::html_tear_sheet(sheet));
   CommandOutput output{schema_object("report")};
-  TRADEWIND_TRY(write_page(out, html, output.json));
+  TRADEWIND_TRY(write_page(files.page, html, output.json));
+  TRADEWIND_TRY(write_figures(files.figures, figures::tear_sheet_figures(sheet), output.json));
   for (const char* key : {"name", "bars", "from", "to", "periods_per_year", "metrics", "luck", "benchmark", "drawdowns", "notes"})
     if (sheet.contains(key)) output.json[key] = std::move(sheet[key]);
   output.json["undefined"] = output.json["metrics"]["undefined"];
@@ -105,8 +106,8 @@ std::vector<double> returns_of_equity(std::span<const double> equity) {
 
 }  // namespace
 
-Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const Path& out, const Context& context) {
-  TRADEWIND_TRY(check_page_name(out));
+Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const SheetFiles& files, const Context& context) {
+  TRADEWIND_TRY(check_page_name(files.page));
   if (given.costs && given.signals.empty()) return costs_without_signals();
   MetricsArguments arguments = given;
   arguments.price_by_name = given.signals.empty();
@@ -139,11 +140,11 @@ Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const Pa
   sheet.notes = std::move(notes);
   Json json = analysis::tear_sheet_json(sheet);
   json["provenance"] = file_provenance(input, arguments);
-  return write_sheet(std::move(json), out);
+  return write_sheet(std::move(json), files);
 }
 
-Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& arguments, const Path& out, const Context& context) {
-  TRADEWIND_TRY(check_page_name(out));
+Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& arguments, const SheetFiles& files, const Context& context) {
+  TRADEWIND_TRY(check_page_name(files.page));
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.run, {}, context.workspace));
   const std::vector<std::string> known = input.run().strategy_ids();
   if (std::find(known.begin(), known.end(), arguments.strategy) == known.end())
@@ -196,7 +197,7 @@ Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& argum
                         {"slippage_model", enum_name(account.execution.costs.slippage_model)},
                         {"risk_free", risk_free.series.empty() ? Json(risk_free.annual) : Json(Path(risk_free.name).filename().string())},
                         {"tradewind_version", TRADEWIND_VERSION}};
-  auto output = write_sheet(std::move(json), out);
+  auto output = write_sheet(std::move(json), files);
   if (output) output->json["run_id"] = arguments.run, output->json["strategy_id"] = arguments.strategy;
   return output;
 }

@@ -8,9 +8,15 @@
 
 namespace tradewind::commands {
 
+/// Where a tear sheet is written.
+struct SheetFiles {
+  Path page;     ///< .html
+  Path figures;  ///< folder for the figures as Plotly's JSON; empty: none
+};
+
 /// `tradewind report FILE --out F.html`: a tear sheet of any returns or prices. Where the arguments have no bars per year they are those of
 /// the file's times, with a note. Errors: as metrics_of_file; `usage` for another ending than .html, or when the file has no times either.
-Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& series, const Path& out, const Context& context);
+Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& series, const SheetFiles& files, const Context& context);
 
 /// `tradewind report RUN --strategy ID --out F.html`: the same for one strategy of a run, net of its costs, with what it earned before
 /// them.
@@ -22,6 +28,6 @@ struct StrategySheetArguments {
   double sharpe_benchmark = 0;
 };
 /// Errors: as replay; `unknown_name` for a benchmark that is neither.
-Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& arguments, const Path& out, const Context& context);
+Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& arguments, const SheetFiles& files, const Context& context);
 
 }  // namespace tradewind::commands
