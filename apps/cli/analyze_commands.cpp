@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <span>
+
 #include <fmt/format.h>
 
+#include "series_options.hpp"
 #include "session.hpp"
 #include "terminal.hpp"
 #include "tradewind/commands/analyze.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/report.hpp"
+#include "tradewind/commands/tear_sheet.hpp"
 
 namespace tradewind::cli {
 namespace {
@@ -96,10 +102,10 @@ struct AnalyzeInput {
   }
 };
 
-void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
+void add_analysis_options(CLI::App* command, AnalyzeInput& input, const char* source = "The run") {
   auto& arguments = input.arguments;
   auto& o = arguments.options;
-  command->add_option("run", arguments.run, "The run")->required();
+  command->add_option("run", arguments.run, source)->required();
   add_criteria_options(command, o.criteria);
   command->add_option("--holdout", o.holdout, "Newest share of the bars that only judges")->capture_default_str();
   command->add_option("--objective", input.objective, "What the weights are best at")
@@ -119,8 +125,82 @@ void add_analysis_options(CLI::App* command, AnalyzeInput& input) {
 }
 
 void render_report(const Json& json) {
-  for (const Json& r : json["recommendations"]) fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
+  if (json.contains("metrics")) {
+    const Json& m = json["metrics"];
+    fmt::print("{}  {} bars: {} a year, Sharpe {}, max drawdown {}\n", bold(json["name"].get<std::string>()), cell(json["bars"]),
+               percent(m["annualized_return"]), cell(m["sharpe_ratio"]), percent(m["max_drawdown"]));
+    if (json.contains("benchmark"))
+      fmt::print("beside {}: alpha {}, beta {}\n", json["benchmark"]["name"].get<std::string>(), percent(json["benchmark"]["alpha"]),
+                 cell(json["benchmark"]["beta"]));
+    for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
+  } else {
+    for (const Json& r : json["recommendations"])
+      fmt::print("{}: {}\n", bold(r["text"].get<std::string>()), r["reason"].get<std::string>());
+  }
+  if (json.contains("figures")) fmt::print("{} figures written beside it\n", json["figures"].size());
   fmt::print("report: {}\n", bold(json["report"].get<std::string>()));
+}
+
+/// What `report` was asked for, whichever its source is.
+struct ReportInput {
+  AnalyzeInput analysis;
+  ReturnsInput series;
+  std::string strategy;
+  Path out;
+  Path figures;
+};
+
+constexpr auto kOfAnalysis = std::to_array<const char*>(
+    {"--min-sharpe", "--min-win-rate", "--max-drawdown", "--min-trades", "--required-regimes", "--max-correlation", "--max-selections",
+     "--min-dsr", "--holdout", "--objective", "--covariance", "--max-weight", "--events", "--no-cache", "--seed"});
+constexpr auto kOfCosts = std::to_array<const char*>({"--commission", "--slippage", "--slippage-model"});
+constexpr auto kOfStrategy = std::to_array<const char*>({"--strategy"});
+constexpr auto kOfReturns = std::to_array<const char*>({"--benchmark", "--risk-free", "--sharpe-benchmark"});
+constexpr auto kOfFile =
+    std::to_array<const char*>({"--column", "--prices", "--periods-per-year", "--signals", "--returns-of", "--nan", "--target"});
+
+/// Errc::usage for an option that says nothing to the kind of page.
+Status refuse_given(const CLI::App& command, std::span<const char* const> options, const char* why) {
+  for (const char* name : options)
+    if (command.get_option(name)->count() > 0) return Error(Errc::usage, why, name);
+  return {};
+}
+
+Result<CommandOutput> make_report(const CLI::App& command, const ReportInput& o, const Context& context) {
+  const std::string& source = o.analysis.arguments.run;
+  const bool of_file = commands::names_file(source);
+  if (of_file) {
+    TRADEWIND_TRY(refuse_given(command, kOfAnalysis, "this option is for runs, and the source is a file"));
+    TRADEWIND_TRY(refuse_given(command, kOfStrategy, "this option is for runs, and the source is a file"));
+    ReturnsInput series = o.series;
+    series.arguments.file = source;
+    series.commission = o.analysis.arguments.commission;
+    series.slippage = o.analysis.arguments.slippage;
+    series.slippage_model = o.analysis.arguments.slippage_model;
+    TRADEWIND_ASSIGN(const commands::MetricsArguments arguments, series.finished());
+    return commands::tear_sheet_of_file(arguments, {o.out, o.figures}, context);
+  }
+  TRADEWIND_TRY(refuse_given(command, kOfFile, "this option is for files, and the source is a run"));
+  if (o.strategy.empty()) {
+    TRADEWIND_TRY(refuse_given(command, kOfReturns, "this option is for the tear sheet of a file or of one strategy (--strategy)"));
+    return commands::report({o.analysis.finished(), o.out, o.figures}, context);
+  }
+  TRADEWIND_TRY(refuse_given(command, kOfAnalysis, "this option is for the page of a whole run, not of one strategy"));
+  TRADEWIND_TRY(refuse_given(command, kOfCosts, "a strategy's tear sheet has the run's own costs"));
+  const auto& a = o.series.arguments;
+  return commands::tear_sheet_of_strategy({source, o.strategy, a.benchmark, a.risk_free, a.sharpe_benchmark}, {o.out, o.figures}, context);
+}
+
+void add_report_command(CLI::App& app, Session& session) {
+  CLI::App* report =
+      app.add_subcommand("report", "One self-contained HTML page: a run's analysis, or a tear sheet of returns, prices or a strategy");
+  auto options = std::make_shared<ReportInput>();
+  add_analysis_options(report, options->analysis, "A run, or a file of returns or prices");
+  report->add_option("--strategy", options->strategy, "Run: a tear sheet of this strategy alone");
+  add_series_options(report, options->series);
+  report->add_option("--out", options->out, "The page to write, .html")->required();
+  report->add_option("--figures", options->figures, "A folder for every figure of the page as Plotly JSON");
+  session.on(report, [options, report](const Context& context) { return make_report(*report, *options, context); }, render_report);
 }
 
 }  // namespace
@@ -131,12 +211,7 @@ void add_analyze_commands(CLI::App& app, Session& session) {
   add_analysis_options(analyze, *input);
   session.on(analyze, [input](const Context& context) { return commands::analyze(input->finished(), context); }, render_analysis);
 
-  CLI::App* report = app.add_subcommand("report", "An analysis as one self-contained HTML page");
-  auto page = std::make_shared<AnalyzeInput>();
-  auto out = std::make_shared<Path>();
-  add_analysis_options(report, *page);
-  report->add_option("--out", *out, "The page to write, .html")->required();
-  session.on(report, [page, out](const Context& context) { return commands::report({page->finished(), *out}, context); }, render_report);
+  add_report_command(app, session);
 }
 
 }  // namespace tradewind::cli

@@ -48,6 +48,11 @@ void render_ensemble(const Json& json) {
     fmt::print("{}\n", dim(fmt::format("walk-forward: {} refits, {} bars after bar {}", cell(json["walk_forward"]["refits"]),
                                        cell(json["walk_forward"]["bars"]), cell(json["walk_forward"]["first_bar"]))));
   }
+  if (json.contains("benchmark")) {
+    const Json& b = json["benchmark"];
+    fmt::print("walk-forward beside {}: alpha {} a year, beta {}, information ratio {}\n", b["name"].get<std::string>(),
+               percent(b["alpha"]), cell(b["beta"]), cell(b["information_ratio"]));
+  }
   for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
@@ -95,6 +100,8 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
   command->add_option("--cvar-level", a.options.cvar_level, "Share of bars that are not in the tail")->capture_default_str();
   command->add_option("--risk-free", a.risk_free, "Annual risk-free rate: 0.02 or 2% (default: 0)");
   command->add_option("--target", a.target, "Annual minimum acceptable return of sortino (default: 0)");
+  command->add_option("--benchmark", a.benchmark,
+                      "What the walk-forward is compared with: a column of the file, or a file of returns or prices");
   command->add_option("--regimes", a.regimes, "Column of regime labels, or a run's classifier: weights for each regime");
   command->add_flag("--labels-aligned", a.labels_aligned, "A label belongs to the return of its own row, not to the next one");
   command->add_option("--fit-bars", a.walk_forward.first_fit, "Walk-forward: bars before the first weights (default: a third)");
@@ -106,7 +113,7 @@ void add_ensemble_commands(CLI::App& app, Session& session) {
       [input, command](const Context& context) -> Result<CommandOutput> {
         commands::EnsembleArguments arguments = input->arguments;
         TRADEWIND_TRY(check_source_options(*command, names_run(arguments.file, context), {"--where", "--top"},
-                                           {"--column", "--labels-aligned", "--nan", "--prices", "--periods-per-year"}));
+                                           {"--column", "--labels-aligned", "--nan", "--prices", "--periods-per-year", "--benchmark"}));
         arguments.options.objective = *enum_from_name<ensemble::Objective>(input->objective);
         arguments.options.covariance = *enum_from_name<ensemble::CovarianceMethod>(input->covariance);
         if (!names_run(arguments.file, context)) {

@@ -11,6 +11,11 @@ namespace {
 
 /// What both kinds of replay have: drawdowns, events and files.
 void render_rest(const Json& json, const std::string& traced) {
+  if (json.contains("benchmark")) {
+    const Json& b = json["benchmark"];
+    fmt::print("\nbeside {}: alpha {} a year, beta {}, information ratio {}, tracking error {}\n", b["name"].get<std::string>(),
+               percent(b["alpha"]), cell(b["beta"]), cell(b["information_ratio"]), percent(b["tracking_error"]));
+  }
   if (!json["drawdowns"].empty()) {
     fmt::print("\n{}\n", bold("deepest drawdowns"));
     Table drawdowns({"depth", "peak", "trough", "recovery", "bars down", "bars back"});
@@ -25,6 +30,7 @@ void render_rest(const Json& json, const std::string& traced) {
   for (const auto& [key, what] : {std::pair{"equity_out", "equity"}, {"trades_out", "trades"}, {"weights_out", "weights"}})
     if (json.contains(key)) fmt::print("\n{} written to {}", what, json[key].get<std::string>());
   if (json.contains("equity_out") || json.contains("trades")) fmt::print("\n");
+  for (const auto& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
 
 void render_replay(const Json& json) {
@@ -105,6 +111,8 @@ void add_replay_commands(CLI::App& app, Session& session) {
                    "With --ensemble: weights that follow the probabilities of the regimes, moved as far as it pays");
   replay->add_option("--data", arguments->data_files, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->allow_changed_data, "Replay although the data's hash differs from the run's");
+  replay->add_option("--benchmark", arguments->benchmark,
+                     "What to compare with: a symbol of the run, a file of returns or prices, or none (default: holding what is traded)");
   replay->add_option("--equity-out", arguments->equity_out, "Write timestamp, equity, gross_equity, return as CSV");
   replay->add_option("--trades-out", arguments->trades_out, "Write the trades as CSV");
   replay->add_option("--weights-out", arguments->weights_out, "Write the share of the equity in each strategy at every bar as CSV");

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
+#include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/metrics/calendar_returns.hpp"
 #include "tradewind/metrics/reduce.hpp"
 #include "tradewind/metrics/rolling.hpp"
 
@@ -139,23 +141,12 @@ bool same_months(const std::vector<market::UtcOffset>& a, const std::vector<mark
 Json monthly_json(const Analysis& analysis) {
   if (analysis.results.paths.empty()) return nullptr;
   const HoldingPath& path = analysis.results.paths.front();
-  std::map<int, std::array<double, 12>> growth;
-  std::map<int, std::array<bool, 12>> seen;
-  for (std::size_t row = 0; row < path.returns.size(); ++row) {
-    const auto [year, month] = month_of(analysis.ensemble.timestamp[row], analysis.clock);
-    if (!growth.contains(year)) growth[year].fill(1), seen[year].fill(false);
-    growth[year][static_cast<std::size_t>(month)] *= 1 + path.returns[row];
-    seen[year][static_cast<std::size_t>(month)] = true;
-  }
-  Json json = {
-      {"name", path.name}, {"calendar", analysis.clock.empty() ? "UTC" : "exchange"}, {"years", Json::array()}, {"returns", Json::array()}};
-  for (const auto& [year, months] : growth) {
-    json["years"].push_back(year);
-    Json row = Json::array();
-    for (std::size_t m = 0; m < 12; ++m) row.push_back(seen[year][m] ? Json(months[m] - 1) : Json(nullptr));
-    json["returns"].push_back(std::move(row));
-  }
-  return json;
+  const auto calendar = metrics::calendar_returns(path.returns, local_days(analysis.ensemble.timestamp, analysis.clock));
+  const Json months = calendar_json(calendar)["monthly_returns"];
+  return {{"name", path.name},
+          {"calendar", analysis.clock.empty() ? "UTC" : "exchange"},
+          {"years", months["years"]},
+          {"returns", months["returns"]}};
 }
 
 Json rolling_json(const Analysis& analysis, double periods_per_year) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/analysis/metrics_json.hpp"
 
+#include <cmath>
+
 #include "tradewind/base/json.hpp"
 
 namespace tradewind::analysis {
@@ -24,6 +26,100 @@ Json metrics_json(const metrics::PerformanceMetrics& m, Json& undefined) {
     json["total_fills"] = m.total_fills;
   }
   return json;
+}
+
+void put_distribution(Json& json, Json& undefined, const metrics::DistributionMetrics& figures) {
+  for (std::size_t i = 0; i < metrics::kDistributionCount; ++i) {
+    const auto metric = static_cast<metrics::DistributionMetric>(i);
+    if (metric == metrics::DistributionMetric::psr || metric == metrics::DistributionMetric::min_track_record) continue;
+    const std::string name(enum_name(metric));
+    put_value(json, undefined, "", name, figures[metric]);
+    if (name.ends_with("_streak") && figures[metric].defined()) json[name] = static_cast<std::int64_t>(figures[metric].number);
+  }
+}
+
+Json luck_json(const metrics::DistributionMetrics& figures, double sharpe_benchmark) {
+  Json json = {{"sharpe_benchmark", sharpe_benchmark}};
+  Json undefined = Json::object();
+  for (const auto metric : {metrics::DistributionMetric::psr, metrics::DistributionMetric::min_track_record})
+    put_value(json, undefined, "", std::string(enum_name(metric)), figures[metric]);
+  json["undefined"] = std::move(undefined);
+  return json;
+}
+
+Json benchmark_json(const metrics::ActiveFigures& c) {
+  Json json = Json::object(), undefined = Json::object();
+  const std::pair<const char*, const metrics::Value*> values[] = {{"alpha", &c.alpha},
+                                                                  {"beta", &c.beta},
+                                                                  {"r_squared", &c.r_squared},
+                                                                  {"correlation", &c.correlation},
+                                                                  {"information_ratio", &c.information_ratio},
+                                                                  {"tracking_error", &c.tracking_error},
+                                                                  {"up_capture", &c.up_capture},
+                                                                  {"down_capture", &c.down_capture},
+                                                                  {"treynor", &c.treynor},
+                                                                  {"batting_average", &c.batting_average}};
+  for (const auto& [name, value] : values) put_value(json, undefined, "", name, *value);
+  json["bars"] = c.bars;
+  json["left_out"] = c.left_out;
+  json["undefined"] = std::move(undefined);
+  return json;
+}
+
+Json yearly_json(std::span<const double> returns, std::span<const double> benchmark, std::span<const std::int64_t> days) {
+  std::vector<double> own, other;
+  std::vector<std::int64_t> when;
+  for (std::size_t t = 0; t < returns.size(); ++t)
+    if (!std::isnan(benchmark[t])) own.push_back(returns[t]), other.push_back(benchmark[t]), when.push_back(days[t]);
+  const auto ours = metrics::calendar_returns(own, when), theirs = metrics::calendar_returns(other, when);
+  Json years = Json::array();
+  for (std::size_t i = 0; i < ours.years.size(); ++i) {
+    const double mine = ours.years[i].total_return, its = theirs.years[i].total_return;
+    years.push_back({{"year", ours.years[i].year}, {"return", mine}, {"benchmark", its}, {"excess", mine - its}});
+  }
+  return years;
+}
+
+namespace {
+
+/// `digits` of the date: 10 for a day, 7 for a month, 4 for a year.
+Json dated_json(const std::optional<metrics::DatedReturn>& one, std::size_t digits) {
+  if (!one) return nullptr;
+  return {{"date", format_time(one->day * kNanosPerDay, true).substr(0, digits)}, {"return", one->total_return}};
+}
+
+}  // namespace
+
+Json calendar_json(const metrics::CalendarReturns& calendar) {
+  Json json = {{"best_day", dated_json(calendar.best_day, 10)},
+               {"worst_day", dated_json(calendar.worst_day, 10)},
+               {"best_month", dated_json(calendar.best_month, 7)},
+               {"worst_month", dated_json(calendar.worst_month, 7)},
+               {"best_year", dated_json(calendar.best_year, 4)},
+               {"worst_year", dated_json(calendar.worst_year, 4)},
+               {"days", calendar.days},
+               {"winning_days", calendar.won_days},
+               {"months", calendar.months},
+               {"winning_months", calendar.won_months}};
+  Json& months = json["monthly_returns"] = {{"years", Json::array()}, {"returns", Json::array()}, {"totals", Json::array()}};
+  for (const metrics::CalendarYear& year : calendar.years) {
+    Json row = Json::array();
+    for (const double month : year.months) row.push_back(number_or_null(month));
+    months["years"].push_back(year.year);
+    months["returns"].push_back(std::move(row));
+    months["totals"].push_back(year.total_return);
+  }
+  return json;
+}
+
+std::vector<std::int64_t> local_days(std::span<const UnixNanos> times, const std::vector<market::UtcOffset>& clock) {
+  std::vector<std::int64_t> days;
+  days.reserve(times.size());
+  for (const UnixNanos utc : times) {
+    const UnixNanos time = utc + market::offset_at(clock, utc) * kNanosPerSecond;
+    days.push_back(time >= 0 ? time / kNanosPerDay : (time + 1) / kNanosPerDay - 1);
+  }
+  return days;
 }
 
 void put_value(Json& object, Json& undefined, const std::string& prefix, const std::string& name, const metrics::Value& value) {

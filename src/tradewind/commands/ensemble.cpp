@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/missing_values.hpp"
 #include "tradewind/commands/series_input.hpp"
@@ -56,7 +58,11 @@ Result<Labels> read_labels(const market::SeriesTable& table, const EnsembleArgum
 /// Makes returns of prices, or sees that the columns to be weighed hold returns.
 Status returns_of(market::SeriesTable& table, const EnsembleArguments& arguments) {
   if (arguments.columns.empty()) return returns_of_columns(table, arguments.prices, arguments.regimes, arguments.file);
-  if (arguments.prices) return make_returns(table, arguments.columns, arguments.file);
+  if (arguments.prices) {
+    std::vector<std::string> priced = arguments.columns;
+    if (!arguments.benchmark.empty() && !names_file(arguments.benchmark)) priced.push_back(arguments.benchmark);
+    return make_returns(table, priced, arguments.file);
+  }
   for (const std::string& name : arguments.columns) {
     auto column = table.numbers(name);
     if (!column) return column.error().with_context("reading " + arguments.file.string());
@@ -65,12 +71,17 @@ Status returns_of(market::SeriesTable& table, const EnsembleArguments& arguments
   return {};
 }
 
+/// What stands beside the strategies in the file is none of them.
+bool is_beside(const std::string& column, const EnsembleArguments& arguments) {
+  return column == arguments.regimes || (column == arguments.benchmark && !names_file(arguments.benchmark));
+}
+
 /// The columns to be weighed: those asked for, else every numeric one.
 std::vector<std::string> weighed(const market::SeriesTable& table, const EnsembleArguments& arguments) {
   if (!arguments.columns.empty()) return arguments.columns;
   std::vector<std::string> names;
   for (const market::SeriesColumn* column : table.numeric_columns())
-    if (column->name != arguments.regimes) names.push_back(column->name);
+    if (!is_beside(column->name, arguments)) names.push_back(column->name);
   return names;
 }
 
@@ -78,7 +89,7 @@ Result<ReturnPanel> read_panel(const market::SeriesTable& table, const EnsembleA
   ReturnPanel panel;
   if (arguments.columns.empty()) {
     for (const market::SeriesColumn* column : table.numeric_columns())
-      if (column->name != arguments.regimes) panel.add(column->name, column->values);
+      if (!is_beside(column->name, arguments)) panel.add(column->name, column->values);
   }
   for (const std::string& name : arguments.columns) {
     TRADEWIND_ASSIGN(const market::SeriesColumn* const column, table.numbers(name));
@@ -140,9 +151,9 @@ void add_weights(Json& json, const ReturnPanel& panel, const EnsembleWeights& we
 }
 
 Status add_walk_forward(Json& json, Json& undefined, const ReturnPanel& panel, const EnsembleArguments& arguments,
-                        const ensemble::EnsembleOptions& options) {
+                        const ensemble::EnsembleOptions& options, ensemble::WalkForwardReport& report) {
   const Stopwatch watch;
-  TRADEWIND_ASSIGN(const ensemble::WalkForwardReport report, ensemble::walk_forward(panel, options, arguments.walk_forward));
+  TRADEWIND_ASSIGN(report, ensemble::walk_forward(panel, options, arguments.walk_forward));
   Json walk = path_json(report.ensemble, undefined, "walk_forward.", true);
   walk["first_bar"] = report.first_bar;
   walk["bars"] = report.bars;
@@ -180,7 +191,7 @@ int exit_code_of_weights(const Json& ensemble) {
 }
 
 Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
-                           const Context& context) {
+                           const Context& context, ensemble::WalkForwardReport* walked) {
   TRADEWIND_TRY(check_width(panel));
   ensemble::EnsembleOptions options(arguments.options);
   options.threads = context.threads;
@@ -194,12 +205,37 @@ Result<Json> ensemble_json(const ReturnPanel& panel, const ensemble::RegimeRows*
   if (weights.global.has_weights()) {
     json["in_sample"] = path_json(ensemble::path_of_weights(panel, weights.global.weights, options), undefined, "in_sample.", false);
   }
+  ensemble::WalkForwardReport report;
   if (arguments.walk && weights.global.status != SolveStatus::infeasible)
-    TRADEWIND_TRY(add_walk_forward(json, undefined, panel, arguments, options));
+    TRADEWIND_TRY(add_walk_forward(json, undefined, panel, arguments, options, walked != nullptr ? *walked : report));
   json["undefined"] = std::move(undefined);
   json["milliseconds"] = milliseconds;
   return json;
 }
+
+namespace {
+
+/// The walk-forward beside a benchmark, over the bars out of sample.
+Status add_walk_benchmark(Json& json, market::SeriesTable& table, const std::vector<std::size_t>& kept,
+                          const ensemble::WalkForwardReport& walked, const EnsembleArguments& arguments) {
+  if (arguments.benchmark.empty()) return {};
+  if (walked.returns.empty()) {
+    table.notes.emplace_back("there is no walk-forward that could be compared with the benchmark");
+    return {};
+  }
+  const std::vector<std::size_t> rows(kept.end() - static_cast<std::ptrdiff_t>(walked.returns.size()), kept.end());
+  TRADEWIND_ASSIGN(const SeriesBeside beside, series_beside(arguments.benchmark, table, arguments.file, rows, "benchmark"));
+  std::vector<UnixNanos> times;
+  if (!table.timestamp.empty())
+    for (const std::size_t row : rows) times.push_back(table.timestamp[row]);
+  const double clock = arguments.options.periods_per_year;
+  put_benchmark(json, beside, walked.returns, metrics::RiskFree(arguments.options.risk_free, clock), clock, analysis::local_days(times));
+  json["benchmark"]["of"] = "walk_forward";
+  table.notes.insert(table.notes.end(), beside.notes.begin(), beside.notes.end());
+  return {};
+}
+
+}  // namespace
 
 Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Context& context) {
   EnsembleArguments arguments(given);
@@ -207,6 +243,9 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   TRADEWIND_ASSIGN(o.risk_free, parse_yearly_rate(given.risk_free, "--risk-free", o.risk_free));
   TRADEWIND_ASSIGN(o.minimum_acceptable_return, parse_yearly_rate(given.target, "--target", o.minimum_acceptable_return));
   TRADEWIND_TRY(ensemble::check(arguments.options, arguments.options.constraints.current_weights.size()));
+  if (!arguments.walk && !arguments.benchmark.empty())
+    return Error(Errc::usage, "a benchmark is compared with the walk-forward, which is left out", "--no-walk-forward",
+                 "leave one of them out");
   market::SeriesOptions reading;
   if (!arguments.regimes.empty()) reading.text_columns = {arguments.regimes};
   TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(arguments.file, reading));
@@ -219,7 +258,11 @@ Result<CommandOutput> ensemble_of_file(const EnsembleArguments& given, const Con
   if (!arguments.regimes.empty()) labels.state = missing.of(labels.state);
   TRADEWIND_ASSIGN(const ReturnPanel panel, read_panel(table, arguments));
   const ensemble::RegimeRows regimes{labels.state, labels.names};
-  TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context));
+  ensemble::WalkForwardReport walked;
+  TRADEWIND_ASSIGN(Json computed, ensemble_json(panel, arguments.regimes.empty() ? nullptr : &regimes, arguments, context, &walked));
+  std::vector<std::size_t> rows(table.rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  TRADEWIND_TRY(add_walk_benchmark(computed, table, rows, walked, arguments));
   Json notes = table.notes;
   if (const auto observed = observed_periods_per_year(table);
       observed && std::fabs(*observed / arguments.options.periods_per_year - 1) > 0.05) {

@@ -22,6 +22,7 @@ struct EnsembleArguments {
   ensemble::EnsembleOptions options;
   std::string risk_free;  ///< annual rate as text (0.02, 2%, 200bps); empty: that of the options
   std::string target;     ///< annual minimum acceptable return of sortino, likewise
+  std::string benchmark;  ///< of files: a column or file that the out-of-sample returns are compared with; empty: none
   ensemble::WalkForwardOptions walk_forward;
   bool walk = true;  ///< also the out-of-sample figures
 };
@@ -38,8 +39,8 @@ Result<CommandOutput> ensemble_of_run(const EnsembleArguments& arguments, const 
 /// 0, or 3 when an object of these commands has no weights.
 int exit_code_of_weights(const Json& ensemble);
 
-/// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null.
+/// The same for a panel that is already in memory, as the strategies of a run; `regimes` may be null. `walked` gets the walk-forward.
 Result<Json> ensemble_json(const ensemble::ReturnPanel& panel, const ensemble::RegimeRows* regimes, const EnsembleArguments& arguments,
-                           const Context& context);
+                           const Context& context, ensemble::WalkForwardReport* walked = nullptr);
 
 }  // namespace tradewind::commands

@@ -10,6 +10,7 @@
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/replay_output.hpp"
 #include "tradewind/commands/telling.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
@@ -73,6 +74,18 @@ Json outcome_json(const workflow::ReplayOutcome& outcome, const workflow::Prepar
   return json;
 }
 
+/// By default the baseline that holds what the ensemble trades; else a file, or a symbol of the run.
+Result<SeriesBeside> benchmark_of_ensemble(const ReplayArguments& arguments, const analysis::PreparedReplay& prepared,
+                                           const analysis::ReplayOutcome& outcome, const analysis::RunData& data, const Context& context) {
+  const auto& times = outcome.ensemble.timestamp;
+  const auto& held = outcome.baselines.buy_and_hold;
+  if (times.empty() || arguments.benchmark == "none" || arguments.benchmark == "0") return SeriesBeside{};
+  if (arguments.benchmark.empty()) return held.timestamp == times ? SeriesBeside{"buy_and_hold", held.returns, {}} : SeriesBeside{};
+  if (names_file(arguments.benchmark)) return series_beside(Path(arguments.benchmark), times, "benchmark");
+  TRADEWIND_ASSIGN(auto input, analysis::RunInput::open(prepared.run_id, data, context.workspace));
+  return benchmark_of_strategy(input, arguments.benchmark, {}, times);
+}
+
 /// Records the events of the strategies of a stored replay in its run.
 Result<std::int64_t> trace_members(const std::string& run_id, const analysis::RunData& data, const Context& context) {
   TRADEWIND_ASSIGN(auto input, analysis::RunInput::open(run_id, data, context.workspace));
@@ -119,6 +132,8 @@ Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const an
   json["run_id"] = again ? arguments.source : prepared.run_id;
   json["replay_run"] = stored;
   json.update(outcome_json(outcome, prepared));
+  TRADEWIND_ASSIGN(const SeriesBeside beside, benchmark_of_ensemble(arguments, prepared, outcome, data, context));
+  put_replay_benchmark(json, beside, outcome.ensemble, prepared.config.execution, {});
   json["drawdowns"] = drawdowns_json(outcome.ensemble, arguments.drawdowns);
   TRADEWIND_TRY(write_files(arguments, outcome.ensemble, run.record ? &outcome.ensemble : nullptr, prepared.config.regimes, json));
   if (arguments.trace) {

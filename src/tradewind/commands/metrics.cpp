@@ -3,92 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include <fmt/format.h>
 
 #include "tradewind/analysis/metrics_json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/return_series.hpp"
 #include "tradewind/commands/series_input.hpp"
+#include "tradewind/metrics/calendar_returns.hpp"
 #include "tradewind/metrics/drawdown.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
 #include "tradewind/metrics/rolling.hpp"
 
 namespace tradewind::commands {
 namespace {
-
-using metrics::Metric;
-using metrics::Undefined;
-
-/// The columns a computation works on, rows left out by the NaN policy already gone.
-struct Input {
-  market::SeriesTable table;
-  std::string column;
-  metrics::CleanReturns returns;
-  std::vector<std::int8_t> positions;
-  std::vector<std::int8_t> states;
-  std::vector<std::string> labels;
-};
-
-Result<std::vector<std::int8_t>> read_positions(const Input& input, const MetricsArguments& arguments) {
-  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.numbers(arguments.signals));
-  std::vector<std::int8_t> positions;
-  for (const std::size_t row : input.returns.rows) {
-    const double value = column->values[row];
-    if (value != -1 && value != 0 && value != 1) {
-      return Error(Errc::invalid_data, fmt::format("signal '{}' is {}; it must be -1, 0 or 1", column->name, value),
-                   fmt::format("{}:{}", arguments.file.string(), input.table.line[row]));
-    }
-    positions.push_back(static_cast<std::int8_t>(value));
-  }
-  return positions;
-}
-
-Status read_regimes(Input& input, const MetricsArguments& arguments) {
-  TRADEWIND_ASSIGN(const market::SeriesColumn* const column, input.table.column(arguments.regimes));
-  std::map<std::string, std::int8_t> known;
-  for (const std::size_t row : input.returns.rows) {
-    if (!column->texts[row].empty()) known.emplace(column->texts[row], std::int8_t{0});
-  }
-  if (known.size() > 100) {
-    return Error(Errc::invalid_data,
-                 fmt::format("column '{}' has {} different labels; at most 100 make sense as regimes", column->name, known.size()),
-                 arguments.file.string());
-  }
-  for (auto& [label, state] : known) {
-    state = static_cast<std::int8_t>(input.labels.size());
-    input.labels.push_back(label);
-  }
-  for (const std::size_t row : input.returns.rows)
-    input.states.push_back(column->texts[row].empty() ? std::int8_t{-1} : known.at(column->texts[row]));
-  return {};
-}
-
-Result<Input> read_input(const MetricsArguments& arguments) {
-  Input input;
-  market::SeriesOptions options;
-  if (!arguments.regimes.empty()) options.text_columns = {arguments.regimes};
-  TRADEWIND_ASSIGN(input.table, market::read_series(arguments.file, options));
-  if (input.table.rows() == 0 && arguments.column.empty() && !input.table.columns.empty()) {
-    input.column = input.table.columns.front().name;
-  } else {
-    TRADEWIND_ASSIGN(const market::SeriesColumn* const column,
-                     choose_column(input.table, arguments.file, arguments.column, {arguments.signals, arguments.regimes}));
-    input.column = column->name;
-    if (arguments.prices)
-      TRADEWIND_TRY(make_returns(input.table, {input.column}, arguments.file));  // the column stays where it is
-    else
-      TRADEWIND_TRY(check_returns(*column, arguments.file, input.table.notes));
-    auto clean = metrics::apply_nan_policy(column->values, arguments.nan_policy);
-    if (!clean) return locate(clean.error().with_context(fmt::format("column '{}'", column->name)), input.table, arguments.file);
-    input.returns = std::move(*clean);
-  }
-  if (!arguments.signals.empty()) {
-    TRADEWIND_ASSIGN(input.positions, read_positions(input, arguments));
-  }
-  if (!arguments.regimes.empty()) TRADEWIND_TRY(read_regimes(input, arguments));
-  return input;
-}
 
 void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
   Json& undefined = json["undefined"];
@@ -107,13 +35,13 @@ void add_intervals(Json& json, const metrics::BootstrapIntervals& b) {
 }
 
 /// An equity point of the drawdown table as row of the file and, when there are timestamps, as time; the start is null.
-void put_point(Json& json, const std::string& name, const Input& input, std::size_t point) {
+void put_point(Json& json, const std::string& name, const ReturnSeries& input, std::size_t point) {
   json[name] = point;
   if (input.table.timestamp.empty()) return;
   json[name + "_time"] = point == 0 ? Json(nullptr) : Json(format_time(input.table.timestamp[input.returns.rows[point - 1]], true));
 }
 
-void add_drawdowns(Json& json, const Input& input, std::span<const double> returns, std::size_t count) {
+void add_drawdowns(Json& json, const ReturnSeries& input, std::span<const double> returns, std::size_t count) {
   Json rows = Json::array();
   for (const metrics::Drawdown& drawdown : metrics::drawdown_table(returns, count)) {
     Json row = {{"depth", drawdown.depth}};
@@ -137,55 +65,41 @@ Json series_json(const std::vector<double>& values) {
   return json;
 }
 
-void warn_of_clock(const Input& input, const MetricsArguments& arguments, const Context& context, Json& notes) {
-  const auto observed = observed_periods_per_year(input.table);
-  const double given = arguments.options.periods_per_year;
-  if (!observed || std::fabs(*observed / given - 1) <= 0.05) return;
-  const std::string text = fmt::format("--periods-per-year is {}, but the timestamps show {:.1f} bars a year", given, *observed);
-  context.progress->warn(text);
-  notes.push_back(text);
-}
-
 /// Everything the command computes, timed by its caller.
-Result<Json> compute(const Input& input, const MetricsArguments& arguments, const Context& context) {
+Result<Json> compute(const ReturnSeries& input, const MetricsArguments& arguments, const Context& context) {
   Json json;
-  Json notes = input.table.notes;
-  std::vector<double> net = input.returns.values;
+  std::vector<std::string> notes = input.table.notes;
   Json undefined = Json::object();
-  if (arguments.signals.empty()) {
-    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(net, arguments.options));
-    json["metrics"] = analysis::metrics_json(m, undefined);
-  } else {
-    const auto costs = arguments.costs.value_or(metrics::ExecutionCosts::none());
-    TRADEWIND_TRY(metrics::check(arguments.options));
-    TRADEWIND_ASSIGN(auto costed,
-                     metrics::apply_costs(net, input.positions, costs, arguments.options.periods_per_year, arguments.returns_of));
-    TRADEWIND_ASSIGN(const auto m, metrics::calculate_metrics(costed, input.positions, arguments.options));
-    json["metrics"] = analysis::metrics_json(m, undefined);
-    if (arguments.returns_of == metrics::ReturnsOf::strategy && costed.flat_bars_with_return > 0) {
-      notes.push_back(fmt::format("{} bars without a position have a return; if '{}' holds the asset's returns, say --returns-of asset",
-                                  costed.flat_bars_with_return, input.column));
-    }
-    net = std::move(costed.net);
-  }
+  metrics::ReturnOptions options = arguments.options;
+  options.risk_free = input.risk_free.annual;
+  TRADEWIND_ASSIGN(const MeasuredReturns measured, measure_returns(input, arguments, options, notes));
+  const std::vector<double>& net = measured.net;
+  json["metrics"] = analysis::metrics_json(measured.performance, undefined);
+  analysis::put_distribution(json["metrics"], undefined, measured.distribution);
+  json["luck"] = analysis::luck_json(measured.distribution, arguments.sharpe_benchmark);
   json["undefined"] = std::move(undefined);
+  const auto days = analysis::local_days(input.times());
+  if (input.benchmark)
+    put_benchmark(json, *input.benchmark, net, input.risk_free_over(options.periods_per_year), options.periods_per_year, days);
+  if (!days.empty()) json["calendar"] = analysis::calendar_json(metrics::calendar_returns(net, days));
   const metrics::BootstrapOptions bootstrap{.seed = arguments.seed, .threads = context.threads};
   if (!arguments.regimes.empty()) {
     TRADEWIND_ASSIGN(const auto report,
-                     metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, arguments.options, bootstrap));
+                     metrics::regime_slices(net, {input.states, input.labels, arguments.labels_aligned}, options, bootstrap));
     json["regimes"] = analysis::regimes_json(report, json["undefined"], "regimes.");
     json["unlabelled_bars"] = report.unlabelled_bars;
   }
   if (arguments.intervals) {
-    TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, arguments.options, bootstrap));
+    TRADEWIND_ASSIGN(const auto intervals, metrics::bootstrap_intervals(net, options, bootstrap));
     add_intervals(json, intervals);
   }
   if (arguments.rolling > 0) {
-    TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, arguments.options));
+    TRADEWIND_ASSIGN(const auto rolling, metrics::rolling_metrics(net, arguments.rolling, options));
     json["rolling"] = {{"window", arguments.rolling},
                        {"sharpe_ratio", series_json(rolling.sharpe_ratio)},
                        {"volatility", series_json(rolling.volatility)},
                        {"max_drawdown", series_json(rolling.max_drawdown)}};
+    if (input.benchmark) json["rolling"]["beta"] = series_json(metrics::rolling_beta(net, input.benchmark->returns, arguments.rolling));
   }
   if (arguments.drawdowns > 0) add_drawdowns(json, input, net, arguments.drawdowns);
   json["notes"] = std::move(notes);
@@ -215,17 +129,16 @@ Result<double> parse_cost(std::string_view text, const std::string& option, doub
 }
 
 Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const Context& context) {
-  if (arguments.costs && arguments.signals.empty()) {
-    return Error(Errc::usage, "costs are charged where positions change, but no signals are given", "--commission, --slippage",
-                 "name the column of positions with --signals");
-  }
+  if (arguments.costs && arguments.signals.empty()) return costs_without_signals();
   TRADEWIND_TRY(metrics::check(arguments.options));
-  TRADEWIND_ASSIGN(const Input input, read_input(arguments));
+  TRADEWIND_ASSIGN(const ReturnSeries input, read_return_series(arguments));
   const Stopwatch watch;
   auto computed = compute(input, arguments, context);
   if (!computed) return locate(computed.error(), input.table, arguments.file, input.returns.rows);
   const double milliseconds = watch.milliseconds();
-  warn_of_clock(input, arguments, context, (*computed)["notes"]);
+  std::vector<std::string> warnings;
+  warn_of_clock(input.table, arguments.options.periods_per_year, context, warnings);
+  for (std::string& warning : warnings) (*computed)["notes"].push_back(std::move(warning));
 
   CommandOutput output{schema_object("metrics"), 0};
   Json& json = output.json;
@@ -234,6 +147,7 @@ Result<CommandOutput> metrics_of_file(const MetricsArguments& arguments, const C
   json["periods_per_year"] = arguments.options.periods_per_year;
   json["nan_policy"] = enum_name(arguments.nan_policy);
   json["nan_rows"] = input.returns.replaced;
+  json["risk_free"] = input.risk_free.series.empty() ? Json(input.risk_free.annual) : Json(input.risk_free.name);
   for (auto& [key, value] : computed->items()) json[key] = std::move(value);
   json["milliseconds"] = milliseconds;
   return output;

@@ -13,11 +13,15 @@ namespace tradewind::commands {
 
 struct MetricsArguments {
   Path file;
-  std::string column;   ///< returns; empty: the first numeric column
-  bool prices = false;  ///< the column holds prices, of which returns are made
-  std::string signals;  ///< positions −1, 0, +1; empty: none
-  std::string regimes;  ///< labels, read as words; empty: none
+  std::string column;          ///< returns; empty: the first numeric column
+  bool prices = false;         ///< the column holds prices, of which returns are made
+  bool price_by_name = false;  ///< without `column`, one named close, adj_close or price is taken, and holds prices
+  std::string signals;         ///< positions −1, 0, +1; empty: none
+  std::string regimes;         ///< labels, read as words; empty: none
+  std::string benchmark;       ///< a column or a file of returns (a file also of prices) to compare with; empty: none
+  std::string risk_free;       ///< a rate, a column or a file; empty: the rate of the options
   metrics::ReturnOptions options;
+  double sharpe_benchmark = 0;  ///< annual Sharpe ratio that psr and min_track_record are measured against
   metrics::NanPolicy nan_policy = metrics::NanPolicy::reject;
   std::optional<metrics::ExecutionCosts> costs;  ///< needs signals
   metrics::ReturnsOf returns_of = metrics::ReturnsOf::strategy;

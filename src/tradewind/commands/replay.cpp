@@ -11,6 +11,7 @@
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/pricing.hpp"
 #include "tradewind/commands/replay_output.hpp"
@@ -95,6 +96,13 @@ Result<analysis::RunData> data_of(const ReplayArguments& arguments) {
   return data;
 }
 
+/// The calendar of what is traded: that of its exchange where there is one only, else UTC.
+std::vector<market::UtcOffset> shared_clock(const analysis::RunInput& input, std::span<const HeldShare> shares) {
+  const auto clock = input.clock_of(shares.front().symbol);
+  const bool same = std::all_of(shares.begin(), shares.end(), [&](const HeldShare& s) { return input.clock_of(s.symbol) == clock; });
+  return same ? clock : std::vector<market::UtcOffset>();
+}
+
 Result<CommandOutput> replay_strategies(const ReplayArguments& arguments, analysis::RunData data, const Context& context) {
   const Stopwatch watch;
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.source, std::move(data), context.workspace));
@@ -124,6 +132,10 @@ Result<CommandOutput> replay_strategies(const ReplayArguments& arguments, analys
   json["undefined"] = undefined;
   json["members"] = Json::array();
   for (const auto& member : result.members) json["members"].push_back(member_json(member));
+  std::vector<HeldShare> shares;
+  for (const auto& member : result.members) shares.push_back({member.symbol, member.strategy.weight});
+  TRADEWIND_ASSIGN(const SeriesBeside beside, benchmark_of_strategies(input, arguments.benchmark, shares, result.timestamp));
+  put_replay_benchmark(json, beside, result, replayed.execution, shared_clock(input, shares));
   json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
   TRADEWIND_TRY(write_files(arguments, result, recorded ? &*recorded : nullptr, {}, json));
   if (arguments.trace) {

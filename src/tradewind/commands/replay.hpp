@@ -20,6 +20,7 @@ struct ReplayArguments {
   bool adaptive = false;                ///< of it: weights that follow the probabilities of the regimes
   std::vector<std::string> data_files;  ///< SYMBOL=FILE where the data has moved
   bool allow_changed_data = false;
+  std::string benchmark;    ///< a symbol of the run, a file or "none"; empty: what is traded, held instead
   std::string equity_out;   ///< optional: .csv with timestamp, equity, gross_equity, return
   std::string trades_out;   ///< optional: .csv, a line per trade
   std::string weights_out;  ///< optional: .csv, the share of the equity in each strategy's account at every bar

@@ -80,6 +80,14 @@ Json member_json(const replay::MemberResult& member) {
   return json;
 }
 
+void put_replay_benchmark(Json& json, const SeriesBeside& beside, const replay::ReplayResult& result,
+                          const metrics::TradeTables::Options& execution, const std::vector<market::UtcOffset>& clock) {
+  if (!beside.returns.empty())
+    put_benchmark(json, beside, result.returns, metrics::RiskFree(execution.risk_free, execution.periods_per_year),
+                  execution.periods_per_year, analysis::local_days(result.timestamp, clock));
+  json["notes"] = beside.notes;
+}
+
 Json drawdowns_json(const replay::ReplayResult& result, int count) {
   Json table = Json::array();
   const auto time_at = [&](std::size_t point) { return format_time(result.timestamp[point == 0 ? 0 : point - 1], true); };

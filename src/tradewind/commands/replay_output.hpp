@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tradewind/base/json_fwd.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/replay.hpp"
 #include "tradewind/replay/signal_replay_engine.hpp"
 
@@ -10,6 +11,10 @@ namespace tradewind::commands {
 /// A member's figures.
 Json member_json(const replay::MemberResult& member);
 /// The deepest drawdowns of a replay.
+/// Puts the replay beside a benchmark into its object, with what there is to note; nothing for an empty series. `clock` is that of the
+/// years.
+void put_replay_benchmark(Json& json, const SeriesBeside& beside, const replay::ReplayResult& result,
+                          const metrics::TradeTables::Options& execution, const std::vector<market::UtcOffset>& clock);
 Json drawdowns_json(const replay::ReplayResult& result, int count);
 
 /// Whether the arguments ask for what only a recorded replay has: trades, shares.

@@ -33,23 +33,44 @@ Result<Json> sessions_of(const std::vector<std::string>& runs, const Context& co
 
 }  // namespace
 
+Status check_page_name(const Path& out) {
+  if (out.extension() == ".html") return {};
+  return Error(Errc::usage, fmt::format("'{}' does not end in .html", out.string()), "--out", "name the page, e.g. --out report.html");
+}
+
+Status write_page(const Path& out, const std::string& html, Json& json) {
+  TRADEWIND_TRY(make_directories(std::filesystem::absolute(out).parent_path()));
+  TRADEWIND_TRY(write_file_durable(out, html));
+  json["report"] = out.string();
+  json["bytes"] = html.size();
+  json["sha256"] = sha256_hex(html);
+  return {};
+}
+
+Status write_figures(const Path& folder, const std::vector<figures::NamedFigure>& all, Json& json) {
+  if (folder.empty()) return {};
+  TRADEWIND_TRY(make_directories(folder));
+  json["figures"] = Json::array();
+  for (const figures::NamedFigure& one : all) {
+    const Path file = folder / (one.name + ".json");
+    TRADEWIND_TRY(write_file_durable(file, one.figure.text() + "\n"));
+    json["figures"].push_back(file.string());
+  }
+  return {};
+}
+
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
-  if (arguments.out.extension() != ".html")
-    return Error(Errc::usage, fmt::format("'{}' does not end in .html", arguments.out.string()), "--out",
-                 "name the page, e.g. --out report.html");
+  TRADEWIND_TRY(check_page_name(arguments.out));
   TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
   analysed.json.erase("milliseconds");
   figures::ReportOptions options;
   TRADEWIND_ASSIGN(options.sessions, sessions_of({arguments.analysis.run}, context));
   TRADEWIND_ASSIGN(const std::string html,
                    reading_document(arguments.analysis.run, [&] { return figures::html_report(analysed.json, options); }));
-  TRADEWIND_TRY(make_directories(std::filesystem::absolute(arguments.out).parent_path()));
-  TRADEWIND_TRY(write_file_durable(arguments.out, html));
   CommandOutput output{schema_object("report")};
   output.json["run_id"] = analysed.json["run_id"];
-  output.json["report"] = arguments.out.string();
-  output.json["bytes"] = html.size();
-  output.json["sha256"] = sha256_hex(html);
+  TRADEWIND_TRY(write_page(arguments.out, html, output.json));
+  TRADEWIND_TRY(write_figures(arguments.figures, figures::analysis_figures(analysed.json), output.json));
   output.json["qualified"] = analysed.json["qualified"];
   output.json["verdict"] = analysed.json["verdict"];
   output.json["recommendations"] = analysed.json["recommendations"];

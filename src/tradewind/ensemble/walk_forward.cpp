@@ -123,6 +123,7 @@ Result<WalkForwardReport> walk_forward(const ReturnPanel& panel, const EnsembleO
   report.ensemble = ensemble.report(options);
   report.equal_weight = equal.report(options);
   report.inverse_volatility = inverse.report(options);
+  report.returns = std::move(ensemble.returns);
   return report;
 }
 

@@ -29,6 +29,7 @@ struct WalkForwardReport {
   std::size_t bars = 0;       ///< out of sample; 0 when the panel is too short
   std::size_t refits = 0;
   std::size_t fallback_refits = 0;  ///< refits without weights of their own (degenerate): the previous ones stay, equal ones at first
+  std::vector<double> returns;      ///< of the ensemble in each of those bars
   PortfolioPath ensemble;
   PortfolioPath equal_weight;
   PortfolioPath inverse_volatility;

@@ -14,6 +14,7 @@ struct NamedFigure {
                      ///< regime_heatmap, correlation_matrix or parameter_surface
   std::string caption;
   Figure figure;
+  bool fits_phone = false;  ///< can be read 380 px wide; else it scrolls sideways there
 };
 
 /// Every figure that an analysis (schema "tradewind.analyze/1") has data for, in the order of the report. Sections that are absent, null or

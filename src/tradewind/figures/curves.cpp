@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tradewind/figures/style_internal.hpp"
 
@@ -44,6 +45,7 @@ void add_curve(const EquityTable& table, std::size_t index, const Json& times, J
                   {"legendgroup", std::to_string(index)},
                   {"showlegend", false},
                   {"hovertemplate", "%{x}: %{y:.1%}"}});
+  if (table.log_axis && index == 0) data.back()["fill"] = "tozeroy";
 }
 
 Json ribbon_scale(std::size_t labels) {
@@ -131,16 +133,39 @@ void shade_holdout(const std::string& boundary, const std::string& end, Json& la
   layout["annotations"] = Json::array({std::move(label)});
 }
 
-Json time_axis(const std::vector<std::string>& timestamps) {
-  Json x = axis();
-  x["type"] = "date";
-  if (timestamps.size() > 1) x["range"] = {short_time(timestamps.front()), short_time(timestamps.back())};
-  return x;
-}
-
 Json legend_below(double y) { return {{"orientation", "h"}, {"x", 0}, {"y", y}, {"yanchor", "top"}}; }
 
+/// Over more than a factor of 3 only 1, 2 and 5 of each decade are named, over many decades only those.
+void set_log_axis(Json& y, const EquityTable& table) {
+  y["type"] = "log";
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (const EquityCurve& curve : table.curves)
+    for (const double value : curve.equity)
+      if (value > 0 && std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  if (!(high > 3 * low)) return;
+  Json values = Json::array(), texts = Json::array();
+  const double decades = std::log10(high / low);
+  const int step = std::max(1, static_cast<int>(decades / 8));
+  for (int power = static_cast<int>(std::floor(std::log10(low))); power <= std::log10(high); power += step)
+    for (const double digit : {1.0, 2.0, 5.0}) {
+      const double value = digit * std::pow(10.0, power);
+      if (value < low * 0.8 || value > high * 1.25 || (digit > 1 && decades > 3)) continue;
+      values.push_back(number(value));
+      texts.push_back(fmt::format("{:.6g}", value));
+    }
+  y["tickvals"] = std::move(values);
+  y["ticktext"] = std::move(texts);
+}
+
 }  // namespace
+
+Json time_axis(const std::vector<std::string>& timestamps) {
+  Json x = axis();
+  const bool dates = timestamps.empty() || timestamps.front().find('-') != std::string::npos;
+  x["type"] = dates ? "date" : "linear";
+  if (dates && timestamps.size() > 1) x["range"] = {short_time(timestamps.front()), short_time(timestamps.back())};
+  return x;
+}
 
 Figure equity_and_drawdown(const EquityTable& table) {
   Figure figure;
@@ -153,6 +178,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["xaxis"]["anchor"] = "y3";
   layout["yaxis"] = axis("equity");
   layout["yaxis"]["domain"] = kEquity;
+  if (table.log_axis) set_log_axis(layout["yaxis"], table);
   layout["yaxis2"] = {{"domain", kRibbon}, {"range", {0, 1}},   {"ticks", ""},       {"showticklabels", false},
                       {"showgrid", false}, {"zeroline", false}, {"fixedrange", true}};
   layout["yaxis3"] = axis("drawdown");
@@ -163,7 +189,7 @@ Figure equity_and_drawdown(const EquityTable& table) {
   layout["legend"] = legend_below(-0.09);
   layout["legend2"] = legend_below(-0.19);
   layout["legend2"]["title"] = {{"text", "regime "}};
-  layout["margin"]["b"] = 110;
+  layout["margin"]["b"] = table.regimes.empty() ? 70 : 110;
   if (!table.timestamps.empty()) shade_holdout(table.boundary, table.timestamps.back(), layout);
   return figure;
 }

@@ -86,6 +86,7 @@ struct EquityTable {
   std::vector<EquityCurve> curves;
   std::string boundary;  ///< first held-out bar; empty: nothing is held out
   std::vector<RegimeSpan> regimes;
+  bool log_axis = false;  ///< of the equity; the first curve's drawdown is then filled
 };
 /// Equity above, drawdown below, the regimes as a ribbon between them, the held-out part shaded.
 Figure equity_and_drawdown(const EquityTable& table);
@@ -93,8 +94,35 @@ Figure equity_and_drawdown(const EquityTable& table);
 struct MonthlyReturns {
   std::vector<int> years;
   std::vector<std::array<double, 12>> returns;  ///< fractions, per year
+  std::vector<double> totals = {};              ///< of the years, as a thirteenth column; empty: none
 };
 Figure monthly_returns(const MonthlyReturns& table);
+
+struct YearlyReturns {
+  std::string name, benchmark_name;
+  std::vector<int> years;
+  std::vector<double> returns;    ///< fractions
+  std::vector<double> benchmark;  ///< kMissing in years it does not have; empty: none
+};
+/// A bar for each year, beside the benchmark's.
+Figure yearly_returns(const YearlyReturns& table);
+
+/// Counts of bars in bins of one width.
+struct ReturnHistogram {
+  double low = kMissing, high = kMissing;  ///< ends of the first and the last bin
+  std::vector<std::int64_t> counts;
+  double value_at_risk = kMissing;  ///< positive; marked where it is known
+  double mean = kMissing;
+};
+Figure return_histogram(const ReturnHistogram& histogram);
+
+struct RollingPanel {
+  std::string title;
+  std::vector<double> values;
+  std::string format = ".2f";  ///< of the axis
+};
+/// One below the other, on one axis of time.
+Figure rolling_panels(const std::vector<std::string>& timestamps, std::span<const RollingPanel> panels);
 
 struct RollingCurve {
   std::string name;

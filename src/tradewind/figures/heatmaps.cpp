@@ -168,9 +168,20 @@ Figure correlation_matrix(const CorrelationTable& table) {
   return figure;
 }
 
+namespace {
+
+void add_month(Json& z, Json& text, Json& hover, double value, const std::string& when) {
+  z.push_back(number(value, 4));
+  text.push_back(std::isfinite(value) ? signed_text(value * 100, 1) : "");
+  hover.push_back(fmt::format("{}: {} %", when, signed_text(value * 100)));
+}
+
+}  // namespace
+
 Figure monthly_returns(const MonthlyReturns& table) {
   Grid grid;
   for (const std::string_view month : kMonths) grid.x.push_back(month);
+  if (!table.totals.empty()) grid.x.push_back("Year");
   std::vector<double> values;
   for (std::size_t year = 0; year < table.years.size(); ++year) {
     grid.y.push_back(std::to_string(table.years[year]));
@@ -178,10 +189,9 @@ Figure monthly_returns(const MonthlyReturns& table) {
     for (std::size_t month = 0; month < 12; ++month) {
       const double value = year < table.returns.size() ? table.returns[year][month] : kMissing;
       values.push_back(value);
-      z.push_back(number(value, 4));
-      text.push_back(std::isfinite(value) ? signed_text(value * 100, 1) : "");
-      hover.push_back(fmt::format("{} {}: {} %", kMonths[month], table.years[year], signed_text(value * 100)));
+      add_month(z, text, hover, value, fmt::format("{} {}", kMonths[month], table.years[year]));
     }
+    if (year < table.totals.size()) add_month(z, text, hover, table.totals[year], std::to_string(table.years[year]));
     grid.z.push_back(std::move(z));
     grid.text.push_back(std::move(text));
     grid.hover.push_back(std::move(hover));

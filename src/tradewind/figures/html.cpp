@@ -125,6 +125,10 @@ Cell interval_cell(double value, double low, double high, std::string_view reaso
   return cell;
 }
 
+std::string card(std::string_view title, const Cell& value, std::string_view note) {
+  return fmt::format("<div class=\"card\"><dt>{}</dt><dd><b>{}</b><span>{}</span></dd></div>\n", escape(title), value.html, escape(note));
+}
+
 void Table::add(std::vector<Cell> row, bool marked) { rows_.push_back({std::move(row), marked}); }
 
 std::string Table::html(bool sortable) const {

@@ -55,6 +55,9 @@ struct Column {
   std::string hint = {};
 };
 
+/// One figure in large print with a line about it; cards stand in a `<dl class="cards">`.
+std::string card(std::string_view title, const Cell& value, std::string_view note);
+
 /// A table with caption and scope, which scrolls sideways on narrow screens; the first column heads its row.
 class Table {
  public:

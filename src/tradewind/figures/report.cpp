@@ -3,52 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
-#include "tradewind/base/hash.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/figures/page_internal.hpp"
 #include "tradewind/figures/report_internal.hpp"
-
-extern "C" {
-extern const char tradewind_plotly_js_begin[], tradewind_plotly_js_end[];
-extern const char tradewind_plotly_license_begin[], tradewind_plotly_license_end[];
-extern const char tradewind_report_js_begin[], tradewind_report_js_end[];
-extern const char tradewind_report_css_begin[], tradewind_report_css_end[];
-}
 
 namespace tradewind::figures {
 namespace {
-
-std::string_view plotly_js() { return {tradewind_plotly_js_begin, tradewind_plotly_js_end}; }
-std::string_view plotly_license() { return {tradewind_plotly_license_begin, tradewind_plotly_license_end}; }
-std::string_view report_js() { return {tradewind_report_js_begin, tradewind_report_js_end}; }
-std::string_view report_css() { return {tradewind_report_css_begin, tradewind_report_css_end}; }
-
-/// 'sha256-…' of a script as a content security policy names it: base64 [RFC 4648] of its hash.
-std::string script_source(std::string_view script) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::string hex = sha256_hex(script) + "0000";  // padded to a multiple of three bytes
-  std::string out;
-  for (std::size_t at = 0; at + 6 <= hex.size(); at += 6) {
-    unsigned bits = 0;
-    std::from_chars(hex.data() + at, hex.data() + at + 6, bits, 16);
-    for (int shift = 18; shift >= 0; shift -= 6) out += digits[bits >> shift & 63];
-  }
-  out.resize(43);  // 32 bytes are 43 digits
-  return fmt::format("'sha256-{}='", out);
-}
-
-Status check_schema(const Json& document) {
-  constexpr std::string_view family = "tradewind.analyze/";
-  const std::string schema = View(document)["schema"].text();
-  if (!schema.starts_with(family)) {
-    return Error(Errc::invalid_data, fmt::format("not an analysis: its schema is '{}', expected '{}1'", printable(schema), family));
-  }
-  if (schema != std::string(family) + "1") {
-    return Error(Errc::newer_format, fmt::format("the analysis has schema '{}'; this version reads '{}1'", printable(schema), family));
-  }
-  return {};
-}
 
 struct Section {
   std::string_view id, title;
@@ -71,19 +31,7 @@ std::string title_of(std::span<const Json> analyses, const ReportOptions& option
   return "tradewind report: " + title;
 }
 
-std::string head(const std::string& title) {
-  static const std::string scripts = script_source(plotly_js()) + " " + script_source(report_js());  // hashing them takes longest
-  const std::string policy = fmt::format(
-      "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'", scripts);
-  return fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
-      "content=\"{}\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n",
-      policy, escape(title), report_css());
-}
-
-std::string navigation(std::span<const Json> analyses, View sessions) {
+std::string links_of(std::span<const Json> analyses, View sessions) {
   std::string links;
   if (analyses.size() == 1) {
     const bool traded = !sessions[View(analyses[0])["run_id"].text()].empty();
@@ -94,10 +42,7 @@ std::string navigation(std::span<const Json> analyses, View sessions) {
       links += fmt::format("<a href=\"#r{}-verdict\">{}</a>\n", i + 1, escape(View(analyses[i])["run_id"].text()));
     }
   }
-  return fmt::format(
-      "<header class=\"bar\"><b class=\"brand\">tradewind</b><nav aria-label=\"Sections\">{}</nav>"
-      "<button id=\"theme\" type=\"button\" hidden>Dark</button></header>\n",
-      links);
+  return links;
 }
 
 /// What stands above the runs when there are several: one sentence, and a line for each.
@@ -128,24 +73,18 @@ std::string overview(std::span<const Json> analyses, const ReportOptions& option
 
 Result<std::string> html_report(std::span<const nlohmann::ordered_json> analyses, const ReportOptions& options) {
   if (analyses.empty()) return Error(Errc::usage, "a report needs at least one analysis");
-  for (const Json& analysis : analyses) TRADEWIND_TRY(check_schema(analysis));
+  for (const Json& analysis : analyses) TRADEWIND_TRY(check_schema(analysis, "tradewind.analyze/", "an analysis"));
   const bool several = analyses.size() > 1;
-  std::string page = head(title_of(analyses, options)) + navigation(analyses, View(options.sessions)) + "<main id=\"main\">\n";
-  page +=
-      "<noscript><p class=\"none\">Without scripts the figures are not drawn; every figure has its numbers under \"View as "
-      "table\".</p></noscript>\n";
+  std::string body;
   const bool shared_headline = several || !options.headline.empty();
-  if (shared_headline) page += overview(analyses, options);
+  if (shared_headline) body += overview(analyses, options);
   for (std::size_t i = 0; i < analyses.size(); ++i) {
     RunPage run(analyses[i], View(options.sessions), several ? fmt::format("r{}-", i + 1) : "", shared_headline ? 3 : 2);
     for (const Section& section : kSections) section.write(run);
-    page += run.out;
+    body += run.out;
   }
-  page += replays_html(View(options.replays), 2) + "</main>\n";
-  page += fmt::format(
-      "<script>{}</script>\n<script>{}</script>\n<!-- The chart library plotly.js is under this licence:\n{}-->\n</body>\n</html>\n",
-      plotly_js(), report_js(), plotly_license());
-  return page;
+  body += replays_html(View(options.replays), 2);
+  return page_html(title_of(analyses, options), links_of(analyses, View(options.sessions)), body);
 }
 
 }  // namespace tradewind::figures

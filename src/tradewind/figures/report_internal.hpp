@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/analysis/verdict.hpp"
+#include "tradewind/base/result.hpp"
 #include "tradewind/figures/analysis_figures.hpp"
 #include "tradewind/figures/html_internal.hpp"
 
@@ -20,6 +21,9 @@ struct RunPage {
         prefix(std::move(prefix_)),
         level(level_),
         figures(analysis_figures(document)) {}
+  /// A page of something else than an analysis, with the figures that it has.
+  RunPage(const Json& document, std::vector<NamedFigure> figures_)
+      : analysis(document), reasons(analysis), level(2), figures(std::move(figures_)) {}
 
   View analysis;
   View session;  ///< empty for a run that is none
@@ -61,6 +65,14 @@ void write_session(RunPage& page);
 void write_provenance(RunPage& page);
 /// The table of replays; empty without any.
 std::string replays_html(View replays, int level);
+
+/// Success for version 1 of a family of documents.
+Status check_schema(const Json& document, std::string_view family, std::string_view what);
+
+/// What stands behind "view as table" of curves: the values at the ends of years, months or days.
+std::string equity_table(const EquityTable& equity);
+std::string rolling_table(const RollingTable& rolling, std::string_view what);
+std::string monthly_table(const MonthlyReturns& monthly);
 
 /// "sharpe_ratio: 1.2, window: 20" of an object with plain values.
 std::string parameters_text(View object);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tradewind/base/text.hpp"
 #include "tradewind/figures/report_internal.hpp"
 
 namespace tradewind::figures {
@@ -32,11 +33,23 @@ void RunPage::figure(std::string_view name, const std::string& table) {
   const std::string id = prefix + "figure-" + found->name;
   out += fmt::format(
       "<figure class=\"plot\"><figcaption id=\"{}-caption\">{}</figcaption>\n"
-      "<div class=\"frame\"><div class=\"drawing\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" "
+      "<div class=\"frame\"><div class=\"drawing{}\" id=\"{}\" role=\"img\" aria-labelledby=\"{}-caption\" "
       "style=\"min-height:{}px\"></div></div>\n"
       "<script type=\"application/json\" data-figure=\"{}\">{}</script>\n<details><summary>View as "
       "table</summary>\n{}</details></figure>\n",
-      id, escape(found->caption), id, id, View(found->figure.layout)["height"].integer(300), id, script_json(found->figure.json()), table);
+      id, escape(found->caption), found->fits_phone ? " fits" : "", id, id, View(found->figure.layout)["height"].integer(300), id,
+      script_json(found->figure.json()), table);
+}
+
+Status check_schema(const Json& document, std::string_view family, std::string_view what) {
+  const std::string schema = View(document)["schema"].text();
+  if (!schema.starts_with(family)) {
+    return Error(Errc::invalid_data, fmt::format("not {}: its schema is '{}', expected '{}1'", what, printable(schema), family));
+  }
+  if (schema != std::string(family) + "1") {
+    return Error(Errc::newer_format, fmt::format("this is {} of schema '{}'; this version reads '{}1'", what, printable(schema), family));
+  }
+  return {};
 }
 
 std::string parameters_text(View object) {

@@ -88,6 +88,12 @@ Table comparison_table(const std::vector<ComparedStrategy>& strategies) {
 
 /// The last point of each year, or of each month or day when the years are few.
 std::vector<std::size_t> period_ends(const std::vector<std::string>& times) {
+  if (!times.empty() && times.front().find('-') == std::string::npos) {  // bars that are numbered
+    std::vector<std::size_t> ends;
+    const std::size_t rows = std::min<std::size_t>(times.size(), kSampledRows / 3);
+    for (std::size_t i = 1; i <= rows; ++i) ends.push_back(i * times.size() / rows - 1);
+    return ends;
+  }
   for (const std::size_t prefix : {4u, 7u, 10u, 40u}) {
     std::vector<std::size_t> ends;
     for (std::size_t i = 0; i < times.size(); ++i) {
@@ -114,6 +120,8 @@ Table sampled_table(std::string caption, const std::vector<std::string>& times, 
   return table;
 }
 
+}  // namespace
+
 std::string equity_table(const EquityTable& equity) {
   return sampled_table("Equity (and drawdown) at the end of each period", equity.timestamps, equity.curves,
                        [](const EquityCurve& curve, std::size_t i) {
@@ -125,8 +133,8 @@ std::string equity_table(const EquityTable& equity) {
       .html();
 }
 
-std::string rolling_table(const RollingTable& rolling) {
-  return sampled_table("Rolling Sharpe ratio at the end of each period", rolling.timestamps, rolling.curves,
+std::string rolling_table(const RollingTable& rolling, std::string_view what) {
+  return sampled_table(fmt::format("{} at the end of each period", what), rolling.timestamps, rolling.curves,
                        [](const RollingCurve& curve, std::size_t i) {
                          return i < curve.values.size() ? fixed_cell(curve.values[i], "the window is not full") : undefined_cell({});
                        })
@@ -152,8 +160,6 @@ std::string monthly_table(const MonthlyReturns& monthly) {
   return table.html();
 }
 
-}  // namespace
-
 void write_strategies(RunPage& page) {
   page.open_section(
       "strategies", "The strategies compared",
@@ -173,7 +179,7 @@ void write_tear_sheet(RunPage& page) {
   if (!equity) page.missing("There are no curves: nothing was selected, or there was not enough data.");
   if (equity) page.figure("equity_and_drawdown", equity_table(*equity));
   if (const auto monthly = monthly_of(page.analysis)) page.figure("monthly_returns", monthly_table(*monthly));
-  if (const auto rolling = rolling_of(page.analysis)) page.figure("rolling_sharpe", rolling_table(*rolling));
+  if (const auto rolling = rolling_of(page.analysis)) page.figure("rolling_sharpe", rolling_table(*rolling, "Rolling Sharpe ratio"));
   page.close_section();
 }
 

@@ -54,10 +54,6 @@ std::string eyebrow(View analysis) {
   return text;
 }
 
-std::string card(std::string_view title, const Cell& value, const std::string& note) {
-  return fmt::format("<div class=\"card\"><dt>{}</dt><dd><b>{}</b><span>{}</span></dd></div>\n", escape(title), value.html, escape(note));
-}
-
 std::string held_out_sharpe_card(const RunPage& page) {
   const View holdout = path_of_kind(page.analysis, "ensemble")["holdout"], interval = holdout["intervals"]["sharpe_ratio"];
   const double baseline = path_of_kind(page.analysis, "baseline")["holdout"]["sharpe_ratio"].number();

@@ -33,6 +33,8 @@ Json diverging_scale();
 Json base_layout(std::string_view title, int height);
 /// An axis with faint grid lines.
 Json axis(std::string_view title = {});
+/// Of times as ISO-8601 text, or of bars that are numbered.
+Json time_axis(const std::vector<std::string>& timestamps);
 /// Text on the figure, in paper coordinates unless told otherwise.
 Json annotation(std::string_view text, double x, double y);
 

@@ -141,6 +141,7 @@ std::optional<MonthlyReturns> monthly_of(View analysis) {
     for (std::size_t month = 0; month < row.size(); ++month) row[month] = monthly["returns"][table.years.size()][month].number();
     table.years.push_back(static_cast<int>(year.integer()));
   }
+  table.totals = monthly["totals"].numbers();
   if (table.years.empty()) return std::nullopt;
   return table;
 }

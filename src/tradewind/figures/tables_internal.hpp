@@ -22,6 +22,11 @@ std::optional<RegimeTable> regimes_of(View analysis, View classifier);
 std::optional<CorrelationTable> correlation_of(View analysis);
 std::optional<ParameterSurface> surface_of(View analysis);
 
+/// Of a tear sheet; its equity and monthly returns are found as those of an analysis.
+std::optional<YearlyReturns> yearly_of(View sheet);
+std::optional<ReturnHistogram> histogram_of(View sheet);
+std::vector<RollingPanel> panels_of(View sheet);
+
 /// The classifier marked best, else the first; empty when there is none.
 View best_classifier(View analysis);
 

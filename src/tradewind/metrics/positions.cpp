@@ -59,6 +59,7 @@ class TradeBook {
   void hold(double gross) { result_ *= 1 + gross; }
   void close(double cost) {
     const double profit = result_ * (1 - cost) - 1;
+    results_.push_back(profit);
     if (profit > 0) {
       ++decided_.won;
       gains_.add(profit);
@@ -73,6 +74,7 @@ class TradeBook {
       ++flat_;
     }
   }
+  std::vector<double> results() { return std::move(results_); }
   void report(PerformanceMetrics& metrics) {
     decided_.gains = gains_.value();
     decided_.losses = losses_.value();
@@ -86,6 +88,7 @@ class TradeBook {
   }
 
  private:
+  std::vector<double> results_;
   Decided decided_;
   CompensatedSum gains_, losses_;
   CompensatedSum won_money_, lost_money_;  ///< in units of the starting equity
@@ -94,7 +97,7 @@ class TradeBook {
   double result_ = 1;
 };
 
-void set_trades(PerformanceMetrics& metrics, const CostedReturns& costed, std::span<const std::int8_t> positions) {
+TradeBook book_of(const CostedReturns& costed, std::span<const std::int8_t> positions) {
   TradeBook book;
   std::int8_t before = 0;
   double equity = 1;
@@ -107,7 +110,7 @@ void set_trades(PerformanceMetrics& metrics, const CostedReturns& costed, std::s
     if (before != 0) book.hold(costed.gross[t]);
     equity *= 1 + costed.net[t];
   }
-  book.report(metrics);
+  return book;
 }
 
 void copy(PerformanceMetrics& to, Metric target, const PerformanceMetrics& from, Metric source) {
@@ -181,6 +184,10 @@ Result<CostedReturns> apply_costs(std::span<const double> returns, std::span<con
   return out;
 }
 
+std::vector<double> closed_trades(const CostedReturns& costed, std::span<const std::int8_t> positions) {
+  return book_of(costed, positions).results();
+}
+
 Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions,
                                              const ReturnOptions& options) {
   if (positions.size() != costed.net.size()) {
@@ -192,7 +199,7 @@ Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::s
     return metrics;
   }
   TRADEWIND_ASSIGN(const PerformanceMetrics gross, calculate_metrics(costed.gross, options));
-  set_trades(metrics, costed, positions);
+  book_of(costed, positions).report(metrics);
   set_costs(metrics, gross, costed);
   return metrics;
 }

@@ -46,6 +46,9 @@ Result<PerformanceMetrics> calculate_metrics(std::span<const double> returns, st
                                              const ExecutionCosts& costs, const ReturnOptions& options,
                                              ReturnsOf returns_of = ReturnsOf::strategy);
 
+/// Net results of the closed trades in their order, as fractions of what was put in; what the metrics count. Lengths are equal.
+std::vector<double> closed_trades(const CostedReturns& costed, std::span<const std::int8_t> positions);
+
 /// The same from returns that apply_costs has prepared.
 Result<PerformanceMetrics> calculate_metrics(const CostedReturns& costed, std::span<const std::int8_t> positions,
                                              const ReturnOptions& options);
