@@ -75,8 +75,8 @@ Json outcome_json(const workflow::ReplayOutcome& outcome, const workflow::Prepar
 }
 
 /// By default the baseline that holds what the ensemble trades; else a file, or a symbol of the run.
-Result<SeriesBeside> benchmark_of_ensemble(const ReplayArguments& arguments, const analysis::PreparedReplay& prepared,
-                                           const analysis::ReplayOutcome& outcome, const analysis::RunData& data, const Context& context) {
+Result<SeriesBeside> benchmark_of_ensemble(const ReplayArguments& arguments, const workflow::PreparedReplay& prepared,
+                                           const workflow::ReplayOutcome& outcome, const analysis::RunData& data, const Context& context) {
   const auto& times = outcome.ensemble.timestamp;
   const auto& held = outcome.baselines.buy_and_hold;
   if (times.empty() || arguments.benchmark == "none" || arguments.benchmark == "0") return SeriesBeside{};
