@@ -68,6 +68,7 @@ void render_ensemble_replay(const Json& json) {
   for (const auto& [name, metrics] : json["baselines"].items()) add(name, metrics);
   for (const Json& member : json["members"]) add(member["strategy_id"], member["metrics"]);
   table.print();
+  if (json["adaptive"] == true) fmt::print("\nthe weights follow the probabilities of the regimes, as far as moving pays");
   fmt::print("\n{} switches, turnover {}, switching costs {} of the capital\n", cell(json["switches"]), cell(json["turnover"]),
              percent(json["switching_costs"]));
   if (json["drift_alarm"].is_string())
@@ -106,6 +107,8 @@ void add_replay_commands(CLI::App& app, Session& session) {
       ->add_option("--confirm-bars", arguments->confirm_bars,
                    "With --ensemble: bars a regime must have held before the weights follow (default: the best on the selection part)")
       ->check(CLI::PositiveNumber);
+  replay->add_flag("--adaptive", arguments->adaptive,
+                   "With --ensemble: weights that follow the probabilities of the regimes, moved as far as it pays");
   replay->add_option("--data", arguments->data_files, "SYMBOL=FILE where the data has moved");
   replay->add_flag("--allow-changed-data", arguments->allow_changed_data, "Replay although the data's hash differs from the run's");
   replay->add_option("--benchmark", arguments->benchmark,

@@ -110,10 +110,11 @@ def check_ensemble(js):
         assert scored["held_selection_sharpe"] is not None
     assert ("ungated" in [p["kind"] for p in e["performance"]]) == any(m["classifier_id"] for m in e["members"])
     assert {"objective", "status", "classifier_id", "fallback", "excluded", "adaptive"} <= set(e)
+    assert ("adaptive" in [p["kind"] for p in e["performance"]]) == (e["adaptive"] is not None)
     for weights in [e["global_weights"], *e["weights"].values()]:
         assert set(weights) <= set(e["strategies"]) and sum(weights.values()) <= 1 + 1e-9 and all(w > 0 for w in weights.values())
     kinds = [path["kind"] for path in e["performance"]]
-    assert kinds[0] == "ensemble" and set(kinds) <= {"ensemble", "static", "ungated", "equal", "single", "baseline"} and {"equal", "single", "baseline"} <= set(kinds)
+    assert kinds[0] == "ensemble" and set(kinds) <= {"ensemble", "adaptive", "static", "ungated", "equal", "single", "baseline"} and {"equal", "single", "baseline"} <= set(kinds)
     for path in e["performance"]:
         check_metrics(path["selection"], path["selection"]["unit"]), check_metrics(path["holdout"], path["holdout"]["unit"])
         assert is_number(path["switching_costs"], null=True) and is_number(path["turnover"], null=True)
@@ -178,12 +179,18 @@ def test_a_repeat_is_the_same_and_fast(analysed):
 
 
 def test_the_layout_makes_no_difference(analysed, folder, small_config):
+    import pyarrow.parquet as pq
     documents = {}
     for layout in ("files", "packed"):
         ok("sweep", small_config, "--run-id", "r", "--layout", layout, ws=folder / layout)
         documents[layout] = ok("analyze", "r", *EASY, ws=folder / layout)
         documents[layout].pop("milliseconds")
     assert documents["files"] == documents["packed"]
+    selected = documents["packed"]["ensemble"]["strategies"]
+    named = json.loads((folder / "packed/r/metadata.json").read_text())["signal_files"]
+    assert selected and sorted(named) == sorted(selected)  # what is selected is always a file of its own
+    for strategy in selected: assert pq.read_table(folder / "packed/r" / named[strategy]) == pq.read_table(folder / "files/r/signals" / strategy / "signals.parquet")
+    assert ok("verify", "r", ws=folder / "packed")["faults"] == []
     ok("pack", "r", ws=folder / "files")
     ok("analyze", "r", *EASY, "--no-cache", ws=folder / "files")
     assert ok("verify", "r", ws=folder / "files")["faults"] == []

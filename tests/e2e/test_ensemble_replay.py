@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ensembles replayed by their analysis, by a configuration and once more; events of a sweep; an analysis that starts by itself."""
+import csv
 import json
 import shutil
 import socket
@@ -58,6 +59,67 @@ def test_a_stored_replay_is_made_again(run):
     again = ok("replay", first["replay_run"], ws=run.ws)
     assert {k: again["metrics"][k] for k in PATH_KEYS} == {k: first["metrics"][k] for k in PATH_KEYS}
     assert again["replay_run"] == first["replay_run"] and again["switches"] == first["switches"]
+
+
+@pytest.fixture(scope="module")
+def alone(run):
+    """A run on one symbol: its ensemble has weights by regime, and weights that adapt."""
+    config = json.loads(run.config.read_text())
+    config["data"] = config["data"][:1]
+    config["classifiers"] = [{"type": "hmm", "history": 120}]
+    ok("sweep", write_json(run.folder / "alone.json", config), "--run-id", "alone", ws=run.ws)
+    return ok("analyze", "alone", *EASY, ws=run.ws)
+
+
+def test_weights_that_adapt_are_replayed_as_they_were_judged(run, alone, folder):
+    judged = next(p for p in alone["ensemble"]["performance"] if p["kind"] == "adaptive")["holdout"]
+    first = ok("replay", "alone", "--ensemble", "--adaptive", "--weights-out", folder / "w.csv", ws=run.ws)
+    assert first["adaptive"] is True and first["replay_run"] != ok("replay", "alone", "--ensemble", ws=run.ws)["replay_run"]
+    for key in ("sharpe_ratio", "total_return", "max_drawdown", "total_costs"):
+        assert first["metrics"][key] == judged[key], key
+    again = ok("replay", first["replay_run"], ws=run.ws)
+    assert {k: again["metrics"][k] for k in PATH_KEYS} == {k: first["metrics"][k] for k in PATH_KEYS} and again["adaptive"] is True
+    stored = json.loads((run.ws / first["replay_run"] / "analytics/replay.json").read_text())["config"]
+    assert stored["adaptive"] == alone["ensemble"]["adaptive"]["rule"] and stored["regime_weights"] == []
+    mine = {"run": "alone", "strategies": alone["ensemble"]["members"], "classifier": alone["ensemble"]["classifier_id"],
+            "adaptive": stored["adaptive"], "from": stored["from"]}
+    of_file = ok("replay", write_json(folder / "mine.json", mine), ws=run.ws)
+    assert of_file["metrics"]["total_return"] == first["metrics"]["total_return"]
+    # What is held at first is what the probabilities aim at: a mixture of the regimes' weights.
+    rule, (held, *_) = stored["adaptive"], csv.DictReader((folder / "w.csv").open())
+    for i, member in enumerate(alone["ensemble"]["members"]):
+        weights = [r["weights"][i] for r in rule["regimes"].values()] + [rule["all"]["weights"][i]]
+        assert min(weights) * 0.9 - 0.01 <= float(held[member["strategy_id"]]) <= max(weights) * 1.1 + 0.01
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["alone", "--adaptive"], "--ensemble"),
+    (["alone", "--ensemble", "--adaptive", "--confirm-bars", "2"], "no regime to wait for"),
+    (["alone", "--ensemble", "--adaptive", "--target-regimes", "low"], "no regime to wait for"),
+    (["r", "--ensemble", "--adaptive"], "no weights that adapt"),
+])
+def test_weights_that_adapt_are_not_ignored(run, alone, arguments, words):
+    error = fails(4 if arguments[0] == "r" else 2, "replay", *arguments, ws=run.ws)
+    assert words in error["message"] + error["hint"]
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"weights": {}}, "beside"), ({"classifier": None}, "classifier"), ({"adaptive": {"cost_rate": 0}}, "adapt"), ({"adaptive": 5}, "adapt")])
+def test_a_damaged_rule_in_a_file(run, alone, folder, change, words):
+    mine = {"run": "alone", "strategies": alone["ensemble"]["members"], "classifier": alone["ensemble"]["classifier_id"],
+            "adaptive": alone["ensemble"]["adaptive"]["rule"]} | change
+    error = fails(3, "replay", write_json(folder / "mine.json", {k: v for k, v in mine.items() if v is not None}), ws=run.ws)
+    assert words in json.dumps(error)
+
+
+def test_patterns_of_the_market_are_part_of_the_analysis(alone):
+    patterns = alone["patterns"]
+    assert patterns["symbol"] == "SIM01" and patterns["tested_transitions"] >= 1 and patterns["transitions"]
+    assert {"from", "to", "occurrences", "p_adjusted"} <= set(patterns["transitions"][0])
+    assert patterns["model"]["rows"] > 500 and patterns["model"]["skilled"] in (True, False)
+    advised = [r for r in alone["recommendations"] if r["kind"] == "watch_pattern"]
+    shown = (1 if patterns["significant"] else 0) + sum(t["significant"] for t in patterns["transitions"]) + patterns["model"]["skilled"]
+    assert len(advised) == shown
 
 
 def test_target_regimes_stay_in_cash_elsewhere(run):

@@ -103,6 +103,17 @@ def test_members_are_held_in_the_regimes_they_were_scored_in(runs, folder):
     assert cut["details"] == whole["details"]
 
 
+def test_weights_that_adapt_are_traded(runs, folder):
+    def details(extra, session):
+        done = ok("live", written(folder, globals()["session"]("one", symbols_of(runs.one), extra), f"{session}.yaml"), "--session", session, "--cycles", 80, ws=runs.ws)
+        return done["strategies"]["mine"]["details"]
+    assert runs.one["ensemble"]["adaptive"]["rule"]["cost_rate"] > 0
+    assert details(", adaptive: true", "adapts")["adaptive"] is True and details("", "stays")["adaptive"] is False
+    assert details(", adaptive: true", "adapts")["adaptive"] is True  # a restart goes on
+    error = fails(3, "live", written(folder, session("good", symbols_of(runs.good), ", adaptive: true")), "--session", "no", "--cycles", 1, ws=runs.ws)
+    assert "no weights that adapt" in json.dumps(error)
+
+
 def test_an_ensemble_the_analysis_forbids_is_not_traded(runs, folder):
     assert not runs.bad["qualified"] and runs.bad["ensemble"]
     path = written(folder, session("bad", symbols_of(runs.bad)))

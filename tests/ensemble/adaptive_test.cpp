@@ -59,9 +59,9 @@ TEST(Decide, goes_the_share_of_the_way_that_pays) {
   wild.covariance = {4e-4, 1e-4, 1e-4, 9e-4};
   wild.holding_bars = 10;
   model.regimes = {calm, wild};
-  AdaptiveOptions options = options_with(0.001);
+  model.cost_rate = 0.001;
   const std::vector<double> probabilities = {0.6, 0.3}, held = {0.1, 0.9};  // 0.1 unknown: it aims at the global weights
-  const AdaptiveDecision decision = decide(model, probabilities, held, options);
+  const AdaptiveDecision decision = decide(model, probabilities, held);
   EXPECT_NEAR(decision.target[0], 0.6 * 1 + 0.3 * 0 + 0.1 * 0.5, 1e-15);
   const double way = 0.65 - 0.1, length = 2 * way;
   const auto square = [&](const AdaptiveRegime& r) { return way * way * (r.covariance[0] + r.covariance[3] - 2 * r.covariance[1]); };
@@ -79,14 +79,18 @@ TEST(Decide, trades_nothing_inside_the_region_and_all_without_costs) {
   AdaptiveModel model;
   model.global = {{0.6, 0.4}, {1e-4, 0, 0, 1e-4}, 5, 20, 100, {}};
   const std::vector<double> none, held = {0.5, 0.5};
+  const auto decide_at = [&](double cost_rate, const std::vector<double>& from) {
+    model.cost_rate = cost_rate;
+    return decide(model, none, from);
+  };
   // holding · γ · dʹΣd = 20 · 5 · 2 · 0.01 · 1e-4 = 2e-4 pays for cost · 0.2 up to a rate of 1e-3
-  EXPECT_EQ(decide(model, none, held, options_with(0.00101)).share, 0);
-  EXPECT_EQ(decide(model, none, held, options_with(0.00101)).weights, held);
-  EXPECT_GT(decide(model, none, held, options_with(0.00099)).share, 0);
-  EXPECT_EQ(decide(model, none, held, options_with(0)).weights, model.global.weights);
-  EXPECT_EQ(decide(model, none, model.global.weights, options_with(0)).turnover, 0);
+  EXPECT_EQ(decide_at(0.00101, held).share, 0);
+  EXPECT_EQ(decide_at(0.00101, held).weights, held);
+  EXPECT_GT(decide_at(0.00099, held).share, 0);
+  EXPECT_EQ(decide_at(0, held).weights, model.global.weights);
+  EXPECT_EQ(decide_at(0, model.global.weights).turnover, 0);
   model.global.risk_aversion = 0;  // nothing to gain
-  EXPECT_EQ(decide(model, none, held, options_with(1e-9)).share, 0);
+  EXPECT_EQ(decide_at(1e-9, held).share, 0);
 }
 
 TEST(FitAdaptive, sees_a_regime_only_in_the_bars_after_it_was_known) {

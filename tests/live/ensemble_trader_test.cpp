@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/random.hpp"
 #include "tradewind/live/bar_trader.hpp"
@@ -63,7 +64,8 @@ struct Ensemble {
   std::string classifier;
   std::vector<regimes::NamedValue> parameters;
   int confirm_bars = 1;
-  bool gated = false;  ///< the members are held in some regimes of their own market's classifier only
+  bool gated = false;                   ///< the members are held in some regimes of their own market's classifier only
+  std::optional<double> adaptive = {};  ///< weights that follow the probabilities, at this cost of moving
 
   std::vector<BarMember> members() const {
     const auto one = [](const char* type, ParameterValues values, double weight, const char* market) {
@@ -109,12 +111,24 @@ struct Ensemble {
     all.resize(regimes, {0.1, 0.2, 0.3, 0.4});
     return all;
   }
+  ensemble::AdaptiveModel model(std::size_t regimes) const {
+    ensemble::AdaptiveModel model;
+    model.cost_rate = *adaptive;
+    model.global = {{0.25, 0.25, 0.25, 0.25}, std::vector<double>(16, 1e-5), 4, 20, 100, {}};
+    for (std::size_t i = 0; i < 4; ++i) model.global.covariance[5 * i] = 1e-4;
+    model.regimes.assign(regimes, model.global);
+    for (std::size_t k = 0; k < regimes; ++k) model.regimes[k].weights = weights(regimes)[k];
+    return model;
+  }
   RegimeRule rule() const {
     RegimeRule rule;
     rule.classifier_id = "A." + classifier;
     rule.classifier = made(rule.labels);
     rule.market = "A";
-    rule.weights = weights(rule.labels.size());
+    if (adaptive)
+      rule.adaptive = model(rule.labels.size());
+    else
+      rule.weights = weights(rule.labels.size());
     rule.confirm_bars = confirm_bars;
     return rule;
   }
@@ -177,8 +191,17 @@ std::map<std::string, std::vector<double>> replayed(const Ensemble& ensemble, co
     config.strategies.push_back({"r", fmt::format("s{}", signals.size()), member.weight});
   }
   ensemble.made(config.regimes);
-  config.regime_weights = Ensemble::weights(config.regimes.size());
-  const workspace::States states = states_of(ensemble, bars[0]);
+  replay::ReplayRegimes states = states_of(ensemble, bars[0]);
+  if (ensemble.adaptive) {
+    config.adaptive = ensemble.model(config.regimes.size());
+    std::vector<std::string> labels;
+    const auto classifier = ensemble.made(labels);
+    states.timestamp = bars[0].timestamp;
+    for (std::size_t i = 0; i < bars[0].size(); ++i)
+      analysis::append_probabilities(*classifier, classifier->update(regimes::bar_at(bars[0], i)), labels.size(), states.probabilities);
+  } else {
+    config.regime_weights = Ensemble::weights(config.regimes.size());
+  }
   const auto engine = replay::SignalReplayEngine::make(config);
   EXPECT_TRUE(engine) << engine.error().message();
   const auto result = engine->run(signals, series, states);
@@ -254,7 +277,10 @@ TEST(EnsembleTrader, Holds_at_every_bar_what_a_replay_holds_also_over_restarts) 
                                            {"consensus", {}, 2},
                                            {"trend", {{"window", 30}}, 1, true},
                                            {"volatility_terciles", {{"window", 15}}, 2, true},
-                                           {"consensus", {}, 1, true}};
+                                           {"consensus", {}, 1, true},
+                                           {"trend", {{"window", 30}}, 1, false, 0.0},
+                                           {"hmm", {{"states", 2}, {"refit", 100}}, 1, false, 0.0},
+                                           {"consensus", {}, 1, true, 0.0}};
   for (const Ensemble& ensemble : ensembles) {
     SCOPED_TRACE(fmt::format("{}, confirmed by {}, gated {}", ensemble.classifier, ensemble.confirm_bars, ensemble.gated));
     const PricePath path = PricePath::random(7, 700);
@@ -286,6 +312,32 @@ TEST(EnsembleTrader, Holds_at_every_bar_what_a_replay_holds_also_over_restarts) 
     EXPECT_GT(restarts, 20U);
     EXPECT_GT(seen.size(), 6U);
   }
+}
+
+TEST(EnsembleTrader, Weights_that_adapt_move_only_as_far_as_it_pays) {
+  const PricePath path = PricePath::random(9, 400);
+  const auto weights = [&](double cost_rate) {
+    const Ensemble ensemble{"volatility_terciles", {{"window", 15}}, 1, false, cost_rate};
+    RegimeFollower follower(ensemble.rule());
+    std::vector<std::vector<double>> all;
+    for (std::size_t i = 0; i < path.time.size(); ++i) {
+      if (path.mid[i][0]) follower.take(path.time[i], *path.mid[i][0]);
+      follower.close_bar(path.time[i]);
+      all.push_back(*follower.weights());
+    }
+    return all;
+  };
+  const auto moves = [](const std::vector<std::vector<double>>& all) {
+    std::size_t count = 0;
+    for (std::size_t i = 1; i < all.size(); ++i) count += all[i] != all[i - 1];
+    return count;
+  };
+  const auto free = weights(0), dear = weights(0.0005), never = weights(0.9);
+  EXPECT_GT(moves(free), 20U);
+  EXPECT_LT(moves(dear), 2 * moves(free));
+  EXPECT_GT(moves(dear), 0U);
+  EXPECT_NE(dear, free);
+  EXPECT_EQ(moves(never), 0U) << "nothing is worth that";
 }
 
 TEST(EnsembleTrader, Keeps_what_it_holds_while_its_regime_is_lost) {

@@ -2,7 +2,7 @@
 #include "tradewind/live/from_run_internal.hpp"
 
 #include "../analysis/analysis_test_support.hpp"
-#include "tradewind/analysis/run_input.hpp"
+#include "tradewind/analysis/run_classifier.hpp"
 
 namespace tradewind::live {
 namespace {
@@ -22,13 +22,13 @@ TEST_F(FromRun, A_classifier_made_anew_says_what_the_run_has_stored) {
   ASSERT_EQ(all.size(), 10U) << "four classifiers of two symbols, and their consensus";
   for (const auto& stored : all) {
     SCOPED_TRACE(stored.classifier_id);
-    auto made = classifier_of_run(input->run(), stored.classifier_id);
+    auto made = analysis::classifier_of_run(input->run(), stored.classifier_id);
     ASSERT_TRUE(made) << made.error().message();
     EXPECT_EQ(made->symbol, stored.symbol);
     const market::Bars& bars = **input->series(stored.symbol);
     EXPECT_EQ(regimes::classify(*made->classifier, bars), input->states_on(stored.classifier_id, bars.timestamp)->state);
   }
-  const auto missing = classifier_of_run(input->run(), "ONE.trend");
+  const auto missing = analysis::classifier_of_run(input->run(), "ONE.trend");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code(), Errc::not_found);
 }

@@ -27,6 +27,7 @@ TEST(RegimeSlices, hand_computed) {
   EXPECT_NEAR(calm.mean.number, 0.1 / 3, 1e-15);
   EXPECT_NEAR(calm.worst_run_drawdown.number, 0.1, 1e-15);
   EXPECT_EQ(calm.annualized_return.why, Undefined::insufficient_bars);
+  EXPECT_NEAR(calm.win_rate.number, 2.0 / 3, 1e-15);
   EXPECT_NEAR(calm.contribution.number, std::log(1.1 * 0.9 * 1.1), 1e-15);
   // deepest decline: from 1.1 over two bars to 0.792
   const double total = std::log(0.9 * 0.8);
@@ -38,6 +39,7 @@ TEST(RegimeSlices, hand_computed) {
   EXPECT_EQ(never.bars, 0);
   EXPECT_EQ(never.occupancy.number, 0);
   EXPECT_EQ(never.mean.why, Undefined::empty);
+  EXPECT_FALSE(never.win_rate.defined());
 }
 
 TEST(RegimeSlices, a_label_known_at_a_bar_applies_to_the_next_return) {

@@ -16,6 +16,7 @@
 #include "tradewind/analysis/strategy_study.hpp"
 #include "tradewind/analysis/verdict.hpp"
 #include "tradewind/base/json.hpp"
+#include "tradewind/discovery/condition_model.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 #include "tradewind/ensemble/correlation.hpp"
 #include "tradewind/metrics/regime_slices.hpp"
@@ -41,7 +42,10 @@ struct Analysis {
   std::vector<std::size_t> correlated;     ///< in `details`: those of the correlation matrix
   ensemble::ReturnPanel correlated_panel;  ///< their returns in the selection part
   ensemble::CorrelationMatrix correlation;
+  std::string mined_symbol;  ///< of the patterns
   discovery::MinedPatterns patterns;
+  discovery::RegimePatterns transitions;
+  discovery::ConditionSkill model;
   std::vector<market::UtcOffset> clock;  ///< of the exchange of what is held; empty: UTC, or exchanges with several
   std::vector<std::string> notes;
 
@@ -68,7 +72,7 @@ Json selection_document_json(const Analysis& analysis, const std::string& run_id
 Json strategies_json(const Analysis& analysis, const std::vector<std::string>& metric_columns);
 Json classifiers_json(const Analysis& analysis);
 Json overfitting_json(const Analysis& analysis);
-Json pattern_section_json(const discovery::MinedPatterns& mined);
+Json pattern_section_json(const Analysis& analysis);
 Json combinations_json(const Analysis& analysis);
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);
 /// The ensemble beside buying and holding, over the held-out part: {name, of, alpha, beta, …}; null without a path of either.

@@ -121,6 +121,11 @@ Status read_view(AnalysisReport& report) {
 
 }  // namespace
 
+replay::ReplayStrategy AnalysisReport::member(const std::string& strategy_id) const {
+  const auto found = std::ranges::find(members, strategy_id, &replay::ReplayStrategy::strategy_id);
+  return found == members.end() ? replay::ReplayStrategy{run_id, strategy_id, 0, {}} : *found;
+}
+
 Result<AnalysisReport> AnalysisReport::from(Json document) {
   const std::string schema = document.is_object() && document.contains("schema") && document["schema"].is_string()
                                  ? document["schema"].get<std::string>()

@@ -23,7 +23,8 @@ struct StrategyPerformance {
 };
 
 struct Recommendation {
-  std::string kind;    ///< trade_ensemble, paper_trade, trade_nothing, stay_out, prefer_simple, adapt_weights, keep_weights, more_data
+  std::string
+      kind;  ///< trade_ensemble, paper_trade, trade_nothing, stay_out, prefer_simple, adapt_weights, keep_weights, watch_pattern, more_data
   std::string text;    ///< what to do
   std::string reason;  ///< why, with the numbers
   std::vector<std::string> strategies;
@@ -43,6 +44,9 @@ struct AnalysisReport {
   std::vector<replay::ReplayStrategy> members;                            ///< what is held: the ensemble's strategies, with their gates
   Verdict verdict;                                                        ///< what every output says
   std::vector<Recommendation> recommendations;                            ///< the first says what the verdict says
+
+  /// A selected strategy as this analysis holds it; always and without weight for one it does not hold.
+  replay::ReplayStrategy member(const std::string& strategy_id) const;
 
   /// The view of a document. Errors: `corrupt` for one that is no analysis; `newer_format`.
   static Result<AnalysisReport> from(Json document);

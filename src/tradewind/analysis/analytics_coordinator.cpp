@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include "tradewind/analysis/ensemble_study.hpp"
+#include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/base/hash.hpp"
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/notifications/analytics_events.hpp"
+#include "tradewind/replay/adaptive_json.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
 
 namespace tradewind::analysis {
@@ -75,7 +77,7 @@ struct Loaded {
   std::map<std::string, RunInput> inputs;  ///< by run
   RunInput::Replayable input;
   std::vector<workspace::SignalMetadata> rows;  ///< of the strategies
-  workspace::States regimes;
+  replay::ReplayRegimes regimes;
 };
 
 Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const Path& root) {
@@ -105,7 +107,8 @@ Result<Loaded> load(const PreparedReplay& prepared, const RunData& data, const P
     }
   }
   if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(loaded.regimes, loaded.inputs.at(prepared.run_id).run().load_states(prepared.classifier_id));
+    TRADEWIND_ASSIGN(loaded.regimes,
+                     regimes_of_run(loaded.inputs.at(prepared.run_id), prepared.classifier_id, prepared.config.adaptive.has_value()));
   }
   return loaded;
 }
@@ -138,7 +141,7 @@ Status write(const Path& root, const std::string& run_id, const PreparedReplay& 
   replay::ReplayProvenance provenance;
   for (const std::string& run : prepared.runs()) provenance.sources.push_back(loaded.inputs.at(run).metadata());
   provenance.strategies = loaded.rows;
-  provenance.regimes = loaded.regimes;
+  provenance.regimes = loaded.regimes.states;
   if (!prepared.classifier_id.empty()) {
     TRADEWIND_ASSIGN(const auto classifiers, loaded.inputs.at(prepared.run_id).classifiers());
     for (const auto& classifier : classifiers)
@@ -158,6 +161,21 @@ Status keep_gates(std::vector<replay::ReplayStrategy>& members, const std::vecto
     std::erase_if(member.gate->held_in,
                   [&](const auto& label) { return std::find(targets.begin(), targets.end(), label) == targets.end(); });
   }
+  return {};
+}
+
+/// The weights that adapt instead of those by regime.
+Status take_adaptive(PreparedReplay& prepared, const Json& ensemble, const std::vector<std::string>& targets) {
+  if (!targets.empty())
+    return Error(Errc::usage, "weights that adapt are held in every regime", "target_regimes", "give either target regimes or `adaptive`");
+  const Json& rule = member(member(ensemble, "adaptive"), "rule");
+  if (!rule.is_object())
+    return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no weights that adapt", prepared.run_id),
+                 "ensemble.adaptive",
+                 "they need two strategies or more of one symbol, a classifier of it, and bars to fit them on and to hold them afterwards");
+  TRADEWIND_ASSIGN(prepared.config.adaptive, replay::adaptive_from_json(rule, prepared.config.regimes, prepared.config.strategies.size()));
+  prepared.config.regime_weights.clear();
+  prepared.config.confirm_bars = 1;
   return {};
 }
 
@@ -189,12 +207,12 @@ Task<AnalysisReport> AnalyticsCoordinator::analyze_optimization_run(const std::s
 }
 
 Result<PreparedReplay> AnalyticsCoordinator::prepare_signal_replay(const AnalysisReport& report,
-                                                                   const std::vector<std::string>& target_regimes) const {
-  return reading_document(report.run_id + "/" + kAnalysisDocument, [&] { return prepared_from(report, target_regimes); });
+                                                                   const std::vector<std::string>& target_regimes, bool adaptive) const {
+  return reading_document(report.run_id + "/" + kAnalysisDocument, [&] { return prepared_from(report, target_regimes, adaptive); });
 }
 
-Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport& report,
-                                                           const std::vector<std::string>& target_regimes) const {
+Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport& report, const std::vector<std::string>& target_regimes,
+                                                           bool adaptive) const {
   const Json& ensemble = report.document.at("ensemble");
   if (!ensemble.is_object())
     return Error(Errc::nothing_matched, fmt::format("the analysis of run '{}' has no ensemble to replay", report.run_id),
@@ -236,6 +254,7 @@ Result<PreparedReplay> AnalyticsCoordinator::prepared_from(const AnalysisReport&
   const auto boundary = parse_time(report.document.at("split").at("boundary").get<std::string>());
   if (!boundary) return Error(Errc::corrupt, "the analysis names no time at which the held-out part begins", "split.boundary");
   prepared.config.from = boundary->nanos;
+  if (adaptive) TRADEWIND_TRY(take_adaptive(prepared, ensemble, target_regimes));
   return prepared;
 }
 

@@ -56,8 +56,10 @@ class AnalyticsCoordinator {
                                                 std::optional<metrics::ExecutionCosts> execution_costs = {}) const;
 
   /// The report's ensemble as a replay over the held-out part. With `target_regimes` the ensemble is held in those only and in cash in
-  /// the others. Errors: `nothing_matched` when the report has no ensemble, `unknown_name` for a regime it does not have; as RunInput.
-  Result<PreparedReplay> prepare_signal_replay(const AnalysisReport& report, const std::vector<std::string>& target_regimes = {}) const;
+  /// the others; `adaptive`: its weights follow the probabilities of the regimes. Errors: `nothing_matched` when the report has no
+  /// ensemble, or no weights that adapt; `unknown_name` for a regime it does not have; `usage` for both options at once; as RunInput.
+  Result<PreparedReplay> prepare_signal_replay(const AnalysisReport& report, const std::vector<std::string>& target_regimes = {},
+                                               bool adaptive = false) const;
 
   /// Strategies of one or several analysed runs as one ensemble: each as its analysis holds it, weighed anew on what all of the analyses
   /// may know, replayed where all of them had looked away. `members` are of the reports; the verdict is the most cautious of theirs. All
@@ -73,7 +75,7 @@ class AnalyticsCoordinator {
                                      ReplayOutcome* outcome = nullptr) const;
 
  private:
-  Result<PreparedReplay> prepared_from(const AnalysisReport& report, const std::vector<std::string>& target_regimes) const;
+  Result<PreparedReplay> prepared_from(const AnalysisReport& report, const std::vector<std::string>& target_regimes, bool adaptive) const;
 
   Path workspace_;
   AnalysisOptions options_;

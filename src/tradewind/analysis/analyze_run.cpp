@@ -33,7 +33,9 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
   Sha256 hash;
   const workspace::RunMetadata& m = input.metadata();
   hash.update(TRADEWIND_VERSION);
-  hash.update("one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window");
+  hash.update(
+      "one verdict, every reason, luck by the family-wise test against holding, what was scored is held, one window, weights that adapt, "
+      "patterns advise");
   hash.update(m.run_id);
   hash.update(m.config);
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
@@ -113,6 +115,7 @@ class Analyst {
   }
   Status compute();
   Json document(const std::string& hash);
+  Status unpack_selected() const;
   Status store(const Json& document) const;
 
  private:
@@ -283,6 +286,10 @@ Status Analyst::mine() {
   TRADEWIND_ASSIGN(const auto miner, discovery::PatternMiner::make(options));
   TRADEWIND_ASSIGN(analysis_.patterns, miner.mine_patterns(mined.streams, mined.returns, {mined.states, mined.labels}, mined.events,
                                                            mined.around, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.transitions, miner.find_regime_patterns({mined.states, mined.labels}, mined.returns, options_.cancellation));
+  TRADEWIND_ASSIGN(analysis_.model,
+                   test_model(mined.streams, mined.returns, {mined.states, mined.labels}, options, {}, options_.cancellation));
+  analysis_.mined_symbol = symbol;
   return {};
 }
 
@@ -303,7 +310,7 @@ Json Analyst::document(const std::string& hash) {
   json["overfitting"] = overfitting_json(a);
   json["correlation"] =
       a.correlated.empty() ? Json(nullptr) : correlation_json(a.correlated_panel, a.correlation, options_.criteria.max_correlation);
-  json["patterns"] = pattern_section_json(a.patterns);
+  json["patterns"] = pattern_section_json(a);
   json["combinations"] = combinations_json(a);
   json["ensemble"] = ensemble_section_json(a, options_);
   if (json["ensemble"].is_object()) json["ensemble"]["benchmark"] = ensemble_benchmark_json(a, annual_);
@@ -364,6 +371,13 @@ std::vector<workspace::CatalogColumn> Analyst::columns() const {
   return {std::move(psr), std::move(dsr), std::move(selection), std::move(holdout), std::move(family)};
 }
 
+/// What was selected can be opened by any tool on its own, in whichever layout the run is.
+Status Analyst::unpack_selected() const {
+  if (analysis_.ensemble.strategies.empty()) return {};
+  TRADEWIND_TRY(workspace::unpack(root_, input_.metadata().run_id, analysis_.ensemble.strategies, std::nullopt));
+  return {};
+}
+
 /// The documents come last and together: while they are not there, the analysis has not been made, and doing it again writes the same
 /// bytes.
 Status Analyst::store(const Json& document) const {
@@ -372,6 +386,7 @@ Status Analyst::store(const Json& document) const {
   if (!input_.has_other_costs()) {
     TRADEWIND_TRY(workspace::set_columns(root_, run_id, columns()));
   }
+  TRADEWIND_TRY(unpack_selected());
   std::map<std::string, std::string> documents = {
       {kAnalysisDocument, text(document)},
       {"analytics/regime_performance.json", text(regime_performance(document))},

@@ -59,24 +59,14 @@ std::vector<SelectedCombination> chosen_by_reports(const std::vector<AnalysisRep
   return all;
 }
 
-/// A selected strategy as its analysis holds it.
-replay::ReplayStrategy member_of(const AnalysisReport& report, const std::string& strategy_id) {
-  for (const auto& member : report.members)
-    if (member.strategy_id == strategy_id) return member;
-  return {report.run_id, strategy_id, 0, {}};
+/// The analysis that chose a combination.
+const AnalysisReport& report_of(const std::vector<AnalysisReport>& reports, const SelectedCombination& combination) {
+  return *std::ranges::find(reports, combination.run_id, &AnalysisReport::run_id);
 }
 
-replay::ReplayStrategy held_of(const std::vector<AnalysisReport>& reports, const SelectedCombination& combination) {
-  for (const AnalysisReport& report : reports)
-    if (report.run_id == combination.run_id) return member_of(report, combination.strategy_id);
-  return {combination.run_id, combination.strategy_id, 0, {}};
-}
-
-UnixNanos boundary_of(const std::vector<AnalysisReport>& reports, const std::string& run_id) {
-  for (const AnalysisReport& report : reports)
-    if (report.run_id == run_id)
-      if (const auto time = parse_time(report.document["split"]["boundary"].get<std::string>())) return time->nanos;
-  return std::numeric_limits<UnixNanos>::max();
+UnixNanos boundary_of(const AnalysisReport& report) {
+  const auto time = parse_time(report.document["split"]["boundary"].get<std::string>());
+  return time ? time->nanos : std::numeric_limits<UnixNanos>::max();
 }
 
 /// Analyses whose strategies can be held in one account.
@@ -142,11 +132,11 @@ Result<std::vector<SelectedCombination>> AutomatedAnalyticsWorkflow::rank_combin
       if (coordinator_.options().costs) opened.set_costs(*coordinator_.options().costs);
       input = inputs.emplace(combination.run_id, std::move(opened)).first;
     }
-    const replay::ReplayStrategy held = held_of(reports, combination);
+    const AnalysisReport& report = report_of(reports, combination);
+    const replay::ReplayStrategy held = report.member(combination.strategy_id);
     TRADEWIND_ASSIGN(replay::ReturnTable table, input->second.returns_on_timeline(std::span(&held, 1)));
     Line line{std::move(table.timestamp), std::move(table.returns.front())};
-    const auto rows =
-        std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(reports, combination.run_id)) - line.timestamp.begin();
+    const auto rows = std::lower_bound(line.timestamp.begin(), line.timestamp.end(), boundary_of(report)) - line.timestamp.begin();
     line.timestamp.resize(static_cast<std::size_t>(rows));
     line.returns.resize(static_cast<std::size_t>(rows));
     if (std::any_of(lines.begin(), lines.end(), [&](const Line& other) { return correlation(line, other) > criteria_.max_correlation; }))
@@ -166,7 +156,7 @@ Result<std::vector<PreparedReplay>> AutomatedAnalyticsWorkflow::prepare_replays(
     TradedAlike& group = groups[execution_of(report)];
     group.reports.push_back(&report);
     for (const SelectedCombination& one : selected)
-      if (is_of(one)) group.members.push_back(member_of(report, one.strategy_id));
+      if (is_of(one)) group.members.push_back(report.member(one.strategy_id));
   }
   std::vector<PreparedReplay> prepared;
   for (auto& [execution, group] : groups) {

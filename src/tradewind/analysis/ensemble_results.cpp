@@ -6,7 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "tradewind/ensemble/adaptive_walk_forward.hpp"
+#include "tradewind/analysis/adaptive_study.hpp"
+#include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/metrics/bootstrap.hpp"
 #include "tradewind/replay/signal_replay_engine.hpp"
 
@@ -38,7 +39,7 @@ class Replayer {
       TRADEWIND_ASSIGN(ungated_, input_.replayable(ensemble_.strategies));
     }
     if (!classifier_id.empty()) {
-      TRADEWIND_ASSIGN(regimes_, input_.run().load_states(classifier_id));
+      TRADEWIND_ASSIGN(regimes_, regimes_of_run(input_, classifier_id, !ensemble_.regimes.empty()));
     }
     return {};
   }
@@ -81,6 +82,16 @@ class Replayer {
     return engine.run(ungated_.signals, ungated_.series, regimes_, run_options());
   }
 
+  const replay::ReplayRegimes& regimes() const { return regimes_; }
+  /// Weights that follow the probabilities of the regimes.
+  Result<RegimeReplayResult> adaptive(const ensemble::AdaptiveModel& model, UnixNanos from, UnixNanos to) const {
+    replay::SignalReplayConfig config = config_of(from, to);
+    config.regime_weights.clear();
+    config.adaptive = model;
+    TRADEWIND_ASSIGN(const auto engine, replay::SignalReplayEngine::make(std::move(config)));
+    return engine.run(loaded_.signals, loaded_.series, regimes_, run_options());
+  }
+
   /// One strategy with the whole capital.
   Result<RegimeReplayResult> alone(std::size_t i, UnixNanos from, UnixNanos to) const {
     replay::SignalReplayConfig config = config_of(from, to);
@@ -116,7 +127,7 @@ class Replayer {
   const AnalysisOptions& options_;
   RunInput::Replayable loaded_;
   RunInput::Replayable ungated_;
-  workspace::States regimes_;
+  replay::ReplayRegimes regimes_;
   int wait_ = 1;
   std::map<int, double> tried_;
 };
@@ -167,49 +178,6 @@ Result<metrics::Interval> annual_interval(std::span<const double> returns, const
   return interval;
 }
 
-Json value_of(const metrics::Value& value) { return number_or_null(value.number); }
-
-Json adaptive_path_json(const ensemble::AdaptivePath& path) {
-  return {{"sharpe_ratio", value_of(path.sharpe_ratio)},
-          {"annualized_return", value_of(path.annualized_return)},
-          {"volatility", value_of(path.volatility)},
-          {"max_drawdown", value_of(path.max_drawdown)},
-          {"turnover", path.turnover},
-          {"costs", path.costs},
-          {"moves", path.moves}};
-}
-
-/// Whether following the regimes with refitted weights paid on the held-out part; null without regimes or with too few bars.
-Result<Json> adaptive_json(const EnsembleStudy& ensemble, const RunInput& input, const AnalysisOptions& options) {
-  if (ensemble.state.empty() || ensemble.strategies.size() < 2) return Json(nullptr);
-  const std::vector<int> state(ensemble.state.begin(), ensemble.state.end());
-  const std::vector<double> known = ensemble::one_hot(state, ensemble.regimes.size());
-  const auto& execution = input.execution();
-  ensemble::AdaptiveOptions adaptive;
-  adaptive.ensemble = options.ensemble;
-  adaptive.ensemble.periods_per_year = execution.periods_per_year;
-  adaptive.ensemble.risk_free = execution.risk_free;
-  adaptive.cost_rate = execution.costs.calculate_cost(1, 0.2);
-  ensemble::WalkForwardOptions walk;
-  walk.first_fit = ensemble.selection_rows;
-  metrics::BootstrapOptions bootstrap;
-  bootstrap.seed = options.seed;
-  TRADEWIND_ASSIGN(const auto report, ensemble::adaptive_walk_forward(ensemble.panel, {known, ensemble.regimes}, adaptive, walk, bootstrap,
-                                                                      options.cancellation));
-  if (report.bars == 0) return Json(nullptr);
-  const auto& interval = report.growth_interval;
-  return Json{{"paid", interval.defined() ? Json(report.paid) : Json(nullptr)},
-              {"verdict", report.verdict},
-              {"adaptive", adaptive_path_json(report.adaptive)},
-              {"static", adaptive_path_json(report.static_weights)},
-              {"equal_weight", adaptive_path_json(report.equal_weight)},
-              {"difference", value_of(report.growth_difference)},
-              {"difference_interval", interval.defined() ? Json::array({interval.low, interval.high}) : Json(nullptr)},
-              {"refits", report.refits.size()},
-              {"turnover", report.adaptive.turnover * execution.periods_per_year / static_cast<double>(report.bars)},
-              {"bars", report.bars}};
-}
-
 }  // namespace
 
 Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, const EnsembleStudy& ensemble,
@@ -227,6 +195,15 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
     out.paths.back().switching_costs = after.ensemble.switching_costs;
     const double years = static_cast<double>(after.ensemble.returns.size()) / input.execution().periods_per_year;
     out.paths.back().turnover = after.ensemble.turnover / years;
+    TRADEWIND_ASSIGN(const auto adaptive, study_adaptive(ensemble, input, replayer.regimes(), options));
+    if (adaptive) {
+      out.adaptive = adaptive->json;
+      TRADEWIND_ASSIGN(const auto adapted_before, replayer.adaptive(adaptive->model, kBeginning, study.split.boundary));
+      TRADEWIND_ASSIGN(const auto adapted_after, replayer.adaptive(adaptive->model, study.split.boundary, kEnd));
+      out.paths.push_back(path_of("adaptive weights", "adaptive", adapted_before, adapted_after, times));
+      out.paths.back().switching_costs = adapted_after.switching_costs;
+      out.paths.back().turnover = adapted_after.turnover / years;
+    }
     out.paths.push_back(path_of("static weights", "static", before.baselines.static_weights, after.baselines.static_weights, times));
   }
   if (replayer.has_gates()) {
@@ -243,7 +220,6 @@ Result<EnsembleResults> replay_ensemble(RunInput& input, const Study& study, con
   out.paths.push_back(path_of("best single", "single", best_before, best_after, times));
   out.paths.back().strategy_id = ensemble.strategies[best];
   out.paths.push_back(path_of("buy and hold", "baseline", before.baselines.buy_and_hold, after.baselines.buy_and_hold, times));
-  TRADEWIND_ASSIGN(out.adaptive, adaptive_json(ensemble, input, options));
   for (HoldingPath& path : out.paths) {
     const auto held_out = std::span<const double>(path.returns).subspan(ensemble.selection_rows);
     TRADEWIND_ASSIGN(path.holdout_sharpe, annual_interval(held_out, options, input.execution().periods_per_year));

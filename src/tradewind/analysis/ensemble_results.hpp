@@ -14,8 +14,8 @@ namespace tradewind::analysis {
 
 /// One way of holding the selected strategies, replayed with costs.
 struct HoldingPath {
-  std::string name;         ///< "ensemble", "static weights", "held always", "equal weight", "best single", "buy and hold"
-  std::string kind;         ///< ensemble, static, ungated, equal, single, baseline
+  std::string name;  ///< "ensemble", "adaptive weights", "static weights", "held always", "equal weight", "best single", "buy and hold"
+  std::string kind;  ///< ensemble, adaptive, static, ungated, equal, single, baseline
   std::string strategy_id;  ///< of a single strategy
   metrics::PerformanceMetrics selection;
   metrics::PerformanceMetrics holdout;
@@ -32,7 +32,7 @@ struct EnsembleResults {
   std::map<int, double> confirm_tried;  ///< wait -> its net Sharpe ratio there
   /// Each strategy alone, as it is held: on the selection part, and on the held-out part.
   std::vector<metrics::PerformanceMetrics> selection, holdout;
-  Json adaptive;  ///< whether adapting the weights through time paid after costs; null when there are too few bars
+  Json adaptive;  ///< whether adapting the weights through time paid after costs, and the rule; null when there are too few bars
 };
 
 /// Replays the weighed strategies, by the regimes of a classifier of the run (empty: none), over the selection part and, with fresh

@@ -145,6 +145,7 @@ Json regimes_json(const metrics::RegimeReport& report, Json& undefined, const st
     put_value(one, undefined, path, "sortino_ratio", slice.sortino_ratio);
     put_value(one, undefined, path, "annualized_return", slice.annualized_return);
     put_value(one, undefined, path, "contribution", slice.contribution);
+    put_value(one, undefined, path, "win_rate", slice.win_rate);
     put_value(one, undefined, path, "worst_run_drawdown", slice.worst_run_drawdown);
     put_value(one, undefined, path, "drawdown_share", slice.drawdown_share);
     one["intervals"]["sharpe_ratio"] = interval_json(undefined, path + "intervals.sharpe_ratio", slice.sharpe_interval);

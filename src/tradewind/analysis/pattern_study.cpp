@@ -67,4 +67,19 @@ Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_i
   return {};
 }
 
+Result<discovery::ConditionSkill> test_model(std::span<const discovery::SignalStream> streams, std::span<const double> returns,
+                                             const discovery::Regimes& regimes, const discovery::MinerOptions& options,
+                                             const std::string& lightgbm, const Cancellation* cancellation) {
+  TRADEWIND_ASSIGN(const auto conditions, discovery::conditions_of(streams, returns, regimes));
+  discovery::ConditionOptions testing;
+  testing.permutations = options.permutations;
+  testing.block = options.block;
+  testing.cost = options.cost;
+  testing.lightgbm = lightgbm;
+  testing.seed = options.seed;
+  testing.threads = options.threads;
+  testing.cancellation = cancellation;
+  return discovery::test_conditions(conditions, testing);
+}
+
 }  // namespace tradewind::analysis

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/analysis/run_input.hpp"
+#include "tradewind/discovery/condition_model.hpp"
 #include "tradewind/discovery/pattern_miner.hpp"
 
 namespace tradewind::analysis {
@@ -39,5 +40,11 @@ Result<double> occurrence_cost(RunInput& run, const std::string& symbol);
 /// Errors: as RunInput::series, load_signals, states_on.
 Status read_pattern_input(RunInput& run, std::span<const std::string> strategy_ids, const std::string& symbol,
                           const std::string& classifier, const Path& root, PatternInput& into);
+
+/// Whether a model of signals, regimes and recent returns tells the next return, tested with the miner's options. Errors: as
+/// test_conditions.
+Result<discovery::ConditionSkill> test_model(std::span<const discovery::SignalStream> streams, std::span<const double> returns,
+                                             const discovery::Regimes& regimes, const discovery::MinerOptions& options,
+                                             const std::string& lightgbm, const Cancellation* cancellation);
 
 }  // namespace tradewind::analysis

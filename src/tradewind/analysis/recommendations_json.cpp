@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/base/json.hpp"
@@ -94,6 +95,47 @@ void add_simpler(const Json& document, Json& all) {
       ensemble["strategies"], {{"equal_weight", b}, {"ensemble", a}}));
 }
 
+std::string bars_of(const Json& sequence) {
+  std::vector<std::string> words;
+  for (const Json& one : sequence) words.push_back(one == 0 ? "flat" : one.get<int>() > 0 ? "long" : "short");
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+/// Patterns that passed their tests: something that no strategy of the run may trade yet.
+void add_patterns(const Json& document, Json& all) {
+  const Json& patterns = member(document, "patterns");
+  const std::string symbol = member(patterns, "symbol").is_string() ? patterns["symbol"].get<std::string>() : "";
+  const auto test_it = "; make it a strategy and sweep it: a pattern is tested like any other trial";
+  if (const Json& found = member(patterns, "significant"); found.is_array() && !found.empty()) {
+    const Json& best = found[0];
+    const std::string when = best["regime"].is_string() ? fmt::format(" in regime '{}'", best["regime"].get<std::string>()) : "";
+    all.push_back(recommendation(
+        "watch_pattern", fmt::format("Look at what follows \"{}\" in {}{}", bars_of(best["sequence"]), symbol, when),
+        fmt::format("{:+.2f} standard deviations after costs, beyond holding, over {} occurrences (p {:.3f} adjusted for {} tests){}",
+                    number(best["effect"]), best["occurrences"].get<std::int64_t>(), number(best["p_adjusted"]),
+                    patterns["tested"].get<std::int64_t>(), test_it),
+        Json::array(), {{"effect", best["effect"]}, {"p_adjusted", best["p_adjusted"]}, {"holdout_effect", best["holdout_effect"]}}));
+  }
+  for (const Json& one : patterns["transitions"]) {
+    if (!one["significant"].get<bool>()) continue;
+    all.push_back(recommendation(
+        "watch_pattern",
+        fmt::format("Look at {} after a change from '{}' to '{}'", symbol, one["from"].get<std::string>(), one["to"].get<std::string>()),
+        fmt::format("{:+.2f} standard deviations after costs, beyond holding, over {} changes (p {:.3f} adjusted for {} tests){}",
+                    number(one["effect"]), one["occurrences"].get<std::int64_t>(), number(one["p_adjusted"]),
+                    patterns["tested_transitions"].get<std::int64_t>(), test_it),
+        Json::array(), {{"effect", one["effect"]}, {"p_adjusted", one["p_adjusted"]}}));
+  }
+  const Json& model = member(patterns, "model");
+  if (model.is_object() && model["skilled"].get<bool>())
+    all.push_back(recommendation(
+        "watch_pattern", fmt::format("Look at what tells the next bar of {}", symbol),
+        fmt::format("a model of signals, regimes and recent returns tells it beyond chance on bars it had not seen (correlation {:.3f}, p "
+                    "{:.3f}), {:+.4f} % a bar after costs; `tradewind patterns RUN --model` names the conditions",
+                    number(model["information_coefficient"]), number(model["p_value"]), 100 * number(model["net_return"])),
+        Json::array(), {{"information_coefficient", model["information_coefficient"]}, {"p_value", model["p_value"]}}));
+}
+
 void add_track_record(const Json& document, Json& all) {
   const double needed = number(document["overfitting"]["min_track_record"]);
   const double have = number(document["split"]["selection_bars"]);
@@ -112,6 +154,7 @@ Json recommendations_json(const Json& document, const Verdict& verdict) {
   all.push_back(first_recommendation(document, verdict));
   if (verdict.find("record") != nullptr) return all;
   if (verdict.find("unseen_data") == nullptr) {
+    add_patterns(document, all);
     add_track_record(document, all);
     return all;
   }
@@ -121,8 +164,11 @@ Json recommendations_json(const Json& document, const Verdict& verdict) {
   if (adaptive.is_object() && adaptive.contains("paid") && adaptive["paid"].is_boolean())
     all.push_back(recommendation(
         adaptive["paid"].get<bool>() ? "adapt_weights" : "keep_weights",
-        adaptive["paid"].get<bool>() ? "Adapt the weights with the regimes" : "Keep the weights by regime as they are, without refitting",
+        adaptive["paid"].get<bool>()
+            ? "Let the weights follow the probabilities of the regimes: `replay RUN --ensemble --adaptive`, live `adaptive: true`"
+            : "Keep the weights by regime as they are, without refitting",
         adaptive.value("verdict", ""), document["ensemble"]["strategies"]));
+  add_patterns(document, all);
   add_track_record(document, all);
   return all;
 }

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/config/reader.hpp"
 #include "tradewind/metrics/costs_config.hpp"
+#include "tradewind/replay/adaptive_json.hpp"
 #include "tradewind/replay/replay_strategy_json.hpp"
 
 namespace tradewind::analysis {
@@ -133,8 +135,10 @@ Json replay_file_json(const PreparedReplay& prepared) {
   const metrics::ExecutionCosts& costs = config.execution.costs;
   Json json = {{"run", prepared.run_id}, {"strategies", Json::array()}};
   for (const auto& held : config.strategies) json["strategies"].push_back(replay::strategy_json(held));
-  if (!prepared.classifier_id.empty()) {
-    json["classifier"] = prepared.classifier_id;
+  if (!prepared.classifier_id.empty()) json["classifier"] = prepared.classifier_id;
+  if (config.adaptive) {
+    json["adaptive"] = replay::adaptive_json(*config.adaptive, config.regimes);
+  } else if (!prepared.classifier_id.empty()) {
     json["weights"] = Json::object();
     for (std::size_t regime = 0; regime < config.regimes.size(); ++regime) {
       Json weights = Json::object();
@@ -173,8 +177,11 @@ Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, c
   const config::Value* weights = root.value("weights");
   if (weights != nullptr && weights->kind != config::Value::Kind::map)
     root.complain("weights", "must be a map of regime to {strategy: weight}");
-  if ((weights != nullptr) != !prepared.classifier_id.empty())
-    root.complain("weights", "go with a classifier", "give both `classifier` and `weights`, or neither");
+  const config::Value* adaptive = root.value("adaptive");
+  if ((weights != nullptr || adaptive != nullptr) != !prepared.classifier_id.empty())
+    root.complain("weights", "go with a classifier", "give `classifier` with `weights` or `adaptive`, or none of them");
+  if (weights != nullptr && adaptive != nullptr)
+    root.complain("adaptive", "is given beside `weights`", "weights either adapt or are those of the regime in force");
   std::optional<metrics::ExecutionCosts> costs;
   if (const config::Value* given = root.value("costs")) {
     MapReader section(*given, "costs", complaints);
@@ -194,6 +201,13 @@ Result<PreparedReplay> read_replay_file(const Path& path, const RunData& data, c
   if (!inputs.contains(prepared.run_id))
     return Error(Errc::invalid_config, fmt::format("no strategy is of run '{}', whose classifier is named", prepared.run_id), "run");
   TRADEWIND_ASSIGN(prepared.config.regimes, inputs.at(prepared.run_id).labels_of(prepared.classifier_id));
+  if (adaptive != nullptr) {
+    TRADEWIND_ASSIGN(const Json rule, parse_json(config::to_json(*adaptive), "adaptive"));
+    auto model = replay::adaptive_from_json(rule, prepared.config.regimes, ids.size());
+    if (!model) return Error(Errc::invalid_config, model.error().message(), path.string() + ": adaptive", model.error().hint());
+    prepared.config.adaptive = std::move(*model);
+    return prepared;
+  }
   MapReader by_regime(*weights, "weights", complaints);
   for (const std::string& regime : prepared.config.regimes) {
     const config::Value* own = by_regime.value(regime);

@@ -90,18 +90,26 @@ Json overfitting_json(const Analysis& analysis) {
   return json;
 }
 
-Json pattern_section_json(const discovery::MinedPatterns& mined) {
+Json pattern_section_json(const Analysis& analysis) {
+  const discovery::MinedPatterns& mined = analysis.patterns;
   Json significant = Json::array();
   std::size_t structural = 0;
   for (const auto& pattern : mined.patterns) {
     structural += pattern.structural ? 1 : 0;
     if (pattern.profitable && significant.size() < kShownPatterns) significant.push_back(pattern_json(pattern));
   }
-  return {{"tested", mined.tested},
+  Json transitions = Json::array();
+  for (const auto& transition : analysis.transitions.transitions)
+    if (transitions.size() < kShownPatterns) transitions.push_back(transition_json(transition));
+  return {{"symbol", analysis.mined_symbol.empty() ? Json(nullptr) : Json(analysis.mined_symbol)},
+          {"tested", mined.tested},
           {"bars", mined.bars},
           {"holdout_bars", mined.holdout_bars},
           {"significant", std::move(significant)},
-          {"structural", structural}};
+          {"structural", structural},
+          {"tested_transitions", analysis.transitions.tested},
+          {"transitions", std::move(transitions)},
+          {"model", analysis.mined_symbol.empty() ? Json(nullptr) : skill_json(analysis.model)}};
 }
 
 Json selection_document_json(const Analysis& analysis, const std::string& run_id, std::size_t most) {

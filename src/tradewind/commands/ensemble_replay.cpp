@@ -22,7 +22,7 @@ namespace {
 
 Result<analysis::PreparedReplay> of_analysis(const ReplayArguments& arguments, const analysis::AnalyticsCoordinator& coordinator) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(coordinator.workspace(), arguments.source));
-  TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes));
+  TRADEWIND_ASSIGN(auto prepared, coordinator.prepare_signal_replay(report, arguments.target_regimes, arguments.adaptive));
   if (arguments.confirm_bars > 0) prepared.config.confirm_bars = arguments.confirm_bars;
   return prepared;
 }
@@ -69,6 +69,7 @@ Json outcome_json(const analysis::ReplayOutcome& outcome, const analysis::Prepar
     json["regimes"][regime.label] = {
         {"bars", regime.bars}, {"runs", regime.runs}, {"sharpe_ratio", number_or_null(regime.sharpe_ratio.number)}};
   json["drift_alarm"] = e.drift && e.drift->alarm != metrics::Drift::none ? Json(enum_name(e.drift->alarm)) : Json(nullptr);
+  json["adaptive"] = prepared.config.adaptive.has_value();
   json["classifier_id"] = prepared.classifier_id.empty() ? Json(nullptr) : Json(prepared.classifier_id);
   return json;
 }

@@ -114,20 +114,6 @@ Json settings_json(const discovery::MinerOptions& options) {
           {"seed", options.seed}};
 }
 
-Result<discovery::ConditionSkill> skill_of(const PatternInput& input, const discovery::Regimes& regimes,
-                                           const discovery::MinerOptions& options, const std::string& lightgbm, const Context& context) {
-  TRADEWIND_ASSIGN(const auto conditions, discovery::conditions_of(input.streams, input.returns, regimes));
-  discovery::ConditionOptions testing;
-  testing.permutations = options.permutations;
-  testing.block = options.block;
-  testing.cost = options.cost;
-  testing.lightgbm = lightgbm;
-  testing.seed = options.seed;
-  testing.threads = options.threads;
-  testing.cancellation = context.cancellation;
-  return discovery::test_conditions(conditions, testing);
-}
-
 Result<discovery::Shapes> shapes_of(const PatternInput& input, int window, const discovery::MinerOptions& options, const Context& context) {
   std::vector<double> level(input.returns.size());
   std::partial_sum(input.returns.begin(), input.returns.end(), level.begin());
@@ -141,7 +127,8 @@ Result<discovery::Shapes> shapes_of(const PatternInput& input, int window, const
 Status add_learnt(Json& json, const PatternInput& input, const discovery::Regimes& regimes, const PatternsArguments& arguments,
                   const discovery::MinerOptions& options, const Context& context) {
   if (arguments.model) {
-    TRADEWIND_ASSIGN(const auto skill, skill_of(input, regimes, options, arguments.lightgbm, context));
+    TRADEWIND_ASSIGN(const auto skill,
+                     analysis::test_model(input.streams, input.returns, regimes, options, arguments.lightgbm, context.cancellation));
     json["model"] = analysis::skill_json(skill);
   }
   if (arguments.shapes > 0) {

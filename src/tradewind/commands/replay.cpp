@@ -76,6 +76,12 @@ Status check_options(const ReplayArguments& arguments, bool of_analysis, bool en
   if (!of_analysis && arguments.confirm_bars > 0)
     return refuse("--confirm-bars is for the ensemble of an analysis", "--confirm-bars",
                   "add --ensemble to the name of an analysed run; a configuration says confirm_bars itself");
+  if (arguments.adaptive && !of_analysis)
+    return refuse("--adaptive is for the ensemble of an analysis", "--adaptive",
+                  "add --ensemble to the name of an analysed run; a configuration says `adaptive` itself");
+  if (arguments.adaptive && (arguments.confirm_bars > 0 || !arguments.target_regimes.empty()))
+    return refuse("weights that adapt follow probabilities: there is no regime to wait for or to stay out of",
+                  arguments.confirm_bars > 0 ? "--confirm-bars" : "--target-regimes", "give it without --adaptive");
   return {};
 }
 

@@ -17,6 +17,7 @@ struct ReplayArguments {
   bool ensemble = false;                    ///< the ensemble of the run's analysis over the held-out part
   std::vector<std::string> target_regimes;  ///< of it: hold it in these only; empty: in all
   int confirm_bars = 0;                 ///< of it: bars a regime must have held before the weights follow; 0: what the analysis found best
+  bool adaptive = false;                ///< of it: weights that follow the probabilities of the regimes
   std::vector<std::string> data_files;  ///< SYMBOL=FILE where the data has moved
   bool allow_changed_data = false;
   std::string benchmark;    ///< a symbol of the run, a file or "none"; empty: what is traded, held instead

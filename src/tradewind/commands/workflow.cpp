@@ -219,24 +219,17 @@ Result<Json> Workflow::replay(const PhaseResults& needed, const Cancellation& ca
                {"analyses", (*selection)["analyses"]},
                {"recommendations", (*selection)["recommendations"]},
                {"replays", Json::array()}};
-  std::vector<analysis::AnalysisReport> reports;
-  const PhaseConfig* first = nullptr;
-  for (const Json& one : (*selection)["analyses"]) {
-    const PhaseConfig* phase = phase_named(config_, one["phase"]);
-    if (first == nullptr) first = phase;
-    TRADEWIND_ASSIGN(auto report, analysis::analyze_run(context_.workspace, one["run_id"], options_of(phase->analysis, cancellation)));
-    reports.push_back(std::move(report));
-  }
-  if (first == nullptr) return json;
-  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(first->analysis, cancellation));
-  const analysis::AutomatedAnalyticsWorkflow automatic(first->analysis.criteria, coordinator);
-  TRADEWIND_ASSIGN(auto all, automatic.prepare_replays(reports, combinations_in(*selection)));
-  for (analysis::PreparedReplay& prepared : all) {
-    if (config_.confirm_bars > 0) prepared.config.confirm_bars = config_.confirm_bars;
+  const Json& configurations = (*selection)["replay_configurations"];
+  if (configurations.empty()) return json;
+  const PhaseConfig* analyses = phase_named(config_, (*selection)["analyses"].at(0)["phase"]);
+  const analysis::AnalyticsCoordinator coordinator(context_.workspace, options_of(analyses->analysis, cancellation));
+  for (const Json& one : configurations) {  // what was written down is what is replayed
+    const Path file = context_.workspace / Path(one["file"].get<std::string>());
+    TRADEWIND_ASSIGN(const auto prepared, analysis::read_replay_file(file, coordinator.options().data, context_.workspace));
     TRADEWIND_ASSIGN(const auto stored, coordinator.store_replay(prepared));
     json["replays"].push_back(
         {{"run_id", stored.run_id}, {"source", stored.source}, {"sources", prepared.runs()}, {"summary", stored.summary}});
-    progress_.update("replay", json["replays"].size(), all.size(), "replays");
+    progress_.update("replay", json["replays"].size(), configurations.size(), "replays");
   }
   progress_.finish();
   return json;

@@ -46,12 +46,4 @@ Result<const Json*> selection_in(const PhaseResults& needed, const char* who) {
   return Error(Errc::invalid_config, fmt::format("a {} phase needs a select phase", who), "phases", "add its name to `needs`");
 }
 
-std::vector<analysis::SelectedCombination> combinations_in(const Json& selection) {
-  std::vector<analysis::SelectedCombination> all;
-  for (const Json& one : selection["selected_combinations"])
-    all.push_back({one["run_id"], one["strategy_id"], one["classifier_id"].is_string() ? one["classifier_id"].get<std::string>() : "",
-                   one["score"].is_number() ? one["score"].get<double>() : 0, one});
-  return all;
-}
-
 }  // namespace tradewind::commands

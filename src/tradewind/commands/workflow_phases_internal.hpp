@@ -26,7 +26,4 @@ std::vector<std::pair<const PhaseConfig*, const Json*>> analyses_in(const Workfl
 /// The result of the select phase among what a phase needs.
 Result<const Json*> selection_in(const analysis::PhaseResults& needed, const char* who);
 
-/// The combinations of a select phase as its result holds them.
-std::vector<analysis::SelectedCombination> combinations_in(const Json& selection);
-
 }  // namespace tradewind::commands

@@ -12,7 +12,7 @@
 namespace tradewind::ensemble {
 namespace {
 
-/// Differences of weights below this are rounding, not worth a trade.
+/// Differences of weights, and shares of a way, below this are rounding, not worth a trade.
 constexpr double kNoise = 1e-12;
 
 /// aʹΣb.
@@ -48,6 +48,26 @@ double mean_run(const std::vector<int>& states, int state) {
     if (t == 0 || states[t - 1] != states[t]) ++runs;
   }
   return runs > 0 ? bars / runs : static_cast<double>(std::max<std::size_t>(1, states.size()));
+}
+
+/// Every regime with its probability, then all bars with what is unknown.
+template <typename Use>
+void each_regime(const AdaptiveModel& model, std::span<const double> probabilities, Use&& use) {
+  double known = 0;
+  for (const double p : probabilities) known += p;
+  for (std::size_t k = 0; k < probabilities.size(); ++k)
+    if (probabilities[k] > 0) use(probabilities[k] / std::max(1.0, known), model.regimes[k]);
+  if (known < 1) use(1 - known, model.global);
+}
+
+/// Whether one regime of a model is what fit_adaptive could have made.
+bool is_sound(const AdaptiveRegime& regime, std::size_t strategies) {
+  const auto at_least = [](double number, double bound) { return number >= bound && std::isfinite(number); };
+  double sum = 0;
+  for (const double weight : regime.weights) sum += at_least(weight, 0) ? weight : 2;
+  return regime.weights.size() == strategies && sum <= 1 + 1e-9 && regime.covariance.size() == strategies * strategies &&
+         std::ranges::all_of(regime.covariance, [](double number) { return std::isfinite(number); }) && at_least(regime.risk_aversion, 0) &&
+         at_least(regime.holding_bars, 1);
 }
 
 bool looks_at_returns(Objective objective) { return objective == Objective::sharpe || objective == Objective::sortino; }
@@ -103,6 +123,21 @@ Status check(const RegimeProbabilities& probabilities, std::size_t bars) {
   return {};
 }
 
+Status check(const AdaptiveModel& model, std::size_t regimes, std::size_t strategies) {
+  if (model.regimes.size() != regimes)
+    return Error(Errc::invalid_data, fmt::format("weights that adapt are for {} regimes, there are {}", model.regimes.size(), regimes));
+  if (!(model.cost_rate >= 0 && model.cost_rate < 1))
+    return Error(Errc::invalid_data, "the cost of moving capital must lie in [0, 1)", "cost_rate");
+  const bool sound = is_sound(model.global, strategies) &&
+                     std::ranges::all_of(model.regimes, [&](const auto& regime) { return is_sound(regime, strategies); });
+  if (!sound)
+    return Error(Errc::invalid_data,
+                 fmt::format("weights that adapt need, for every regime, {} weights that sum to at most 1, a covariance of {} numbers, a "
+                             "risk_aversion of at least 0 and holding_bars of at least 1",
+                             strategies, strategies * strategies));
+  return {};
+}
+
 Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabilities& probabilities, const AdaptiveOptions& options,
                                    std::span<const double> previous) {
   TRADEWIND_TRY(check(options));
@@ -128,7 +163,9 @@ Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabil
   }
   model.global.covariance = all.covariance;
   model.global.bars = past.rows;
-  model.global.holding_bars = std::max(1.0, mean_run(states, -1));
+  const auto holding = [&](int state) { return options.holding_bars > 0 ? options.holding_bars : std::max(1.0, mean_run(states, state)); };
+  model.cost_rate = options.cost_rate;
+  model.global.holding_bars = holding(-1);
   model.global.risk_aversion = aversion(all, model.global.weights);
 
   std::vector<std::size_t> columns(past.columns());
@@ -138,7 +175,7 @@ Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabil
     AdaptiveRegime regime = model.global;
     regime.fallback = own.fallback;
     regime.bars = own.bars;
-    regime.holding_bars = std::max(1.0, mean_run(states, static_cast<int>(k)));
+    regime.holding_bars = holding(static_cast<int>(k));
     if (own.fallback.empty()) {
       std::vector<std::size_t> rows;
       for (std::size_t t = 0; t < states.size(); ++t)
@@ -153,21 +190,18 @@ Result<AdaptiveModel> fit_adaptive(const ReturnPanel& past, const RegimeProbabil
   return model;
 }
 
-AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held,
-                        const AdaptiveOptions& options) {
-  AdaptiveDecision out;
-  out.target.assign(held.size(), 0.0);
-  out.weights.assign(held.begin(), held.end());
-  double known = 0;
-  for (const double p : probabilities) known += p;
-  const auto each = [&](auto&& use) {  // every regime with its probability, then what is unknown
-    for (std::size_t k = 0; k < probabilities.size(); ++k)
-      if (probabilities[k] > 0) use(probabilities[k] / std::max(1.0, known), model.regimes[k]);
-    if (known < 1) use(1 - known, model.global);
-  };
-  each([&](double p, const AdaptiveRegime& regime) {
-    for (std::size_t j = 0; j < held.size(); ++j) out.target[j] += p * regime.weights[j];
+std::vector<double> target_weights(const AdaptiveModel& model, std::span<const double> probabilities) {
+  std::vector<double> target(model.global.weights.size(), 0.0);
+  each_regime(model, probabilities, [&](double p, const AdaptiveRegime& regime) {
+    for (std::size_t j = 0; j < target.size(); ++j) target[j] += p * regime.weights[j];
   });
+  return target;
+}
+
+AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held) {
+  AdaptiveDecision out;
+  out.target = target_weights(model, probabilities);
+  out.weights.assign(held.begin(), held.end());
   std::vector<double> way(held.size());
   double length = 0;
   for (std::size_t j = 0; j < held.size(); ++j) {
@@ -177,17 +211,17 @@ AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> prob
   if (!(length > kNoise)) return out;
   double loss = 0;     // γ dʹΣd
   double holding = 0;  // bars the target is expected to stay
-  each([&](double p, const AdaptiveRegime& regime) {
+  each_regime(model, probabilities, [&](double p, const AdaptiveRegime& regime) {
     loss += p * regime.risk_aversion * form(regime.covariance, way, way);
     holding += p * regime.holding_bars;
   });
-  if (options.holding_bars > 0) holding = options.holding_bars;
-  const double cost = options.cost_rate * length;
+  const double cost = model.cost_rate * length;
   const double benefit = holding * loss;
   out.share = cost == 0 ? 1 : benefit > cost ? 1 - cost / benefit : 0;
+  if (out.share < kNoise) out.share = 0;  // at the edge of the region: what was decided at the close before is not decided again
   for (std::size_t j = 0; j < held.size(); ++j) out.weights[j] = out.share == 1 ? out.target[j] : held[j] + out.share * way[j];
   out.turnover = out.share * length;
-  out.cost = options.cost_rate * out.turnover;
+  out.cost = model.cost_rate * out.turnover;
   return out;
 }
 

@@ -48,8 +48,12 @@ struct AdaptiveRegime {
 struct AdaptiveModel {
   AdaptiveRegime global;
   std::vector<AdaptiveRegime> regimes;
+  double cost_rate = 0;   ///< of moving capital, as AdaptiveOptions has it
   bool fallback = false;  ///< the optimiser found no weights for all bars: the previous ones stand in, equal ones at first
 };
+/// Success, or `invalid_data` for a model that is not of `regimes` regimes and `strategies` strategies: weights below 0 or above 1 in sum,
+/// a covariance of another size, figures that are not finite or out of range.
+Status check(const AdaptiveModel& model, std::size_t regimes, std::size_t strategies);
 inline constexpr double kNeutralAversion = 4;
 
 /// Fits a model on the past alone: row t of the panel belongs to the likeliest regime of row t − 1 of the probabilities. `previous` are
@@ -67,12 +71,14 @@ struct AdaptiveDecision {
   double cost = 0;              ///< cost_rate · turnover
 };
 
+/// What the probabilities aim at: Σ p_k w_k, the unknown part at the weights of all bars.
+std::vector<double> target_weights(const AdaptiveModel& model, std::span<const double> probabilities);
+
 /// Goes from the weights held to the target as far as it pays: minimises holding · ½γ(1 − λ)² dʹΣd + cost_rate · λ Σ|d| over the share λ of
 /// the way d, so that λ = max(0, 1 − cost_rate Σ|d| / (holding γ dʹΣd)). Inside the region where λ is 0 nothing is traded, outside one
 /// moves to its edge: the no-trade region of proportional costs [Davis & Norman 1990] along the way to the aim, with the loss of tracking
 /// it [Gârleanu & Pedersen 2013]. Without costs λ is 1. O(regimes · columns²).
-AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held,
-                        const AdaptiveOptions& options);
+AdaptiveDecision decide(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> held);
 
 /// The weights after a bar's returns, when nothing is traded. Equal ones after ruin.
 void drift(std::span<const double> returns, std::span<double> weights) noexcept;

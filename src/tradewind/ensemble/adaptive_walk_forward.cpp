@@ -35,9 +35,8 @@ struct Walker {
     drift(returns, weights);
   }
   /// Does what decide() says for these probabilities. The first weights are bought free of cost, and so without asking whether they pay.
-  void decide_and_earn(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> returns,
-                       const AdaptiveOptions& options) {
-    AdaptiveDecision decision = decide(model, probabilities, weights.empty() ? model.global.weights : weights, options);
+  void decide_and_earn(const AdaptiveModel& model, std::span<const double> probabilities, std::span<const double> returns) {
+    AdaptiveDecision decision = decide(model, probabilities, weights.empty() ? model.global.weights : weights);
     if (weights.empty()) decision = {decision.target, decision.target, 1, 0, 0};
     earn(returns, std::move(decision.weights), decision.turnover, decision.cost);
   }
@@ -133,9 +132,9 @@ Result<AdaptiveReport> adaptive_walk_forward(const ReturnPanel& panel, const Reg
     }
     const AdaptiveModel& model = report.refits.back().model;
     copy_row(panel, t, returns);
-    adaptive.decide_and_earn(model, probabilities.row(t - 1), returns, options);
+    adaptive.decide_and_earn(model, probabilities.row(t - 1), returns);
     report.weights.insert(report.weights.end(), adaptive.held.begin(), adaptive.held.end());
-    fixed.decide_and_earn(model, {}, returns, options);
+    fixed.decide_and_earn(model, {}, returns);
     if (refit)
       equal.earn_at(returns, even, options.cost_rate);
     else

@@ -155,16 +155,47 @@ void write_correlation(RunPage& page) {
   page.close_section();
 }
 
+namespace {
+
+std::string sequence_words(View sequence) {
+  std::vector<std::string> words;
+  for (const View& one : sequence.list()) words.push_back(one.number() == 0 ? "flat" : one.number() > 0 ? "long" : "short");
+  return fmt::format("{}", fmt::join(words, " → "));
+}
+
+/// What follows changes of regime, and what a model of all conditions could tell.
+void write_transitions(RunPage& page, View patterns) {
+  const std::vector<View> transitions = patterns["transitions"].list();
+  if (!transitions.empty()) {
+    Table table(
+        "After a change of regime",
+        {{"From"}, {"To"}, {"Changes", true}, {"Average return", true}, {"Effect", true}, {"p, adjusted", true}, {"Lasted, bars", true}});
+    for (const View& one : transitions)
+      table.add({text_cell(one["from"].text()), text_cell(one["to"].text()), count_cell(one["occurrences"]),
+                 percent_cell(one["avg_return"].number(), {}, 2), fixed_cell(one["effect"].number()),
+                 fixed_cell(one["p_adjusted"].number(), {}, 3), fixed_cell(one["avg_duration"].number(), {}, 1)});
+    page.table(table, true);
+  }
+  const View model = patterns["model"];
+  if (model.empty() || !std::isfinite(model["p_value"].number())) return;
+  page.paragraph(
+      fmt::format("A model of signals, regimes and recent returns {} the next bar's return on bars it had not seen: correlation {}, p {}.",
+                  model["skilled"].flag() ? "tells something of" : "does not tell", fixed(model["information_coefficient"].number(), 3),
+                  fixed(model["p_value"].number(), 3)));
+}
+
+}  // namespace
+
 void write_patterns(RunPage& page) {
   const View patterns = page.analysis["patterns"];
   page.open_section("patterns", "Patterns");
   const std::vector<View> significant = patterns["significant"].list();
   if (patterns.empty()) page.missing("Patterns were not searched.");
   if (!patterns["tested"].is_null()) {
-    page.paragraph(
-        fmt::format("{} tested, {} significant after adjusting for all of them. Effects are returns net of costs beyond what is usual.",
-                    count(patterns["tested"].integer()), count(std::ssize(significant))),
-        "lead");
+    page.paragraph(fmt::format("{} tested, {} significant after adjusting for all of them. Effects are net of costs and beyond holding, in "
+                               "standard deviations.",
+                               count(patterns["tested"].integer()), count(std::ssize(significant))),
+                   "lead");
   }
   if (!significant.empty()) {
     Table table("Significant patterns", {{"Pattern"},
@@ -179,21 +210,22 @@ void write_patterns(RunPage& page) {
                                          {"Profitable"}});
     for (std::size_t i = 0; i < significant.size(); ++i) {
       const View one = significant[i];
-      Cell name = text_cell(fmt::format("{}", fmt::join(one["sequence"].texts(), " → ")));
+      Cell name = text_cell(sequence_words(one["sequence"]));
       if (one["sequence"].empty()) name = text_cell(one["pattern_id"].text());
       name.html +=
           fmt::format("<small>{}</small>", escape(words(one["pattern_type"].empty() ? one["form"].text() : one["pattern_type"].text())));
-      table.add({name, text_cell(one["regime"].text()), count_cell(one["occurrences"]), percent_cell(one["support"].number()),
-                 percent_cell(one["confidence"].number(), {}, 0), percent_cell(one["avg_return"].number(), {}, 2),
-                 percent_cell(one["effect"].number(), {}, 2), fixed_cell(one["p_adjusted"].number(), {}, 3),
-                 percent_cell(one["holdout_effect"].number(),
-                              page.reasons.why(one, "holdout_effect", fmt::format("patterns.significant.{}", i)), 2),
-                 text_cell(one["profitable"].is_null() ? "–"
-                           : one["profitable"].flag()  ? "yes"
-                                                       : "no")});
+      table.add(
+          {name, text_cell(one["regime"].text()), count_cell(one["occurrences"]), percent_cell(one["support"].number()),
+           percent_cell(one["confidence"].number(), {}, 0), percent_cell(one["avg_return"].number(), {}, 2),
+           fixed_cell(one["effect"].number()), fixed_cell(one["p_adjusted"].number(), {}, 3),
+           fixed_cell(one["holdout_effect"].number(), page.reasons.why(one, "holdout_effect", fmt::format("patterns.significant.{}", i))),
+           text_cell(one["profitable"].is_null() ? "–"
+                     : one["profitable"].flag()  ? "yes"
+                                                 : "no")});
     }
     page.table(table, true);
   }
+  write_transitions(page, patterns);
   if (patterns["structural"].integer() > 0) {
     page.paragraph(fmt::format("{} more recur often without a significant effect on returns.", count(patterns["structural"].integer())));
   }

@@ -132,6 +132,7 @@ class BarTrader final : public PredictionStrategy {
     if (!regime_) return statistics;
     const RegimeRule& rule = regime_->rule();
     statistics.details["classifier"] = std::string_view(rule.classifier_id);
+    statistics.details["adaptive"] = rule.adaptive.has_value();
     statistics.details["regime_market"] = std::string_view(rule.market);
     statistics.details["regime"] =
         std::string_view(regime_->regime() < 0 ? kUnknown : rule.labels[static_cast<std::size_t>(regime_->regime())]);

@@ -61,8 +61,9 @@ BarTraderOptions read_bar_options(config::MapReader& section, bool any_market);
 std::unique_ptr<prediction::PredictionStrategy> read_bar_trader(config::MapReader& section, const Path& workspace, StrategyOrigin& origin);
 /// Reads a section with `type: ensemble`: `run`, an analysed run of the workspace whose ensemble is traded, or `file`, a replay as a
 /// workflow writes it; its strategies in the regimes they were scored in, with the weights of the regime the ensemble's classifier tells,
-/// `symbols` (SYMBOL: market) for every symbol of it, `trade_unqualified` for one whose analysis says not to trade it, and the keys of
-/// BarTraderOptions. `origin` gets what the analysis says of it. Null after a complaint.
+/// or, with `adaptive`, with weights that follow the probabilities of the regimes; `symbols` (SYMBOL: market) for every symbol of it,
+/// `trade_unqualified` for one whose analysis says not to trade it, and the keys of BarTraderOptions. `origin` gets what the analysis says
+/// of it. Null after a complaint.
 std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(config::MapReader& section, const Path& workspace,
                                                                      StrategyOrigin& origin);
 

@@ -10,6 +10,7 @@
 
 #include "tradewind/analysis/analytics_coordinator.hpp"
 #include "tradewind/analysis/replay_file.hpp"
+#include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/stored_document.hpp"
 #include "tradewind/base/text.hpp"
@@ -35,11 +36,11 @@ struct RunEnsemble {
 };
 
 /// What the ensemble earned per bar on the held-out part, which none of its weights had seen. None where that is undefined.
-std::optional<metrics::DriftBaseline> promised(const Json& analysis) {
+std::optional<metrics::DriftBaseline> promised(const Json& analysis, bool adaptive) {
   const Json& provenance = analysis.at("provenance");
   const double bars = provenance.at("periods_per_year").get<double>();
   for (const Json& path : analysis.at("ensemble").at("performance")) {
-    if (path.at("kind") != "ensemble") continue;
+    if (path.at("kind") != (adaptive ? "adaptive" : "ensemble")) continue;
     const Json& held_out = path.at("holdout");
     const auto figure = [&](const char* name) { return held_out.at(name).is_number() ? held_out[name].get<double>() : std::nan(""); };
     return returns_per_bar(figure("sharpe_ratio"), figure("volatility"), bars, provenance.value("risk_free", 0.0));
@@ -49,16 +50,16 @@ std::optional<metrics::DriftBaseline> promised(const Json& analysis) {
 
 /// Whether a strategy has a weight in some regime, or before one is known.
 bool is_held(const replay::SignalReplayConfig& config, std::size_t member) {
-  return config.strategies[member].weight > 0 ||
+  return config.strategies[member].weight > 0 || config.adaptive.has_value() ||
          std::any_of(config.regime_weights.begin(), config.regime_weights.end(), [&](const auto& weights) { return weights[member] > 0; });
 }
 
 /// The regimes a strategy of a run is held in, as a market can be told them. Errors: as classifier_of_run.
 Result<MemberGate> gate_of(const std::shared_ptr<const workspace::Run>& run, const replay::RegimeGate& held) {
-  TRADEWIND_ASSIGN(const RunClassifier known, classifier_of_run(*run, held.classifier_id));
+  TRADEWIND_ASSIGN(const analysis::RunClassifier known, analysis::classifier_of_run(*run, held.classifier_id));
   MemberGate gate{held.classifier_id,
                   [run, id = held.classifier_id]() -> Result<std::unique_ptr<regimes::Classifier>> {
-                    TRADEWIND_ASSIGN(RunClassifier made, classifier_of_run(*run, id));
+                    TRADEWIND_ASSIGN(analysis::RunClassifier made, analysis::classifier_of_run(*run, id));
                     return std::move(made.classifier);
                   },
                   {}};
@@ -78,13 +79,14 @@ Result<RunEnsemble> ensemble_of(const analysis::PreparedReplay& prepared, const 
     runs[id] = std::make_shared<const workspace::Run>(std::move(run));
   }
   if (!prepared.classifier_id.empty()) {
-    TRADEWIND_ASSIGN(RunClassifier classifier, classifier_of_run(*runs.at(prepared.run_id), prepared.classifier_id));
+    TRADEWIND_ASSIGN(analysis::RunClassifier classifier, analysis::classifier_of_run(*runs.at(prepared.run_id), prepared.classifier_id));
     ensemble.regime_symbol = classifier.symbol;
     ensemble.regimes.emplace(RegimeRule{prepared.classifier_id,
                                         std::move(classifier.classifier),
                                         {},
                                         prepared.config.regimes,
-                                        std::vector<std::vector<double>>(prepared.config.regimes.size()),
+                                        std::vector<std::vector<double>>(prepared.config.regime_weights.size()),
+                                        prepared.config.adaptive,
                                         prepared.config.confirm_bars});
   }
   for (std::size_t i = 0; i < prepared.config.strategies.size(); ++i) {
@@ -98,21 +100,21 @@ Result<RunEnsemble> ensemble_of(const analysis::PreparedReplay& prepared, const 
     }
     ensemble.members.push_back(std::move(member));
     ensemble.symbols.push_back(rows.front().symbol);
-    for (std::size_t regime = 0; regime < prepared.config.regimes.size(); ++regime)
+    for (std::size_t regime = 0; regime < prepared.config.regime_weights.size(); ++regime)
       ensemble.regimes->weights[regime].push_back(prepared.config.regime_weights[regime][i]);
   }
   return ensemble;
 }
 
-Result<RunEnsemble> read_ensemble(const std::string& run_id, const Path& workspace) {
+Result<RunEnsemble> read_ensemble(const std::string& run_id, bool adaptive, const Path& workspace) {
   TRADEWIND_ASSIGN(const auto report, analysis::read_analysis(workspace, run_id));
   if (!report.document["ensemble"].is_object() || report.ensemble_weights.at("").empty())
     return Error(Errc::invalid_config, fmt::format("the analysis of run '{}' has no ensemble", run_id), {},
                  "loosen its criteria until some strategies are selected");
-  TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report));
+  TRADEWIND_ASSIGN(const auto prepared, analysis::AnalyticsCoordinator(workspace).prepare_signal_replay(report, {}, adaptive));
   TRADEWIND_ASSIGN(RunEnsemble ensemble, ensemble_of(prepared, workspace));
-  const auto expected = reading_document(analysis::kAnalysisDocument,
-                                         [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document); });
+  const auto expected = reading_document(
+      analysis::kAnalysisDocument, [&]() -> Result<std::optional<metrics::DriftBaseline>> { return promised(report.document, adaptive); });
   if (!expected) return expected.error();
   ensemble.expected = *expected;
   return ensemble;
@@ -167,13 +169,18 @@ std::unique_ptr<prediction::PredictionStrategy> read_ensemble_trader(MapReader& 
   BarTraderOptions options = read_bar_options(section, false);
   const std::string run = section.text("run"), file = section.text("file");
   const bool trade_unqualified = section.boolean("trade_unqualified", false);
+  const bool adaptive = section.boolean("adaptive", false);
   const auto markets = read_symbols(section);
   const char* key = file.empty() ? "run" : "file";
   if (run.empty() == file.empty()) {
     section.complain("run", "an ensemble is that of an analysed run or of a file", "give either `run: RUN` or `file: REPLAY.json`");
     return nullptr;
   }
-  auto ensemble = file.empty() ? read_ensemble(run, workspace) : read_ensemble_file(file, workspace);
+  if (adaptive && !file.empty()) {
+    section.complain("adaptive", "is for the ensemble of a run", "a file says itself what its weights follow");
+    return nullptr;
+  }
+  auto ensemble = file.empty() ? read_ensemble(run, adaptive, workspace) : read_ensemble_file(file, workspace);
   if (!ensemble) {
     const std::string otherwise =
         file.empty() ? "analyse it first: tradewind analyze " + run : "a workflow writes such files; docs/replay.md lists the keys";

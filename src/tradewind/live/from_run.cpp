@@ -4,16 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tradewind/analysis/run_classifier.hpp"
 #include "tradewind/metrics/returns.hpp"
 #include "tradewind/strategies/position_stream.hpp"
 
 namespace tradewind::live {
-
-std::optional<double> number_of(const workspace::ParameterValue& value) {
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
-  if (const auto* real = std::get_if<double>(&value)) return *real;
-  return std::nullopt;
-}
 
 Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight) {
   BarMember member;
@@ -21,7 +16,7 @@ Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight)
   member.weight = weight;
   for (const ParameterSpec& spec : member.type->parameters) {
     const auto given = std::find_if(row.parameters.begin(), row.parameters.end(), [&](const auto& one) { return one.name == spec.name; });
-    const auto value = given == row.parameters.end() ? std::optional(spec.default_value) : number_of(given->value);
+    const auto value = given == row.parameters.end() ? std::optional(spec.default_value) : analysis::number_of(given->value);
     member.parameters.push_back(value.value_or(spec.default_value));
   }
   for (const workspace::Parameter& parameter : row.parameters)

@@ -7,24 +7,10 @@
 
 #include "tradewind/base/result.hpp"
 #include "tradewind/live/bar_trader.hpp"
-#include "tradewind/regimes/classifier.hpp"
 #include "tradewind/workspace/reader.hpp"
 
 namespace tradewind::live {
 
-/// A classifier of a run as it was before the run's first bar.
-struct RunClassifier {
-  std::unique_ptr<regimes::Classifier> classifier;
-  std::string symbol;               ///< whose bars it was told
-  std::vector<std::string> labels;  ///< of its states
-};
-/// Makes one of the run's classifiers, or a symbol's consensus of them, anew: told the run's bars it says what the run has stored.
-/// Errors: Errc::not_found for one that the run does not have; Errc::unknown_name for a type this program does not know (of an import,
-/// say); Errc::invalid_data for one that now tells other regimes apart.
-Result<RunClassifier> classifier_of_run(const workspace::Run& run, const std::string& classifier_id);
-
-/// A stored parameter as a number; none for a text.
-std::optional<double> number_of(const workspace::ParameterValue& value);
 /// A stored strategy of a run as a member, for every market. Errors: Errc::unknown_name for a type this program does not know; as
 /// make_position_stream.
 Result<BarMember> member_of(const workspace::SignalMetadata& row, double weight);

@@ -8,6 +8,7 @@
 
 #include "tradewind/base/json_fwd.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/ensemble/adaptive.hpp"
 #include "tradewind/regimes/classifier.hpp"
 
 namespace tradewind::live {
@@ -18,12 +19,15 @@ struct RegimeRule {
   std::unique_ptr<regimes::Classifier> classifier;  ///< before its first bar
   std::string market;                               ///< id or slug of the market whose bars it is told
   std::vector<std::string> labels;                  ///< of its states
-  std::vector<std::vector<double>> weights;         ///< by regime, one per member
+  std::vector<std::vector<double>> weights;         ///< by regime, one per member; empty with `adaptive`
+  std::optional<ensemble::AdaptiveModel> adaptive;  ///< weights that follow the probabilities instead, whose weights are one per member
   int confirm_bars = 1;                             ///< bars a new regime must have held before the weights follow, ≥ 1
 };
 
 /// The regime in force at the close of each bar, by the rules of a replay (replay/signal_replay_engine.hpp): what the classifier said at
-/// that close or before, once it has held for `confirm_bars` bars of any market of the ensemble. Nothing depends on later bars.
+/// that close or before, once it has held for `confirm_bars` bars of any market of the ensemble. Weights that adapt are decided anew at
+/// each such close (ensemble::decide), from those decided before: the account holds its positions by shares of the equity of the moment,
+/// which do not drift. Nothing depends on later bars.
 class RegimeFollower {
  public:
   explicit RegimeFollower(RegimeRule rule) : rule_(std::move(rule)) {}
@@ -36,8 +40,9 @@ class RegimeFollower {
 
   /// In force now: an index into rule().labels; −1 while it is not known.
   int regime() const noexcept { return in_force_; }
-  /// Weights of the members; null while the regime is not known.
+  /// Weights of the members; null while the regime is not known and they do not adapt.
   const std::vector<double>* weights() const noexcept {
+    if (rule_.adaptive) return decided_.empty() ? &rule_.adaptive->global.weights : &decided_;
     return in_force_ < 0 ? nullptr : &rule_.weights[static_cast<std::size_t>(in_force_)];
   }
   /// Whether an unknown regime says something of a trade opened then: a classifier that began later may not know it for lack of bars.
@@ -49,6 +54,8 @@ class RegimeFollower {
   const std::string& save() const;
 
  private:
+  void decide();
+
   /// What decides the regime in force.
   struct State {
     regimes::State said = regimes::kUnknown;  ///< by the classifier at its last bar
@@ -58,9 +65,11 @@ class RegimeFollower {
   RegimeRule rule_;
   State state_;
   regimes::State in_force_ = regimes::kUnknown;
-  std::optional<UnixNanos> begun_;  ///< the classifier's first bar
-  std::optional<UnixNanos> last_;   ///< the last close of any market
-  mutable std::string saved_;       ///< empty since the last bar
+  std::vector<double> probabilities_;  ///< by the classifier at its last bar; empty before it
+  std::vector<double> decided_;        ///< weights that adapt, of the last close
+  std::optional<UnixNanos> begun_;     ///< the classifier's first bar
+  std::optional<UnixNanos> last_;      ///< the last close of any market
+  mutable std::string saved_;          ///< empty since the last bar
 };
 
 }  // namespace tradewind::live

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/live/session_run.hpp"
+#include "tradewind/replay/account_prices.hpp"
 
 #include <cerrno>
 #include <cmath>
@@ -102,13 +103,6 @@ std::vector<metrics::PositionChange> changes_of(const std::vector<double>& close
   return changes;
 }
 
-std::string csv_of(const Curve& curve) {
-  std::string text = "timestamp,close\n";
-  for (std::size_t i = 0; i < curve.close.size(); ++i)
-    text += fmt::format("{},{}\n", format_time(curve.timestamp[i]), number_text(curve.close[i]));
-  return text;
-}
-
 /// Marks a year, by the median distance of two.
 double marks_per_year(const std::vector<UnixNanos>& times) {
   std::vector<UnixNanos> gaps;
@@ -194,7 +188,7 @@ class Writing {
 };
 
 Status Writing::add(const Curve& curve, const StrategyLedger& ledger, workspace::SegmentBuilder& segment, std::int32_t ordinal) {
-  const std::string csv = csv_of(curve);
+  const std::string csv = replay::account_prices(curve.timestamp, curve.close);
   const std::string name = "data/" + curve.name + ".csv";
   TRADEWIND_TRY(write_file_durable(staging_ / session_ / name, csv));
   const std::string path = (std::filesystem::absolute(final_) / name).lexically_normal().string();

@@ -38,6 +38,7 @@ struct Tally {
   std::int64_t runs = 0;
   CompensatedSum sum, logs, squares, downside;
   std::int64_t below = 0;
+  std::int64_t won = 0, lost = 0;  ///< bars
   bool ruin = false;
   double worst_run = 0;
   double mean = 0;
@@ -62,6 +63,8 @@ void add_levels(std::span<const double> returns, const std::vector<Run>& runs, s
     tally.bars += static_cast<std::int64_t>(run.end - run.begin);
     for (std::size_t t = run.begin; t < run.end; ++t) {
       tally.sum.add(returns[t]);
+      tally.won += returns[t] > 0 ? 1 : 0;
+      tally.lost += returns[t] < 0 ? 1 : 0;
       if (returns[t] == -1) {
         tally.ruin = true;
       } else {
@@ -138,6 +141,8 @@ void set_conditional(RegimeSlice& slice, const Tally& tally, const ReturnOptions
   } else {
     slice.annualized_return = tally.ruin ? -1 : std::expm1(tally.logs.value() * options.periods_per_year / n);
   }
+  slice.win_rate = tally.won + tally.lost == 0 ? Value(Undefined::no_decided_bars)
+                                               : Value(static_cast<double>(tally.won) / static_cast<double>(tally.won + tally.lost));
   slice.worst_run_drawdown = tally.worst_run;
 }
 

@@ -32,6 +32,7 @@ struct RegimeSlice {
   Value sharpe_ratio;        ///< annualised
   Value sortino_ratio;       ///< annualised
   Value annualized_return;   ///< on the regime's own clock; insufficient_bars below 60 bars or 5 runs
+  Value win_rate;            ///< bars that gained / bars that gained or lost
   Value contribution;        ///< Σ ln(1 + r): additive, with the unlabelled bars it sums to ln(1 + total_return); `empty` after ruin
   Value worst_run_drawdown;  ///< deepest drawdown within one run, positive
   Value drawdown_share;      ///< share of the full path's deepest decline (in logarithms) that fell into this regime; may be negative

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tradewind/replay/import_returns.hpp"
+#include "tradewind/replay/account_prices.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -68,13 +69,6 @@ Result<Account> account_of(const market::SeriesTable& table, const market::Serie
   return out;
 }
 
-std::string csv_of(const Account& account) {
-  std::string text = "timestamp,close\n";
-  for (std::size_t i = 0; i < account.equity.size(); ++i)
-    text += fmt::format("{},{}\n", format_time(account.timestamp[i]), number_text(account.equity[i]));
-  return text;
-}
-
 Result<workspace::SignalMetadata> returns_row(const Account& account, const metrics::TradeTables::Options& execution,
                                               const std::string& hash) {
   TRADEWIND_ASSIGN(const auto tables, metrics::TradeTables::make({}, account.equity, execution));
@@ -115,7 +109,7 @@ Status write_accounts(const Path& root, const std::vector<Account>& accounts, wo
   std::vector<workspace::SignalMetadata> rows;
   std::vector<std::string> files;
   for (const Account& account : accounts) {
-    files.push_back(csv_of(account));
+    files.push_back(account_prices(account.timestamp, account.equity));
     TRADEWIND_ASSIGN(rows.emplace_back(), returns_row(account, execution, sha256_hex(files.back())));
   }
   workspace::RunWriterOptions options;

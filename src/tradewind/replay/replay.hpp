@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tradewind/base/result.hpp"
+#include "tradewind/ensemble/adaptive.hpp"
 #include "tradewind/market/bars.hpp"
 #include "tradewind/metrics/performance_metrics.hpp"
 #include "tradewind/metrics/trade_tables.hpp"
@@ -30,8 +31,11 @@ struct SignalReplayConfig {
   std::vector<ReplayStrategy> strategies;
   metrics::TradeTables::Options execution;
   // What follows counts for SignalReplayEngine only; replay_signals holds the strategies' own weights over all bars.
-  std::vector<std::string> regimes = {};                   ///< labels of the states of the regime schedule
-  std::vector<std::vector<double>> regime_weights = {};    ///< by regime, one per strategy: ≥ 0, sum ≤ 1
+  std::vector<std::string> regimes = {};                 ///< labels of the states of the regime schedule
+  std::vector<std::vector<double>> regime_weights = {};  ///< by regime, one per strategy: ≥ 0, sum ≤ 1
+  /// Weights that follow the probabilities of `regimes` as far as moving pays, instead of regime_weights, which are then empty, and of
+  /// confirm_bars.
+  std::optional<ensemble::AdaptiveModel> adaptive = {};
   UnixNanos from = std::numeric_limits<UnixNanos>::min();  ///< trades in bars at [from, to)
   UnixNanos to = std::numeric_limits<UnixNanos>::max();
   int confirm_bars = 1;  ///< bars of the common timeline a new regime must have held before the weights follow, ≥ 1

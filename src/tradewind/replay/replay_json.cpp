@@ -4,6 +4,7 @@
 
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/replay/adaptive_json.hpp"
 #include "tradewind/replay/replay_json_internal.hpp"
 #include "tradewind/replay/replay_strategy_json.hpp"
 #include "tradewind/replay/write_replay_run.hpp"
@@ -103,6 +104,7 @@ Json config_json(const SignalReplayConfig& config, const std::string& classifier
               {"confirm_bars", config.confirm_bars},
               {"classifier", classifier_id.empty() ? Json(nullptr) : Json(classifier_id)}};
   for (const ReplayStrategy& strategy : config.strategies) out["strategies"].push_back(strategy_json(strategy));
+  if (config.adaptive) out["adaptive"] = adaptive_json(*config.adaptive, config.regimes);
   return out;
 }
 
@@ -121,6 +123,9 @@ Result<StoredReplay> replay_config_from_json(std::string_view json) {
     out.config.regimes = in.at("regimes").get<std::vector<std::string>>();
     out.config.regime_weights = in.at("regime_weights").get<std::vector<std::vector<double>>>();
     out.config.confirm_bars = in.at("confirm_bars");
+    if (const Json& adaptive = member(in, "adaptive"); adaptive.is_object()) {
+      TRADEWIND_ASSIGN(out.config.adaptive, adaptive_from_json(adaptive, out.config.regimes, out.config.strategies.size()));
+    }
     if (in.at("classifier").is_string()) out.classifier_id = in.at("classifier");
     const auto time = [&](const char* key, UnixNanos& into) {
       if (in.at(key).is_null()) return true;

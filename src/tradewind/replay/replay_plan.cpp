@@ -61,22 +61,49 @@ std::vector<std::int8_t> confirmed(const std::vector<UnixNanos>& timeline, const
   return result;
 }
 
+Status check_probabilities(const SignalReplayConfig& config, const ReplayRegimes& regimes) {
+  if (regimes.timestamp.empty()) return Error(Errc::invalid_data, "weights that adapt need the probabilities of the regimes");
+  if (!std::ranges::is_sorted(regimes.timestamp, std::less_equal<>()))
+    return Error(Errc::invalid_data, "the times of the probabilities do not ascend");
+  return ensemble::check({regimes.probabilities, config.regimes}, regimes.timestamp.size());
+}
+
 }  // namespace
 
+std::vector<double> ReplayRegimes::on(std::span<const UnixNanos> times, std::size_t regimes) const {
+  std::vector<double> rows(times.size() * regimes, 0.0);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (next < timestamp.size() && timestamp[next] <= times[i]) ++next;
+    if (next == 0) continue;
+    std::copy_n(probabilities.begin() + static_cast<std::ptrdiff_t>((next - 1) * regimes), regimes,
+                rows.begin() + static_cast<std::ptrdiff_t>(i * regimes));
+  }
+  return rows;
+}
+
 Result<ReplayPlan> make_plan(const SignalReplayConfig& config, std::span<const workspace::Signals> signals,
-                             std::span<const ReplaySeries> series, const workspace::States& regimes) {
-  TRADEWIND_TRY(check_regimes(regimes, config.regimes.size()));
+                             std::span<const ReplaySeries> series, const ReplayRegimes& regimes) {
+  TRADEWIND_TRY(check_regimes(regimes.states, config.regimes.size()));
+  if (config.adaptive) TRADEWIND_TRY(check_probabilities(config, regimes));
   ReplayPlan plan;
   plan.delay = 0;
   for (const ReplaySeries& one : series)
     if (delay_of(one, config) > 0) plan.delay = 1;
   const std::vector<UnixNanos> all = union_of(series);
-  const std::vector<std::int8_t> known = confirmed(all, regimes, config.confirm_bars);
+  const std::vector<std::int8_t> known = confirmed(all, regimes.states, config.confirm_bars);
   const auto from = std::lower_bound(all.begin(), all.end(), config.from) - all.begin();
   const auto to = std::lower_bound(all.begin(), all.end(), config.to) - all.begin();
   plan.timeline.assign(all.begin() + from, all.begin() + to);
   plan.known.assign(known.begin() + from, known.begin() + to);
   if (from > 0) plan.before = known[static_cast<std::size_t>(from - 1)];
+  if (config.adaptive) {
+    plan.regimes = config.regimes.size();
+    if (from == 0) plan.probability.assign(plan.regimes, 0.0);
+    const auto rows = regimes.on(std::span(all).subspan(0, static_cast<std::size_t>(to)), plan.regimes);
+    plan.probability.insert(plan.probability.end(),
+                            rows.begin() + std::max<std::ptrdiff_t>(0, from - 1) * static_cast<std::ptrdiff_t>(plan.regimes), rows.end());
+  }
 
   std::map<std::string, std::pair<const market::Bars*, std::size_t>> places;  // by symbol
   for (std::size_t m = 0; m < config.strategies.size(); ++m) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -46,8 +47,10 @@ class EngineRun {
         regime_weights_(regime_weights),
         options_(options),
         own_(own_weights(plan)),
-        net_(plan, weights_of(plan.governing(0)), false),
-        gross_(plan, weights_of(plan.governing(0)), true),
+        aim_(config.adaptive ? ensemble::target_weights(*config.adaptive, plan.deciding(0)) : weights_of(plan.governing(0))),
+        alone_(aim_.size() == 1 && aim_[0] == 1),
+        net_(plan, aim_, false),
+        gross_(plan, aim_, true),
         governing_(plan.governing(0)) {}
 
   Result<RegimeReplayResult> run() {
@@ -89,11 +92,18 @@ class EngineRun {
 
   Status step(std::size_t place) {
     const int governing = plan_.governing(place);
-    if (governing != governing_) change_weights(place, governing);
+    if (config_.adaptive) {
+      if (plan_.delay == 0 && place > 0) decide(place);
+      if (next_aim_) move_to(*std::exchange(next_aim_, std::nullopt), place, governing);
+      governing_ = governing;
+    } else if (governing != governing_) {
+      change_weights(place, governing);
+    }
     const double equity = net_.step(place);
     if (!result_.switches.empty()) record_move();
     const double r = before_ > 0 ? equity / before_ - 1 : 0;
     before_ = equity;
+    if (config_.adaptive && plan_.delay > 0) decide(place);
     result_.equity.push_back(equity);
     result_.gross_equity.push_back(gross_.step(place));
     result_.returns.push_back(r);
@@ -109,14 +119,26 @@ class EngineRun {
   }
 
   void change_weights(std::size_t place, int governing) {
-    const int from = governing_;
+    if (weights_of(governing_) != weights_of(governing)) move_to(weights_of(governing), place, governing);
     governing_ = governing;
-    if (weights_of(from) == weights_of(governing)) return;
-    net_.aim(weights_of(governing));
-    gross_.aim(weights_of(governing));
+  }
+
+  /// How far it pays to go towards what the probabilities known at a close aim at, from the shares held at the latest one.
+  void decide(std::size_t place) {
+    if (!(before_ > 0)) return;
+    Weights held(net_.marks().begin(), net_.marks().end());
+    for (double& share : held) share /= before_;
+    ensemble::AdaptiveDecision decision = ensemble::decide(*config_.adaptive, plan_.probabilities(place), held);
+    if (decision.turnover > 0) next_aim_ = std::move(decision.weights);
+  }
+
+  void move_to(const Weights& weights, std::size_t place, int governing) {
+    aim_ = weights;
+    net_.aim(weights);
+    gross_.aim(weights);
     RegimeSwitch change;
     change.time = plan_.delay == 0 || place == 0 ? plan_.timeline[place] : plan_.timeline[place - 1];
-    change.from = from;
+    change.from = governing_;
     change.to = governing;
     result_.switches.push_back(change);
   }
@@ -134,7 +156,7 @@ class EngineRun {
   /// Net target exposure at the close of a place, from the signals and the regime known there.
   void note_exposure(std::size_t place) {
     const std::int8_t regime = plan_.known[place];
-    const Weights& weights = weights_of(regime);
+    const Weights weights = config_.adaptive ? next_aim_.value_or(aim_) : weights_of(regime);
     std::vector<double>& now = scratch_;
     now.assign(plan_.series.size(), 0.0);
     for (std::size_t m = 0; m < plan_.members.size(); ++m) {
@@ -159,7 +181,7 @@ class EngineRun {
     seen.bars = static_cast<std::int64_t>(plan_.timeline.size());
     seen.equity = before_;
     seen.regime = plan_.known[place];
-    seen.weights = weights_of(seen.regime);
+    seen.weights = !config_.adaptive ? weights_of(seen.regime) : next_aim_ ? *next_aim_ : aim_;
     seen.metrics = &*metrics_;
     seen.drift = drift_ ? &*drift_ : nullptr;
     options_.observer(seen);
@@ -186,8 +208,7 @@ class EngineRun {
     set_regimes();
     if (recorder_) std::move(*recorder_).finish(net_.marks(), result_);
     if (drift_) result_.drift = drift_->report();
-    const bool alone = result_.members.size() == 1 && result_.switches.empty() && weights_of(plan_.governing(0))[0] == 1;
-    if (alone) {
+    if (alone_ && result_.switches.empty()) {
       result_.performance = result_.members.front().performance;
       return {};
     }
@@ -208,6 +229,9 @@ class EngineRun {
   const std::vector<Weights>& regime_weights_;
   const ReplayRunOptions& options_;
   Weights own_;
+  Weights aim_;                      ///< of the latest move
+  std::optional<Weights> next_aim_;  ///< decided, moved to at the next fills
+  bool alone_;                       ///< one strategy began with the whole capital
   EnsembleBook net_;
   EnsembleBook gross_;
   std::optional<TradeRecorder> recorder_;
@@ -238,12 +262,16 @@ Result<SignalReplayEngine> SignalReplayEngine::make(SignalReplayConfig config) {
   std::vector<double> own;
   for (const ReplayStrategy& strategy : config.strategies) own.push_back(strategy.weight);
   TRADEWIND_TRY(check_weights(own, "the strategies"));
-  if (config.regime_weights.size() != config.regimes.size())
+  if (config.adaptive) {
+    if (!config.regime_weights.empty()) return Error(Errc::usage, "weights either adapt or are those of the regime in force", "adaptive");
+    TRADEWIND_TRY(ensemble::check(*config.adaptive, config.regimes.size(), config.strategies.size()));
+  }
+  if (!config.adaptive && config.regime_weights.size() != config.regimes.size())
     return Error(Errc::usage, fmt::format("{} regimes have {} lists of weights", config.regimes.size(), config.regime_weights.size()),
                  "regime_weights");
   if (std::set<std::string>(config.regimes.begin(), config.regimes.end()).size() != config.regimes.size())
     return Error(Errc::usage, "two regimes have the same label", "regimes");
-  for (std::size_t k = 0; k < config.regimes.size(); ++k) {
+  for (std::size_t k = 0; k < config.regime_weights.size(); ++k) {
     if (config.regime_weights[k].size() != config.strategies.size())
       return Error(Errc::usage,
                    fmt::format("regime '{}' has {} weights for {} strategies", config.regimes[k], config.regime_weights[k].size(),
@@ -258,7 +286,7 @@ Result<SignalReplayEngine> SignalReplayEngine::make(SignalReplayConfig config) {
 }
 
 Result<RegimeReplayResult> SignalReplayEngine::run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
-                                                   const workspace::States& regimes, const ReplayRunOptions& options) const {
+                                                   const ReplayRegimes& regimes, const ReplayRunOptions& options) const {
   TRADEWIND_ASSERT(signals.size() == config_.strategies.size() && series.size() == config_.strategies.size(),
                    "a replay has signals and prices for every strategy");
   if (options.observe_every < 1) return Error(Errc::usage, "observations are at least one bar apart", "observe_every");
@@ -273,6 +301,7 @@ Result<ReplayBaselines> SignalReplayEngine::baselines(std::span<const workspace:
   SignalReplayConfig config = config_;
   config.regimes.clear();
   config.regime_weights.clear();
+  config.adaptive.reset();
   TRADEWIND_ASSIGN(ReplayPlan plan, make_plan(config, signals, series, {}));
   const Weights own = own_weights(plan);
   ReplayPlan held = buy_and_hold_plan(plan);

@@ -126,6 +126,21 @@ struct ReplayBaselines {
       buy_and_hold;  ///< equal capital per symbol, bought at the window's first fill, marked at the last close; members are the symbols
 };
 
+/// What a replay is told of the market's regimes.
+struct ReplayRegimes {
+  ReplayRegimes(workspace::States known = {}) : states(std::move(known)) {}
+
+  /// Sparse: a state from the close of the bar at its timestamp on (−1 before the first), an index into config.regimes.
+  workspace::States states;
+  /// For weights that adapt: the probability of every regime at the close of each of these times, row after row; 0 is known before the
+  /// first.
+  std::vector<UnixNanos> timestamp = {};
+  std::vector<double> probabilities = {};
+
+  /// The probabilities as they are known at each of some times, which ascend: row after row of `regimes` numbers.
+  std::vector<double> on(std::span<const UnixNanos> times, std::size_t regimes) const;
+};
+
 /// Replays stored signals as an ensemble whose weights follow the market's regime.
 ///
 /// Every strategy is a sub-account that trades its own signals as in replay_signals; without a change of weights the two agree. A regime
@@ -134,8 +149,10 @@ struct ReplayBaselines {
 /// costs; the cash goes to accounts below theirs, in proportion to what each lacks, which increase an open position at the fill price with
 /// costs. An account whose strategy changes its position in the same bar is moved while it is in cash, at no cost. Accounts on a symbol
 /// without a bar at that time wait for its next one; a ruined account gets no further capital, its weight stays cash; a series that has
-/// ended keeps its capital. What no account holds is cash without interest. Nothing depends on later bars. All series must have the same
-/// bar interval.
+/// ended keeps its capital. With config.adaptive the weights are what ensemble::decide says at every close from the shares held there and
+/// the probabilities known then, moved to at the next fills (where a fill is at the close itself: from the shares at the close before); it
+/// begins at what the first probabilities aim at. What no account holds is cash without interest. Nothing depends on later bars. All series
+/// must have the same bar interval.
 class SignalReplayEngine {
  public:
   /// Errors: Errc::usage for weights that are negative or sum above 1, a number of weights that does not fit, labels that occur twice,
@@ -144,11 +161,10 @@ class SignalReplayEngine {
 
   const SignalReplayConfig& config() const noexcept { return config_; }
 
-  /// `regimes` is sparse: a state from the close of the bar at its timestamp on (−1 before the first), an index into config.regimes.
   /// Positions held before the window are entered at its first fill. Errors: Errc::invalid_data for signals or states that do not fit and
   /// for a symbol with two different series, usage for a window without bars of some series, interrupted. O(members · bars).
   Result<RegimeReplayResult> run(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
-                                 const workspace::States& regimes = {}, const ReplayRunOptions& options = {}) const;
+                                 const ReplayRegimes& regimes = {}, const ReplayRunOptions& options = {}) const;
 
   /// Errors as run.
   Result<ReplayBaselines> baselines(std::span<const workspace::Signals> signals, std::span<const ReplaySeries> series,
