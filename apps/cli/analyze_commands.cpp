@@ -51,6 +51,11 @@ void print_ensemble(const Json& ensemble) {
     table.add({path["name"], cell(path["holdout"]["sharpe_ratio"]), percent(path["holdout"]["total_return"]),
                percent(path["holdout"]["max_drawdown"]), percent(path["switching_costs"])});
   table.print();
+  if (ensemble.contains("benchmark") && ensemble["benchmark"].is_object()) {
+    const Json& b = ensemble["benchmark"];
+    fmt::print("beside {}: alpha {} a year, beta {}, information ratio {}\n", b["name"].get<std::string>(), percent(b["alpha"]),
+               cell(b["beta"]), cell(b["information_ratio"]));
+  }
 }
 
 void render_analysis(const Json& json) {

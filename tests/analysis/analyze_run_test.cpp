@@ -49,7 +49,7 @@ Json known_when_choosing(Json d) {
   for (Json& c : d["combinations"]) c.erase("holdout_sharpe"), c.erase("held_holdout_sharpe");
   for (Json& c : d["classifiers"])
     for (const char* key : {"regime_counts", "avg_regime_duration", "transition_matrix"}) c.erase(key);  // of the whole run
-  d["ensemble"].erase("adaptive");
+  for (const char* key : {"adaptive", "benchmark"}) d["ensemble"].erase(key);                            // of the held-out part
   for (Json& path : d["ensemble"]["performance"])
     for (const char* key : {"holdout", "switching_costs", "turnover"}) path.erase(key);
   Json findings = Json::array();

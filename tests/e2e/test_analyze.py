@@ -307,3 +307,11 @@ def test_weights_that_were_judged_are_not_replaced_by_others(market, folder):
     again = ok("ensemble", "r", "--where", "total_trades > 0", "--objective", "min_variance", ws=ws)
     assert stored.read_bytes() == judged and json.loads(judged)["verdict"]["level"] and any("stay as they are" in n for n in again["notes"])
     assert ok("verify", "r", ws=ws)["faults"] == []
+
+
+def test_the_ensemble_stands_beside_holding(analysed, folder):
+    shutil.copytree(analysed.ws, folder / "ws")
+    told, replayed = analysed.js["ensemble"]["benchmark"], ok("replay", "r", "--ensemble", ws=folder / "ws")["benchmark"]
+    assert told["name"] == "buy and hold" and told["of"] == "holdout" and told["bars"] == analysed.js["split"]["holdout_bars"] == replayed["bars"]
+    for name in ("alpha", "beta", "correlation", "information_ratio", "tracking_error", "up_capture", "down_capture", "batting_average"):
+        assert told[name] == pytest.approx(replayed[name], rel=1e-9), name

@@ -204,6 +204,9 @@ def test_a_replay_stands_beside_holding(folder, ws, market):
     assert [year["year"] for year in alone["benchmark"]["yearly"]] == sorted(pd.to_datetime(equity.timestamp).dt.year.unique())
     both = ok("replay", "r", *names, ws=ws)
     assert both["benchmark"]["name"] == "holding SIM01, SIM02"
+    grown = lambda js: np.cumprod([1 + year["benchmark"] for year in js["benchmark"]["yearly"]])
+    together = (grown(alone) + grown(ok("replay", "r", names[1], ws=ws))) / 2
+    close(list(grown(both)), list(together))
     assert ok("replay", "r", *names, "--benchmark", "SIM02", ws=ws)["benchmark"]["name"] == "holding SIM02"
     assert "benchmark" not in ok("replay", "r", *names, "--benchmark", "none", ws=ws)
     assert "neither a symbol" in fails(2, "replay", "r", *names, "--benchmark", "XYZ", ws=ws)["message"]

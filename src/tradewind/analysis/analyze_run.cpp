@@ -313,6 +313,7 @@ Json Analyst::document(const std::string& hash) {
   json["patterns"] = pattern_section_json(a);
   json["combinations"] = combinations_json(a);
   json["ensemble"] = ensemble_section_json(a, options_);
+  if (json["ensemble"].is_object()) json["ensemble"]["benchmark"] = ensemble_benchmark_json(a, annual_);
   json["curves"] = curves_json(a);
   json["monthly_returns"] = monthly_json(a);
   json["rolling_sharpe"] = rolling_json(a, annual_.periods_per_year);

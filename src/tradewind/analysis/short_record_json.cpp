@@ -12,9 +12,10 @@
 namespace tradewind::analysis {
 namespace {
 
-constexpr std::array<std::string_view, 13> kAnnualised = {
-    "score",      "annualized_return", "volatility",       "sharpe_ratio",   "sortino_ratio",   "calmar_ratio",  "gross_sharpe",
-    "net_sharpe", "cost_impact",       "selection_sharpe", "holdout_sharpe", "sharpe_interval", "rolling_sharpe"};
+constexpr auto kAnnualised = std::to_array<std::string_view>(
+    {"score", "annualized_return", "volatility", "sharpe_ratio", "sortino_ratio", "calmar_ratio", "gross_sharpe", "net_sharpe",
+     "cost_impact", "selection_sharpe", "holdout_sharpe", "sharpe_interval", "rolling_sharpe", "alpha", "information_ratio",
+     "tracking_error", "up_capture", "down_capture", "treynor"});
 
 void leave_out(Json& value) {  // NOLINT(misc-no-recursion): as deep as our own document
   if (value.is_array())

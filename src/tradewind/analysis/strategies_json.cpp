@@ -6,6 +6,7 @@
 
 #include "tradewind/analysis/analysis_internal.hpp"
 #include "tradewind/analysis/metrics_json.hpp"
+#include "tradewind/metrics/benchmark.hpp"
 #include "tradewind/replay/replay_strategy_json.hpp"
 
 namespace tradewind::analysis {
@@ -197,6 +198,22 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
   json["confirm_tried"] = Json::object();
   for (const auto& [bars, sharpe] : analysis.results.confirm_tried) json["confirm_tried"][std::to_string(bars)] = number_or_null(sharpe);
   json["adaptive"] = analysis.results.adaptive;
+  return json;
+}
+
+Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options) {
+  const auto& paths = analysis.results.paths;
+  const auto of_kind = [&](std::string_view kind) {
+    return std::find_if(paths.begin(), paths.end(), [&](const HoldingPath& path) { return path.kind == kind; });
+  };
+  const auto ours = of_kind("ensemble"), held = of_kind("baseline");
+  if (ours == paths.end() || held == paths.end()) return nullptr;
+  const auto& times = analysis.ensemble.timestamp;
+  const auto first = std::lower_bound(times.begin(), times.end(), analysis.study.split.boundary) - times.begin();
+  const auto part = [&](const HoldingPath& path) { return std::span(path.returns).subspan(static_cast<std::size_t>(first)); };
+  Json json = {{"name", held->name}, {"of", "holdout"}};
+  json.update(benchmark_json(metrics::compare_with_benchmark(
+      part(*ours), part(*held), metrics::RiskFree(options.risk_free, options.periods_per_year), options.periods_per_year)));
   return json;
 }
 

@@ -156,6 +156,10 @@ void write_ensemble(RunPage& page) {
       "lead");
   if (const auto weights = weights_of(page.analysis)) page.figure("regime_weights", weights_table(*weights).html());
   if (!ensemble["performance"].empty()) page.table(performance_table(page), true);
+  if (const View beside = ensemble["benchmark"]; std::isfinite(beside["beta"].number()))
+    page.paragraph(fmt::format("Beside {}, over the held-out part: beta {}, alpha {} a year, information ratio {}, correlation {}.",
+                               beside["name"].text(), fixed(beside["beta"].number()), percent(beside["alpha"].number()),
+                               fixed(beside["information_ratio"].number()), fixed(beside["correlation"].number())));
   if (!ensemble["members"].empty()) page.table(members_table(ensemble["members"]), true);
   write_adaptive(page);
   write_named_reasons(page, "Regimes that use the weights of all times", "Regime", ensemble["fallback"]);
