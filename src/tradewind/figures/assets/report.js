@@ -19,6 +19,7 @@
     if (titled && out.margin) out.margin.t = Math.max(out.margin.t - 28, 24);
     out.font = { ...out.font, color: ink, family: getComputedStyle(document.body).fontFamily };
     out.hoverlabel = { ...out.hoverlabel, bgcolor: panel, bordercolor: grid, font: { color: ink } };
+    out.modebar = { bgcolor: 'rgba(0,0,0,0)', color: grid, activecolor: ink };
     for (const key of Object.keys(out)) {
       if (/^[xy]axis\d*$/.test(key)) out[key] = { ...out[key], gridcolor: grid };
     }
