@@ -177,3 +177,16 @@ def test_empty_cells_of_a_wide_table_are_no_rows(folder):
     write(folder / "w.csv", "Date,a,b\n2020-01-01,,1\n2020-01-02,1,NaN\n2020-01-03,0,0\n")
     js = ok("import-signals", folder / "w.csv", "--format", "wide", "--run-id", "r", ws=folder / "ws")
     assert (js["strategies"], js["rows_read"], js["rows_kept"]) == (2, 4, 4)
+
+
+def test_imported_signals_are_replayed_on_prices_that_are_named_then(folder):
+    (folder / "i.csv").write_text("timestamp,signal,strategy\n2020-01-01,1,A.x\n2020-01-04,0,A.x\n")
+    (folder / "p.csv").write_text("timestamp,open,high,low,close\n" + "".join(f"2020-01-0{i},{i},{i},{i},{i}\n" for i in range(1, 6)))
+    ok("import-signals", folder / "i.csv", "--run-id", "imp", ws=folder / "ws")
+    assert "--data" in fails(3, "replay", "imp", ws=folder / "ws")["hint"]
+    js = ok("replay", "imp", "--data", f"A={folder / 'p.csv'}", ws=folder / "ws")
+    assert any("252 bars a year" in n and "reindex" in n for n in js["notes"])
+    assert js["metrics"]["total_return"] == pytest.approx(5 / 2 * (1 - 0.0015) / (1 + 0.0015) - 1, rel=1e-3)  # bought at 2, sold at 5, after costs
+    again = ok("replay", "imp", ws=folder / "ws")
+    assert again["metrics"] == js["metrics"] and not again["notes"][1:]
+    assert ok("verify", "imp", ws=folder / "ws")["faults"] == []

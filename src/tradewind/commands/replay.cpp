@@ -15,6 +15,7 @@
 #include "tradewind/commands/ensemble_replay.hpp"
 #include "tradewind/commands/pricing.hpp"
 #include "tradewind/commands/replay_output.hpp"
+#include "tradewind/commands/workspace.hpp"
 #include "tradewind/workflow/replay_file.hpp"
 #include "tradewind/workspace/events.hpp"
 
@@ -103,6 +104,26 @@ std::vector<market::UtcOffset> shared_clock(const analysis::RunInput& input, std
   return same ? clock : std::vector<market::UtcOffset>();
 }
 
+/// Imported signals without prices get those that are given, as by reindex; what was taken for granted by that, empty when nothing was.
+Result<std::string> give_prices(const ReplayArguments& arguments, const Context& context) {
+  const auto metadata = workspace::read_run_metadata(context.workspace, arguments.source);
+  if (arguments.data_files.empty() || !metadata || metadata->status != "complete" || !metadata->execution.data.empty())
+    return std::string();
+  PricingArguments pricing;
+  pricing.data = arguments.data_files;
+  std::string bars;
+  if (const auto given = reindex(arguments.source, pricing, context); !given) {
+    if (given.error().code() != Errc::invalid_data) return given.error();
+    pricing.periods_per_year = 252;  // too few bars to tell, unless something else is wrong with them
+    if (!reindex(arguments.source, pricing, context)) return given.error();
+    bars = ", 252 bars a year, for its prices are too few to tell";
+  }
+  return fmt::format(
+      "the run did not say on which prices its signals are: it does now, at the fills and costs of a sweep that names none{}; reindex RUN "
+      "--data … --commission … --slippage … --fill … --periods-per-year … says others",
+      bars);
+}
+
 Result<CommandOutput> replay_strategies(const ReplayArguments& arguments, analysis::RunData data, const Context& context) {
   const Stopwatch watch;
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(arguments.source, std::move(data), context.workspace));
@@ -166,7 +187,10 @@ Result<CommandOutput> replay(const ReplayArguments& arguments, const Context& co
   TRADEWIND_TRY(
       check_options(arguments, arguments.ensemble && !own, ensemble, ensemble && (!own || workflow::is_replay_file(arguments.source))));
   TRADEWIND_ASSIGN(analysis::RunData data, data_of(arguments));
-  return ensemble ? replay_ensemble(arguments, data, context) : replay_strategies(arguments, std::move(data), context);
+  TRADEWIND_ASSIGN(const std::string granted, give_prices(arguments, context));
+  auto output = ensemble ? replay_ensemble(arguments, data, context) : replay_strategies(arguments, std::move(data), context);
+  if (output && !granted.empty()) output->json["notes"].push_back(granted);
+  return output;
 }
 
 }  // namespace tradewind::commands

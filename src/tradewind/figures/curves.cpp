@@ -135,7 +135,7 @@ void shade_holdout(const std::string& boundary, const std::string& end, Json& la
 
 Json legend_below(double y) { return {{"orientation", "h"}, {"x", 0}, {"y", y}, {"yanchor", "top"}}; }
 
-/// Over more than a factor of 3 only 1, 2 and 5 of each decade are named, over many decades only those.
+/// The fewer decades, the more of each is named.
 void set_log_axis(Json& y, const EquityTable& table) {
   y["type"] = "log";
   double low = std::numeric_limits<double>::infinity(), high = 0;
@@ -146,10 +146,14 @@ void set_log_axis(Json& y, const EquityTable& table) {
   Json values = Json::array(), texts = Json::array();
   const double decades = std::log10(high / low);
   const int step = std::max(1, static_cast<int>(decades / 8));
+  const std::vector<double> digits = decades > 3   ? std::vector<double>{1}
+                                     : decades > 2 ? std::vector<double>{1, 2, 5}
+                                     : decades > 1 ? std::vector<double>{1, 2, 3, 5}
+                                                   : std::vector<double>{1, 1.5, 2, 3, 4, 5, 7};
   for (int power = static_cast<int>(std::floor(std::log10(low))); power <= std::log10(high); power += step)
-    for (const double digit : {1.0, 2.0, 5.0}) {
+    for (const double digit : digits) {
       const double value = digit * std::pow(10.0, power);
-      if (value < low * 0.8 || value > high * 1.25 || (digit > 1 && decades > 3)) continue;
+      if (value < low * 0.8 || value > high * 1.25) continue;
       values.push_back(number(value));
       texts.push_back(fmt::format("{:.6g}", value));
     }
