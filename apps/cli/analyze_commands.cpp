@@ -76,7 +76,7 @@ void render_analysis(const Json& json) {
       "\nluck: {} trials worth {} independent ones; {} beyond luck against {} (family-wise p of the best {}); best of the "
       "selection part: PSR {}, DSR {}, PBO {}\n",
       cell(luck["trials"]), cell(luck["effective_trials"]), luck["believed"].size(),
-      luck["benchmark"].is_string() ? "holding" : "a return of 0", cell(luck["family_wise_p"]), cell(luck["psr"]), cell(luck["dsr"]),
+      luck["benchmark"].is_string() ? luck["benchmark"].get<std::string>() : "a return of 0", cell(luck["family_wise_p"]), cell(luck["psr"]), cell(luck["dsr"]),
       cell(luck["pbo"]));
   for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
@@ -160,7 +160,7 @@ constexpr auto kOfAnalysis = std::to_array<const char*>(
      "--min-dsr", "--holdout", "--objective", "--covariance", "--max-weight", "--events", "--no-cache", "--seed"});
 constexpr auto kOfCosts = std::to_array<const char*>({"--commission", "--slippage", "--slippage-model"});
 constexpr auto kOfStrategy = std::to_array<const char*>({"--strategy"});
-constexpr auto kOfReturns = std::to_array<const char*>({"--benchmark", "--risk-free", "--sharpe-benchmark"});
+constexpr auto kOfReturns = std::to_array<const char*>({"--risk-free", "--sharpe-benchmark"});
 constexpr auto kOfFile =
     std::to_array<const char*>({"--column", "--prices", "--periods-per-year", "--signals", "--returns-of", "--nan", "--target"});
 
@@ -188,7 +188,9 @@ Result<CommandOutput> make_report(const CLI::App& command, const ReportInput& o,
   TRADEWIND_TRY(refuse_given(command, kOfFile, "this option is for files, and the source is a run"));
   if (o.strategy.empty()) {
     TRADEWIND_TRY(refuse_given(command, kOfReturns, "this option is for the tear sheet of a file or of one strategy (--strategy)"));
-    return commands::report({o.analysis.finished(), o.out, o.figures}, context);
+    commands::AnalyzeArguments analysis = o.analysis.finished();
+    analysis.benchmark = o.series.arguments.benchmark;
+    return commands::report({analysis, o.out, o.figures}, context);
   }
   TRADEWIND_TRY(refuse_given(command, kOfAnalysis, "this option is for the page of a whole run, not of one strategy"));
   TRADEWIND_TRY(refuse_given(command, kOfCosts, "a strategy's tear sheet has the run's own costs"));
@@ -214,6 +216,9 @@ void add_analyze_commands(CLI::App& app, Session& session) {
   CLI::App* analyze = app.add_subcommand("analyze", "What a run's strategies are worth: selection, ensemble, held-out result, luck");
   auto input = std::make_shared<AnalyzeInput>();
   add_analysis_options(analyze, *input);
+  analyze->add_option("--benchmark", input->arguments.benchmark,
+                      "What luck is measured against and the ensemble stands beside: a symbol of the run, a file of returns or prices, none "
+                      "(default: holding what is traded)");
   session.on(analyze, [input](const Context& context) { return commands::analyze(input->finished(), context); }, render_analysis);
 
   add_report_command(app, session);

@@ -75,8 +75,9 @@ Json overfitting_json(const Analysis& analysis);
 Json pattern_section_json(const Analysis& analysis);
 Json combinations_json(const Analysis& analysis);
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);
-/// The ensemble beside buying and holding, over the held-out part: {name, of, alpha, beta, …}; null without a path of either.
-Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options);
+/// The ensemble beside buying and holding, or beside a benchmark, over the held-out part: {name, of, alpha, beta, …}; null without a path of either.
+Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options,
+                             const std::optional<AnalysisBenchmark>& benchmark);
 Json curves_json(const Analysis& analysis);
 /// Whether every time is in the same month by both clocks.
 bool same_months(const std::vector<market::UtcOffset>& a, const std::vector<market::UtcOffset>& b, std::span<const UnixNanos> times);

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/analysis/selection_criteria.hpp"
@@ -14,6 +16,12 @@
 
 namespace tradewind::analysis {
 
+/// What the strategies of a run could have been instead of holding their symbols.
+struct AnalysisBenchmark {
+  std::string name;             ///< "0": nothing, a return above 0 is asked for
+  std::vector<double> returns;  ///< on the run's timeline; empty for nothing
+};
+
 /// What an analysis of a run may vary.
 struct AnalysisOptions {
   SelectionCriteria criteria;
@@ -21,6 +29,7 @@ struct AnalysisOptions {
   ensemble::EnsembleOptions ensemble;            ///< periods_per_year and risk_free are those of the run
   double holdout = 0.3;                          ///< newest share of the bars that only judges, in (0, 0.9]
   std::uint64_t seed = 1;
+  std::optional<AnalysisBenchmark> benchmark = {};  ///< what luck is measured against, and what the ensemble stands beside; none: holding
   RunData data;
 
   int threads = 1;

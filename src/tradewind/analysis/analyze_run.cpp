@@ -38,6 +38,10 @@ Result<std::string> input_hash(RunInput& input, const std::vector<workspace::Sig
       "patterns advise");
   hash.update(m.run_id);
   hash.update(m.config);
+  if (options.benchmark) {
+    hash.update("benchmark " + options.benchmark->name);
+    for (const double one : options.benchmark->returns) hash.update(number_text(one) + ";");
+  }
   if (m.workflow_type == "live") hash.update("nothing annualised of a short record");
   if (m.execution.accounts) hash.update("there is nothing that could have been held");
   for (const auto& [file, sha] : m.data_hashes) hash.update(file + sha);
@@ -108,7 +112,8 @@ std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
 class Analyst {
  public:
   Analyst(const Path& root, RunInput& input, const AnalysisOptions& options) : root_(root), input_(input), options_(options) {
-    study_options_ = {options.holdout, options.seed, options.threads, options.progress, options.cancellation};
+    study_options_ = {options.holdout, options.seed, options.threads, options.progress, options.cancellation,
+                      options.benchmark ? &*options.benchmark : nullptr};
     annual_.periods_per_year = input.execution().periods_per_year;
     annual_.risk_free = input.execution().risk_free;
     bootstrap_.seed = options.seed;
@@ -313,7 +318,7 @@ Json Analyst::document(const std::string& hash) {
   json["patterns"] = pattern_section_json(a);
   json["combinations"] = combinations_json(a);
   json["ensemble"] = ensemble_section_json(a, options_);
-  if (json["ensemble"].is_object()) json["ensemble"]["benchmark"] = ensemble_benchmark_json(a, annual_);
+  if (json["ensemble"].is_object()) json["ensemble"]["benchmark"] = ensemble_benchmark_json(a, annual_, options_.benchmark);
   json["curves"] = curves_json(a);
   json["monthly_returns"] = monthly_json(a);
   json["rolling_sharpe"] = rolling_json(a, annual_.periods_per_year);

@@ -76,7 +76,7 @@ Json overfitting_json(const Analysis& analysis) {
   json["pbo_splits"] = r.pbo.splits;
   json["loss_probability"] = value_json(r.pbo.loss_probability, undefined, "loss_probability");
   const auto id = [&](std::size_t i) { return analysis.study.row_of(analysis.study.strategies[i]).strategy_id; };
-  json["benchmark"] = analysis.study.against_holding ? Json("holding") : Json(0);
+  json["benchmark"] = analysis.study.benchmark == "0" ? Json(0) : Json(analysis.study.benchmark);
   json["family_wise_p"] = value_json(luck.p_best, undefined, "family_wise_p");
   json["family_wise_method"] = enum_name(luck.method);
   json["family_wise_best"] = luck.p_best.defined() ? Json(id(luck.best)) : Json(nullptr);

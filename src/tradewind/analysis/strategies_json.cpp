@@ -201,19 +201,20 @@ Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& opti
   return json;
 }
 
-Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options) {
+Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options,
+                             const std::optional<AnalysisBenchmark>& benchmark) {
   const auto& paths = analysis.results.paths;
   const auto of_kind = [&](std::string_view kind) {
     return std::find_if(paths.begin(), paths.end(), [&](const HoldingPath& path) { return path.kind == kind; });
   };
   const auto ours = of_kind("ensemble"), held = of_kind("baseline");
-  if (ours == paths.end() || held == paths.end()) return nullptr;
+  if (ours == paths.end() || held == paths.end() || (benchmark && benchmark->returns.size() != ours->returns.size())) return nullptr;
   const auto& times = analysis.ensemble.timestamp;
   const auto first = std::lower_bound(times.begin(), times.end(), analysis.study.split.boundary) - times.begin();
-  const auto part = [&](const HoldingPath& path) { return std::span(path.returns).subspan(static_cast<std::size_t>(first)); };
-  Json json = {{"name", held->name}, {"of", "holdout"}};
+  const auto part = [&](const std::vector<double>& returns) { return std::span(returns).subspan(static_cast<std::size_t>(first)); };
+  Json json = {{"name", benchmark ? benchmark->name : held->name}, {"of", "holdout"}};
   json.update(benchmark_json(metrics::compare_with_benchmark(
-      part(*ours), part(*held), metrics::RiskFree(options.risk_free, options.periods_per_year), options.periods_per_year)));
+      part(ours->returns), part(benchmark ? benchmark->returns : held->returns), metrics::RiskFree(options.risk_free, options.periods_per_year), options.periods_per_year)));
   return json;
 }
 

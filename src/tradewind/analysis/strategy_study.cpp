@@ -109,6 +109,18 @@ double per_bar_volatility(std::span<const double> closes) {
   return std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
 }
 
+/// What a series on the run's timeline made from each row to the next.
+std::vector<double> over_rows(std::span<const double> series, std::span<const std::uint32_t> rows) {
+  std::vector<double> out;
+  std::size_t next = 0;
+  for (const std::uint32_t row : rows) {
+    double grown = 1;
+    for (; next <= row; ++next) grown *= 1 + series[next];
+    out.push_back(grown - 1);
+  }
+  return out;
+}
+
 Status Pass::prepare(const std::string& symbol) {
   SymbolParts parts;
   TRADEWIND_ASSIGN(parts.bars, input_.series(symbol));
@@ -129,7 +141,7 @@ Status Pass::prepare(const std::string& symbol) {
   TRADEWIND_TRY(tables(0, parts.first_held_out, parts.selection));
   if (parts.whole && close.size() - parts.first_held_out >= 2)
     parts.holdout.emplace(parts.whole->cut(static_cast<std::int32_t>(parts.first_held_out), static_cast<std::int32_t>(close.size())));
-  if (parts.selection && study_.against_holding) {
+  if (parts.selection && study_.benchmark == "holding") {
     const PositionChange bought{0, 1};
     parts.held = metrics::equity_path(*parts.selection, std::span(&bought, 1)).returns;
   }
@@ -137,6 +149,8 @@ Status Pass::prepare(const std::string& symbol) {
   for (std::size_t bar = 0; bar < parts.first_held_out; ++bar)
     parts.rows.push_back(
         static_cast<std::uint32_t>(std::lower_bound(timeline.begin(), timeline.end(), bars.timestamp[bar]) - timeline.begin()));
+  if (parts.selection && options_.benchmark != nullptr && !options_.benchmark->returns.empty())
+    parts.held = over_rows(options_.benchmark->returns, parts.rows);
   parts.classifiers = study_.classifiers_of(symbol);
   const double volatility = per_bar_volatility(close.first(parts.first_held_out)) * std::sqrt(execution.periods_per_year);
   parts.switch_cost = execution.costs.calculate_cost(1, volatility);
@@ -170,7 +184,8 @@ StudiedStrategy Pass::compute(const Pending& pending, metrics::FamilyWiseTest::C
   if (!parts.selection) return out;
   out.selection = metrics::account_metrics(*parts.selection, before);
   const metrics::EquityPath path = metrics::equity_path(*parts.selection, before);
-  candidate = test_->measure(path.returns, parts.held, metrics::Against::matched, parts.rows);
+  const auto how = options_.benchmark == nullptr ? metrics::Against::matched : metrics::Against::whole;
+  candidate = test_->measure(path.returns, parts.held, how, parts.rows);
   out.moments_undefined = metrics::return_moments(path.returns, out.moments);
   out.psr = out.moments_undefined == metrics::Undefined::defined ? metrics::probabilistic_sharpe(out.moments)
                                                                  : metrics::Value(out.moments_undefined);
@@ -236,7 +251,7 @@ Status Pass::price_luck() {
 }
 
 Result<Study> Pass::run() {
-  study_.against_holding = can_be_held(input_);
+  study_.benchmark = options_.benchmark != nullptr ? options_.benchmark->name : can_be_held(input_) ? "holding" : "0";
   TRADEWIND_TRY(split());
   TRADEWIND_TRY(load_classifiers());
   TRADEWIND_ASSIGN(study_.rows, input_.run().strategies());

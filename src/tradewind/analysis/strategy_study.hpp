@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tradewind/analysis/regime_fit.hpp"
+#include "tradewind/analysis/analysis_options.hpp"
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"
@@ -57,7 +58,7 @@ struct Study {
   double sharpe_variance = 0;                   ///< of the trials' Sharpe ratios per bar
   metrics::Value expected_max_sharpe;           ///< per bar, of as many trials as the run has strategies
   metrics::FamilyWise luck;                     ///< of the selection part, by index into `strategies`; see StudyOptions
-  bool against_holding = true;                  ///< what luck is measured against: holding the symbol, or 0 where nothing can be held
+  std::string benchmark = "holding";            ///< what luck is measured against: holding the symbol, a benchmark by name, or "0"
 
   /// Indices into `classifiers` of a symbol's.
   std::vector<std::size_t> classifiers_of(const std::string& symbol) const;
@@ -65,13 +66,15 @@ struct Study {
 };
 
 /// Luck is measured against holding the strategy's own symbol, as much of it as its returns move with, net of costs;
-/// against 0 when the run's prices are the strategies' own accounts (sessions, imported returns).
+/// against 0 when the run's prices are the strategies' own accounts (sessions, imported returns); against a benchmark as a whole, when one
+/// is given.
 struct StudyOptions {
   double holdout = 0.3;    ///< in (0, 0.9]
   std::uint64_t seed = 1;  ///< of the family-wise test
   int threads = 1;
   Progress* progress = &silent_progress();
   const Cancellation* cancellation = nullptr;
+  const AnalysisBenchmark* benchmark = nullptr;
 };
 
 /// Computes the study of a run with the input's costs. Signals stream through in blocks; of each strategy at most 1,024 floats stay.

@@ -98,16 +98,22 @@ VerdictReason luck_of_tries(const Json& document) {
                   : luck.believed > 0 || luck.smallest_p <= kUnlikelyLuck ? CheckOutcome::partly
                                                                           : CheckOutcome::failed;
   const std::string tries = plural(whole(member(member(document, "overfitting"), "trials")), "try", "tries");
-  const bool holding = !member(member(document, "overfitting"), "benchmark").is_number();  // else there is no market: accounts, returns
+  const Json& benchmark = member(member(document, "overfitting"), "benchmark");
+  const bool other = benchmark.is_string() && benchmark != "holding";
+  // Without a benchmark there is no market: accounts, returns, or a return above 0 is asked for.
+  const auto did = [&](const char* whose) {
+    if (benchmark.is_number()) return std::string("earned");
+    return "beat " + (other ? benchmark.get<std::string>() : fmt::format("holding {} market", whose));
+  };
   const std::string p = luck.smallest_p < 0.001 ? std::string("below 0.001") : fixed(luck.smallest_p, 3);
   if (luck.believed == 0)
     check.text = fmt::format("No held strategy {} by more than the luck of {} explains: the smallest family-wise p is {} (5 % is the bar).",
-                             holding ? "beat holding its market" : "earned", tries, p);
+                             did("its"), tries, p);
   else
     check.text = fmt::format(
         "{} of {} held strategies, with {} of the weight, {} by more than the luck of {} explains (family-wise 5 %; the smallest p is {}).",
         luck.believed, luck.held, percent(luck.weight > 0 ? luck.believed_weight / luck.weight : std::nan(""), 0),
-        holding ? "beat holding their market" : "earned", tries, p);
+        did("their"), tries, p);
   return check;
 }
 

@@ -6,6 +6,7 @@
 #include "tradewind/analysis/analysis_report.hpp"
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/text.hpp"
+#include "tradewind/commands/benchmark_input.hpp"
 #include "tradewind/commands/metrics.hpp"
 #include "tradewind/commands/telling.hpp"
 
@@ -24,6 +25,16 @@ Result<std::optional<metrics::ExecutionCosts>> costs_of(const AnalyzeArguments& 
   return std::optional(costs);
 }
 
+Result<std::optional<analysis::AnalysisBenchmark>> benchmark_of(const AnalyzeArguments& arguments, const Context& context) {
+  const std::string& wanted = arguments.benchmark;
+  if (wanted.empty()) return std::optional<analysis::AnalysisBenchmark>();
+  if (wanted == "none" || wanted == "0") return std::optional(analysis::AnalysisBenchmark{"0", {}});
+  TRADEWIND_ASSIGN(auto input, analysis::RunInput::open(arguments.run, arguments.options.data, context.workspace));
+  TRADEWIND_ASSIGN(const auto timeline, input.timeline());
+  TRADEWIND_ASSIGN(auto returns, benchmark_of_run(input, wanted, timeline));
+  return std::optional(analysis::AnalysisBenchmark{wanted, std::move(returns)});
+}
+
 }  // namespace
 
 Result<CommandOutput> analyze(const AnalyzeArguments& arguments, const Context& context) {
@@ -33,6 +44,7 @@ Result<CommandOutput> analyze(const AnalyzeArguments& arguments, const Context& 
   options.progress = context.progress;
   options.cancellation = context.cancellation;
   TRADEWIND_ASSIGN(options.costs, costs_of(arguments, context));
+  TRADEWIND_ASSIGN(options.benchmark, benchmark_of(arguments, context));
   TRADEWIND_ASSIGN(Telling telling, Telling::open(arguments.events));
   options.events = telling.bus();
   TRADEWIND_ASSIGN(analysis::AnalysisReport report, analysis::analyze_run(context.workspace, arguments.run, options));

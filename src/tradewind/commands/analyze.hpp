@@ -14,6 +14,7 @@ struct AnalyzeArguments {
   std::string commission;             ///< as text (10bps, 0.1%); empty: the run's
   std::string slippage;
   std::string slippage_model;
+  std::string benchmark;  ///< a symbol of the run, a file of returns or prices, or none; empty: holding what is traded
   std::string events;  ///< configuration whose section `events` says who is told; empty: nobody
 };
 

@@ -224,6 +224,16 @@ Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const 
   return matched;
 }
 
+Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const std::string& wanted, std::span<const UnixNanos> timeline) {
+  const auto& symbols = input.metadata().symbols;
+  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) return analysis::holding_returns(input, wanted, timeline);
+  auto read = benchmark_of_file(wanted, timeline, timeline.size());
+  if (!read && read.error().code() == Errc::not_found)
+    return Error(Errc::unknown_name, fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id),
+                 "--benchmark", fmt::format("symbols: {}", fmt::join(symbols, "  ")));
+  return read;
+}
+
 const market::SeriesColumn* price_column(const market::SeriesTable& table) {
   for (const market::SeriesColumn* const column : table.numeric_columns())
     if (names_prices(column->name)) return column;

@@ -23,6 +23,10 @@ namespace tradewind::commands {
 /// timeline or has another number of rows.
 Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const UnixNanos> timeline, std::size_t bars);
 
+/// What all strategies of a run are to beat, on a timeline: a symbol of the run, held all the time, or a file. Errors: as benchmark_of_file,
+/// holding_returns; `unknown_name` for what is neither.
+Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const std::string& wanted, std::span<const UnixNanos> timeline);
+
 /// A series that stands beside the rows of a table: its return in each of them, NaN where it has none.
 struct SeriesBeside {
   std::string name;

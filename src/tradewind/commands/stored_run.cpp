@@ -77,7 +77,7 @@ struct RunBenchmark {
   std::string note;
 };
 
-Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::ReturnTable& table, const OverfitArguments& arguments) {
+Result<RunBenchmark> what_to_beat(analysis::RunInput& input, const replay::ReturnTable& table, const OverfitArguments& arguments) {
   RunBenchmark out;
   const std::string& wanted = arguments.benchmark;
   const auto& symbols = input.metadata().symbols;
@@ -103,18 +103,10 @@ Result<RunBenchmark> benchmark_of_run(analysis::RunInput& input, const replay::R
     return out;
   }
   std::vector<double>& series = out.holding[wanted];
-  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) {
-    TRADEWIND_ASSIGN(series, analysis::holding_returns(input, wanted, table.timestamp));
-    out.note = fmt::format("strategies are tested against holding {} all the time, net of costs", wanted);
-  } else {
-    auto read = benchmark_of_file(wanted, table.timestamp, table.timestamp.size());
-    if (!read && read.error().code() == Errc::not_found)
-      return Error(Errc::unknown_name,
-                   fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id),
-                   "--benchmark", fmt::format("symbols: {}", fmt::join(symbols, "  ")));
-    TRADEWIND_ASSIGN(series, std::move(read));
-    out.note = fmt::format("strategies are tested against the returns of {}", wanted);
-  }
+  TRADEWIND_ASSIGN(series, benchmark_of_run(input, wanted, table.timestamp));
+  const bool symbol = std::find(symbols.begin(), symbols.end(), wanted) != symbols.end();
+  out.note = symbol ? fmt::format("strategies are tested against holding {} all the time, net of costs", wanted)
+                    : fmt::format("strategies are tested against the returns of {}", wanted);
   out.each.assign(table.names.size(), series);
   out.name = wanted;
   return out;
@@ -186,7 +178,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
   }
   TRADEWIND_TRY(check_size(input, ids.size()));
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns(ids));
-  TRADEWIND_ASSIGN(const RunBenchmark benchmark, benchmark_of_run(input, table, arguments));
+  TRADEWIND_ASSIGN(const RunBenchmark benchmark, what_to_beat(input, table, arguments));
   const TrialColumns trials{{table.returns.begin(), table.returns.end()},
                             table.names,
                             benchmark.each.empty() ? metrics::Benchmarks() : metrics::Benchmarks(benchmark.each, benchmark.how),
