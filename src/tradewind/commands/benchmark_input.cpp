@@ -23,6 +23,7 @@ namespace {
 struct BenchmarkRows {
   std::vector<double> returns;  ///< of prices the first is 0 and stands for nothing
   std::vector<UnixNanos> time;
+  std::vector<market::UtcOffset> clock;
   std::vector<std::string> notes;
   bool prices = false;
 };
@@ -54,20 +55,11 @@ Result<BenchmarkRows> rows_of(market::SeriesTable table, const Path& file) {
     rows.returns.push_back(!rows.prices ? value : t == 0 ? 0 : value / chosen.values[t - 1] - 1);
   }
   rows.time = std::move(table.timestamp);
+  rows.clock = std::move(table.clock);
   return rows;
 }
 
-std::int64_t day_of(UnixNanos time) { return time >= 0 ? time / kNanosPerDay : (time + 1) / kNanosPerDay - 1; }
-
-bool a_row_a_day(std::span<const UnixNanos> times) {
-  return std::adjacent_find(times.begin(), times.end(), [](UnixNanos a, UnixNanos b) { return day_of(a) == day_of(b); }) == times.end();
-}
-
-std::vector<std::int64_t> days_of(std::span<const UnixNanos> times) {
-  std::vector<std::int64_t> days(times.size());
-  std::transform(times.begin(), times.end(), days.begin(), day_of);
-  return days;
-}
+bool a_row_a_day(std::span<const std::int64_t> days) { return std::adjacent_find(days.begin(), days.end()) == days.end(); }
 
 struct Aligned {
   std::vector<double> returns;  ///< NaN where the benchmark has none
@@ -95,12 +87,13 @@ Aligned align(const BenchmarkRows& rows, std::span<const std::int64_t> theirs, s
 }
 
 /// The benchmark on a timeline, which holds a time at least, as its file does.
-Aligned on_timeline(BenchmarkRows& rows, std::span<const UnixNanos> timeline, std::string_view what) {
-  const bool by_day = a_row_a_day(rows.time) && a_row_a_day(timeline);
-  if (!by_day) return align(rows, rows.time, timeline);
-  if (rows.time.front() % kNanosPerDay != timeline.front() % kNanosPerDay)
-    rows.notes.push_back(fmt::format("the {} is aligned by UTC day: its rows have another time of day", what));
-  return align(rows, days_of(rows.time), days_of(timeline));
+Aligned on_timeline(BenchmarkRows& rows, const Timeline& ours, std::string_view what) {
+  const auto theirs = analysis::local_days(rows.time, rows.clock), days = analysis::local_days(ours.time, ours.clock);
+  const bool by_day = a_row_a_day(theirs) && a_row_a_day(days);
+  if (!by_day) return align(rows, rows.time, ours.time);
+  if (rows.time.front() % kNanosPerDay != ours.time.front() % kNanosPerDay)
+    rows.notes.push_back(fmt::format("the {} is aligned by day, as each file writes it: its rows have another time of day", what));
+  return align(rows, theirs, days);
 }
 
 std::string span_text(std::span<const UnixNanos> times) {
@@ -118,16 +111,15 @@ Status tell_gaps(SeriesBeside& beside, std::string_view what, const std::string&
   return {};
 }
 
-Result<SeriesBeside> beside_timeline(BenchmarkRows rows, const std::string& name, std::span<const UnixNanos> timeline,
-                                     std::string_view what) {
+Result<SeriesBeside> beside_timeline(BenchmarkRows rows, const std::string& name, const Timeline& ours, std::string_view what) {
   SeriesBeside beside{name, {}, {}};
-  Aligned aligned = on_timeline(rows, timeline, what);
+  Aligned aligned = on_timeline(rows, ours, what);
   beside.returns = std::move(aligned.returns);
   beside.notes = std::move(rows.notes);
-  TRADEWIND_TRY(tell_gaps(beside, what, name, fmt::format("; it covers {}, they cover {}", span_text(rows.time), span_text(timeline))));
+  TRADEWIND_TRY(tell_gaps(beside, what, name, fmt::format("; it covers {}, they cover {}", span_text(rows.time), span_text(ours.time))));
   if (aligned.standing > 0)
     beside.notes.push_back(
-        fmt::format("the {} has no row in {} of {} bars: it stands still there", what, aligned.standing, timeline.size()));
+        fmt::format("the {} has no row in {} of {} bars: it stands still there", what, aligned.standing, ours.time.size()));
   return beside;
 }
 
@@ -138,7 +130,7 @@ Result<SeriesBeside> beside_of_file(const Path& source, const market::SeriesTabl
   std::vector<UnixNanos> timeline;
   if (!table.timestamp.empty())
     for (const std::size_t row : kept) timeline.push_back(table.timestamp[row]);
-  if (!timeline.empty() && !rows.time.empty()) return beside_timeline(std::move(rows), source.string(), timeline, what);
+  if (!timeline.empty() && !rows.time.empty()) return beside_timeline(std::move(rows), source.string(), {timeline, table.clock}, what);
   if (rows.prices && !rows.returns.empty()) rows.returns.front() = std::nan("");
   if (rows.prices && rows.returns.size() == table.rows() + 1) rows.returns.erase(rows.returns.begin());  // beside returns of prices
   if (rows.returns.size() != table.rows())
@@ -169,9 +161,10 @@ Result<SeriesBeside> beside_of_column(const std::string& name, const market::Ser
 
 /// A timeline as the rows of a table that has no columns.
 struct TimelineRows {
-  explicit TimelineRows(std::span<const UnixNanos> timeline) : rows(timeline.size()) {
-    table.timestamp.assign(timeline.begin(), timeline.end());
-    table.line.resize(timeline.size());
+  explicit TimelineRows(const Timeline& timeline) : rows(timeline.time.size()) {
+    table.timestamp.assign(timeline.time.begin(), timeline.time.end());
+    table.clock = timeline.clock;
+    table.line.resize(timeline.time.size());
     std::iota(rows.begin(), rows.end(), std::size_t{0});
   }
   market::SeriesTable table;
@@ -179,16 +172,16 @@ struct TimelineRows {
 };
 
 /// What buying symbols at the first bar in these shares of the capital earns, the rest in cash.
-Result<SeriesBeside> holding(analysis::RunInput& input, std::span<const HeldShare> shares, std::span<const UnixNanos> timeline) {
+Result<SeriesBeside> holding(analysis::RunInput& input, std::span<const HeldShare> shares, const Timeline& timeline) {
   std::map<std::string, double> by_symbol;
   for (const HeldShare& share : shares) by_symbol[share.symbol] += share.weight;
-  std::vector<double> equity(timeline.size(), 1.0);
+  std::vector<double> equity(timeline.time.size(), 1.0);
   SeriesBeside beside;
   for (const auto& [symbol, weight] : by_symbol) {
-    TRADEWIND_ASSIGN(const std::vector<double> returns, analysis::holding_returns(input, symbol, timeline));
+    TRADEWIND_ASSIGN(const std::vector<double> returns, analysis::holding_returns(input, symbol, timeline.time));
     if (by_symbol.size() == 1 && weight == 1) return SeriesBeside{"holding " + symbol, returns, {}};
     double own = 1;
-    for (std::size_t t = 0; t < timeline.size(); ++t) {
+    for (std::size_t t = 0; t < timeline.time.size(); ++t) {
       own *= 1 + returns[t];
       equity[t] += weight * (own - 1);
     }
@@ -204,30 +197,32 @@ Result<SeriesBeside> holding(analysis::RunInput& input, std::span<const HeldShar
 
 }  // namespace
 
-Result<std::vector<double>> benchmark_of_file(const Path& file, std::span<const UnixNanos> timeline, std::size_t bars) {
+Result<std::vector<double>> benchmark_of_file(const Path& file, const Timeline& timeline, std::size_t bars) {
   TRADEWIND_ASSIGN(market::SeriesTable table, market::read_series(file));
   TRADEWIND_ASSIGN(BenchmarkRows rows, rows_of(std::move(table), file));
-  if (timeline.empty() || rows.time.empty()) {
+  if (timeline.time.empty() || rows.time.empty()) {
     if (rows.returns.size() == bars) return rows.returns;
     return Error(Errc::invalid_data, fmt::format("the benchmark has {} rows and the trials have {} bars", rows.returns.size(), bars),
                  file.string(), "give both a column of times, or as many rows");
   }
-  const bool by_day = a_row_a_day(rows.time) && a_row_a_day(timeline);
-  const auto at = [by_day](UnixNanos time) { return by_day ? day_of(time) : time; };
-  if (at(rows.time.front()) > at(timeline.front()) || at(rows.time.back()) < at(timeline.back()))
+  const auto theirs = analysis::local_days(rows.time, rows.clock), ours = analysis::local_days(timeline.time, timeline.clock);
+  const bool by_day = a_row_a_day(theirs) && a_row_a_day(ours);
+  const bool covers = by_day ? theirs.front() <= ours.front() && theirs.back() >= ours.back()
+                             : rows.time.front() <= timeline.time.front() && rows.time.back() >= timeline.time.back();
+  if (!covers)
     return Error(Errc::invalid_data,
                  fmt::format("the benchmark covers {} to {} and the trials {} to {}", format_time(rows.time.front()),
-                             format_time(rows.time.back()), format_time(timeline.front()), format_time(timeline.back())),
+                             format_time(rows.time.back()), format_time(timeline.time.front()), format_time(timeline.time.back())),
                  file.string(), "a benchmark needs to cover all of the trials' bars");
   std::vector<double> matched = on_timeline(rows, timeline, "benchmark").returns;
   if (rows.prices || std::isnan(matched.front())) matched.front() = 0;
   return matched;
 }
 
-Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const std::string& wanted, std::span<const UnixNanos> timeline) {
+Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const std::string& wanted, const Timeline& timeline) {
   const auto& symbols = input.metadata().symbols;
-  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) return analysis::holding_returns(input, wanted, timeline);
-  auto read = benchmark_of_file(wanted, timeline, timeline.size());
+  if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) return analysis::holding_returns(input, wanted, timeline.time);
+  auto read = benchmark_of_file(wanted, timeline, timeline.time.size());
   if (!read && read.error().code() == Errc::not_found)
     return Error(Errc::unknown_name, fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id),
                  "--benchmark", fmt::format("symbols: {}", fmt::join(symbols, "  ")));
@@ -250,7 +245,7 @@ Result<SeriesBeside> series_beside(const std::string& source, const market::Seri
   return names_file(source) ? beside_of_file(source, table, rows, what) : beside_of_column(source, table, file, rows, what);
 }
 
-Result<SeriesBeside> series_beside(const Path& source, std::span<const UnixNanos> timeline, std::string_view what) {
+Result<SeriesBeside> series_beside(const Path& source, const Timeline& timeline, std::string_view what) {
   const TimelineRows bars(timeline);
   return beside_of_file(source, bars.table, bars.rows, what);
 }
@@ -274,20 +269,20 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   return out;
 }
 
-Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, std::span<const UnixNanos> timeline,
+Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const Timeline& timeline,
                                       std::vector<std::string>& notes) {
   const TimelineRows bars(timeline);
   return risk_free_input(text, otherwise, bars.table, {}, bars.rows, notes);
 }
 
 Result<SeriesBeside> benchmark_of_strategy(analysis::RunInput& input, const std::string& wanted, const std::string& symbol,
-                                           std::span<const UnixNanos> timeline) {
+                                           const Timeline& timeline) {
   const HeldShare whole{symbol, 1};
   return benchmark_of_strategies(input, wanted, std::span(&whole, 1), timeline);
 }
 
 Result<SeriesBeside> benchmark_of_strategies(analysis::RunInput& input, const std::string& wanted, std::span<const HeldShare> shares,
-                                             std::span<const UnixNanos> timeline) {
+                                             const Timeline& timeline) {
   if (wanted == "none" || wanted == "0") return SeriesBeside{};
   const auto& symbols = input.metadata().symbols;
   if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) {

@@ -78,7 +78,7 @@ Result<Json> compute(const ReturnSeries& input, const MetricsArguments& argument
   analysis::put_distribution(json["metrics"], undefined, measured.distribution);
   json["luck"] = analysis::luck_json(measured.distribution, arguments.sharpe_benchmark);
   json["undefined"] = std::move(undefined);
-  const auto days = analysis::local_days(input.times());
+  const auto days = analysis::local_days(input.times(), input.table.clock);
   if (input.benchmark)
     put_benchmark(json, *input.benchmark, net, input.risk_free_over(options.periods_per_year), options.periods_per_year, days);
   if (!days.empty()) json["calendar"] = analysis::calendar_json(metrics::calendar_returns(net, days));

@@ -216,7 +216,7 @@ Result<CommandOutput> overfit_of_file(const OverfitArguments& arguments, const C
   std::vector<double> read;
   if (in_file) {
     const bool timed = !table.timestamp.empty();  // then a bar's return is what was made since the bar before that is left
-    TRADEWIND_ASSIGN(read, benchmark_of_file(arguments.benchmark, table.timestamp, timed ? table.rows() : missing.rows));
+    TRADEWIND_ASSIGN(read, benchmark_of_file(arguments.benchmark, {table.timestamp, table.clock}, timed ? table.rows() : missing.rows));
     if (!timed) read = missing.of(read);
     trials.benchmarks = metrics::Benchmarks(read);
     trials.benchmark = arguments.benchmark;

@@ -128,6 +128,7 @@ Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const Sh
   sheet.returns = std::move(measured->net);
   if (arguments.costs) sheet.gross = std::move(measured->gross);
   sheet.timestamp = input.times();
+  sheet.clock = input.table.clock;
   if (input.benchmark) {
     sheet.benchmark_name = names_file(input.benchmark->name) ? Path(input.benchmark->name).stem().string() : input.benchmark->name;
     sheet.benchmark = input.benchmark->returns;
@@ -158,7 +159,7 @@ Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& argum
   sheet.timestamp = std::move(account.result.timestamp);
   sheet.clock = input.clock_of(symbol);
   sheet.options = {.periods_per_year = account.execution.periods_per_year, .risk_free = account.execution.risk_free};
-  TRADEWIND_ASSIGN(SeriesBeside benchmark, benchmark_of_strategy(input, arguments.benchmark, symbol, sheet.timestamp));
+  TRADEWIND_ASSIGN(SeriesBeside benchmark, benchmark_of_strategy(input, arguments.benchmark, symbol, {sheet.timestamp, sheet.clock}));
   sheet.benchmark_name = names_file(benchmark.name) ? Path(benchmark.name).stem().string() : benchmark.name;
   sheet.benchmark = std::move(benchmark.returns);
   sheet.notes = std::move(benchmark.notes);

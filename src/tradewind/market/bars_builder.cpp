@@ -53,6 +53,14 @@ std::int32_t offset_at(const std::vector<UtcOffset>& offsets, UnixNanos time) no
   return after == offsets.begin() ? after->seconds : std::prev(after)->seconds;
 }
 
+std::vector<UtcOffset> offset_changes(std::span<const UnixNanos> times, std::span<const std::int32_t> seconds) {
+  std::vector<UtcOffset> changes;
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    if (changes.empty() || changes.back().seconds != seconds[i]) changes.push_back({times[i], seconds[i]});
+  if (changes.size() == 1 && changes.front().seconds == 0) changes.clear();
+  return changes;
+}
+
 BarsBuilder::BarsBuilder(const ReadOptions& options, std::string_view unit)
     : options_(options), unit_(unit), deferred_order_(options.sort) {
   bars_.symbol = options.symbol;
@@ -304,13 +312,6 @@ void BarsBuilder::reverse_rows() {
   notes_.emplace_back("the newest bar stands first: the rows were turned round");
 }
 
-/// The offsets in force, one at each change.
-std::vector<UtcOffset> BarsBuilder::offset_changes() const {
-  std::vector<UtcOffset> changes;
-  for (std::size_t i = 0; i < offsets_.size(); ++i)
-    if (changes.empty() || changes.back().seconds != offsets_[i]) changes.push_back({bars_.timestamp[i], offsets_[i]});
-  return changes;
-}
 
 void BarsBuilder::note_duplicates() {
   if (duplicates_ == 0) return;
@@ -362,8 +363,7 @@ BarsImport BarsBuilder::finish(std::vector<std::string> reader_notes) {
     if (told_apart_ > 0)
       notes_.push_back(fmt::format("{} times that occur twice, since clocks go back, were told apart by their order", told_apart_));
     if (left_out_ > 0) notes_.push_back(fmt::format("{} row{} without a price left out", left_out_, left_out_ == 1 ? "" : "s"));
-    auto offsets = offset_changes();
-    if (offsets.size() > 1 || offsets.front().seconds != 0) result.offsets = std::move(offsets);
+    result.offsets = offset_changes(bars_.timestamp, offsets_);
     result.bars = std::move(bars_);
   }
   count_kinds();

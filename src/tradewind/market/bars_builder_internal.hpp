@@ -67,7 +67,6 @@ class BarsBuilder {
   bool same_as_last(const BarRow& row) const;
   void append(std::int64_t line, const BarRow& row);
   BarRow row_at(std::size_t i) const;
-  std::vector<UtcOffset> offset_changes() const;
   void count_kinds();
   void sort_rows();
   void note_duplicates();

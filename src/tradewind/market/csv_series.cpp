@@ -156,6 +156,7 @@ Status CsvSeriesReader::read_row(std::string_view line, const LineReader& lines,
     if (!time) return at(number, fmt::format("column '{}': {}", table_.timestamp_name, reason));
     TRADEWIND_TRY(in_order.take(path_, number, *time));
     table_.timestamp.push_back(*time);
+    table_.utc_offset.push_back(times.utc_offset());
   }
   for (std::size_t i = 0; i < plan_.chosen.size(); ++i) add_cell(i, fields[plan_.chosen[i]], number);
   if (!second_pass_) table_.line.push_back(number);

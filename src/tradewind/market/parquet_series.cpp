@@ -16,13 +16,16 @@ namespace {
 
 /// The time column as UTC nanoseconds, checked for order.
 Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const SeriesOptions& options, const Path& path,
-                                          std::vector<std::string>& notes) {
+                                          std::vector<std::string>& notes,
+                                          std::vector<std::int32_t>& offsets) {
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::as_utc));
   const bool dates = std::all_of(data.integers.begin(), data.integers.end(), [](std::int64_t nanos) { return nanos % kNanosPerDay == 0; });
   const std::size_t rows = std::max({data.integers.size(), data.texts.size(), data.numbers.size()});
   OrderEvidence evidence;
   for (const std::string& text : data.texts) evidence.take(text);
   times.written({}, evidence.order());
+  if (const auto zone = data.type.find("tz="); zone != std::string::npos)
+    times.shown_in(data.type.substr(zone + 3, data.type.find_first_of(",]", zone) - zone - 3));
   SeriesOrder order;
   std::vector<UnixNanos> result;
   result.reserve(rows);
@@ -39,13 +42,14 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
       time = times.read_real(data.numbers[i], reason);
     } else {
       time = data.kind == ParquetKind::timestamp_local && !dates ? times.read_local(data.integers[i], reason)
-                                                                 : std::optional(data.integers[i]);
+                                                                 : std::optional(dates ? data.integers[i] : times.read_utc(data.integers[i]));
     }
     const auto row = static_cast<std::int64_t>(i) + 1;
     if (!time)
       return Error(Errc::invalid_data, fmt::format("column '{}': {}", data.name, reason), fmt::format("{}:{}", path.string(), row));
     TRADEWIND_TRY(order.take(path, row, *time));
     result.push_back(*time);
+    offsets.push_back(dates ? 0 : times.utc_offset());
   }
   for (auto& note : times.notes()) notes.push_back(std::move(note));
   return result;
@@ -88,7 +92,7 @@ Result<SeriesTable> read_parquet_series(const Path& path, const SeriesOptions& o
     if (times.kind == ParquetKind::unsupported)
       return Error(Errc::invalid_data, fmt::format("column '{}' has type {}, expected a timestamp", times.name, times.type), path.string());
     table.timestamp_name = plan.names[*plan.timestamp];
-    TRADEWIND_ASSIGN(table.timestamp, read_times(times, options, path, table.notes));
+    TRADEWIND_ASSIGN(table.timestamp, read_times(times, options, path, table.notes, table.utc_offset));
   }
   for (std::size_t i = 0; i < plan.chosen.size(); ++i) {
     TRADEWIND_ASSIGN(auto data, input.column(plan.chosen[i]));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tradewind/base/file.hpp"
+#include "tradewind/market/utc_offset.hpp"
 #include "tradewind/market/bars.hpp"
 #include "tradewind/market/read_options.hpp"
 
@@ -23,15 +24,6 @@ struct ColumnRole {
   std::string role;  ///< timestamp, open, high, low, close, volume
   std::string name;  ///< as the file spells it
 };
-
-/// From `since` on, the clock that a file's times are of is `seconds` ahead of UTC.
-struct UtcOffset {
-  UnixNanos since = 0;
-  std::int32_t seconds = 0;
-  bool operator==(const UtcOffset&) const = default;
-};
-/// The offset in force at a time, that of the first entry before it; 0 without any.
-std::int32_t offset_at(const std::vector<UtcOffset>& offsets, UnixNanos time) noexcept;
 
 /// What reading a price file gave.
 struct BarsImport {

@@ -182,6 +182,7 @@ void turn_round(SeriesTable& table) {
   if (table.timestamp.size() < 2 || table.timestamp.front() < table.timestamp.back()) return;
   std::reverse(table.timestamp.begin(), table.timestamp.end());
   std::reverse(table.line.begin(), table.line.end());
+  std::reverse(table.utc_offset.begin(), table.utc_offset.end());
   for (SeriesColumn& column : table.columns) {
     std::reverse(column.values.begin(), column.values.end());
     std::reverse(column.texts.begin(), column.texts.end());
@@ -195,6 +196,8 @@ Result<SeriesTable> read_series(const Path& path, const SeriesOptions& options) 
   TRADEWIND_ASSIGN(const bool parquet, is_parquet(path));
   TRADEWIND_ASSIGN(SeriesTable table, parquet ? read_parquet_series(path, options) : read_csv_series(path, options));
   turn_round(table);
+  table.clock = offset_changes(table.timestamp, table.utc_offset);
+  table.utc_offset.clear();
   judge_columns(table, options);
   return table;
 }

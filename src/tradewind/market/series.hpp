@@ -8,6 +8,7 @@
 
 #include "tradewind/base/file.hpp"
 #include "tradewind/base/time.hpp"
+#include "tradewind/market/utc_offset.hpp"
 
 namespace tradewind::market {
 
@@ -29,6 +30,8 @@ struct SeriesTable {
   std::vector<std::int64_t> line;     ///< where each row stands: 1-based line of a CSV file (header 1), row of a Parquet file
   std::vector<std::string> notes;     ///< what was assumed
   std::string sha256;                 ///< of the file's bytes as stored
+  std::vector<UtcOffset> clock = {};  ///< that the times are of, by their own offsets or their zone; empty: UTC, and of plain dates
+  std::vector<std::int32_t> utc_offset = {};  ///< while it is read: by row, in seconds
 
   std::size_t rows() const noexcept { return line.size(); }
   /// The column of that name. Errors: unknown_name with the nearest name.
