@@ -190,7 +190,10 @@ Result<CommandOutput> make_report(const CLI::App& command, const ReportInput& o,
     TRADEWIND_TRY(refuse_given(command, kOfReturns, "this option is for the tear sheet of a file or of one strategy (--strategy)"));
     commands::AnalyzeArguments analysis = o.analysis.finished();
     analysis.benchmark = o.series.arguments.benchmark;
-    return commands::report({analysis, o.out, o.figures}, context);
+    const auto given = [&](const char* option) { return command.get_option(option)->count() > 0; };
+    const bool nothing_said = std::none_of(kOfAnalysis.begin(), kOfAnalysis.end(), given) &&
+                              std::none_of(kOfCosts.begin(), kOfCosts.end(), given) && !given("--benchmark");
+    return commands::report({analysis, o.out, o.figures, nothing_said}, context);
   }
   TRADEWIND_TRY(refuse_given(command, kOfAnalysis, "this option is for the page of a whole run, not of one strategy"));
   TRADEWIND_TRY(refuse_given(command, kOfCosts, "a strategy's tear sheet has the run's own costs"));

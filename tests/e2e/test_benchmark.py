@@ -89,7 +89,7 @@ def test_a_price_file_with_other_hours_and_a_later_start_is_aligned_by_day(folde
         close(found["benchmark"][name], want)
     assert found["benchmark"]["left_out"] == 301
     assert any("301 of 900 bars" in note and "it covers 2017-02-27" in note for note in found["notes"])
-    assert any("aligned by UTC day" in note for note in found["notes"])
+    assert any("aligned by day" in note for note in found["notes"])
 
 
 def test_a_benchmark_with_more_rows_is_compounded_between_the_bars(folder, frame):
@@ -231,3 +231,26 @@ def test_an_ensemble_stands_beside_a_benchmark_out_of_sample(folder, frame):
     for name in ("alpha", "beta", "tracking_error"): close(even["benchmark"][name], expected(mean, frame.b.to_numpy()[300:])[name], rel=1e-3)
     assert "walk-forward" in fails(2, "ensemble", folder / "e.csv", "--benchmark", "b", "--no-walk-forward", *call)["message"]
     assert "neither a file nor a column" in fails(2, "ensemble", folder / "e.csv", "--benchmark", "q", *call)["message"]
+
+
+def test_days_are_those_that_a_file_writes(folder):
+    import datetime as dt, random
+    g, day, rows = random.Random(2), dt.date(2020, 1, 2), []
+    while len(rows) < 400:
+        if day.weekday() < 5: rows.append((day, g.gauss(0, 0.01)))
+        day += dt.timedelta(1)
+    (folder / "b.csv").write_text("date,ret\n" + "".join(f"{d},{r}\n" for d, r in rows))
+    for name, offset in (("utc", ""), ("tokyo", " 00:00:00+09:00"), ("berlin", " 00:00:00+01:00"), ("york", " 00:00:00-05:00")):
+        (folder / f"{name}.csv").write_text("date,ret\n" + "".join(f"{d}{offset},{r / 2}\n" for d, r in rows))
+        js = ok("metrics", folder / f"{name}.csv", "--periods-per-year", 252, "--benchmark", folder / "b.csv")
+        assert js["benchmark"]["beta"] == pytest.approx(0.5, abs=1e-9), name
+        if name == "utc": first = js["calendar"]
+        assert js["calendar"] == first, name
+
+
+@pytest.mark.parametrize("rate, words", [("2", "2%"), ("yields.csv", "4.5%")])
+def test_a_risk_free_rate_that_cannot_be_meant(folder, rate, words):
+    (folder / "r.csv").write_text("date,ret\n" + "".join(f"2020-01-{i:02},{0.001 * (i % 5)}\n" for i in range(1, 29)))
+    (folder / "yields.csv").write_text("date,dtb3\n" + "".join(f"2020-01-{i:02},0.045\n" for i in range(1, 29)))
+    error = fails(2 if rate == "2" else 3, "metrics", folder / "r.csv", "--periods-per-year", 252, "--risk-free", folder / rate if rate.endswith("csv") else rate)
+    assert words in error["hint"]

@@ -145,3 +145,25 @@ def test_what_is_wrong_is_told(folder, arguments, code, words):
     run = tw("books", *[folder / a if a.endswith(".jsonl") else a for a in arguments], ws=folder / "ws")
     assert run.rc == code and words in run.out + run.err, (run.rc, run.err)
     assert not (folder / "ws/_books/x").exists()
+
+
+def test_what_would_be_counted_twice_or_mean_two_things_is_not(folder):
+    source = lines(folder / "f.jsonl", frames(3, 20))
+    (folder / "copy.jsonl").write_bytes(source.read_bytes())
+    for files in ([source, source], [source, folder / "copy.jsonl"]):
+        assert "same file" in fails(2, "books", "import", "ws", *files, "--into", "x", ws=folder / "ws")["message"]
+    third = [*frames(3, 0), {"event_type": "last_trade_price", "market": "0x" + "a" * 64, "asset_id": "999", "timestamp": "1770000001000", "price": "0.1", "size": "777", "side": "BUY"}]
+    js = ok("books", "import", "ws", lines(folder / "t.jsonl", third), "--into", "third", ws=folder / "ws")
+    assert js["prints"] is False and any("third token" in n for n in js["notes"])
+    seconds = [{**f, "timestamp": str(int(f["timestamp"]) // 1000)} for f in frames(3, 0)]
+    assert ok("books", "import", "ws", lines(folder / "s.jsonl", seconds), "--into", "s", ws=folder / "ws")["from"].startswith("2026-02-02")
+
+
+def test_one_program_writes_a_recording(folder):
+    import subprocess
+    from conftest import command
+    for i, seed in enumerate((1, 2)): lines(folder / f"{i}.jsonl", frames(seed, 20000))
+    both = [subprocess.Popen(command("books", "import", "ws", folder / f"{i}.jsonl", "--into", "r", ws=folder / "ws"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for i in (0, 1)]
+    assert sorted(p.wait() for p in both) == [0, 1]
+    check = tw("books", "check", "r", ws=folder / "ws")
+    assert check.rc in (0, 1) and "sound" in check.js

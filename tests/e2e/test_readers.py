@@ -293,3 +293,19 @@ def test_a_table_of_bars_is_one_series_its_close(folder, bars):
     assert a["weights"].keys() == b["weights"].keys() and all(abs(a["weights"][k] - b["weights"][k]) < 1e-9 for k in a["weights"])
     assert ok("overfit", folder / "w.csv", "--prices")["trials"] == 2
     assert "leave out --prices" in fails(3, "overfit", folder / "r.csv", "--prices")["hint"]
+
+
+def test_a_ticker_that_is_called_like_a_price_is_no_price(folder):
+    wide = folder / "wide.csv"
+    wide.write_text("date,AAPL,C,V\n2023-01-03,125,45,220\n2023-01-04,126,46,221\n")
+    ok("data", "import", wide, "--symbol", "AAPL", "--out", folder / "a.csv")
+    assert [l.split(",")[1] for l in (folder / "a.csv").read_text().splitlines()] == ["close", "125", "126"]
+    ok("data", "import", wide, "--symbol", "C", "--out", folder / "c.csv")
+    assert [l.split(",")[1] for l in (folder / "c.csv").read_text().splitlines()[1:]] == ["45", "46"]
+    refused = tw("data", "import", wide, "--out", folder / "x.csv")
+    assert refused.rc == 3 and "--symbol" in json.dumps(refused.js) and not (folder / "x.csv").exists()
+
+
+def test_a_file_names_its_symbol_with_all_its_dots(folder):
+    (folder / "BRK.B.csv").write_text("date,close\n2023-01-03,1\n2023-01-04,2\n")
+    assert ok("data", "info", folder / "BRK.B.csv")["symbol"] == "BRK.B"

@@ -150,6 +150,6 @@ def test_a_strategy_of_a_run(folder, ws, market, browser):  # noqa: F811
     assert other["benchmark"]["name"] == "SIM02" and other["metrics"]["sharpe_ratio"] < made["metrics"]["sharpe_ratio"]
     assert "benchmark" not in ok("report", "r", "--strategy", name, "--benchmark", "none", "--out", folder / "s.html", ws=ws)
     for options, words in ((["--strategy", "SIM01.sma_cross.fast=5,slow=51"], "no strategy"), (["--strategy", name, "--benchmark", "XYZ"], "neither a symbol"),
-                           (["--strategy", name, "--min-sharpe", 1], "whole run"), (["--strategy", name, "--column", "r"], "for files"), (["--benchmark", "SIM01"], "--strategy")):
+                           (["--strategy", name, "--min-sharpe", 1], "whole run"), (["--strategy", name, "--column", "r"], "for files"), (["--risk-free", "2%"], "--strategy")):
         code = 1 if "no strategy" in words else 2
         assert words in json.dumps(fails(code, "report", "r", *options, "--out", folder / "x.html", ws=ws)), options

@@ -151,8 +151,9 @@ Status Analyst::compute() {
   step(0);
   TRADEWIND_ASSIGN(analysis_.bias, measure_selection_bias(input_, analysis_.study, study_options_));
   if (analysis_.bias.looked_at < analysis_.study.rows.size())
-    analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} evenly chosen strategies of {}",
-                                          analysis_.bias.looked_at, analysis_.study.rows.size()));
+    analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} strategies of {}: {}",
+                                          analysis_.bias.looked_at, analysis_.study.rows.size(),
+                                          analysis_.bias.sampled ? "evenly chosen ones" : "the others never moved"));
   if (input_.has_other_costs())
     analysis_.notes.emplace_back("the costs are not the run's own: nothing is added to its catalog, whose figures are of those");
   step(1);

@@ -152,7 +152,10 @@ std::vector<Criterion> Criteria::list() const {
   return list;
 }
 
-double rank_of(const metrics::Value& value) { return value.defined() ? value.number : -std::numeric_limits<double>::infinity(); }
+/// To 9 digits: what differs by less is rounding.
+double rank_of(const metrics::Value& value) {
+  return value.defined() ? std::round(value.number * 1e9) / 1e9 : -std::numeric_limits<double>::infinity();
+}
 
 bool knows_any(const std::vector<std::string>& labels, const std::vector<std::string>& targets) {
   return std::ranges::any_of(targets, [&](const auto& target) { return std::ranges::find(labels, target) != labels.end(); });
@@ -173,6 +176,7 @@ std::vector<Combination> combinations_of(const Study& study, const std::vector<s
       if (targets.empty() || knows_any(study.classifiers[own[f]].metadata.labels, targets))
         all.push_back({i, own[f], f, s.fits[f].score, false, {}});
   }
+  // Scores that differ by rounding are the same: then the plainer way, always, which stands first, is taken.
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return rank_of(a.score) > rank_of(b.score); });
   return all;
 }

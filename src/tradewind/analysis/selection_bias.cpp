@@ -49,11 +49,14 @@ Value deflated(const StudiedStrategy& best, double variance, double trials) {
 Result<SelectionBias> measure_selection_bias(RunInput& input, const Study& study, const StudyOptions& options) {
   const std::vector<std::string> ids = evenly_chosen(study);
   if (ids.empty()) return SelectionBias{};
+  const auto moved =
+      std::ranges::count_if(study.strategies, [](const StudiedStrategy& s) { return s.moments_undefined == Undefined::defined; });
   TRADEWIND_ASSIGN(const replay::ReturnTable table, input.returns_on_timeline(ids));
   std::vector<std::span<const double>> trials;
   for (const auto& returns : table.returns) trials.push_back(std::span(returns).first(study.split.rows(table.timestamp)));
   SelectionBias bias;
   bias.looked_at = ids.size();
+  bias.sampled = static_cast<std::size_t>(moved) > ids.size();
   TRADEWIND_ASSIGN(bias.report, metrics::overfit_report(trials, 16, options.threads, options.cancellation));
   metrics::OverfitReport& report = bias.report;
   const auto all = static_cast<double>(study.rows.size());

@@ -23,6 +23,7 @@ using trading::Side;
 struct Runner {
   std::uint32_t market = 0;
   std::map<std::int64_t, std::int64_t> asks, bids;  ///< price -> shares
+  bool seen = false;                ///< a change of it: what was traded before the recording is known
   std::map<double, double> traded;                  ///< odds -> stakes of both sides together, since the market opened
   std::string status;
 };
@@ -136,6 +137,7 @@ class BetfairReader {
     trades(runner, member(change, "trd"), time);
     levels(runner, runner.asks, member(change, "atb"), Side::sell, time);
     levels(runner, runner.bids, member(change, "atl"), Side::buy, time);
+    runner.seen = true;
   }
 
   void levels(Runner& runner, std::map<std::int64_t, std::int64_t>& book, const Json& changes, Side side, UnixNanos time) {
@@ -155,7 +157,7 @@ class BetfairReader {
     each_pair(changes, [&](double odds, double sum) {
       double& before = runner.traded[odds];
       const auto quote = quote_of(odds, (sum - before) / 2);
-      if (quote && quote->shares > 0)
+      if (runner.seen && quote && quote->shares > 0)
         builder_.print(time, time, runner.market, Outcome::yes, taker_of(runner, quote->price), quote->price, quote->shares, true);
       before = sum;
     });

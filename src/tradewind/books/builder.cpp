@@ -34,12 +34,13 @@ std::uint32_t RecordingBuilder::market(std::string_view id) {
   return at->second;
 }
 
-std::pair<std::uint32_t, Outcome> RecordingBuilder::token(std::string_view market_id, std::string_view token_id) {
+std::optional<std::pair<std::uint32_t, Outcome>> RecordingBuilder::token(std::string_view market_id, std::string_view token_id) {
   if (const auto known = tokens_.find(std::string(token_id)); known != tokens_.end()) return known->second;
   const std::uint32_t place = market(market_id);
   auto& named = at(place).market.token_ids;
   std::size_t outcome = token_id == named[0] ? 0 : token_id == named[1] ? 1 : 2;
-  if (outcome == 2) outcome = named[0].empty() ? 0 : 1;
+  if (outcome == 2) outcome = named[0].empty() ? 0 : named[1].empty() ? 1 : 2;
+  if (outcome == 2) return leave_out("rows of a third token of their market"), std::nullopt;
   if (named[outcome].empty()) named[outcome] = token_id;
   return tokens_[std::string(token_id)] = {place, static_cast<Outcome>(outcome)};
 }
@@ -69,8 +70,8 @@ void RecordingBuilder::trading(UnixNanos received, std::uint32_t market, bool ta
 
 void RecordingBuilder::payout(UnixNanos observed, std::uint32_t market, std::int64_t price) {
   const auto [at, fresh] = payouts_.try_emplace(market, price);
-  if (!fresh && at->second == price) return;
-  at->second = price;
+  if (!fresh && at->second != price) leave_out("outcomes that contradict an earlier one of their market");
+  if (!fresh) return;
   add({observed, 0, static_cast<std::int32_t>(price), market, 0, EventKind::payout, Outcome::yes, Side::buy, false});
 }
 

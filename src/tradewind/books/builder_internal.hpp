@@ -19,7 +19,8 @@ class RecordingBuilder {
   std::size_t markets() const { return recording_.markets.size(); }
 
   /// Which outcome of which market a token is. A market nothing is known of gets its tokens in the order in which they are seen.
-  std::pair<std::uint32_t, trading::Outcome> token(std::string_view market_id, std::string_view token_id);
+  /// None, counted, for a third token of a market.
+  std::optional<std::pair<std::uint32_t, trading::Outcome>> token(std::string_view market_id, std::string_view token_id);
 
   void add(const BookEvent& event) {
     recording_.events.push_back(event);

@@ -48,13 +48,13 @@ BooksCheck check_books(const Recording& recording) {
     one.paid |= event.kind == EventKind::payout;
     one.book |= event.kind == EventKind::book;
     if (event.kind != EventKind::book && event.kind != EventKind::level) continue;
-    ++on_books;
     one.after |= one.paid;
-    untrusted += state.trusted(event.market) ? 0 : 1;
     // A message changes several levels: its book is looked at when it is over.
     const bool over = i + 1 == recording.events.size() || recording.events[i + 1].received != event.received ||
                       recording.events[i + 1].market != event.market;
     if (!over) continue;
+    ++on_books;
+    untrusted += state.trusted(event.market) ? 0 : 1;
     const trading::MarketPrices& prices = state.prices(event.market);
     one.two_sided |= prices.of(event.outcome).two_sided();
     check.crossed += state.trusted(event.market) && prices.of(event.outcome).crossed() ? 1 : 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -15,6 +16,9 @@
 namespace tradewind::books {
 namespace {
 
+/// 2001: no book was recorded before.
+constexpr std::int64_t kEarliestSeconds = 978'307'200;
+
 Status import_file(BooksFormat format, const Path& file, RecordingBuilder& builder) {
   switch (format) {
     case BooksFormat::pmxt_v1: return import_pmxt_v1(file, builder);
@@ -22,6 +26,19 @@ Status import_file(BooksFormat format, const Path& file, RecordingBuilder& build
     case BooksFormat::ws: return import_frames(file, builder);
     case BooksFormat::quotes: return import_quotes(file, builder);
     case BooksFormat::betfair: return import_betfair(file, builder);
+  }
+  return {};
+}
+
+/// One file under two names would be counted twice.
+Status check_twice(const std::vector<Path>& files) {
+  std::map<std::string, Path> known;
+  for (const Path& file : files) {
+    if (!is_there(file)) return Error(Errc::not_found, "there is no such file", file.string());
+    TRADEWIND_ASSIGN(const std::string sum, sha256_file(file));
+    const auto [at, fresh] = known.try_emplace(sum, file);
+    if (!fresh)
+      return Error(Errc::usage, fmt::format("{} and {} are the same file", at->second.string(), file.string()), "files", "name it once");
   }
   return {};
 }
@@ -68,8 +85,11 @@ std::optional<UnixNanos> millis_in(const Json& json, std::string_view key) {
   } else {
     return std::nullopt;
   }
+  // Recorders write seconds and microseconds too: a time of this century has 10, 13 or 16 digits.
+  const std::int64_t unit = millis < 100'000'000'000 ? 1'000'000'000 : millis < 100'000'000'000'000 ? 1'000'000 : 1'000;
   std::int64_t nanos = 0;
-  return millis > 0 && !__builtin_mul_overflow(millis, 1'000'000, &nanos) ? std::optional(nanos) : std::nullopt;
+  const bool fits = millis > kEarliestSeconds && !__builtin_mul_overflow(millis, unit, &nanos);
+  return fits ? std::optional(nanos) : std::nullopt;
 }
 
 std::string text_in(const Json& json, std::string_view key) {
@@ -78,6 +98,7 @@ std::string text_in(const Json& json, std::string_view key) {
 }
 
 Result<Recording> import_books(const ImportRequest& request) {
+  TRADEWIND_TRY(check_twice(request.files));
   RecordingBuilder builder;
   for (const Path& file : request.markets)
     TRADEWIND_TRY(is_table(file) ? describe_by_table(file, builder) : describe_by_gamma(file, builder));

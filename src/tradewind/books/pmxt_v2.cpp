@@ -52,7 +52,7 @@ class GroupReader {
   GroupReader(const Group& group, RecordingBuilder& builder) : group_(group), builder_(builder) {
     for (const std::string& word : group.kind.word) kinds_.push_back(row_of(word));
     for (const std::string& word : group.side.word) sides_.push_back(word == "BUY" ? 0 : word == "SELL" ? 1 : 2);
-    places_.assign(group.token.word.size(), {0, Outcome::yes});
+    places_.assign(group.token.word.size(), std::nullopt);
     known_.assign(group.token.word.size(), false);
   }
 
@@ -63,7 +63,9 @@ class GroupReader {
         builder_.leave_out("rows without event_type or asset_id");
         continue;
       }
-      const auto [market, outcome] = place_of(i, static_cast<std::size_t>(token));
+      const auto place = place_of(i, static_cast<std::size_t>(token));
+      if (!place) continue;
+      const auto [market, outcome] = *place;
       switch (kinds_[static_cast<std::size_t>(kind)]) {
         case Row::change: change(i, market, outcome); break;
         case Row::trade: trade(i, market, outcome); break;
@@ -76,7 +78,7 @@ class GroupReader {
   }
 
  private:
-  std::pair<std::uint32_t, Outcome> place_of(std::size_t i, std::size_t token) {
+  std::optional<std::pair<std::uint32_t, Outcome>> place_of(std::size_t i, std::size_t token) {
     if (!known_[token]) {
       places_[token] = builder_.token(group_.market[i], group_.token.word[token]);
       known_[token] = true;
@@ -125,7 +127,7 @@ class GroupReader {
   RecordingBuilder& builder_;
   std::vector<Row> kinds_;
   std::vector<int> sides_;
-  std::vector<std::pair<std::uint32_t, Outcome>> places_;  ///< by token
+  std::vector<std::optional<std::pair<std::uint32_t, Outcome>>> places_;  ///< by token
   std::vector<bool> known_;
 };
 

@@ -70,7 +70,9 @@ class FrameReader {
     const std::string token = text_in(frame, "asset_id");
     if (market.empty() || token.empty())
       return Error(Errc::invalid_data, "a book that does not say of which market and token it is", where);
-    const auto [place, outcome] = builder_.token(market, token);
+    const auto known = builder_.token(market, token);
+    if (!known) return {};
+    const auto [place, outcome] = *known;
     builder_.book(at.received, at.time, place, outcome);
     for (const auto& [key, side] : {std::pair("bids", Side::buy), std::pair("asks", Side::sell)}) {
       const Json& levels = member(frame, key);
@@ -99,7 +101,9 @@ class FrameReader {
   void change(const Json& one, const std::string& market, const std::string& token, const Moment& at) {
     const auto side = side_of(text_in(one, "side"));
     if (!side || token.empty()) return builder_.leave_out("changes without side or token");
-    const auto [place, outcome] = builder_.token(market, token);
+    const auto known = builder_.token(market, token);
+    if (!known) return;
+    const auto [place, outcome] = *known;
     builder_.level(at.received, at.time, place, outcome, *side, micros_in(one, "price").value_or(0), micros_in(one, "size").value_or(-2));
   }
 
@@ -107,14 +111,18 @@ class FrameReader {
     const auto side = side_of(text_in(frame, "side"));
     const std::string token = text_in(frame, "asset_id");
     if (!side || token.empty()) return builder_.leave_out("trades without side or token"), Status();
-    const auto [place, outcome] = builder_.token(market, token);
+    const auto known = builder_.token(market, token);
+    if (!known) return {};
+    const auto [place, outcome] = *known;
     builder_.print(at.received, at.time, place, outcome, *side, micros_in(frame, "price").value_or(0), micros_in(frame, "size").value_or(0),
                    false);
     return {};
   }
 
   Status tick(const Json& frame, const std::string& market, const Moment& at) {
-    const auto [place, outcome] = builder_.token(market, text_in(frame, "asset_id"));
+    const auto known = builder_.token(market, text_in(frame, "asset_id"));
+    if (!known) return {};
+    const auto [place, outcome] = *known;
     if (const auto size = micros_in(frame, "new_tick_size"); size && *size > 0 && *size < Price::kOne)
       builder_.add({at.received, 0, static_cast<std::int32_t>(*size), place, 0, EventKind::tick, outcome, Side::buy, false});
     return {};
@@ -123,7 +131,9 @@ class FrameReader {
   Status resolved(const Json& frame, const std::string& market, const Moment& at) {
     const std::string winner = text_in(frame, "winning_asset_id");
     if (winner.empty()) return builder_.leave_out("resolutions without a winner"), Status();
-    const auto [place, outcome] = builder_.token(market, winner);
+    const auto known = builder_.token(market, winner);
+    if (!known) return {};
+    const auto [place, outcome] = *known;
     builder_.payout(at.received, place, outcome == Outcome::yes ? Price::kOne : 0);
     return {};
   }

@@ -3,6 +3,10 @@
 
 #include <algorithm>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include "tradewind/base/hash.hpp"
@@ -20,6 +24,24 @@ using trading::PredictionMarket;
 constexpr std::int64_t kFormat = 1;
 /// Events of a file.
 constexpr std::size_t kBlock = std::size_t{1} << 22;
+
+/// Held by one program at a time, and by none that has ended.
+class FolderLock {
+ public:
+  explicit FolderLock(const Path& folder) : file_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {
+    held_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  bool held() const { return held_; }
+
+ private:
+  int file_ = -1;
+  bool held_ = false;
+};
 
 Json fees_json(const PredictionMarket& market) {
   if (!market.fees_known) return nullptr;
@@ -171,6 +193,10 @@ Status write_recording(const Path& workspace, const std::string& name, const Rec
     return Error(Errc::already_exists, fmt::format("recorded books '{}' are there already", printable(name)), folder.string(),
                  "choose another name, or remove that folder");
   TRADEWIND_TRY(make_directories(folder / "events"));
+  const FolderLock lock(folder);
+  if (!lock.held() || is_there(folder / "manifest.json"))
+    return Error(Errc::already_exists, fmt::format("recorded books '{}' are being written by another program", printable(name)), folder.string(),
+                 "choose another name, or wait for it");
   Json manifest = {{"format_version", kFormat}, {"tradewind_version", TRADEWIND_VERSION}};
   manifest.update(to_json(recording.info));
   manifest["checksums"] = Json::object();

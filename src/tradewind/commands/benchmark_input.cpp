@@ -89,9 +89,9 @@ Aligned align(const BenchmarkRows& rows, std::span<const std::int64_t> theirs, s
 /// The benchmark on a timeline, which holds a time at least, as its file does.
 Aligned on_timeline(BenchmarkRows& rows, const Timeline& ours, std::string_view what) {
   const auto theirs = analysis::local_days(rows.time, rows.clock), days = analysis::local_days(ours.time, ours.clock);
-  const bool by_day = a_row_a_day(theirs) && a_row_a_day(days);
+  const bool by_day = a_row_a_day(days);
   if (!by_day) return align(rows, rows.time, ours.time);
-  if (rows.time.front() % kNanosPerDay != ours.time.front() % kNanosPerDay)
+  if (a_row_a_day(theirs) && rows.time.front() % kNanosPerDay != ours.time.front() % kNanosPerDay)
     rows.notes.push_back(fmt::format("the {} is aligned by day, as each file writes it: its rows have another time of day", what));
   return align(rows, theirs, days);
 }
@@ -206,7 +206,7 @@ Result<std::vector<double>> benchmark_of_file(const Path& file, const Timeline& 
                  file.string(), "give both a column of times, or as many rows");
   }
   const auto theirs = analysis::local_days(rows.time, rows.clock), ours = analysis::local_days(timeline.time, timeline.clock);
-  const bool by_day = a_row_a_day(theirs) && a_row_a_day(ours);
+  const bool by_day = a_row_a_day(ours);
   const bool covers = by_day ? theirs.front() <= ours.front() && theirs.back() >= ours.back()
                              : rows.time.front() <= timeline.time.front() && rows.time.back() >= timeline.time.back();
   if (!covers)
@@ -256,6 +256,9 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   const bool column = std::any_of(table.columns.begin(), table.columns.end(), [&](const auto& one) { return one.name == text; });
   if (text.empty() || tradewind::parse_rate(text) || (!names_file(text) && !column)) {
     TRADEWIND_ASSIGN(out.annual, parse_yearly_rate(text, "--risk-free", otherwise));
+    if (out.annual > 1)
+      return Error(Errc::usage, fmt::format("a risk-free rate of {} is {} % a year", number_text(out.annual), number_text(100 * out.annual)),
+                   "--risk-free", fmt::format("write {}%", number_text(out.annual)));
     return out;
   }
   TRADEWIND_ASSIGN(SeriesBeside beside, series_beside(text, table, file, rows, "risk-free series"));
@@ -263,6 +266,10 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   if (missing > 0)
     return Error(Errc::invalid_data, fmt::format("the risk-free series has no return in {} of {} bars", missing, beside.returns.size()),
                  beside.name, "it needs to cover every bar");
+  const double mean = std::accumulate(beside.returns.begin(), beside.returns.end(), 0.0) / static_cast<double>(beside.returns.size());
+  if (std::fabs(mean) > 0.005)
+    return Error(Errc::invalid_data, fmt::format("the risk-free series earns {} % in a bar on average", number_text(100 * mean)), beside.name,
+                 "give returns per bar, or prices; a yield of 4.5 % a year is --risk-free 4.5%");
   notes.insert(notes.end(), beside.notes.begin(), beside.notes.end());
   out.series = std::move(beside.returns);
   out.name = std::move(beside.name);

@@ -60,7 +60,7 @@ std::string weights_csv(const replay::RegimeReplayResult& result, const std::vec
     for (const auto& share : result.shares) cash -= share[i];
     const std::int8_t regime = result.regime[i];
     csv += fmt::format("{},{},{}", format_time(result.timestamp[i], true),
-                       regime < 0 ? "" : field(regimes[static_cast<std::size_t>(regime)]), number_text(std::max(0.0, cash)));
+                       regime < 0 ? "" : field(regimes[static_cast<std::size_t>(regime)]), number_text(cash < 1e-12 ? 0.0 : cash));
     for (const auto& share : result.shares) csv += "," + number_text(share[i]);
     csv += '\n';
   }

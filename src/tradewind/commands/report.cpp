@@ -59,9 +59,21 @@ Status write_figures(const Path& folder, const std::vector<figures::NamedFigure>
   return {};
 }
 
+namespace {
+
+Result<CommandOutput> analysed_for(const ReportArguments& arguments, const Context& context) {
+  if (arguments.as_stored) {
+    auto stored = analysis::read_analysis(context.workspace, arguments.analysis.run);
+    if (stored) return CommandOutput{std::move(stored->document)};
+  }
+  return analyze(arguments.analysis, context);
+}
+
+}  // namespace
+
 Result<CommandOutput> report(const ReportArguments& arguments, const Context& context) {
   TRADEWIND_TRY(check_page_name(arguments.out));
-  TRADEWIND_ASSIGN(CommandOutput analysed, analyze(arguments.analysis, context));
+  TRADEWIND_ASSIGN(CommandOutput analysed, analysed_for(arguments, context));
   analysed.json.erase("milliseconds");
   figures::ReportOptions options;
   TRADEWIND_ASSIGN(options.sessions, sessions_of({arguments.analysis.run}, context));

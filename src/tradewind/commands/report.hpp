@@ -14,6 +14,7 @@ struct ReportArguments {
   AnalyzeArguments analysis;  ///< the run and how it is analysed; a stored analysis of the same input is used
   Path out;                   ///< .html
   Path figures;               ///< folder for the figures; empty: none
+  bool as_stored = false;     ///< nothing was said of the analysis: the stored one is shown, whatever its criteria; without one it is made
 };
 
 /// `tradewind report RUN --out F.html`: one self-contained file with everything an analysis found.

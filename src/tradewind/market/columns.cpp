@@ -181,6 +181,32 @@ void find_time(BarColumns& columns, const std::vector<std::string>& normal, cons
   if (!columns.time_of_day) join_split_time(columns, normal, content);
 }
 
+/// Whether a column beside the time is called exactly what is asked for, in a table without open, high and low: a table with a column for each
+/// symbol, whose other columns may be called C or V and mean Citigroup and Visa.
+bool is_wide_by_name(const BarColumns& columns, const std::vector<std::string>& normal, const ReadOptions& options) {
+  if (options.symbol.empty()) return false;
+  for (const Role role : {Role::open, Role::high, Role::low})
+    if (std::ranges::any_of(normal, [&](const auto& name) { return name.size() > 1 && rank_of(name, role); })) return false;
+  return std::ranges::find(columns.names, options.symbol) != columns.names.end();
+}
+
+/// Columns that no role has, beside a close or a volume by a name of one letter: a table of symbols, perhaps.
+void doubt_letters(BarColumns& columns, const std::vector<std::string>& normal, const ContentOf& content) {
+  if (columns.fault || columns.has_ohlc() || !columns[Role::close]) return;
+  const auto letter = [&](Role role) { return columns[role] && normal[*columns[role]].size() == 1; };
+  if (!letter(Role::close) && !letter(Role::volume)) return;
+  for (std::size_t i = 0; i < columns.names.size(); ++i) {
+    const bool taken = std::ranges::find(columns.index, std::optional(i)) != columns.index.end();
+    if (taken || columns.names[i].empty() || columns.time_of_day == i || columns.symbol == i || !content(i).numbers) continue;
+    const std::string& name = columns.names[letter(Role::close) ? *columns[Role::close] : *columns[Role::volume]];
+    columns.fault = header_fault(
+        name, fmt::format("column '{}' may be the {} or a symbol, since '{}' is no part of bars: name what is what with --columns close=NAME, "
+                          "or, in a table with a column for each symbol, choose one with --symbol NAME",
+                          printable(name, 30), letter(Role::close) ? "close" : "volume", printable(columns.names[i], 30)));
+    return;
+  }
+}
+
 /// One column of a table that has a column for each symbol.
 void take_wide(BarColumns& columns, const ReadOptions& options, const ContentOf& content) {
   auto& close = columns.index[static_cast<std::size_t>(Role::close)];
@@ -277,11 +303,13 @@ BarColumns recognise_columns(const ColumnNames& names, const ReadOptions& option
   for (const auto& name : columns.names) normal.push_back(normalised(name));
   take_named(columns, options);
   find_time(columns, normal, content);
-  for (std::size_t i = 0; i < kRoles; ++i)
+  const bool wide = is_wide_by_name(columns, normal, options);
+  for (std::size_t i = 0; i < kRoles && !wide; ++i)
     if (!columns.index[i]) choose(columns, normal, static_cast<Role>(i));
   const auto symbol = std::find_if(columns.names.begin(), columns.names.end(), names_symbols);
   if (!columns.symbol && symbol != columns.names.end()) columns.symbol = static_cast<std::size_t>(symbol - columns.names.begin());
   take_wide(columns, options, content);
+  if (!wide) doubt_letters(columns, normal, content);
   check_required(columns);
   take_adjusted(columns, normal, options);
   if (const auto ignored = columns.ignored(); !ignored.empty())

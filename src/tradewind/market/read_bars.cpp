@@ -13,7 +13,13 @@
 
 namespace tradewind::market {
 
-std::string default_symbol(const Path& path) { return path.filename().string().substr(0, path.filename().string().find('.')); }
+/// A file's name without what says how it is written.
+std::string default_symbol(const Path& path) {
+  std::string name = path.filename().string();
+  for (const std::string_view ending : {".gz", ".zip", ".csv", ".txt", ".tsv", ".parquet", ".pq", ".feather", ".arrow"})
+    if (lower(name).ends_with(ending) && name.size() > ending.size()) name.resize(name.size() - ending.size());
+  return name;
+}
 
 Result<bool> starts_with(const Path& path, std::string_view magic) {
   const auto close = [](std::FILE* file) { std::fclose(file); };

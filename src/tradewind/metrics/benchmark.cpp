@@ -39,7 +39,10 @@ double covariance(std::span<const double> a, double mean_a, std::span<const doub
 
 void set_regression(ActiveFigures& out, const Pairs& pairs, double periods_per_year) {
   const MeanDeviation own = mean_deviation(pairs.own_excess), other = mean_deviation(pairs.other_excess);
-  const bool still = is_zero_variance(other.deviation, other.mean), own_still = is_zero_variance(own.deviation, own.mean);
+  // What is left of two equal series is rounding: it is measured by what the series themselves do, not by their difference.
+  const MeanDeviation raw = mean_deviation(pairs.other), raw_own = mean_deviation(pairs.own);
+  const bool still = is_zero_variance(other.deviation, std::max(std::fabs(other.mean), raw.deviation)),
+             own_still = is_zero_variance(own.deviation, std::max(std::fabs(own.mean), raw_own.deviation));
   if (still) {
     out.alpha = out.beta = out.r_squared = out.correlation = out.treynor = Undefined::zero_variance;
     return;
