@@ -76,8 +76,8 @@ void render_analysis(const Json& json) {
       "\nluck: {} trials worth {} independent ones; {} beyond luck against {} (family-wise p of the best {}); best of the "
       "selection part: PSR {}, DSR {}, PBO {}\n",
       cell(luck["trials"]), cell(luck["effective_trials"]), luck["believed"].size(),
-      luck["benchmark"].is_string() ? luck["benchmark"].get<std::string>() : "a return of 0", cell(luck["family_wise_p"]), cell(luck["psr"]), cell(luck["dsr"]),
-      cell(luck["pbo"]));
+      luck["benchmark"].is_string() ? luck["benchmark"].get<std::string>() : "a return of 0", cell(luck["family_wise_p"]),
+      cell(luck["psr"]), cell(luck["dsr"]), cell(luck["pbo"]));
   for (const Json& finding : json["findings"]) fmt::print("• {}\n", finding["text"].get<std::string>());
   for (const Json& note : json["notes"]) fmt::print("note: {}\n", note.get<std::string>());
 }
@@ -219,9 +219,10 @@ void add_analyze_commands(CLI::App& app, Session& session) {
   CLI::App* analyze = app.add_subcommand("analyze", "What a run's strategies are worth: selection, ensemble, held-out result, luck");
   auto input = std::make_shared<AnalyzeInput>();
   add_analysis_options(analyze, *input);
-  analyze->add_option("--benchmark", input->arguments.benchmark,
-                      "What luck is measured against and the ensemble stands beside: a symbol of the run, a file of returns or prices, none "
-                      "(default: holding what is traded)");
+  analyze->add_option(
+      "--benchmark", input->arguments.benchmark,
+      "What luck is measured against and the ensemble stands beside: a symbol of the run, a file of returns or prices, none "
+      "(default: holding what is traded)");
   session.on(analyze, [input](const Context& context) { return commands::analyze(input->finished(), context); }, render_analysis);
 
   add_report_command(app, session);

@@ -101,8 +101,8 @@ void render_trades(const Json& json) {
   for (std::size_t i = trades.size() - std::min(trades.size(), kShown); i < trades.size(); ++i) {
     const Json& t = trades[i];
     table.add({cell(t["trade_id"]), text_of(t["strategy"]), text_of(t["kind"]), text_of(t["opened"]), text_of(t["closed"]),
-               fmt::to_string(t["orders"].size()), fmt::to_string(t["fills"].size()), text_of(t["expected_profit"]), text_of(t["profit"]),
-               text_of(t["fees"])});
+               fmt::to_string(t["orders"].size()), fmt::to_string(t["fills"].size()), text_of(t["expected_profit"]),
+               t["closed"].is_null() ? "–" : text_of(t["profit"]), text_of(t["fees"])});
   }
   table.print();
   if (json.contains("file")) fmt::print("written: {}\n", json["file"].get<std::string>());

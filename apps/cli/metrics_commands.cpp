@@ -156,7 +156,10 @@ void render_calendar(const Json& json) {
     row.push_back(short_percent(months["totals"][i]));
     if (yearly != nullptr) {
       const auto same = std::find_if(yearly->begin(), yearly->end(), [&](const Json& one) { return one["year"] == months["years"][i]; });
-      for (const char* what : {"benchmark", "excess"}) row.push_back(same == yearly->end() ? "" : short_percent((*same)[what]));
+      const Json& theirs = same == yearly->end() ? Json(nullptr) : (*same)["benchmark"];
+      const Json& ours = months["totals"][i];
+      row.push_back(short_percent(theirs));
+      row.push_back(theirs.is_number() && ours.is_number() ? short_percent(ours.get<double>() - theirs.get<double>()) : "");
     }
     table.add(std::move(row));
   }

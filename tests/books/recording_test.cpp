@@ -133,8 +133,8 @@ TEST_F(Books, frames_of_both_kinds_are_one_story_in_the_order_of_receipt) {
 }
 
 TEST_F(Books, odds_are_prices_and_stakes_are_shares) {
-  const auto recording =
-      imported(BooksFormat::betfair, kRace + R"({"op":"mcm","pt":1770000002000,"mc":[{"id":"1.5","rc":[{"id":7,"atb":[[5,0]],"trd":[[5,26]]}]}]}
+  const auto recording = imported(
+      BooksFormat::betfair, kRace + R"({"op":"mcm","pt":1770000002000,"mc":[{"id":"1.5","rc":[{"id":7,"atb":[[5,0]],"trd":[[5,26]]}]}]}
 {"op":"mcm","pt":1770000003000,"mc":[{"id":"1.5","img":true,"rc":[{"id":7,"atl":[[10,1]]}]}]}
 )" + kClosed);
   ASSERT_TRUE(recording) << recording.error().message();
@@ -186,8 +186,9 @@ TEST_F(Books, a_recording_is_read_back_as_it_was_written) {
 }
 
 TEST_F(Books, what_rots_is_told_wherever_it_rots) {
-  const auto recording = imported(BooksFormat::betfair,
-                                  R"({"op":"mcm","pt":1770000001000,"mc":[{"id":"1.5","img":true,"rc":[{"id":7,"atb":[[4,10]],"atl":[[8,3]]}]}]})");
+  const auto recording =
+      imported(BooksFormat::betfair,
+               R"({"op":"mcm","pt":1770000001000,"mc":[{"id":"1.5","img":true,"rc":[{"id":7,"atb":[[4,10]],"atl":[[8,3]]}]}]})");
   ASSERT_TRUE(recording);
   ASSERT_TRUE(write_recording(root, "one", *recording));
   Random random(1);

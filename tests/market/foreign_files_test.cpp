@@ -329,7 +329,7 @@ TEST(WrittenNumbers, marks_are_read_where_they_are_sure) {
 std::string stored_zip(const std::vector<std::pair<std::string, std::string>>& files) {
   const auto number = [](std::uint64_t value, int bytes) {
     std::string text;
-    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(i < 8 ? value >> (8 * i) & 255 : 0);
     return text;
   };
   std::string out, directory;

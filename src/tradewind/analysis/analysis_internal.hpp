@@ -75,7 +75,8 @@ Json overfitting_json(const Analysis& analysis);
 Json pattern_section_json(const Analysis& analysis);
 Json combinations_json(const Analysis& analysis);
 Json ensemble_section_json(const Analysis& analysis, const AnalysisOptions& options);
-/// The ensemble beside buying and holding, or beside a benchmark, over the held-out part: {name, of, alpha, beta, …}; null without a path of either.
+/// The ensemble beside buying and holding, or beside a benchmark, over the held-out part: {name, of, alpha, beta, …}; null without a path
+/// of either.
 Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOptions& options,
                              const std::optional<AnalysisBenchmark>& benchmark);
 Json curves_json(const Analysis& analysis);

@@ -112,8 +112,8 @@ std::vector<std::size_t> shown(const Study& study, const Selection& selection) {
 class Analyst {
  public:
   Analyst(const Path& root, RunInput& input, const AnalysisOptions& options) : root_(root), input_(input), options_(options) {
-    study_options_ = {options.holdout, options.seed, options.threads, options.progress, options.cancellation,
-                      options.benchmark ? &*options.benchmark : nullptr};
+    study_options_ = {options.holdout,  options.seed,         options.threads,
+                      options.progress, options.cancellation, options.benchmark ? &*options.benchmark : nullptr};
     annual_.periods_per_year = input.execution().periods_per_year;
     annual_.risk_free = input.execution().risk_free;
     bootstrap_.seed = options.seed;
@@ -154,6 +154,7 @@ Status Analyst::compute() {
     analysis_.notes.push_back(fmt::format("PBO, the participation and the number of families come from {} strategies of {}: {}",
                                           analysis_.bias.looked_at, analysis_.study.rows.size(),
                                           analysis_.bias.sampled ? "evenly chosen ones" : "the others never moved"));
+  if (std::string apart = input_.apart(input_.metadata().symbols); !apart.empty()) analysis_.notes.push_back(std::move(apart));
   if (input_.has_other_costs())
     analysis_.notes.emplace_back("the costs are not the run's own: nothing is added to its catalog, whose figures are of those");
   step(1);

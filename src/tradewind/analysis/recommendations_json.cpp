@@ -52,6 +52,16 @@ std::string reason_of(const Verdict& verdict) {
   return without_point(doubts.empty() ? all : doubts);
 }
 
+/// The chance that luck explains the best of the strategies that are held.
+Json smallest_p_of_held(const Json& document) {
+  double smallest = std::nan("");
+  for (const Json& one : member(document, "strategies")) {
+    const double p = member(one, "status") == "selected" ? number(member(one, "family_wise_p")) : std::nan("");
+    if (!(smallest <= p) && std::isfinite(p)) smallest = p;
+  }
+  return number_or_null(smallest);
+}
+
 Json first_recommendation(const Json& document, const Verdict& verdict) {
   const Json& ensemble = member(document, "ensemble");
   const bool weighed = verdict.find("unseen_data") != nullptr;
@@ -62,7 +72,7 @@ Json first_recommendation(const Json& document, const Verdict& verdict) {
     const Json& interval = member(member(holdout, "intervals"), "sharpe_ratio");
     numbers = {{"holdout_sharpe", member(holdout, "sharpe_ratio")},
                {"holdout_sharpe_low", interval.is_array() && !interval.empty() ? interval[0] : Json(nullptr)},
-               {"family_wise_p", member(member(document, "overfitting"), "family_wise_p")},
+               {"family_wise_p", smallest_p_of_held(document)},
                {"pbo", member(member(document, "overfitting"), "pbo")}};
   } else if (const Json& funnel = member(document, "funnel"); funnel.is_array() && !funnel.empty()) {
     numbers = {{"scanned", member(funnel[0], "strategies")}};
@@ -87,6 +97,8 @@ void add_simpler(const Json& document, Json& all) {
   if (own == nullptr || equal == nullptr) return;
   const double a = number((*own)["holdout"]["sharpe_ratio"]), b = number((*equal)["holdout"]["sharpe_ratio"]);
   if (!(b >= a)) return;
+  const bool same = ensemble["strategies"].size() < 2 || b - a <= 1e-9 * std::fabs(a);  // there was no freedom to use
+  if (same) return;
   all.push_back(recommendation(
       "prefer_simple", "Consider equal weights",
       fmt::format(

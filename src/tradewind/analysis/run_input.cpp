@@ -116,6 +116,27 @@ std::vector<market::UtcOffset> RunInput::clock_of(const std::string& symbol) con
   return found == clocks_.end() ? std::vector<market::UtcOffset>() : found->second;
 }
 
+std::string RunInput::apart(std::span<const std::string> symbols) const {
+  const auto never_meet = [](const market::Bars& a, const market::Bars& b) {
+    if (a.timestamp.empty() || b.timestamp.empty()) return false;
+    const bool overlap = a.timestamp.front() < b.timestamp.back() && b.timestamp.front() < a.timestamp.back();
+    std::vector<UnixNanos> common;
+    std::ranges::set_intersection(a.timestamp, b.timestamp, std::back_inserter(common));
+    return overlap && common.empty();
+  };
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    for (std::size_t j = i + 1; j < symbols.size(); ++j) {
+      const auto a = bars_.find(symbols[i]), b = bars_.find(symbols[j]);
+      if (symbols[i] == symbols[j] || a == bars_.end() || b == bars_.end() || !never_meet(a->second, b->second)) continue;
+      return fmt::format(
+          "{} and {} never have a bar at the same time, so together each counts as still in the bars of the other: their correlation is "
+          "near 0 "
+          "and the volatility of both too low; write their files with the same time of day (for daily bars: the date alone)",
+          symbols[i], symbols[j]);
+    }
+  return {};
+}
+
 std::string RunInput::data_hash(const std::string& symbol) const {
   const auto found = hashes_.find(symbol);
   return found == hashes_.end() ? std::string() : found->second;

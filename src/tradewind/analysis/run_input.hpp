@@ -48,6 +48,9 @@ class RunInput {
   Result<const market::Bars*> series(const std::string& symbol);
   /// The clock of a symbol's prices, as its file tells; empty: UTC, or the symbol's prices were not read.
   std::vector<market::UtcOffset> clock_of(const std::string& symbol) const;
+  /// What is wrong with looking at the bars of these symbols together: two that cover the same days and have no bar at the same time. Of
+  /// symbols that were read; empty when nothing is.
+  std::string apart(std::span<const std::string> symbols) const;
   /// SHA-256 of a symbol's price file as it was read; empty before it was. Differs from the run's only under RunData::allow_changed.
   std::string data_hash(const std::string& symbol) const;
   bool allows_changed_data() const noexcept { return data_.allow_changed; }

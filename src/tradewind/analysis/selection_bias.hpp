@@ -9,7 +9,7 @@ namespace tradewind::analysis {
 /// How much of the best strategy's figures the number of trials explains.
 struct SelectionBias {
   metrics::OverfitReport report;  ///< of all trials; `best` is an index into Study::strategies
-  bool sampled = false;  ///< there were too many to look at all that moved
+  bool sampled = false;           ///< there were too many to look at all that moved
   std::size_t looked_at = 0;      ///< strategies whose returns the trial counts and the PBO come from: all, or evenly chosen ones
 };
 

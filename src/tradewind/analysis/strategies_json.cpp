@@ -213,8 +213,9 @@ Json ensemble_benchmark_json(const Analysis& analysis, const metrics::ReturnOpti
   const auto first = std::lower_bound(times.begin(), times.end(), analysis.study.split.boundary) - times.begin();
   const auto part = [&](const std::vector<double>& returns) { return std::span(returns).subspan(static_cast<std::size_t>(first)); };
   Json json = {{"name", benchmark ? benchmark->name : held->name}, {"of", "holdout"}};
-  json.update(benchmark_json(metrics::compare_with_benchmark(
-      part(ours->returns), part(benchmark ? benchmark->returns : held->returns), metrics::RiskFree(options.risk_free, options.periods_per_year), options.periods_per_year)));
+  json.update(benchmark_json(metrics::compare_with_benchmark(part(ours->returns), part(benchmark ? benchmark->returns : held->returns),
+                                                             metrics::RiskFree(options.risk_free, options.periods_per_year),
+                                                             options.periods_per_year)));
   return json;
 }
 

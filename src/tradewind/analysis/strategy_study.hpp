@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tradewind/analysis/regime_fit.hpp"
 #include "tradewind/analysis/analysis_options.hpp"
+#include "tradewind/analysis/regime_fit.hpp"
 #include "tradewind/analysis/run_input.hpp"
 #include "tradewind/base/cancellation.hpp"
 #include "tradewind/base/progress.hpp"

@@ -112,8 +112,7 @@ VerdictReason luck_of_tries(const Json& document) {
   else
     check.text = fmt::format(
         "{} of {} held strategies, with {} of the weight, {} by more than the luck of {} explains (family-wise 5 %; the smallest p is {}).",
-        luck.believed, luck.held, percent(luck.weight > 0 ? luck.believed_weight / luck.weight : std::nan(""), 0),
-        did("their"), tries, p);
+        luck.believed, luck.held, percent(luck.weight > 0 ? luck.believed_weight / luck.weight : std::nan(""), 0), did("their"), tries, p);
   return check;
 }
 
@@ -128,6 +127,14 @@ VerdictReason overfitting(const Json& document) {
   return check;
 }
 
+/// How many strategies the ensemble holds.
+std::size_t members_of(const Json& document) {
+  const Json& ensemble = member(document, "ensemble");
+  const Json& strategies = member(ensemble, "strategies");
+  const bool weighed = !member(ensemble, "global_weights").empty() || !member(ensemble, "weights").empty();
+  return strategies.is_array() && weighed ? strategies.size() : 0;
+}
+
 VerdictReason alternatives(const Json& document) {
   VerdictReason check{"alternatives", CheckOutcome::unknown, "There is nothing to compare with."};
   const double ours = held_out_sharpe(document, "ensemble");
@@ -135,6 +142,8 @@ VerdictReason alternatives(const Json& document) {
   for (const std::string_view kind : {"equal", "single", "baseline"}) {
     const double theirs = held_out_sharpe(document, kind);
     if (!std::isfinite(ours) || !std::isfinite(theirs)) continue;
+    // The same thing under another name is no alternative: one strategy, or weights that are equal anyway.
+    if (kind != "baseline" && (members_of(document) == 1 || std::fabs(ours - theirs) <= 1e-9 * std::fabs(ours))) continue;
     std::string& list = ours > theirs ? better : worse;
     list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", text_of(member(path_of_kind(document, kind), "name")), fixed(theirs));
     if (ours <= theirs && kind == "baseline") check.outcome = CheckOutcome::failed;
@@ -146,14 +155,6 @@ VerdictReason alternatives(const Json& document) {
   if (!worse.empty()) check.text += fmt::format(", not above {}", worse);
   check.text += ".";
   return check;
-}
-
-/// How many strategies the ensemble holds.
-std::size_t members_of(const Json& document) {
-  const Json& ensemble = member(document, "ensemble");
-  const Json& strategies = member(ensemble, "strategies");
-  const bool weighed = !member(ensemble, "global_weights").empty() || !member(ensemble, "weights").empty();
-  return strategies.is_array() && weighed ? strategies.size() : 0;
 }
 
 std::string summary_of_ensemble(const Json& document, std::size_t members) {

@@ -23,7 +23,7 @@ using trading::Side;
 struct Runner {
   std::uint32_t market = 0;
   std::map<std::int64_t, std::int64_t> asks, bids;  ///< price -> shares
-  bool seen = false;                ///< a change of it: what was traded before the recording is known
+  bool seen = false;                                ///< a change of it: what was traded before the recording is known
   std::map<double, double> traded;                  ///< odds -> stakes of both sides together, since the market opened
   std::string status;
 };

@@ -195,8 +195,8 @@ Status write_recording(const Path& workspace, const std::string& name, const Rec
   TRADEWIND_TRY(make_directories(folder / "events"));
   const FolderLock lock(folder);
   if (!lock.held() || is_there(folder / "manifest.json"))
-    return Error(Errc::already_exists, fmt::format("recorded books '{}' are being written by another program", printable(name)), folder.string(),
-                 "choose another name, or wait for it");
+    return Error(Errc::already_exists, fmt::format("recorded books '{}' are being written by another program", printable(name)),
+                 folder.string(), "choose another name, or wait for it");
   Json manifest = {{"format_version", kFormat}, {"tradewind_version", TRADEWIND_VERSION}};
   manifest.update(to_json(recording.info));
   manifest["checksums"] = Json::object();

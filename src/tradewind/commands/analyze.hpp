@@ -15,7 +15,7 @@ struct AnalyzeArguments {
   std::string slippage;
   std::string slippage_model;
   std::string benchmark;  ///< a symbol of the run, a file of returns or prices, or none; empty: holding what is traded
-  std::string events;  ///< configuration whose section `events` says who is told; empty: nobody
+  std::string events;     ///< configuration whose section `events` says who is told; empty: nobody
 };
 
 /// `tradewind analyze RUN`: the document's AnalysisReport. Its object is analytics/analysis.json, with milliseconds added.

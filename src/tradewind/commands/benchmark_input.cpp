@@ -224,8 +224,9 @@ Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const st
   if (std::find(symbols.begin(), symbols.end(), wanted) != symbols.end()) return analysis::holding_returns(input, wanted, timeline.time);
   auto read = benchmark_of_file(wanted, timeline, timeline.time.size());
   if (!read && read.error().code() == Errc::not_found)
-    return Error(Errc::unknown_name, fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id),
-                 "--benchmark", fmt::format("symbols: {}", fmt::join(symbols, "  ")));
+    return Error(Errc::unknown_name,
+                 fmt::format("'{}' is neither a symbol of run '{}' nor a file", printable(wanted), input.metadata().run_id), "--benchmark",
+                 fmt::format("symbols: {}", fmt::join(symbols, "  ")));
   return read;
 }
 
@@ -257,7 +258,8 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   if (text.empty() || tradewind::parse_rate(text) || (!names_file(text) && !column)) {
     TRADEWIND_ASSIGN(out.annual, parse_yearly_rate(text, "--risk-free", otherwise));
     if (out.annual > 1)
-      return Error(Errc::usage, fmt::format("a risk-free rate of {} is {} % a year", number_text(out.annual), number_text(100 * out.annual)),
+      return Error(Errc::usage,
+                   fmt::format("a risk-free rate of {} is {} % a year", number_text(out.annual), number_text(100 * out.annual)),
                    "--risk-free", fmt::format("write {}%", number_text(out.annual)));
     return out;
   }
@@ -268,8 +270,8 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
                  beside.name, "it needs to cover every bar");
   const double mean = std::accumulate(beside.returns.begin(), beside.returns.end(), 0.0) / static_cast<double>(beside.returns.size());
   if (std::fabs(mean) > 0.005)
-    return Error(Errc::invalid_data, fmt::format("the risk-free series earns {} % in a bar on average", number_text(100 * mean)), beside.name,
-                 "give returns per bar, or prices; a yield of 4.5 % a year is --risk-free 4.5%");
+    return Error(Errc::invalid_data, fmt::format("the risk-free series earns {} % in a bar on average", number_text(100 * mean)),
+                 beside.name, "give returns per bar, or prices; a yield of 4.5 % a year is --risk-free 4.5%");
   notes.insert(notes.end(), beside.notes.begin(), beside.notes.end());
   out.series = std::move(beside.returns);
   out.name = std::move(beside.name);

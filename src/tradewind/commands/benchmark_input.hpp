@@ -31,8 +31,8 @@ struct Timeline {
 /// timeline or has another number of rows.
 Result<std::vector<double>> benchmark_of_file(const Path& file, const Timeline& timeline, std::size_t bars);
 
-/// What all strategies of a run are to beat, on a timeline: a symbol of the run, held all the time, or a file. Errors: as benchmark_of_file,
-/// holding_returns; `unknown_name` for what is neither.
+/// What all strategies of a run are to beat, on a timeline: a symbol of the run, held all the time, or a file. Errors: as
+/// benchmark_of_file, holding_returns; `unknown_name` for what is neither.
 Result<std::vector<double>> benchmark_of_run(analysis::RunInput& input, const std::string& wanted, const Timeline& timeline);
 
 /// A series that stands beside the rows of a table: its return in each of them, NaN where it has none.
@@ -61,8 +61,7 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
                                       const std::vector<std::size_t>& rows, std::vector<std::string>& notes);
 
 /// The same beside bars that are no table: a rate or a file.
-Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const Timeline& timeline,
-                                      std::vector<std::string>& notes);
+Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise, const Timeline& timeline, std::vector<std::string>& notes);
 
 /// What a strategy of a run is compared with: a symbol of the run, held all the time, or a file; empty: its own symbol where that can be
 /// held; "none": nothing, as an empty series. Errors: as series_beside and holding_returns; `unknown_name` for what is neither.

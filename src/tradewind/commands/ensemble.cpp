@@ -229,7 +229,8 @@ Status add_walk_benchmark(Json& json, market::SeriesTable& table, const std::vec
   if (!table.timestamp.empty())
     for (const std::size_t row : rows) times.push_back(table.timestamp[row]);
   const double clock = arguments.options.periods_per_year;
-  put_benchmark(json, beside, walked.returns, metrics::RiskFree(arguments.options.risk_free, clock), clock, analysis::local_days(times, table.clock));
+  put_benchmark(json, beside, walked.returns, metrics::RiskFree(arguments.options.risk_free, clock), clock,
+                analysis::local_days(times, table.clock));
   json["benchmark"]["of"] = "walk_forward";
   table.notes.insert(table.notes.end(), beside.notes.begin(), beside.notes.end());
   return {};

@@ -157,6 +157,9 @@ Result<CommandOutput> replay_strategies(const ReplayArguments& arguments, analys
   for (const auto& member : result.members) shares.push_back({member.symbol, member.strategy.weight});
   TRADEWIND_ASSIGN(const SeriesBeside beside, benchmark_of_strategies(input, arguments.benchmark, shares, result.timestamp));
   put_replay_benchmark(json, beside, result, replayed.execution, shared_clock(input, shares));
+  std::vector<std::string> symbols;
+  for (const HeldShare& share : shares) symbols.push_back(share.symbol);
+  if (std::string apart = input.apart(symbols); !apart.empty()) json["notes"].push_back(std::move(apart));
   json["drawdowns"] = drawdowns_json(result, arguments.drawdowns);
   TRADEWIND_TRY(write_files(arguments, result, recorded ? &*recorded : nullptr, {}, json));
   if (arguments.trace) {

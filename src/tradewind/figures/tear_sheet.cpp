@@ -200,15 +200,17 @@ Table extremes_table(View calendar) {
 
 Table yearly_table(const YearlyReturns& yearly, View benchmark) {
   std::vector<Column> columns = {{"Year"}, {"Return", true}};
-  if (!yearly.benchmark.empty()) columns.insert(columns.end(), {{"Benchmark", true}, {"Excess", true, "over the bars that both have"}});
+  if (!yearly.benchmark.empty())
+    columns.insert(columns.end(), {{"Benchmark", true}, {"Excess", true, "all three over the bars that both have"}});
   Table table("Returns by year", std::move(columns));
   for (std::size_t i = 0; i < yearly.years.size(); ++i) {
-    std::vector<Cell> row = {text_cell(std::to_string(yearly.years[i])), percent_cell(yearly.returns[i])};
+    double own = yearly.returns[i], theirs = kMissing, excess = kMissing;
+    for (const View& one : benchmark["yearly"].list())
+      if (one["year"].integer() == yearly.years[i])
+        own = one["return"].number(), theirs = one["benchmark"].number(), excess = one["excess"].number();
+    std::vector<Cell> row = {text_cell(std::to_string(yearly.years[i])), percent_cell(own)};
     if (!yearly.benchmark.empty()) {
-      double excess = kMissing;
-      for (const View& one : benchmark["yearly"].list())
-        if (one["year"].integer() == yearly.years[i]) excess = one["excess"].number();
-      row.push_back(percent_cell(yearly.benchmark[i], "the benchmark has no such year"));
+      row.push_back(percent_cell(theirs, "the benchmark has no such year"));
       row.push_back(percent_cell(excess, "the benchmark has no such year"));
     }
     table.add(std::move(row));

@@ -312,7 +312,6 @@ void BarsBuilder::reverse_rows() {
   notes_.emplace_back("the newest bar stands first: the rows were turned round");
 }
 
-
 void BarsBuilder::note_duplicates() {
   if (duplicates_ == 0) return;
   notes_.push_back(fmt::format("{} identical duplicate{} dropped ({} {}{})", duplicates_, duplicates_ == 1 ? "" : "s", unit_,

@@ -181,8 +181,8 @@ void find_time(BarColumns& columns, const std::vector<std::string>& normal, cons
   if (!columns.time_of_day) join_split_time(columns, normal, content);
 }
 
-/// Whether a column beside the time is called exactly what is asked for, in a table without open, high and low: a table with a column for each
-/// symbol, whose other columns may be called C or V and mean Citigroup and Visa.
+/// Whether a column beside the time is called exactly what is asked for, in a table without open, high and low: a table with a column for
+/// each symbol, whose other columns may be called C or V and mean Citigroup and Visa.
 bool is_wide_by_name(const BarColumns& columns, const std::vector<std::string>& normal, const ReadOptions& options) {
   if (options.symbol.empty()) return false;
   for (const Role role : {Role::open, Role::high, Role::low})
@@ -200,9 +200,10 @@ void doubt_letters(BarColumns& columns, const std::vector<std::string>& normal, 
     if (taken || columns.names[i].empty() || columns.time_of_day == i || columns.symbol == i || !content(i).numbers) continue;
     const std::string& name = columns.names[letter(Role::close) ? *columns[Role::close] : *columns[Role::volume]];
     columns.fault = header_fault(
-        name, fmt::format("column '{}' may be the {} or a symbol, since '{}' is no part of bars: name what is what with --columns close=NAME, "
-                          "or, in a table with a column for each symbol, choose one with --symbol NAME",
-                          printable(name, 30), letter(Role::close) ? "close" : "volume", printable(columns.names[i], 30)));
+        name,
+        fmt::format("column '{}' may be the {} or a symbol, since '{}' is no part of bars: name what is what with --columns close=NAME, "
+                    "or, in a table with a column for each symbol, choose one with --symbol NAME",
+                    printable(name, 30), letter(Role::close) ? "close" : "volume", printable(columns.names[i], 30)));
     return;
   }
 }

@@ -16,8 +16,7 @@ namespace {
 
 /// The time column as UTC nanoseconds, checked for order.
 Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const SeriesOptions& options, const Path& path,
-                                          std::vector<std::string>& notes,
-                                          std::vector<std::int32_t>& offsets) {
+                                          std::vector<std::string>& notes, std::vector<std::int32_t>& offsets) {
   TRADEWIND_ASSIGN(auto times, TimestampReader::open(options.zone, TimestampReader::Naive::as_utc));
   const bool dates = std::all_of(data.integers.begin(), data.integers.end(), [](std::int64_t nanos) { return nanos % kNanosPerDay == 0; });
   const std::size_t rows = std::max({data.integers.size(), data.texts.size(), data.numbers.size()});
@@ -41,8 +40,9 @@ Result<std::vector<UnixNanos>> read_times(const ParquetColumn& data, const Serie
     } else if (data.kind == ParquetKind::number) {
       time = times.read_real(data.numbers[i], reason);
     } else {
-      time = data.kind == ParquetKind::timestamp_local && !dates ? times.read_local(data.integers[i], reason)
-                                                                 : std::optional(dates ? data.integers[i] : times.read_utc(data.integers[i]));
+      time = data.kind == ParquetKind::timestamp_local && !dates
+                 ? times.read_local(data.integers[i], reason)
+                 : std::optional(dates ? data.integers[i] : times.read_utc(data.integers[i]));
     }
     const auto row = static_cast<std::int64_t>(i) + 1;
     if (!time)

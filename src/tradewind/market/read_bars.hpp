@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "tradewind/base/file.hpp"
-#include "tradewind/market/utc_offset.hpp"
 #include "tradewind/market/bars.hpp"
 #include "tradewind/market/read_options.hpp"
+#include "tradewind/market/utc_offset.hpp"
 
 namespace tradewind::market {
 

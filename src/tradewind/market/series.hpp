@@ -24,13 +24,13 @@ struct SeriesColumn {
 
 /// A table of series, one row per period.
 struct SeriesTable {
-  std::string timestamp_name;         ///< name of the time column; empty when there is none
-  std::vector<UnixNanos> timestamp;   ///< strictly increasing; empty when there is no time column
-  std::vector<SeriesColumn> columns;  ///< all but the time column, in the order of the file (or of the request)
-  std::vector<std::int64_t> line;     ///< where each row stands: 1-based line of a CSV file (header 1), row of a Parquet file
-  std::vector<std::string> notes;     ///< what was assumed
-  std::string sha256;                 ///< of the file's bytes as stored
-  std::vector<UtcOffset> clock = {};  ///< that the times are of, by their own offsets or their zone; empty: UTC, and of plain dates
+  std::string timestamp_name;                 ///< name of the time column; empty when there is none
+  std::vector<UnixNanos> timestamp;           ///< strictly increasing; empty when there is no time column
+  std::vector<SeriesColumn> columns;          ///< all but the time column, in the order of the file (or of the request)
+  std::vector<std::int64_t> line;             ///< where each row stands: 1-based line of a CSV file (header 1), row of a Parquet file
+  std::vector<std::string> notes;             ///< what was assumed
+  std::string sha256;                         ///< of the file's bytes as stored
+  std::vector<UtcOffset> clock = {};          ///< that the times are of, by their own offsets or their zone; empty: UTC, and of plain dates
   std::vector<std::int32_t> utc_offset = {};  ///< while it is read: by row, in seconds
 
   std::size_t rows() const noexcept { return line.size(); }
