@@ -110,9 +110,9 @@ TEST_F(Books, frames_of_both_kinds_are_one_story_in_the_order_of_receipt) {
   ASSERT_FALSE(recording) << "a list over two lines is no line";
   EXPECT_EQ(recording.error().code(), Errc::invalid_data);
   const auto whole = imported(
-      BooksFormat::ws,
-      kChange + kBooks +
-          R"({"event_type":"last_trade_price","market":"0xa","asset_id":"12","timestamp":"1770000003000","price":"0.5","size":"4","side":"SELL"}
+      BooksFormat::ws, kChange + kBooks +
+                           R"({"event_type":"last_trade_price","market":"0xa","asset_id":"12","timestamp":"1770000003000","price":"0.5",)"
+                           R"("size":"4","side":"SELL"}
 {"event_type":"market_resolved","market":"0xa","winning_asset_id":"12","timestamp":"1770000009000"}
 {"event_type":"something_new","market":"0xa","timestamp":"1770000009100"}
 )");

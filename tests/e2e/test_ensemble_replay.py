@@ -24,7 +24,7 @@ def write_json(path, document):
 def sweep_config(folder, market):
     data = [{"symbol": s.upper(), "path": str(getattr(market, s))} for s in ("sim01", "sim02")]
     strategies = [sma([3, 8], [20, 40]), {"type": "rsi_reversion", "direction": "long_short", "window": [7, 14], "lower": [20, 30], "upper": [70, 80]}]
-    classifiers = [{"type": "volatility_terciles", "window": 20}, {"type": "trend", "window": 100}]
+    classifiers = [{"type": "volatility_terciles", "window": [20, 60]}, {"type": "trend", "window": 100}]
     return write_json(folder / "sweep.json", {"data": data, "annualization": {"periods_per_year": 252}, "strategies": strategies, "classifiers": classifiers})
 
 

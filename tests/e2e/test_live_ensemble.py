@@ -20,7 +20,7 @@ def runs(session_folder, market):
     ws = folder / "ws"
     data = [{"symbol": s.upper(), "path": str(getattr(market, s))} for s in ("sim01", "sim02")]
     strategies = [sma([3, 8], [20, 40]), {"type": "rsi_reversion", "direction": "long_short", "window": [7, 14], "lower": [20, 30], "upper": [70, 80]}]
-    classifiers = [{"type": "volatility_terciles", "window": 20}, {"type": "trend", "window": 100}]
+    classifiers = [{"type": "volatility_terciles", "window": [20, 60]}, {"type": "trend", "window": 100}]
     config = folder / "sweep.json"
     config.write_text(json.dumps({"data": data, "annualization": {"periods_per_year": 252}, "strategies": strategies, "classifiers": classifiers}))
     ok("sweep", config, "--run-id", "good", ws=ws)

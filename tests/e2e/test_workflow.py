@@ -14,7 +14,7 @@ import pytest
 from conftest import fails, ok, run_command, command, serving, sma, start, stop, tw
 
 EASY = {"min_sharpe": 0.1, "min_win_rate": 0, "max_drawdown": 1, "min_trades": 3}
-CLASSIFIERS = [{"type": "volatility_terciles", "window": 20}, {"type": "trend", "window": 100}]
+CLASSIFIERS = [{"type": "volatility_terciles", "window": [20, 60]}, {"type": "trend", "window": 100}]
 
 
 def sweep_of(market, symbols=("sim01", "sim02"), **more):
@@ -174,7 +174,7 @@ strategies:
 
 def test_runs_are_held_together(market, folder):
     ws = folder / "ws"
-    for name, symbol in (("a", "sim01"), ("b", "sim02")): ok("sweep", write(folder / f"{name}.json", sweep_of(market, (symbol,))), "--run-id", name, ws=ws)
+    for name, symbol in (("a", "sim01"), ("b", "sim02")): ok("sweep", write(folder / f"{name}.json", sweep_of(market, (symbol,), classifiers=[{"type": "trend", "window": 100}])), "--run-id", name, ws=ws)
     js = ok("workflow", write(folder / "both.json", {"runs": "all", "criteria": {**EASY, "max_correlation": 1}, "replay": True}), ws=ws)
     chosen = [(c["run_id"], c["strategy_id"]) for c in js["selected_combinations"]]
     assert {run for run, _ in chosen} == {"a", "b"}, "both runs must have something for this to show anything"

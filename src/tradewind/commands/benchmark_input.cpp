@@ -258,9 +258,8 @@ Result<RiskFreeInput> risk_free_input(const std::string& text, double otherwise,
   if (text.empty() || tradewind::parse_rate(text) || (!names_file(text) && !column)) {
     TRADEWIND_ASSIGN(out.annual, parse_yearly_rate(text, "--risk-free", otherwise));
     if (out.annual > 1)
-      return Error(Errc::usage,
-                   fmt::format("a risk-free rate of {} is {} % a year", number_text(out.annual), number_text(100 * out.annual)),
-                   "--risk-free", fmt::format("write {}%", number_text(out.annual)));
+      notes.push_back(fmt::format("the risk-free rate is {} % a year; {} % is written {}%", number_text(100 * out.annual),
+                                  number_text(out.annual), number_text(out.annual)));
     return out;
   }
   TRADEWIND_ASSIGN(SeriesBeside beside, series_beside(text, table, file, rows, "risk-free series"));
