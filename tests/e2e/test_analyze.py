@@ -315,3 +315,24 @@ def test_the_ensemble_stands_beside_holding(analysed, folder):
     assert told["name"] == "buy and hold" and told["of"] == "holdout" and told["bars"] == analysed.js["split"]["holdout_bars"] == replayed["bars"]
     for name in ("alpha", "beta", "correlation", "information_ratio", "tracking_error", "up_capture", "down_capture", "batting_average"):
         assert told[name] == pytest.approx(replayed[name], rel=1e-9), name
+
+
+def test_a_report_shows_what_was_analysed(analysed, folder):
+    import shutil
+    shutil.copytree(analysed.ws, folder / "ws")
+    own = ok("analyze", "r", "--min-sharpe", "0.2", "--min-win-rate", "0", "--max-drawdown", "1", "--min-trades", "4", ws=folder / "ws")
+    stored = (folder / "ws/r/analytics/analysis.json").read_bytes()
+    page = ok("report", "r", "--out", folder / "r.html", ws=folder / "ws")
+    assert page["verdict"] == own["verdict"] and (folder / "ws/r/analytics/analysis.json").read_bytes() == stored
+    ok("report", "r", "--min-sharpe", "5", "--out", folder / "r.html", ws=folder / "ws")
+    assert (folder / "ws/r/analytics/analysis.json").read_bytes() != stored
+
+
+def test_luck_against_a_benchmark_of_ones_own(analysed, folder, market):
+    import shutil
+    shutil.copytree(analysed.ws, folder / "ws")
+    for benchmark, said in (("SIM02", "SIM02"), (str(market.sim02), str(market.sim02)), ("none", 0)):
+        js = ok("analyze", "r", *EASY, "--benchmark", benchmark, ws=folder / "ws")
+        assert js["overfitting"]["benchmark"] == said and js["input_hash"] != analysed.js["input_hash"]
+        if said and js["ensemble"]: assert js["ensemble"]["benchmark"]["name"] == said
+    assert "neither a symbol" in fails(2, "analyze", "r", "--benchmark", "XYZ", ws=folder / "ws")["message"]
