@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/books/import_internal.hpp"
@@ -184,13 +183,9 @@ class BetfairReader {
 
 }  // namespace
 
-Status import_betfair(const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_betfair(const Path& file, RecordingBuilder& builder) {
   BetfairReader reader(builder);
-  TRADEWIND_ASSIGN(const std::int64_t rows,
-                   each_line(file, [&](const Json& json, const std::string& where) { return reader.read(json, where); }));
-  TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
-  builder.source(file, std::move(sum), rows);
-  return {};
+  return each_line(file, [&](const Json& json, const std::string& where) { return reader.read(json, where); });
 }
 
 }  // namespace tradewind::books

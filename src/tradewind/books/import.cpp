@@ -19,7 +19,7 @@ namespace {
 /// 2001: no book was recorded before.
 constexpr std::int64_t kEarliestSeconds = 978'307'200;
 
-Status import_file(BooksFormat format, const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_file(BooksFormat format, const Path& file, RecordingBuilder& builder) {
   switch (format) {
     case BooksFormat::pmxt_v1: return import_pmxt_v1(file, builder);
     case BooksFormat::pmxt_v2: return import_pmxt_v2(file, builder);
@@ -27,20 +27,22 @@ Status import_file(BooksFormat format, const Path& file, RecordingBuilder& build
     case BooksFormat::quotes: return import_quotes(file, builder);
     case BooksFormat::betfair: return import_betfair(file, builder);
   }
-  return {};
+  return 0;
 }
 
-/// One file under two names would be counted twice.
-Status check_twice(const std::vector<Path>& files) {
+/// SHA-256 of each file. One file under two names would be counted twice. Error: `usage`.
+Result<std::vector<std::string>> sums_of(const std::vector<Path>& files) {
+  std::vector<std::string> sums;
   std::map<std::string, Path> known;
   for (const Path& file : files) {
     if (!is_there(file)) return Error(Errc::not_found, "there is no such file", file.string());
-    TRADEWIND_ASSIGN(const std::string sum, sha256_file(file));
+    TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
     const auto [at, fresh] = known.try_emplace(sum, file);
     if (!fresh)
       return Error(Errc::usage, fmt::format("{} and {} are the same file", at->second.string(), file.string()), "files", "name it once");
+    sums.push_back(std::move(sum));
   }
-  return {};
+  return sums;
 }
 
 bool is_table(const Path& file) { return file.extension() == ".parquet"; }
@@ -98,13 +100,15 @@ std::string text_in(const Json& json, std::string_view key) {
 }
 
 Result<Recording> import_books(const ImportRequest& request) {
-  TRADEWIND_TRY(check_twice(request.files));
+  TRADEWIND_ASSIGN(const std::vector<std::string> sums, sums_of(request.files));
   RecordingBuilder builder;
   for (const Path& file : request.markets)
     TRADEWIND_TRY(is_table(file) ? describe_by_table(file, builder) : describe_by_gamma(file, builder));
-  for (const Path& file : request.files) {
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const Path& file = request.files[i];
     if (request.cancellation != nullptr && request.cancellation->requested()) return interrupted_error();
-    TRADEWIND_TRY(import_file(request.format, file, builder));
+    TRADEWIND_ASSIGN(const std::int64_t rows, import_file(request.format, file, builder));
+    builder.source(file, sums[i], rows);
   }
   for (const Path& file : request.markets)
     if (is_table(file)) TRADEWIND_TRY(settle_by_table(file, builder));

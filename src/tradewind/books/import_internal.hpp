@@ -14,12 +14,12 @@ namespace tradewind::books {
 /// observed.
 inline constexpr std::int64_t kUntilKnown = 2 * 3'600 * kNanosPerSecond;
 
-// One for each format; each adds one file to the recording.
-Status import_betfair(const Path& file, RecordingBuilder& builder);
-Status import_frames(const Path& file, RecordingBuilder& builder);
-Status import_quotes(const Path& file, RecordingBuilder& builder);
-Status import_pmxt_v1(const Path& file, RecordingBuilder& builder);
-Status import_pmxt_v2(const Path& file, RecordingBuilder& builder);
+// One for each format; each adds one file to the recording and gives its rows.
+Result<std::int64_t> import_betfair(const Path& file, RecordingBuilder& builder);
+Result<std::int64_t> import_frames(const Path& file, RecordingBuilder& builder);
+Result<std::int64_t> import_quotes(const Path& file, RecordingBuilder& builder);
+Result<std::int64_t> import_pmxt_v1(const Path& file, RecordingBuilder& builder);
+Result<std::int64_t> import_pmxt_v2(const Path& file, RecordingBuilder& builder);
 
 /// Markets of a page of Gamma, or of the tables beside quotes. To be read before any events.
 Status describe_by_gamma(const Path& file, RecordingBuilder& builder);

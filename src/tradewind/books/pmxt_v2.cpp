@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/books/columns_internal.hpp"
 #include "tradewind/books/import_internal.hpp"
@@ -133,15 +132,13 @@ class GroupReader {
 
 }  // namespace
 
-Status import_pmxt_v2(const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_pmxt_v2(const Path& file, RecordingBuilder& builder) {
   TRADEWIND_ASSIGN(const ColumnFile columns, ColumnFile::open(file));
   for (int i = 0; i < columns.groups(); ++i) {
     TRADEWIND_ASSIGN(const Group group, read_group(columns, i));
     TRADEWIND_TRY(GroupReader(group, builder).read(fmt::format("{}: row group {}", file.string(), i)));
   }
-  TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
-  builder.source(file, std::move(sum), columns.rows());
-  return {};
+  return columns.rows();
 }
 
 }  // namespace tradewind::books

@@ -2,7 +2,6 @@
 // Frames of Polymarket's market channel as recorders keep them, and the same in pmxt's first layout.
 #include <fmt/format.h>
 
-#include "tradewind/base/hash.hpp"
 #include "tradewind/base/json.hpp"
 #include "tradewind/base/text.hpp"
 #include "tradewind/books/columns_internal.hpp"
@@ -170,16 +169,12 @@ Status import_update(RecordingBuilder& builder, std::string_view market, const J
 
 }  // namespace
 
-Status import_frames(const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_frames(const Path& file, RecordingBuilder& builder) {
   FrameReader reader(builder);
-  TRADEWIND_ASSIGN(const std::int64_t rows,
-                   each_line(file, [&](const Json& json, const std::string& where) { return reader.read(json, std::nullopt, where); }));
-  TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
-  builder.source(file, std::move(sum), rows);
-  return {};
+  return each_line(file, [&](const Json& json, const std::string& where) { return reader.read(json, std::nullopt, where); });
 }
 
-Status import_pmxt_v1(const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_pmxt_v1(const Path& file, RecordingBuilder& builder) {
   TRADEWIND_ASSIGN(const ColumnFile columns, ColumnFile::open(file));
   std::int64_t row = 0;
   for (int group = 0; group < columns.groups(); ++group) {
@@ -193,9 +188,7 @@ Status import_pmxt_v1(const Path& file, RecordingBuilder& builder) {
       TRADEWIND_TRY(import_update(builder, market[i], *json, received[i], created[i]));
     }
   }
-  TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
-  builder.source(file, std::move(sum), columns.rows());
-  return {};
+  return columns.rows();
 }
 
 }  // namespace tradewind::books

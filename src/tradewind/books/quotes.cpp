@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "tradewind/base/hash.hpp"
 #include "tradewind/books/columns_internal.hpp"
 #include "tradewind/books/import_internal.hpp"
 
@@ -31,7 +30,7 @@ std::vector<std::uint32_t> places_of(const Words& slugs, RecordingBuilder& build
 
 }  // namespace
 
-Status import_quotes(const Path& file, RecordingBuilder& builder) {
+Result<std::int64_t> import_quotes(const Path& file, RecordingBuilder& builder) {
   TRADEWIND_ASSIGN(const ColumnFile columns, ColumnFile::open(file));
   builder.without_sizes();
   std::unordered_map<std::uint32_t, std::pair<std::int64_t, std::int64_t>> last;  // what a market showed: bid and ask
@@ -57,9 +56,7 @@ Status import_quotes(const Path& file, RecordingBuilder& builder) {
         builder.level(time[i], time[i], market, Outcome::yes, Side::sell, now.second, kUnknownSize);
     }
   }
-  TRADEWIND_ASSIGN(std::string sum, sha256_file(file));
-  builder.source(file, std::move(sum), columns.rows());
-  return {};
+  return columns.rows();
 }
 
 Status describe_by_table(const Path& file, RecordingBuilder& builder) {
