@@ -7,6 +7,7 @@
 
 #include "tradewind/base/text.hpp"
 #include "tradewind/discovery/candidates_internal.hpp"
+#include "tradewind/metrics/distribution.hpp"
 
 namespace tradewind::discovery {
 namespace {
@@ -27,17 +28,6 @@ std::vector<double> trailing_volatility(std::span<const double> returns) {
     volatility[t] = std::sqrt(squares / (kVolatilityWindow - 1));
   }
   return volatility;
-}
-
-/// Value at a share of a sample, linear between order statistics. Reorders it; not empty.
-double quantile(std::vector<double>& sample, double share) {
-  const double at = share * static_cast<double>(sample.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  std::nth_element(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(low), sample.end());
-  const double below = sample[low];
-  if (low + 1 >= sample.size()) return below;
-  const double above = *std::min_element(sample.begin() + static_cast<std::ptrdiff_t>(low) + 1, sample.end());
-  return below + (above - below) * (at - static_cast<double>(low));
 }
 
 /// The number of key "cost" of a flat JSON object, where it has one.
@@ -193,8 +183,8 @@ void Describer::add_market(const Candidate& candidate, TradingPattern& pattern) 
   }
   pattern.volatility_range.why = Undefined::too_few;
   if (!volatility.empty()) {
-    const double low = quantile(volatility, 0.1);
-    pattern.volatility_range = {low, quantile(volatility, 0.9), Undefined::defined, volatility.size() < 30};
+    const double low = metrics::quantile(volatility, 0.1);
+    pattern.volatility_range = {low, metrics::quantile(volatility, 0.9), Undefined::defined, volatility.size() < 30};
   }
   if (average_volume_ > 0 && !candidate.discovery.empty()) {
     const double ratio = volume / static_cast<double>(candidate.discovery.size()) / average_volume_;

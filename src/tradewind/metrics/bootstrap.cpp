@@ -9,6 +9,7 @@
 
 #include "tradewind/base/parallel.hpp"
 #include "tradewind/base/random.hpp"
+#include "tradewind/metrics/distribution.hpp"
 #include "tradewind/metrics/resampling_internal.hpp"
 #include "tradewind/metrics/sums_internal.hpp"
 
@@ -65,15 +66,8 @@ Interval percentile_interval(std::vector<double>& sample, double confidence, Und
     interval.why = otherwise;
     return interval;
   }
-  std::sort(sample.begin(), sample.end());
-  const auto quantile = [&](double p) {
-    const double position = p * static_cast<double>(sample.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, sample.size() - 1);
-    return sample[below] + (position - static_cast<double>(below)) * (sample[above] - sample[below]);
-  };
-  interval.low = quantile((1 - confidence) / 2);
-  interval.high = quantile((1 + confidence) / 2);
+  interval.low = quantile(sample, (1 - confidence) / 2);
+  interval.high = quantile(sample, (1 + confidence) / 2);
   interval.why = Undefined::defined;
   return interval;
 }
