@@ -187,11 +187,7 @@ Result<SeriesBeside> holding(analysis::RunInput& input, std::span<const HeldShar
     }
     beside.name += (beside.name.empty() ? "holding " : ", ") + symbol;
   }
-  double before = 1;
-  for (const double value : equity) {
-    beside.returns.push_back(before > 0 ? value / before - 1 : 0);
-    before = value;
-  }
+  beside.returns = metrics::returns_of_equity(equity);
   return beside;
 }
 

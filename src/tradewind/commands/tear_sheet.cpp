@@ -94,16 +94,6 @@ Result<StrategyAccount> account_of(analysis::RunInput& input, const StrategyShee
   return account;
 }
 
-std::vector<double> returns_of_equity(std::span<const double> equity) {
-  std::vector<double> returns;
-  double before = 1;
-  for (const double value : equity) {
-    returns.push_back(before > 0 ? value / before - 1 : 0);
-    before = value;
-  }
-  return returns;
-}
-
 }  // namespace
 
 Result<CommandOutput> tear_sheet_of_file(const MetricsArguments& given, const SheetFiles& files, const Context& context) {
@@ -168,7 +158,7 @@ Result<CommandOutput> tear_sheet_of_strategy(const StrategySheetArguments& argum
   sheet.options.risk_free = risk_free.annual;
   sheet.returns = std::move(account.result.returns);
   if (account.execution.costs.commission_rate > 0 || account.execution.costs.slippage_bps > 0)
-    sheet.gross = returns_of_equity(account.result.gross_equity);
+    sheet.gross = metrics::returns_of_equity(account.result.gross_equity);
   sheet.performance = account.result.performance;
   const double clock = sheet.options.periods_per_year;
   sheet.risk_free = risk_free.series.empty() ? metrics::RiskFree(risk_free.annual, clock) : metrics::RiskFree(risk_free.series);

@@ -175,6 +175,17 @@ Value sharpe_per_period(std::span<const double> returns) noexcept {
   return moments.mean / moments.deviation;
 }
 
+std::vector<double> returns_of_equity(std::span<const double> equity) {
+  std::vector<double> returns;
+  returns.reserve(equity.size());
+  double before = 1;
+  for (const double value : equity) {
+    returns.push_back(before > 0 ? value / before - 1 : 0);
+    before = value;
+  }
+  return returns;
+}
+
 Result<CleanReturns> apply_nan_policy(std::span<const double> returns, NanPolicy policy) {
   CleanReturns clean;
   clean.values.reserve(returns.size());

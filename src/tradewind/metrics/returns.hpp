@@ -41,6 +41,9 @@ Value sharpe_per_period(std::span<const double> returns) noexcept;
 /// True when a standard deviation is only rounding noise of its mean: sd ≤ 1e-12 · max(|mean|, 1e-12).
 bool is_zero_variance(double standard_deviation, double mean) noexcept;
 
+/// Returns per bar of an equity path that started at 1 before its first bar; 0 after ruin. O(n).
+std::vector<double> returns_of_equity(std::span<const double> equity);
+
 /// What to do with returns that are NaN or infinite.
 enum class NanPolicy : std::uint8_t {
   reject,  ///< an error naming the first row

@@ -53,7 +53,7 @@ Result<metrics::PerformanceMetrics> combined(const ReplayResult& result, const T
     counts.flat += member.performance.flat_trades;
     if (member.performance.total_fills > 0) counts.costs += member.strategy.weight * member.performance[Metric::total_costs];
   }
-  return metrics_of_whole(result.returns, returns_of(result.gross_equity), counts, execution);
+  return metrics_of_whole(result.returns, metrics::returns_of_equity(result.gross_equity), counts, execution);
 }
 
 /// Trade tables of the series met so far.
@@ -134,7 +134,7 @@ Result<ReplayResult> replay_signals(const SignalReplayConfig& config, std::span<
     add_share(result.timestamp, bars, gross.equity, strategy.weight, result.gross_equity);
     result.members.push_back(std::move(member));
   }
-  result.returns = returns_of(result.equity);
+  result.returns = metrics::returns_of_equity(result.equity);
   const bool alone = result.members.size() == 1 && cash == 0;
   if (alone) {
     result.performance = result.members.front().performance;

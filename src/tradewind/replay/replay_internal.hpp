@@ -18,9 +18,6 @@ Result<std::vector<metrics::PositionChange>> changes_of(const workspace::Signals
 /// Every timestamp of any series, ascending.
 std::vector<UnixNanos> union_of(std::span<const ReplaySeries> series);
 
-/// Returns of an equity path that started at 1; 0 after ruin.
-std::vector<double> returns_of(const std::vector<double>& equity);
-
 /// What happened in all accounts of a replay together.
 struct TradeCounts {
   std::int64_t fills = 0;

@@ -29,16 +29,6 @@ std::vector<UnixNanos> union_of(std::span<const ReplaySeries> series) {
   return timeline;
 }
 
-std::vector<double> returns_of(const std::vector<double>& equity) {
-  std::vector<double> returns;
-  double before = 1;
-  for (const double value : equity) {
-    returns.push_back(before > 0 ? value / before - 1 : 0);
-    before = value;
-  }
-  return returns;
-}
-
 Result<metrics::PerformanceMetrics> metrics_of_whole(std::span<const double> net_returns, std::span<const double> gross_returns,
                                                      const TradeCounts& counts, const metrics::TradeTables::Options& execution) {
   metrics::ReturnOptions options;

@@ -212,7 +212,8 @@ class EngineRun {
       result_.performance = result_.members.front().performance;
       return {};
     }
-    TRADEWIND_ASSIGN(result_.performance, metrics_of_whole(result_.returns, returns_of(result_.gross_equity), counts, config_.execution));
+    TRADEWIND_ASSIGN(result_.performance,
+                     metrics_of_whole(result_.returns, metrics::returns_of_equity(result_.gross_equity), counts, config_.execution));
     return {};
   }
 
