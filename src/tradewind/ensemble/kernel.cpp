@@ -14,6 +14,28 @@ constexpr std::size_t kLanes = 4;
 constexpr std::size_t kTileRows = 4;     // columns of the left factor held as scalars
 constexpr std::size_t kTileColumns = 8;  // columns of the right factor held in lanes
 
+/// One number, or as many as there are lanes.
+template <class T>
+[[gnu::always_inline]] inline void load(const double* from, T& value) noexcept {
+  std::memcpy(&value, from, sizeof value);
+}
+
+/// Σ over i < n of what add(i, sum) adds to a sum of lanes or, for what is left at the end, of one number. Part of the clone that calls it.
+template <class Add>
+[[gnu::always_inline]] inline double sum_of(std::size_t n, const Add& add) noexcept {
+  Lanes even = {};
+  Lanes odd = {};
+  std::size_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    add(i, even);
+    add(i + kLanes, odd);
+  }
+  even += odd;
+  double sum = (even[0] + even[1]) + (even[2] + even[3]);
+  for (; i < n; ++i) add(i, sum);
+  return sum;
+}
+
 /// sums[i][j] += Σ_t left[t][i] · right[t][j] over packed rows.
 TRADEWIND_WIDE_CLONES void tile(const double* left, const double* right, std::size_t rows, double* sums) noexcept {
   static_assert(sizeof(WideLanes) == kTileColumns * sizeof(double));
@@ -43,63 +65,30 @@ void pack(const double* matrix, std::size_t stride, std::size_t first, std::size
 }  // namespace
 
 TRADEWIND_CLONES double dot(const double* a, const double* b, std::size_t n) noexcept {
-  Lanes s0 = {};
-  Lanes s1 = {};
-  std::size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    Lanes a0;
-    Lanes a1;
-    Lanes b0;
-    Lanes b1;
-    std::memcpy(&a0, a + i, sizeof a0);
-    std::memcpy(&b0, b + i, sizeof b0);
-    std::memcpy(&a1, a + i + kLanes, sizeof a1);
-    std::memcpy(&b1, b + i + kLanes, sizeof b1);
-    s0 += a0 * b0;
-    s1 += a1 * b1;
-  }
-  s0 += s1;
-  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
-  for (; i < n; ++i) sum += a[i] * b[i];
-  return sum;
+  return sum_of(n, [=]<class T>(std::size_t i, T& sum) __attribute__((always_inline)) {
+    T left;
+    T right;
+    load(a + i, left);
+    load(b + i, right);
+    sum += left * right;
+  });
 }
 
 TRADEWIND_CLONES double sum_about(const double* a, std::size_t n, double centre) noexcept {
-  Lanes s0 = {};
-  Lanes s1 = {};
-  std::size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    Lanes a0;
-    Lanes a1;
-    std::memcpy(&a0, a + i, sizeof a0);
-    std::memcpy(&a1, a + i + kLanes, sizeof a1);
-    s0 += a0 - centre;
-    s1 += a1 - centre;
-  }
-  s0 += s1;
-  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
-  for (; i < n; ++i) sum += a[i] - centre;
-  return sum;
+  return sum_of(n, [=]<class T>(std::size_t i, T& sum) __attribute__((always_inline)) {
+    T value;
+    load(a + i, value);
+    sum += value - centre;
+  });
 }
 
 TRADEWIND_CLONES double squares_about(const double* a, std::size_t n, double centre) noexcept {
-  Lanes s0 = {};
-  Lanes s1 = {};
-  std::size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    Lanes a0;
-    Lanes a1;
-    std::memcpy(&a0, a + i, sizeof a0);
-    std::memcpy(&a1, a + i + kLanes, sizeof a1);
-    a0 -= centre;
-    a1 -= centre;
-    s0 += a0 * a0;
-    s1 += a1 * a1;
-  }
-  s0 += s1;
-  double sum = (s0[0] + s0[1]) + (s0[2] + s0[3]);
-  for (; i < n; ++i) sum += (a[i] - centre) * (a[i] - centre);
-  return sum;
+  return sum_of(n, [=]<class T>(std::size_t i, T& sum) __attribute__((always_inline)) {
+    T value;
+    load(a + i, value);
+    value -= centre;
+    sum += value * value;
+  });
 }
 
 TRADEWIND_CLONES void subtract(const double* __restrict a, std::size_t n, double centre, double* __restrict out) noexcept {
