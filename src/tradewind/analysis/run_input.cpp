@@ -256,7 +256,7 @@ Result<std::vector<std::string>> best_strategies(const std::string& run_id, cons
                                                  std::size_t limit, const Path& root) {
   workspace::ScanQuery query;
   query.where = where;
-  if (const auto metadata = workspace::read_run_metadata(root, run_id); metadata && metadata->workflow_type == "backtest")
+  if (const auto metadata = workspace::read_run_metadata(root, run_id); metadata && metadata->is_replay())
     query.where = (where.empty() ? std::string() : "(" + where + ") and ") + "strategy_type != 'ensemble' and strategy_type != 'baseline'";
   query.sort = sort;
   query.limit = limit;

@@ -98,7 +98,7 @@ Result<std::int64_t> trace_members(const std::string& run_id, const analysis::Ru
 bool is_ensemble_replay(const std::string& source, const Context& context) {
   if (workflow::is_replay_file(source)) return true;
   const auto metadata = workspace::read_run_metadata(context.workspace, source);
-  return metadata && metadata->workflow_type == "backtest";
+  return metadata && metadata->is_replay();
 }
 
 Result<CommandOutput> replay_ensemble(const ReplayArguments& arguments, const analysis::RunData& data, const Context& context) {

@@ -40,11 +40,9 @@ Status check_size(const analysis::RunInput& input, std::size_t strategies) {
                "narrow the choice, e.g. by --where or a smaller sweep");
 }
 
-bool is_replay(const analysis::RunInput& input) { return input.metadata().workflow_type == "backtest"; }
-
 /// What is said when a run's combinations of strategies were no candidates.
 void note_combinations(const analysis::RunInput& input, Json& notes) {
-  if (is_replay(input))
+  if (input.metadata().is_replay())
     notes.push_back("the run is a replay: its strategies are looked at; the ensemble and its baselines, which combine them, are not");
 }
 
@@ -171,7 +169,7 @@ Result<CommandOutput> overfit_of_run(const OverfitArguments& arguments, const Co
   TRADEWIND_TRY(no_prices_of_run(arguments.prices));
   TRADEWIND_ASSIGN(analysis::RunInput input, analysis::RunInput::open(run_id, {}, context.workspace));
   std::vector<std::string> ids = input.run().strategy_ids();
-  if (!arguments.where.empty() || is_replay(input)) {
+  if (!arguments.where.empty() || input.metadata().is_replay()) {
     TRADEWIND_ASSIGN(const auto chosen, analysis::best_strategies(run_id, arguments.where, "net_sharpe", 0, context.workspace));
     const std::set<std::string> wanted(chosen.begin(), chosen.end());
     std::erase_if(ids, [&](const std::string& id) { return !wanted.contains(id); });

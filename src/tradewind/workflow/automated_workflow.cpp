@@ -18,7 +18,7 @@ namespace {
 std::string unfit(const workspace::RunEntry& entry) {
   if (entry.fault) return entry.fault->message();
   const workspace::RunMetadata& m = entry.metadata;
-  if (m.workflow_type == "backtest") return "it is a replay: its strategies are chosen from already, in the runs that it replays";
+  if (m.is_replay()) return "it is a replay: its strategies are chosen from already, in the runs that it replays";
   if (m.workflow_type == "live") return "it is a session: what it trades is chosen already";
   if (m.status != "complete") return fmt::format("it is {}; finish it by sweep --resume", m.status);
   if (m.total_strategies == 0) return "it has no strategies";

@@ -255,7 +255,7 @@ Visit visit_of(const CatalogTable& table, std::size_t row, std::size_t index) {
 namespace {
 
 Error no_signals(const RunMetadata& run, const std::string& id, const Path& folder) {
-  if (run.workflow_type == "backtest")
+  if (run.is_replay())
     return {Errc::not_found, "'" + printable(id) + "' combines the strategies of the replay and has no signals of its own", folder.string(),
             "name strategies; tradewind replay " + run.run_id + " makes the combination again"};
   return {Errc::not_found, "the signals of strategy '" + printable(id) + "' were not kept", folder.string(),

@@ -129,6 +129,9 @@ struct RunMetadata {
   std::map<std::string, std::string> configs;      ///< of the second and later writers, by the writer's name
   std::vector<std::string> catalog;                ///< live catalog segments: writer and strategies of each
   std::string tradewind_version;
+
+  /// A replay's run holds combinations of its strategies beside them, which have no signals of their own.
+  bool is_replay() const { return workflow_type == "backtest"; }
 };
 
 }  // namespace tradewind::workspace

@@ -53,8 +53,8 @@ Json ranks(std::span<const CatalogRow> rows, std::size_t column, const std::vect
 
 /// The best strategy: in a replay's run one with signals, not a combination of them.
 void name_best(std::span<const CatalogRow> rows, std::size_t column, const std::vector<std::size_t>& order, RunMetadata& metadata) {
-  const bool replay = metadata.workflow_type == "backtest";
-  const auto best = std::find_if(order.begin(), order.end(), [&](std::size_t i) { return !replay || !rows[i].signals_path.empty(); });
+  const auto best =
+      std::find_if(order.begin(), order.end(), [&](std::size_t i) { return !metadata.is_replay() || !rows[i].signals_path.empty(); });
   if (best == order.end()) return;
   metadata.best_sharpe = rows[*best].metadata.values[column];
   metadata.best_strategy = rows[*best].metadata.strategy_id;
